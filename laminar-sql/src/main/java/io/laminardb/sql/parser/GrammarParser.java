@@ -1,0 +1,127 @@
+package io.laminardb.sql.parser;
+
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.sql.parser.impl.LaminarParserImpl;
+import io.laminardb.sql.parser.impl.LaminarParserImplConstants;
+import io.laminardb.sql.parser.impl.LaminarParserImplTokenManager;
+import io.laminardb.sql.parser.impl.ParseException;
+import io.laminardb.sql.parser.impl.SimpleCharStream;
+import io.laminardb.sql.parser.impl.Token;
+import java.io.StringReader;
+import java.util.List;
+import org.apache.calcite.avatica.util.Casing;
+import org.apache.calcite.runtime.CalciteContextException;
+import org.apache.calcite.sql.SqlDataTypeSpec;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.validate.SqlConformanceEnum;
+
+/**
+ * Reads queries, expressions, types and DML: ranges of a statement's tokens, by the parser that is
+ * generated from Calcite's grammar. One instance a statement, so that its {@code ?} are numbered
+ * through.
+ */
+final class GrammarParser {
+  private final String sql;
+  private final List<SqlToken> tokens;
+  private final Variables variables;
+  private LaminarParserImpl parser;
+
+  GrammarParser(String sql, List<SqlToken> tokens, Variables variables) {
+    this.sql = sql;
+    this.tokens = tokens;
+    this.variables = variables;
+  }
+
+  /** A rule of the generated parser. */
+  private interface Rule<T> {
+    T apply(LaminarParserImpl parser) throws ParseException;
+  }
+
+  /** What a rule made of the tokens, and the first token it left over. */
+  record Parsed<T>(T value, int next) {}
+
+  /** A whole query in {@code tokens[from, to)}. */
+  SqlNode query(int from, int to) {
+    return TreeGuard.checked(read(from, to, true, LaminarParserImpl::SqlQueryEof).value(), sql);
+  }
+
+  /** A whole expression in {@code tokens[from, to)}. */
+  SqlNode expression(int from, int to) {
+    return TreeGuard.checked(
+        read(from, to, true, LaminarParserImpl::SqlExpressionEof).value(), sql);
+  }
+
+  /** An INSERT, UPDATE or DELETE that is all of {@code tokens[from, to)}. */
+  SqlNode dml(int from, int to) {
+    return TreeGuard.checked(read(from, to, true, LaminarParserImpl::SqlStmtEof).value(), sql);
+  }
+
+  /** A type that starts at {@code from}. */
+  Parsed<SqlDataTypeSpec> type(int from, int to) {
+    return read(from, to, false, LaminarParserImpl::DataType);
+  }
+
+  private <T> Parsed<T> read(int from, int to, boolean softKeywords, Rule<T> rule) {
+    int[] kinds = softKeywords ? SoftKeywords.kinds(tokens, from, to) : null;
+    Replay replay = new Replay(from, to, kinds);
+    if (parser == null) {
+      parser = new LaminarParserImpl(replay);
+      parser.setConformance(SqlConformanceEnum.BABEL);
+      parser.setUnquotedCasing(Casing.UNCHANGED);
+      parser.setQuotedCasing(Casing.UNCHANGED);
+      parser.setIdentifierMaxLength(Integer.MAX_VALUE);
+    } else {
+      parser.ReInit(replay);
+    }
+    try {
+      T value = rule.apply(parser);
+      return new Parsed<>(value, ((SqlToken) parser.getToken(1)).index);
+    } catch (ParseException e) {
+      throw SyntaxErrors.of(e, parser, tokens, from, to).in(sql);
+    } catch (CalciteContextException e) {
+      throw SyntaxErrors.of(e).in(sql);
+    } catch (LaminarException e) {
+      throw e;
+    } catch (RuntimeException | AssertionError e) {
+      throw SyntaxErrors.of(e, (SqlToken) parser.getToken(0), tokens.get(from)).in(sql);
+    }
+  }
+
+  /** Gives the generated parser copies of our tokens, then an end. */
+  private final class Replay extends LaminarParserImplTokenManager {
+    private final int from;
+    private final int to;
+    private final int[] kinds;
+    private int next;
+
+    Replay(int from, int to, int[] kinds) {
+      super(new SimpleCharStream(new StringReader(""), 1, 1, 1));
+      this.from = from;
+      this.to = to;
+      this.kinds = kinds;
+      this.next = from;
+    }
+
+    @Override
+    public Token getNextToken() {
+      if (next >= to) {
+        return endToken(tokens, from, to);
+      }
+      SqlToken token = tokens.get(next);
+      int kind = kinds == null ? token.kind : kinds[next - from];
+      next++;
+      return token.copy(kind, variables.replacedImage(token, sql));
+    }
+  }
+
+  /** The end of {@code tokens[from, to)}, right after its last token. */
+  static SqlToken endToken(List<SqlToken> tokens, int from, int to) {
+    SqlToken last = tokens.get(to > from ? to - 1 : from);
+    SqlToken end = new SqlToken(to, LaminarParserImplConstants.EOF, "", last.end, last.end);
+    end.beginLine = last.endLine;
+    end.beginColumn = last.endColumn + (to > from ? 1 : 0);
+    end.endLine = end.beginLine;
+    end.endColumn = end.beginColumn;
+    return end;
+  }
+}
