@@ -8,6 +8,8 @@ import io.laminardb.sql.parser.impl.ParseException;
 import io.laminardb.sql.parser.impl.SimpleCharStream;
 import io.laminardb.sql.parser.impl.Token;
 import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.apache.calcite.avatica.util.Casing;
 import org.apache.calcite.runtime.CalciteContextException;
@@ -61,9 +63,8 @@ final class GrammarParser {
     return read(from, to, false, LaminarParserImpl::DataType);
   }
 
-  private <T> Parsed<T> read(int from, int to, boolean softKeywords, Rule<T> rule) {
-    int[] kinds = softKeywords ? SoftKeywords.kinds(tokens, from, to) : null;
-    Replay replay = new Replay(from, to, kinds);
+  private <T> Parsed<T> read(int from, int to, boolean rewrite, Rule<T> rule) {
+    Replay replay = new Replay(rewrite ? rewritten(from, to) : copies(from, to), from, to);
     if (parser == null) {
       parser = new LaminarParserImpl(replay);
       parser.setConformance(SqlConformanceEnum.BABEL);
@@ -87,30 +88,41 @@ final class GrammarParser {
     }
   }
 
-  /** Gives the generated parser copies of our tokens, then an end. */
+  /** Copies in which names are identifiers and spellings are those of the grammar. */
+  private List<SqlToken> rewritten(int from, int to) {
+    List<SqlToken> copies = copies(from, to);
+    int[] kinds = SoftKeywords.kinds(tokens, from, to);
+    for (int i = 0; i < kinds.length; i++) {
+      copies.get(i).kind = kinds[i];
+    }
+    return OtherSpellings.rewritten(copies, sql);
+  }
+
+  /** Copies with variables replaced; the generated parser links tokens, ours stay as they are. */
+  private List<SqlToken> copies(int from, int to) {
+    List<SqlToken> copies = new ArrayList<>(to - from);
+    for (SqlToken token : tokens.subList(from, to)) {
+      copies.add(token.copy(token.kind, variables.replacedImage(token, sql)));
+    }
+    return copies;
+  }
+
+  /** Gives the generated parser a list of tokens, then an end. */
   private final class Replay extends LaminarParserImplTokenManager {
+    private final Iterator<SqlToken> rest;
     private final int from;
     private final int to;
-    private final int[] kinds;
-    private int next;
 
-    Replay(int from, int to, int[] kinds) {
+    Replay(List<SqlToken> copies, int from, int to) {
       super(new SimpleCharStream(new StringReader(""), 1, 1, 1));
+      this.rest = copies.iterator();
       this.from = from;
       this.to = to;
-      this.kinds = kinds;
-      this.next = from;
     }
 
     @Override
     public Token getNextToken() {
-      if (next >= to) {
-        return endToken(tokens, from, to);
-      }
-      SqlToken token = tokens.get(next);
-      int kind = kinds == null ? token.kind : kinds[next - from];
-      next++;
-      return token.copy(kind, variables.replacedImage(token, sql));
+      return rest.hasNext() ? rest.next() : endToken(tokens, from, to);
     }
   }
 

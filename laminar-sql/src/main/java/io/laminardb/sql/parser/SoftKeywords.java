@@ -33,8 +33,6 @@ final class SoftKeywords {
           + " SKIP SUBSET FINAL");
 
   private static final Set<String> UNITS = words("YEAR MONTH DAY HOUR MINUTE SECOND");
-  private static final Set<String> FRACTIONS =
-      words("MILLISECOND MILLISECONDS MICROSECOND MICROSECONDS");
   private static final Set<String> DATETIMES = words("DATE TIME TIMESTAMP DATETIME UUID");
   private static final Set<String> UNIT_FUNCTIONS =
       words(
@@ -123,7 +121,7 @@ final class SoftKeywords {
       return true;
     }
     if (FUNCTIONS.contains(word)) {
-      return kind(i + 1) != LPAREN;
+      return kind(i + 1) != LPAREN && !word(i + 1).equals("SETS");
     }
     if (UNITS.contains(word)) {
       return kind(i + 1) != LPAREN && !isUnit(i);
