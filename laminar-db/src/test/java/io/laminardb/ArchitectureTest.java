@@ -35,7 +35,15 @@ class ArchitectureTest {
   /** Lowest first: a package may use those before it. */
   private static final List<String> CORE_LAYERS =
       List.of(
-          "error", "time", "memory", "batch", "ring", "state", "operator", "graph", "reactor",
+          "error",
+          "time",
+          "memory",
+          "batch",
+          "ring",
+          "state",
+          "operator",
+          "graph",
+          "reactor",
           "runtime");
 
   private static final JavaClasses CLASSES =
