@@ -1,7 +1,6 @@
 package io.laminardb;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -158,8 +157,13 @@ class ArchitectureTest {
 
   @Test
   void slf4jIsTheOnlyLoggingApi() {
-    check(NO_CLASSES_SHOULD_USE_JAVA_UTIL_LOGGING);
-    check(notUse("io.laminardb..", "org.apache.logging..", "ch.qos.logback.."));
+    check(
+        notUse(
+            "io.laminardb..",
+            "java.util.logging..",
+            "org.apache.commons.logging..",
+            "org.apache.logging..",
+            "ch.qos.logback.."));
   }
 
   private static String corePackage(String name) {
