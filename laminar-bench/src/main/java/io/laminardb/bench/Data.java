@@ -40,8 +40,7 @@ final class Data implements AutoCloseable {
               new Field("symbol", FieldType.notNullable(new ArrowType.Utf8()), null),
               new Field(
                   "price",
-                  FieldType.notNullable(
-                      new ArrowType.FloatingPoint(FloatingPointPrecision.DOUBLE)),
+                  FieldType.notNullable(new ArrowType.FloatingPoint(FloatingPointPrecision.DOUBLE)),
                   null),
               new Field("volume", FieldType.notNullable(new ArrowType.Int(64, true)), null),
               new Field("ts", FieldType.notNullable(new ArrowType.Int(64, true)), null)));
@@ -66,7 +65,11 @@ final class Data implements AutoCloseable {
   }
 
   private VectorSchemaRoot batch(
-      long firstRow, int count, byte[][] symbolBytes, SplittableRandom random, BufferAllocator allocator) {
+      long firstRow,
+      int count,
+      byte[][] symbolBytes,
+      SplittableRandom random,
+      BufferAllocator allocator) {
     VectorSchemaRoot root = VectorSchemaRoot.create(SCHEMA, allocator);
     VarCharVector symbol = (VarCharVector) root.getVector(0);
     Float8Vector price = (Float8Vector) root.getVector(1);

@@ -33,7 +33,8 @@ final class HandLoops {
           int start = Memory.getInt(offsets + ((long) i << 2));
           int end = Memory.getInt(offsets + ((long) i << 2) + 4);
           out.column(0).putBytes(n, texts + start, end - start);
-          Memory.putDouble(outPrices + ((long) n << 3), Memory.getDouble(prices + ((long) i << 3)) * 2);
+          Memory.putDouble(
+              outPrices + ((long) n << 3), Memory.getDouble(prices + ((long) i << 3)) * 2);
           Memory.putLong(outVolumes + ((long) n << 3), volume);
           n++;
         }
