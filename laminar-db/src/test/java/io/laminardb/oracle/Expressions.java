@@ -36,11 +36,23 @@ final class Expressions {
       case 0 -> "(" + integer(depth - 1) + comparison() + integer(depth - 1) + ")";
       case 1 -> "(" + real(depth - 1) + comparison() + real(depth - 1) + ")";
       case 2 -> "(" + text(depth - 1) + comparison() + text(depth - 1) + ")";
-      case 3 -> "(" + columns.get(random.nextInt(columns.size())).name() + " IS " + pick("", "NOT ") + "NULL)";
+      case 3 ->
+          "("
+              + columns.get(random.nextInt(columns.size())).name()
+              + " IS "
+              + pick("", "NOT ")
+              + "NULL)";
       case 4 -> "(" + integer(depth - 1) + pick(" ", " NOT ") + "IN (1, 2, 3, 50))";
       case 5 -> "(" + integer(depth - 1) + pick(" ", " NOT ") + "BETWEEN -20 AND 20)";
-      case 6 -> "(" + pick("k", "s") + pick(" ", " NOT ") + "LIKE '" + pick("%o%", "a%", "_", "%", "H_llo%") + "')";
-      case 7 -> "(" + pick("i", "s", "b", "g") + " IS NOT DISTINCT FROM " + pick("NULL", "NULL") + ")";
+      case 6 ->
+          "("
+              + pick("k", "s")
+              + pick(" ", " NOT ")
+              + "LIKE '"
+              + pick("%o%", "a%", "_", "%", "H_llo%")
+              + "')";
+      case 7 ->
+          "(" + pick("i", "s", "b", "g") + " IS NOT DISTINCT FROM " + pick("NULL", "NULL") + ")";
       default -> "b";
     };
   }
@@ -54,7 +66,14 @@ final class Expressions {
       case 0 -> "(" + a + " + " + integer(depth - 1) + ")";
       case 1 -> "(" + a + " - " + integer(depth - 1) + ")";
       case 2 -> "(" + a + " * " + (random.nextInt(20) - 10) + ")";
-      case 3 -> "(CASE WHEN " + condition(depth - 1) + " THEN " + a + " ELSE " + integer(depth - 1) + " END)";
+      case 3 ->
+          "(CASE WHEN "
+              + condition(depth - 1)
+              + " THEN "
+              + a
+              + " ELSE "
+              + integer(depth - 1)
+              + " END)";
       case 4 -> "COALESCE(" + a + ", " + integer(depth - 1) + ")";
       case 5 -> "ABS(" + a + ")";
       case 6 -> "CHAR_LENGTH(" + text(depth - 1) + ")";
@@ -72,7 +91,14 @@ final class Expressions {
       case 1 -> "(" + a + " * CAST(" + integer(depth - 1) + " AS DOUBLE))";
       case 2 -> "FLOOR(" + a + ")";
       case 3 -> "CEIL(" + a + ")";
-      case 4 -> "(CASE WHEN " + condition(depth - 1) + " THEN " + a + " ELSE " + real(depth - 1) + " END)";
+      case 4 ->
+          "(CASE WHEN "
+              + condition(depth - 1)
+              + " THEN "
+              + a
+              + " ELSE "
+              + real(depth - 1)
+              + " END)";
       default -> "ABS(" + a + ")";
     };
   }

@@ -96,7 +96,10 @@ record OracleCase(
     OracleCase generate() {
       timeIsBigint = random.nextBoolean();
       columns.add(
-          new Column("ts", timeIsBigint ? DataType.BIGINT : DataType.timestamp(3), random.nextInt(4) == 0));
+          new Column(
+              "ts",
+              timeIsBigint ? DataType.BIGINT : DataType.timestamp(3),
+              random.nextInt(4) == 0));
       columns.add(new Column("k", DataType.VARCHAR, random.nextBoolean()));
       columns.add(new Column("g", DataType.INTEGER, random.nextBoolean()));
       columns.add(new Column("i", DataType.INTEGER, random.nextBoolean()));
@@ -127,7 +130,9 @@ record OracleCase(
         List<String> keys = keys();
         String aggregates = aggregates();
         String having =
-            random.nextInt(5) == 0 ? " HAVING COUNT(*) " + (random.nextBoolean() ? ">" : "<=") + " 2" : "";
+            random.nextInt(5) == 0
+                ? " HAVING COUNT(*) " + (random.nextBoolean() ? ">" : "<=") + " 2"
+                : "";
         if (windowed) {
           drawWindow();
           if (!windowKind.equals("tumble")) {
@@ -135,16 +140,35 @@ record OracleCase(
           }
           String select = String.join(", ", append(keys, "window_start", "window_end"));
           query =
-              "SELECT " + select + ", " + aggregates + " FROM t" + where + " GROUP BY "
-                  + String.join(", ", append(keys, window())) + having;
+              "SELECT "
+                  + select
+                  + ", "
+                  + aggregates
+                  + " FROM t"
+                  + where
+                  + " GROUP BY "
+                  + String.join(", ", append(keys, window()))
+                  + having;
           oracle =
-              "SELECT " + select + ", " + aggregates + " FROM " + windowedTable(keys, where)
-                  + " GROUP BY " + select + having;
+              "SELECT "
+                  + select
+                  + ", "
+                  + aggregates
+                  + " FROM "
+                  + windowedTable(keys, where)
+                  + " GROUP BY "
+                  + select
+                  + having;
         } else {
           String list = String.join(", ", keys);
           query =
-              "SELECT " + (keys.isEmpty() ? "" : list + ", ") + aggregates + " FROM t" + where
-                  + (keys.isEmpty() ? "" : " GROUP BY " + list) + having;
+              "SELECT "
+                  + (keys.isEmpty() ? "" : list + ", ")
+                  + aggregates
+                  + " FROM t"
+                  + where
+                  + (keys.isEmpty() ? "" : " GROUP BY " + list)
+                  + having;
           oracle = query;
         }
       }
@@ -153,14 +177,31 @@ record OracleCase(
       }
       List<Object[]> rows = rows();
       String source =
-          "CREATE SOURCE t (" + columnList() + ") WITH (watermark = 'ts', allowed_lateness = INTERVAL '"
-              + seconds(delayMs) + "' SECOND)";
+          "CREATE SOURCE t ("
+              + columnList()
+              + ") WITH (watermark = 'ts', allowed_lateness = INTERVAL '"
+              + seconds(delayMs)
+              + "' SECOND)";
       OracleCase unfiltered =
           new OracleCase(
-              seed, source, query, stream, "CREATE TABLE t (" + columnList().replace("TIMESTAMP(3)", "TIMESTAMP") + ")",
-              oracle, List.copyOf(columns), rows, new boolean[rows.size()]);
+              seed,
+              source,
+              query,
+              stream,
+              "CREATE TABLE t (" + columnList().replace("TIMESTAMP(3)", "TIMESTAMP") + ")",
+              oracle,
+              List.copyOf(columns),
+              rows,
+              new boolean[rows.size()]);
       return new OracleCase(
-          seed, source, query, stream, unfiltered.table, oracle, unfiltered.columns, rows,
+          seed,
+          source,
+          query,
+          stream,
+          unfiltered.table,
+          oracle,
+          unfiltered.columns,
+          rows,
           inTime(unfiltered, rows));
     }
 
@@ -198,7 +239,8 @@ record OracleCase(
     }
 
     private String aggregate() {
-      String filter = random.nextInt(6) == 0 ? " FILTER (WHERE " + expressions.condition(1) + ")" : "";
+      String filter =
+          random.nextInt(6) == 0 ? " FILTER (WHERE " + expressions.condition(1) + ")" : "";
       return switch (random.nextInt(12)) {
         case 0, 1 -> "COUNT(*)" + filter;
         case 2 -> "COUNT(" + column() + ")" + filter;
@@ -208,7 +250,8 @@ record OracleCase(
         case 6 -> "AVG(" + pick("i", "d", "g") + ")" + filter;
         case 7, 8 -> "MIN(" + pick("i", "n", "d", "s", "k", "ts") + ")" + filter;
         case 9, 10 -> "MAX(" + pick("i", "n", "d", "s", "k", "ts") + ")" + filter;
-        default -> pick("STDDEV_SAMP", "VAR_POP", "VAR_SAMP", "STDDEV_POP") + "(" + pick("i", "g") + ")";
+        default ->
+            pick("STDDEV_SAMP", "VAR_POP", "VAR_SAMP", "STDDEV_POP") + "(" + pick("i", "g") + ")";
       };
     }
 
@@ -229,7 +272,8 @@ record OracleCase(
             case "cumulate" -> slideMs * (1 + random.nextInt(4));
             default -> random.nextInt(4) == 0 ? slideMs + 1500 : slideMs * (1 + random.nextInt(4));
           };
-      offsetMs = windowKind.equals("session") || random.nextInt(3) > 0 ? 0 : random.nextInt((int) slideMs);
+      offsetMs =
+          windowKind.equals("session") || random.nextInt(3) > 0 ? 0 : random.nextInt((int) slideMs);
     }
 
     private String window() {
@@ -249,32 +293,100 @@ record OracleCase(
       String back = timeIsBigint ? "%s" : "epoch_ms(%s)";
       String base = "(SELECT *, CAST(" + ms + " AS BIGINT) AS ms FROM t" + where + ")";
       String notNull = " WHERE ms IS NOT NULL";
-      String start = "CAST(floor((ms - " + offsetMs + ") / " + slideMs + ".0) * " + slideMs + " + " + offsetMs + " AS BIGINT)";
+      String start =
+          "CAST(floor((ms - "
+              + offsetMs
+              + ") / "
+              + slideMs
+              + ".0) * "
+              + slideMs
+              + " + "
+              + offsetMs
+              + " AS BIGINT)";
       return switch (windowKind) {
         case "tumble" ->
-            "(SELECT *, " + back.formatted("w") + " AS window_start, " + back.formatted("w + " + sizeMs)
-                + " AS window_end FROM (SELECT *, " + start + " AS w FROM " + base + notNull + "))";
+            "(SELECT *, "
+                + back.formatted("w")
+                + " AS window_start, "
+                + back.formatted("w + " + sizeMs)
+                + " AS window_end FROM (SELECT *, "
+                + start
+                + " AS w FROM "
+                + base
+                + notNull
+                + "))";
         case "hop" ->
-            "(SELECT *, " + back.formatted("w") + " AS window_start, " + back.formatted("w + " + sizeMs)
-                + " AS window_end FROM (SELECT *, unnest(range(" + start + ", ms - " + sizeMs + ", -"
-                + slideMs + ")) AS w FROM " + base + notNull + "))";
+            "(SELECT *, "
+                + back.formatted("w")
+                + " AS window_start, "
+                + back.formatted("w + " + sizeMs)
+                + " AS window_end FROM (SELECT *, unnest(range("
+                + start
+                + ", ms - "
+                + sizeMs
+                + ", -"
+                + slideMs
+                + ")) AS w FROM "
+                + base
+                + notNull
+                + "))";
         case "cumulate" -> {
-          String first = "CAST(floor((ms - " + offsetMs + ") / " + sizeMs + ".0) * " + sizeMs + " + " + offsetMs + " AS BIGINT)";
-          yield "(SELECT *, " + back.formatted("w") + " AS window_start, " + back.formatted("e")
-              + " AS window_end FROM (SELECT *, unnest(range(w + CAST(floor((ms - w) / " + slideMs
-              + ".0) * " + slideMs + " AS BIGINT) + " + slideMs + ", w + " + sizeMs + " + 1, " + slideMs
-              + ")) AS e FROM (SELECT *, " + first + " AS w FROM " + base + notNull + ")))";
+          String first =
+              "CAST(floor((ms - "
+                  + offsetMs
+                  + ") / "
+                  + sizeMs
+                  + ".0) * "
+                  + sizeMs
+                  + " + "
+                  + offsetMs
+                  + " AS BIGINT)";
+          yield "(SELECT *, "
+              + back.formatted("w")
+              + " AS window_start, "
+              + back.formatted("e")
+              + " AS window_end FROM (SELECT *, unnest(range(w + CAST(floor((ms - w) / "
+              + slideMs
+              + ".0) * "
+              + slideMs
+              + " AS BIGINT) + "
+              + slideMs
+              + ", w + "
+              + sizeMs
+              + " + 1, "
+              + slideMs
+              + ")) AS e FROM (SELECT *, "
+              + first
+              + " AS w FROM "
+              + base
+              + notNull
+              + ")))";
         }
         default -> {
           String partition = keys.isEmpty() ? "" : "PARTITION BY " + String.join(", ", keys) + " ";
           String islands =
-              "(SELECT *, SUM(fresh) OVER (" + partition + "ORDER BY ms ROWS UNBOUNDED PRECEDING) AS island FROM (SELECT *, "
-                  + "CASE WHEN ms - LAG(ms) OVER (" + partition + "ORDER BY ms) <= " + sizeMs
-                  + " THEN 0 ELSE 1 END AS fresh FROM " + base + notNull + "))";
+              "(SELECT *, SUM(fresh) OVER ("
+                  + partition
+                  + "ORDER BY ms ROWS UNBOUNDED PRECEDING) AS island FROM (SELECT *, "
+                  + "CASE WHEN ms - LAG(ms) OVER ("
+                  + partition
+                  + "ORDER BY ms) <= "
+                  + sizeMs
+                  + " THEN 0 ELSE 1 END AS fresh FROM "
+                  + base
+                  + notNull
+                  + "))";
           String overIsland =
-              " OVER (PARTITION BY " + (keys.isEmpty() ? "" : String.join(", ", keys) + ", ") + "island)";
-          yield "(SELECT *, " + back.formatted("MIN(ms)" + overIsland) + " AS window_start, "
-              + back.formatted("MAX(ms)" + overIsland + " + " + sizeMs) + " AS window_end FROM " + islands + ")";
+              " OVER (PARTITION BY "
+                  + (keys.isEmpty() ? "" : String.join(", ", keys) + ", ")
+                  + "island)";
+          yield "(SELECT *, "
+              + back.formatted("MIN(ms)" + overIsland)
+              + " AS window_start, "
+              + back.formatted("MAX(ms)" + overIsland + " + " + sizeMs)
+              + " AS window_end FROM "
+              + islands
+              + ")";
         }
       };
     }
@@ -306,7 +418,9 @@ record OracleCase(
             timeIsBigint
                 ? (Object) ts
                 : java.time.LocalDateTime.ofEpochSecond(
-                    Math.floorDiv(ts, 1000L), (int) Math.floorMod(ts, 1000L) * 1_000_000, java.time.ZoneOffset.UTC);
+                    Math.floorDiv(ts, 1000L),
+                    (int) Math.floorMod(ts, 1000L) * 1_000_000,
+                    java.time.ZoneOffset.UTC);
         case "k" -> pick("a", "b", "c", "a longer key than twelve bytes", "ünïcode", "");
         case "g" -> random.nextInt(4);
         case "i" -> random.nextInt(200) - 100;
@@ -332,7 +446,12 @@ record OracleCase(
           counted[r] = true; // no window takes it, here or there
           continue;
         }
-        long ts = time instanceof Long ms ? ms : ((java.time.LocalDateTime) time).toInstant(java.time.ZoneOffset.UTC).toEpochMilli();
+        long ts =
+            time instanceof Long ms
+                ? ms
+                : ((java.time.LocalDateTime) time)
+                    .toInstant(java.time.ZoneOffset.UTC)
+                    .toEpochMilli();
         counted[r] = !windowed || !late(ts, watermark);
         watermark = Math.max(watermark, ts - delayMs);
       }

@@ -87,7 +87,8 @@ record Script(String name, List<Command> commands) {
       }
       if (Character.isWhitespace(line.charAt(0))) {
         Command last = commands.remove(commands.size() - 1);
-        commands.add(new Command(last.line(), last.verb(), last.text() + "\n" + line.stripTrailing()));
+        commands.add(
+            new Command(last.line(), last.verb(), last.text() + "\n" + line.stripTrailing()));
         continue;
       }
       String[] words = line.strip().split("\\s+", 2);

@@ -24,11 +24,12 @@ public final class Values {
       return null;
     }
     return switch (type.kind()) {
-      case BOOLEAN -> switch (text.toLowerCase(Locale.ROOT)) {
-        case "true", "t" -> true;
-        case "false", "f" -> false;
-        default -> throw new IllegalArgumentException("not a BOOLEAN: " + text);
-      };
+      case BOOLEAN ->
+          switch (text.toLowerCase(Locale.ROOT)) {
+            case "true", "t" -> true;
+            case "false", "f" -> false;
+            default -> throw new IllegalArgumentException("not a BOOLEAN: " + text);
+          };
       case TINYINT, SMALLINT, INTEGER -> Integer.parseInt(text);
       case BIGINT -> parseLong(text);
       case REAL, DOUBLE -> parseDouble(text);
