@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.laminardb.core.batch.Field;
-import io.laminardb.core.batch.text.RowFormat;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import java.io.IOException;
@@ -48,12 +47,7 @@ final class SchemaInference {
       }
     }
     List<Field> fields = new ArrayList<>();
-    columns.forEach(
-        (name, type) -> {
-          if (!name.equalsIgnoreCase(RowFormat.WEIGHT_COLUMN)) {
-            fields.add(Field.of(name, type.result()));
-          }
-        });
+    columns.forEach((name, type) -> fields.add(Field.of(name, type.result())));
     if (fields.isEmpty()) {
       throw new LaminarException(
               ErrorCode.BAD_RECORD, "\"" + options.path() + "\" holds nothing to infer columns from.")
@@ -71,11 +65,12 @@ final class SchemaInference {
       if (end < 0) {
         break;
       }
+      boolean header = names == null && options.header();
       if (names == null) {
         names = names(splitter, input);
       }
-      if (!options.header() || input.offset() > 0 && input.line > 1) {
-        rows += csvRow(splitter, input.bytes, names) ? 1 : 0;
+      if (!header && csvRow(splitter, input.bytes, names)) {
+        rows++;
       }
       input.position = end;
       input.line += splitter.lines();
