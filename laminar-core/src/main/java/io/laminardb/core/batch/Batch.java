@@ -1,0 +1,194 @@
+package io.laminardb.core.batch;
+
+import io.laminardb.core.memory.Memory;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+
+/**
+ * Rows of a stream as columns, with a weight a row where the stream is a changelog.
+ *
+ * <p>A batch is <em>on loan</em> for the duration of the call that passes it: the rows {@code [from,
+ * to)} may be read until the call returns; who keeps rows copies them. Its owner fills it, offers it,
+ * and once it is accepted clears and fills it again.
+ *
+ * <p>Filling: write row {@link #rowCount()} of every column, then call {@link #endRow()}.
+ */
+public final class Batch implements AutoCloseable {
+  /** Rows of a batch unless there is a reason for another number. */
+  public static final int DEFAULT_CAPACITY = 4096;
+
+  private final Schema schema;
+  private final Column[] columns;
+  private final int capacity;
+  private final boolean ownsColumns;
+  private ArrowBuf weights;
+  private long weightsAddress;
+  private int from;
+  private int to;
+
+  /** An empty, writable batch of {@code capacity} rows. */
+  public Batch(Schema schema, int capacity, BufferAllocator allocator) {
+    this.schema = schema;
+    this.capacity = capacity;
+    this.ownsColumns = true;
+    this.columns = new Column[schema.size()];
+    try {
+      for (int i = 0; i < columns.length; i++) {
+        columns[i] = new Column(schema.field(i), capacity, allocator);
+      }
+      if (schema.isChangelog()) {
+        weights = allocator.buffer(capacity);
+        weightsAddress = weights.memoryAddress();
+      }
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * A batch of {@code rowCount} rows over columns it owns from now on; {@code weights} is null for
+   * an append-only schema.
+   */
+  public Batch(Schema schema, Column[] columns, ArrowBuf weights, int rowCount) {
+    this(schema, columns, weights, rowCount, true);
+  }
+
+  private Batch(
+      Schema schema, Column[] columns, ArrowBuf weights, int rowCount, boolean ownsColumns) {
+    this.schema = schema;
+    this.columns = columns;
+    this.capacity = rowCount;
+    this.ownsColumns = ownsColumns;
+    this.weights = weights;
+    this.weightsAddress = weights == null ? 0 : weights.memoryAddress();
+    this.to = rowCount;
+  }
+
+  /**
+   * A view on some columns of {@code source}, of the same rows and weights, which borrows them: valid
+   * as long as they are, and nothing to close. The caller sets the range.
+   */
+  public static Batch view(Schema schema, Batch source, int[] columnIndexes) {
+    Column[] picked = new Column[columnIndexes.length];
+    for (int i = 0; i < picked.length; i++) {
+      picked[i] = source.columns[columnIndexes[i]];
+    }
+    return new Batch(
+        schema, picked, schema.isChangelog() ? source.weights : null, source.capacity, false);
+  }
+
+  public Schema schema() {
+    return schema;
+  }
+
+  public Column column(int index) {
+    return columns[index];
+  }
+
+  public int capacity() {
+    return capacity;
+  }
+
+  /** The first row on loan. */
+  public int from() {
+    return from;
+  }
+
+  /** The row behind the last one on loan. */
+  public int to() {
+    return to;
+  }
+
+  /** Rows on loan. */
+  public int size() {
+    return to - from;
+  }
+
+  /** Lends rows {@code [newFrom, newTo)}. */
+  public void range(int newFrom, int newTo) {
+    assert newFrom >= 0 && newFrom <= newTo && newTo <= capacity : newFrom + ".." + newTo;
+    from = newFrom;
+    to = newTo;
+  }
+
+  /** Rows written so far, of a batch that is being filled. */
+  public int rowCount() {
+    return to;
+  }
+
+  public boolean isFull() {
+    return to == capacity;
+  }
+
+  /** Ends the row that was written at {@link #rowCount()}. */
+  public void endRow() {
+    to++;
+  }
+
+  /** Ends the row with its weight; for changelogs. */
+  public void endRow(int weight) {
+    Memory.putByte(weightsAddress + to, (byte) weight);
+    to++;
+  }
+
+  /** Sets how many rows have been written; a kernel that writes many sets it once. */
+  public void rowCount(int rows) {
+    to = rows;
+  }
+
+  /** Where the weight bytes start, or 0 for append-only rows. */
+  public long weightsAddress() {
+    return weightsAddress;
+  }
+
+  /** The weight buffer, or null; borrowed. */
+  public ArrowBuf weightsBuffer() {
+    return weights;
+  }
+
+  /** The weight of a row: +1, or -1 for a retraction. */
+  public int weight(int row) {
+    return weightsAddress == 0 ? 1 : Memory.getByte(weightsAddress + row);
+  }
+
+  /** Forgets all rows. */
+  public void clear() {
+    from = 0;
+    to = 0;
+    for (Column column : columns) {
+      column.clear();
+    }
+  }
+
+  /** Appends rows {@code [sourceFrom, sourceTo)} of a batch of the same types; they must fit. */
+  public void append(Batch source, int sourceFrom, int sourceTo) {
+    for (int i = 0; i < columns.length; i++) {
+      columns[i].copyFrom(source.columns[i], sourceFrom, sourceTo, to);
+    }
+    if (weightsAddress != 0) {
+      if (source.weightsAddress == 0) {
+        Memory.fill(weightsAddress + to, sourceTo - sourceFrom, (byte) 1);
+      } else {
+        Memory.copy(source.weightsAddress + sourceFrom, weightsAddress + to, sourceTo - sourceFrom);
+      }
+    }
+    to += sourceTo - sourceFrom;
+  }
+
+  @Override
+  public void close() {
+    if (!ownsColumns) {
+      return;
+    }
+    for (Column column : columns) {
+      if (column != null) {
+        column.close();
+      }
+    }
+    if (weights != null) {
+      weights.close();
+      weights = null;
+    }
+  }
+}

@@ -1,0 +1,360 @@
+package io.laminardb.core.batch;
+
+import io.laminardb.core.memory.Memory;
+import io.laminardb.core.memory.Utf8;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+
+/**
+ * One column of a batch in Arrow's layout: validity bits, data, and offsets for variable width.
+ *
+ * <p>Kernels read and write through the addresses; a row index is checked by nobody, so the caller
+ * keeps to the batch's range. A validity address of 0 says "no NULL in this column". In a column we
+ * write, validity starts as all ones and {@link #setNull} clears a bit, so that a row without NULL
+ * costs nothing. One thread writes; another may read rows that were published before.
+ */
+public final class Column implements AutoCloseable {
+  private static final int INITIAL_BYTES_PER_TEXT = 16;
+
+  private final DataType type;
+  private final int capacity;
+  private final BufferAllocator allocator; // null for a column over imported buffers
+  private ArrowBuf validity;
+  private ArrowBuf offsets;
+  private ArrowBuf data;
+  private long validityAddress;
+  private long offsetsAddress;
+  private long dataAddress;
+  private long dataCapacity;
+  private boolean hasNulls;
+
+  /** A writable column for {@code capacity} rows; nullable ones carry validity bits. */
+  public Column(Field field, int capacity, BufferAllocator allocator) {
+    this.type = field.type();
+    this.capacity = capacity;
+    this.allocator = allocator;
+    try {
+      if (field.nullable()) {
+        validity = allocator.buffer(bitmapBytes(capacity));
+        validityAddress = validity.memoryAddress();
+        Memory.fill(validityAddress, bitmapBytes(capacity), (byte) 0xff);
+      }
+      if (type.isVariableWidth()) {
+        offsets = allocator.buffer((capacity + 1L) * 4);
+        offsetsAddress = offsets.memoryAddress();
+        Memory.putInt(offsetsAddress, 0);
+        setData(allocator.buffer((long) capacity * INITIAL_BYTES_PER_TEXT));
+      } else {
+        long bytes =
+            type.kind().width() == 0
+                ? bitmapBytes(capacity)
+                : (long) capacity * type.kind().width();
+        setData(allocator.buffer(bytes));
+        if (type.kind().width() == 0) {
+          Memory.fill(dataAddress, bytes, (byte) 0);
+        }
+      }
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * A read-only column over Arrow buffers, which it owns from now on. {@code validity} is null where
+   * there is no NULL, {@code offsets} where the width is fixed.
+   */
+  public Column(DataType type, int rowCount, ArrowBuf validity, ArrowBuf offsets, ArrowBuf data) {
+    this.type = type;
+    this.capacity = rowCount;
+    this.allocator = null;
+    this.validity = validity;
+    this.offsets = offsets;
+    this.validityAddress = validity == null ? 0 : validity.memoryAddress();
+    this.offsetsAddress = offsets == null ? 0 : offsets.memoryAddress();
+    this.hasNulls = validity != null;
+    setData(data);
+  }
+
+  public static long bitmapBytes(int rows) {
+    return (rows + 63L >>> 6) << 3;
+  }
+
+  public DataType type() {
+    return type;
+  }
+
+  /** Where validity bits start, or 0 when no row of the column is NULL. */
+  public long validityAddress() {
+    return validityAddress;
+  }
+
+  /** Where the 32-bit offsets start; 0 for fixed width. */
+  public long offsetsAddress() {
+    return offsetsAddress;
+  }
+
+  /** Where values start; moves when a variable-width column grows. */
+  public long dataAddress() {
+    return dataAddress;
+  }
+
+  public boolean isNull(int row) {
+    return validityAddress != 0 && !Memory.getBit(validityAddress, row);
+  }
+
+  /** An integer, date, time or timestamp, widened; a BOOLEAN as 0 or 1. */
+  public long getLong(int row) {
+    return switch (type.kind().width()) {
+      case 0 -> Memory.getBit(dataAddress, row) ? 1 : 0;
+      case 1 -> Memory.getByte(dataAddress + row);
+      case 2 -> Memory.getShort(dataAddress + ((long) row << 1));
+      case 4 -> Memory.getInt(dataAddress + ((long) row << 2));
+      default -> Memory.getLong(dataAddress + ((long) row << 3));
+    };
+  }
+
+  public void putLong(int row, long value) {
+    switch (type.kind().width()) {
+      case 0 -> putBoolean(row, value != 0);
+      case 1 -> Memory.putByte(dataAddress + row, (byte) value);
+      case 2 -> Memory.putShort(dataAddress + ((long) row << 1), (short) value);
+      case 4 -> Memory.putInt(dataAddress + ((long) row << 2), (int) value);
+      default -> Memory.putLong(dataAddress + ((long) row << 3), value);
+    }
+  }
+
+  public double getDouble(int row) {
+    return type.kind() == DataType.Kind.REAL
+        ? Memory.getFloat(dataAddress + ((long) row << 2))
+        : Memory.getDouble(dataAddress + ((long) row << 3));
+  }
+
+  public void putDouble(int row, double value) {
+    if (type.kind() == DataType.Kind.REAL) {
+      Memory.putFloat(dataAddress + ((long) row << 2), (float) value);
+    } else {
+      Memory.putDouble(dataAddress + ((long) row << 3), value);
+    }
+  }
+
+  public boolean getBoolean(int row) {
+    return Memory.getBit(dataAddress, row);
+  }
+
+  public void putBoolean(int row, boolean value) {
+    if (value) {
+      Memory.setBit(dataAddress, row);
+    } else {
+      Memory.clearBit(dataAddress, row);
+    }
+  }
+
+  /** The low 8 bytes of a DECIMAL's unscaled value. */
+  public long getDecimalLow(int row) {
+    return Memory.getLong(dataAddress + ((long) row << 4));
+  }
+
+  /** The high 8 bytes of a DECIMAL's unscaled value. */
+  public long getDecimalHigh(int row) {
+    return Memory.getLong(dataAddress + ((long) row << 4) + 8);
+  }
+
+  public void putDecimal(int row, long low, long high) {
+    Memory.putLong(dataAddress + ((long) row << 4), low);
+    Memory.putLong(dataAddress + ((long) row << 4) + 8, high);
+  }
+
+  /** Moves {@code view} to the bytes of a VARCHAR or VARBINARY. */
+  public void getBytes(int row, Utf8 view) {
+    view.setRow(offsetsAddress, dataAddress, row);
+  }
+
+  /**
+   * Writes the bytes of a variable-width row; rows are written in order, each exactly once. Grows the
+   * data buffer when it is full, which moves {@link #dataAddress()}: not for a column that another
+   * thread reads, see {@link #hasRoom}.
+   */
+  public void putBytes(int row, long address, int length) {
+    int start = Memory.getInt(offsetsAddress + ((long) row << 2));
+    if (start + (long) length > dataCapacity) {
+      grow(start, start + (long) length);
+    }
+    copyShort(address, dataAddress + start, length);
+    Memory.putInt(offsetsAddress + ((long) row << 2) + 4, start + length);
+  }
+
+  /** As {@link #putBytes(int, long, int)} from the heap. */
+  public void putBytes(int row, byte[] bytes, int index, int length) {
+    int start = Memory.getInt(offsetsAddress + ((long) row << 2));
+    if (start + (long) length > dataCapacity) {
+      grow(start, start + (long) length);
+    }
+    Memory.copyFromHeap(bytes, index, dataAddress + start, length);
+    Memory.putInt(offsetsAddress + ((long) row << 2) + 4, start + length);
+  }
+
+  /** Marks a row NULL; a variable-width row also gets its (empty) place. */
+  public void setNull(int row) {
+    if (validityAddress == 0) {
+      throw new IllegalStateException("NULL in a column that is NOT NULL");
+    }
+    hasNulls = true;
+    Memory.clearBit(validityAddress, row);
+    if (offsetsAddress != 0) {
+      long at = offsetsAddress + ((long) row << 2);
+      Memory.putInt(at + 4, Memory.getInt(at));
+    }
+  }
+
+  /** Whether {@code bytes} more bytes fit behind row {@code row} without growing. */
+  public boolean hasRoom(int row, long bytes) {
+    return offsetsAddress == 0
+        || Memory.getInt(offsetsAddress + ((long) row << 2)) + bytes <= dataCapacity;
+  }
+
+  /**
+   * Makes room for {@code bytes} more bytes behind row {@code row}, keeping what is there. Moves {@link
+   * #dataAddress()}: not for a column that another thread reads.
+   */
+  public void makeRoom(int row, long bytes) {
+    if (!hasRoom(row, bytes)) {
+      int used = Memory.getInt(offsetsAddress + ((long) row << 2));
+      grow(used, used + bytes);
+    }
+  }
+
+  /** Makes room for {@code bytes} in an empty variable-width column. */
+  public void reserve(long bytes) {
+    if (offsetsAddress != 0 && bytes > dataCapacity) {
+      grow(0, bytes);
+    }
+  }
+
+  /** Forgets all rows of a writable column. */
+  public void clear() {
+    if (hasNulls) {
+      Memory.fill(validityAddress, bitmapBytes(capacity), (byte) 0xff);
+      hasNulls = false;
+    }
+  }
+
+  /** Appends rows {@code [from, to)} of {@code source}, a column of the same type, at {@code row}. */
+  public void copyFrom(Column source, int from, int to, int row) {
+    int count = to - from;
+    if (type.isVariableWidth()) {
+      copyTexts(source, from, count, row);
+    } else if (type.kind().width() == 0) {
+      for (int i = 0; i < count; i++) {
+        putBoolean(row + i, source.getBoolean(from + i));
+      }
+    } else {
+      int width = type.kind().width();
+      Memory.copy(
+          source.dataAddress + (long) from * width,
+          dataAddress + (long) row * width,
+          (long) count * width);
+    }
+    if (source.validityAddress != 0) {
+      for (int i = 0; i < count; i++) {
+        if (!Memory.getBit(source.validityAddress, from + i)) {
+          if (validityAddress == 0) {
+            throw new IllegalStateException("NULL in a column that is NOT NULL");
+          }
+          hasNulls = true;
+          Memory.clearBit(validityAddress, row + i);
+        }
+      }
+    }
+  }
+
+  /** Bytes of variable-width data in rows {@code [from, to)}; 0 for fixed width. */
+  public long textBytes(int from, int to) {
+    return offsetsAddress == 0
+        ? 0
+        : Memory.getInt(offsetsAddress + ((long) to << 2))
+            - (long) Memory.getInt(offsetsAddress + ((long) from << 2));
+  }
+
+  /** The validity buffer, or null; borrowed. */
+  public ArrowBuf validityBuffer() {
+    return validity;
+  }
+
+  /** The offsets buffer, or null; borrowed. */
+  public ArrowBuf offsetsBuffer() {
+    return offsets;
+  }
+
+  /** The data buffer; borrowed. */
+  public ArrowBuf dataBuffer() {
+    return data;
+  }
+
+  @Override
+  public void close() {
+    closeBuffer(validity);
+    closeBuffer(offsets);
+    closeBuffer(data);
+    validity = null;
+    offsets = null;
+    data = null;
+  }
+
+  private static void closeBuffer(ArrowBuf buffer) {
+    if (buffer != null) {
+      buffer.close();
+    }
+  }
+
+  private void copyTexts(Column source, int from, int count, int row) {
+    int sourceStart = Memory.getInt(source.offsetsAddress + ((long) from << 2));
+    int bytes = (int) source.textBytes(from, from + count);
+    int start = Memory.getInt(offsetsAddress + ((long) row << 2));
+    if (start + (long) bytes > dataCapacity) {
+      grow(start, start + (long) bytes);
+    }
+    Memory.copy(source.dataAddress + sourceStart, dataAddress + start, bytes);
+    int shift = start - sourceStart;
+    for (int i = 1; i <= count; i++) {
+      Memory.putInt(
+          offsetsAddress + ((long) (row + i) << 2),
+          Memory.getInt(source.offsetsAddress + ((long) (from + i) << 2)) + shift);
+    }
+  }
+
+  /** Short texts are the rule, and a call into the JDK's copy costs more than the copy. */
+  private static void copyShort(long from, long to, int length) {
+    if (length > 32) {
+      Memory.copy(from, to, length);
+      return;
+    }
+    int i = 0;
+    for (; i + 8 <= length; i += 8) {
+      Memory.putLong(to + i, Memory.getLong(from + i));
+    }
+    for (; i < length; i++) {
+      Memory.putByte(to + i, Memory.getByte(from + i));
+    }
+  }
+
+  private void grow(int used, long needed) {
+    if (allocator == null) {
+      throw new IllegalStateException("an imported column cannot grow");
+    }
+    if (needed > Integer.MAX_VALUE - 8) {
+      throw new IllegalStateException("more than 2 GiB of text in one column of a batch");
+    }
+    ArrowBuf larger =
+        allocator.buffer(Math.min(Math.max(needed, dataCapacity * 2), Integer.MAX_VALUE - 8));
+    Memory.copy(dataAddress, larger.memoryAddress(), used);
+    data.close();
+    setData(larger);
+  }
+
+  private void setData(ArrowBuf buffer) {
+    data = buffer;
+    dataAddress = buffer.memoryAddress();
+    dataCapacity = buffer.capacity();
+  }
+}

@@ -1,0 +1,49 @@
+package io.laminardb.core.graph;
+
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.operator.OperatorFactory;
+import java.util.List;
+
+/**
+ * The operators of one query, immutable. Nodes stand in topological order; the last one is the
+ * query's output.
+ *
+ * @param name of the stream the query makes
+ * @param nodes at least one
+ */
+public record OperatorGraph(String name, List<Node> nodes) {
+  public OperatorGraph {
+    nodes = List.copyOf(nodes);
+    if (nodes.isEmpty()) {
+      throw new IllegalArgumentException("a graph needs a node");
+    }
+  }
+
+  /** The rows of the query. */
+  public Schema outputSchema() {
+    return nodes.get(nodes.size() - 1).factory().outputSchema();
+  }
+
+  /**
+   * One operator and what feeds its ports, port 0 first.
+   *
+   * @param label for people and metrics, such as {@code WindowAggregate}
+   * @param detail one line for EXPLAIN
+   * @param factory makes the operator
+   * @param inputs one a port
+   */
+  public record Node(String label, String detail, OperatorFactory factory, List<Input> inputs) {
+    public Node {
+      inputs = List.copyOf(inputs);
+    }
+  }
+
+  /** What feeds a port. */
+  public sealed interface Input {
+    /** A source, stream, view or table of the database, by its catalog name. */
+    record Stream(String name) implements Input {}
+
+    /** An earlier node of this graph, by its index. */
+    record Upstream(int node) implements Input {}
+  }
+}

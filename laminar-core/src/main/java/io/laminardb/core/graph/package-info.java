@@ -1,0 +1,2 @@
+/** The immutable operator graph of a query, as planning hands it to the runtime. */
+package io.laminardb.core.graph;

@@ -1,0 +1,31 @@
+package io.laminardb.core.operator;
+
+import io.laminardb.core.batch.Batch;
+import org.apache.arrow.memory.BufferAllocator;
+
+/** An operator's world: memory, timers, failures, counters. Used on the operator's thread only. */
+public interface OperatorContext {
+  /** Where all memory of the operator comes from; budgeted. */
+  BufferAllocator allocator();
+
+  /** Rows an output batch of this operator should hold. */
+  int batchCapacity();
+
+  /** Processing time in nanoseconds since the epoch, as of this duty cycle. */
+  long nowEpochNs();
+
+  /** Asks for one {@link Operator#timer} call at or after {@code epochNs}; replaces an earlier wish. */
+  void timerAt(long epochNs);
+
+  /** Counts a row that came too late, with the row for {@code LATE DATA TO}. */
+  void lateRow(Batch batch, int row);
+
+  /** Counts a row whose time is NULL and which therefore belongs to no window. */
+  void nullTimeRow();
+
+  /**
+   * An expression failed on a row. Returns when the query skips such rows ({@code on_error =
+   * 'skip'}: counted and diverted); otherwise throws the exception that stops the query.
+   */
+  void rowFailed(Batch batch, int row, RuntimeException failure);
+}

@@ -1,0 +1,20 @@
+package io.laminardb.core.operator;
+
+import io.laminardb.core.batch.Batch;
+
+/** Where an operator's results go: the operators, subscriptions and sinks that follow. */
+public interface Output {
+  /**
+   * Lends rows downstream. On {@code true} everybody has consumed them and the caller may reuse the
+   * batch; on {@code false} (back-pressure) the caller offers the same, unchanged batch again later.
+   */
+  boolean offer(Batch batch);
+
+  /**
+   * Passes on a watermark in nanoseconds, or {@link io.laminardb.core.time.Watermark#IDLE} or {@link
+   * io.laminardb.core.time.Watermark#END}. Never goes back, except out of IDLE.
+   *
+   * @return false for back-pressure: the same call has to come again
+   */
+  boolean watermark(long watermarkNs);
+}

@@ -1,0 +1,185 @@
+package io.laminardb.sql.plan;
+
+import io.laminardb.core.batch.Field;
+import io.laminardb.core.batch.Schema;
+import java.util.List;
+import org.apache.calcite.rex.RexNode;
+
+/**
+ * The physical plan of a query: what planning hands to code generation and lowering. Immutable.
+ *
+ * <p>Expressions are Calcite's, with input references into the columns of the (single) input, hidden
+ * ones included, in schema order. {@link Schema#isChangelog()} of a node says whether its rows carry
+ * weights.
+ */
+public sealed interface PlanNode {
+  /** The rows this node makes. */
+  Schema schema();
+
+  /** What it reads. */
+  List<PlanNode> inputs();
+
+  /** Rows of a source, stream, view or table. */
+  record Scan(String object, Schema schema) implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of();
+    }
+  }
+
+  /** Rows written in the statement itself; literals only. */
+  record Values(List<List<RexNode>> rows, Schema schema) implements PlanNode {
+    public Values {
+      rows = rows.stream().map(List::copyOf).toList();
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of();
+    }
+  }
+
+  /**
+   * Filter, then project.
+   *
+   * @param condition rows for which it is TRUE pass; null passes all
+   */
+  record Calc(PlanNode input, RexNode condition, List<RexNode> projects, Schema schema)
+      implements PlanNode {
+    public Calc {
+      projects = List.copyOf(projects);
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /**
+   * Groups and aggregates, over windows or running. Filters and projections below it are fused into
+   * {@code condition}, {@code keys} and the arguments of {@code calls}.
+   *
+   * <p>Output columns: the keys, then window_start and window_end where there is a window, then the
+   * calls.
+   *
+   * @param condition rows for which it is TRUE count; null counts all
+   * @param window null for a running aggregate
+   * @param allowedLatenessNs how much longer than the watermark says windows stay open
+   * @param emitEveryNs period of {@link Emission#EVERY}, else 0
+   */
+  record Aggregate(
+      PlanNode input,
+      RexNode condition,
+      List<RexNode> keys,
+      WindowSpec window,
+      List<AggregateCall> calls,
+      Emission emission,
+      long emitEveryNs,
+      long allowedLatenessNs,
+      Schema schema)
+      implements PlanNode {
+    public Aggregate {
+      keys = List.copyOf(keys);
+      calls = List.copyOf(calls);
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /**
+   * Copies each row into every window it belongs to, behind the row's own columns window_start and
+   * window_end: a window table function without an aggregation above it. Rows of closed windows are
+   * late.
+   */
+  record AssignWindows(PlanNode input, WindowSpec window, Schema schema) implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /** UNION ALL. */
+  record Union(List<PlanNode> inputs, Schema schema) implements PlanNode {
+    public Union {
+      inputs = List.copyOf(inputs);
+    }
+  }
+
+  /**
+   * ORDER BY, OFFSET and LIMIT of a snapshot query: emits at the end of input.
+   *
+   * @param offset rows to skip
+   * @param limit rows to emit at most, or -1
+   */
+  record Sort(PlanNode input, List<SortKey> keys, long offset, long limit, Schema schema)
+      implements PlanNode {
+    public Sort {
+      keys = List.copyOf(keys);
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /** A column to sort by. */
+  record SortKey(int column, boolean descending, boolean nullsFirst) {}
+
+  /** When an aggregate speaks. */
+  enum Emission {
+    /** One row a group when its window closes; append-only. */
+    ON_WINDOW_CLOSE,
+
+    /** Every change at once: the old row with weight -1, then the new one with +1. */
+    CHANGES,
+
+    /** Changes, gathered and emitted at most once a period of processing time. */
+    EVERY,
+
+    /** One row a group at the end of input; append-only. What a snapshot query does. */
+    ON_END
+  }
+
+  /** Aggregate functions. */
+  enum AggregateKind {
+    /** Without an argument COUNT(*). */
+    COUNT,
+    SUM,
+    AVG,
+    MIN,
+    MAX,
+    /** By event time, ties by arrival. */
+    FIRST,
+    /** By event time, ties by arrival. */
+    LAST,
+    STDDEV_POP,
+    STDDEV_SAMP,
+    VAR_POP,
+    VAR_SAMP
+  }
+
+  /**
+   * One aggregate function call.
+   *
+   * @param arguments over the input's columns
+   * @param filter rows for which it is TRUE count; null counts all
+   * @param orderTime event time that FIRST and LAST go by, or null: by arrival
+   * @param output name and type of the result
+   */
+  record AggregateCall(
+      AggregateKind kind,
+      List<RexNode> arguments,
+      boolean distinct,
+      RexNode filter,
+      RexNode orderTime,
+      Field output) {
+    public AggregateCall {
+      arguments = List.copyOf(arguments);
+    }
+  }
+}

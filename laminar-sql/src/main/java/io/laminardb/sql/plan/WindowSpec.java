@@ -1,0 +1,29 @@
+package io.laminardb.sql.plan;
+
+import io.laminardb.core.batch.DataType;
+import org.apache.calcite.rex.RexNode;
+
+/**
+ * A window over event time. All lengths are in units of the time attribute ({@link
+ * DataType#nanosPerUnit()}: milliseconds of a BIGINT, the unit of a TIMESTAMP), never nanoseconds, so
+ * that kernels work on the column as it is. Windows are {@code [start, start + size)} with {@code
+ * start = floor((ts - offset) / slide) * slide + offset}.
+ *
+ * @param kind the form
+ * @param time the time attribute, over the input's columns
+ * @param timeType BIGINT or a TIMESTAMP
+ * @param size length of a window; the gap of a session; the longest window of CUMULATE
+ * @param slide distance of window starts of HOP, step of CUMULATE; equal to size for TUMBLE, 0 for
+ *     SESSION
+ * @param offset shift of window starts, {@code 0 <= offset < slide}; 0 for SESSION
+ */
+public record WindowSpec(
+    Kind kind, RexNode time, DataType timeType, long size, long slide, long offset) {
+  /** The forms of windows. */
+  public enum Kind {
+    TUMBLE,
+    HOP,
+    SESSION,
+    CUMULATE
+  }
+}
