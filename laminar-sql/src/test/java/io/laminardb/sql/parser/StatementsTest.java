@@ -45,7 +45,7 @@ class StatementsTest {
     assertThat(source.primaryKey()).extracting(Identifier::name).containsExactly("symbol", "ts");
     assertThat(source.watermark().column().name()).isEqualTo("ts");
     assertThat(source.watermark().expression()).hasToString("`ts` - INTERVAL '5' SECOND");
-    assertThat(source.watermark().position()).isEqualTo(new SourcePosition(3, 2, 3, 48));
+    assertThat(source.watermark().position()).isEqualTo(new SourcePosition(3, 2, 3, 45));
     assertThat(source.connector().name().name()).isEqualTo("KAFKA");
     Options options = source.connector().options();
     assertThat(options.all()).extracting(Options.Option::name)
@@ -266,7 +266,7 @@ class StatementsTest {
     assertThat(node.getSelectList().get(0)).hasToString("'tra''des'");
     assertThat(node.getSelectList().get(1)).hasToString("'it''s'");
     assertThat(node.getSelectList().get(2)).hasToString("'${' AS `${TOPIC}`");
-    assertThat(node.getWhere().getParserPosition().getColumnNum()).isEqualTo(71);
+    assertThat(node.getWhere().getParserPosition().getColumnNum()).isEqualTo(70);
     assertThat(parser.parse(sql).get(0).text()).isEqualTo(sql);
   }
 
