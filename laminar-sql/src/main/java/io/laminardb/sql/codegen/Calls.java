@@ -76,10 +76,16 @@ final class Calls {
               for (String pattern : patterns) {
                 texts.add(pattern.contains("$") ? pattern.replace("$", v.get(next++)) : pattern);
               }
-              return head + String.join(", ", texts) + tail;
+              return fit(head + String.join(", ", texts) + tail, returns);
             },
             code);
     return compiler.casts().implicit(value, result, code);
+  }
+
+  private static String fit(String java, DataType type) {
+    return type.kind() == DataType.Kind.DECIMAL
+        ? "Decimals.fit(" + java + ", " + type.precision() + ", " + type.scale() + ")"
+        : java;
   }
 
   private void argument(

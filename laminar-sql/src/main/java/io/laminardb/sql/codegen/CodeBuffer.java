@@ -15,6 +15,7 @@ public final class CodeBuffer {
   private final Deque<Map<RexNode, Value>> scopes = new ArrayDeque<>();
   private int indent;
   private int weight;
+  private boolean fallible;
 
   /** Statements whose first line stands {@code indent} levels deep. */
   public CodeBuffer(int indent) {
@@ -86,6 +87,15 @@ public final class CodeBuffer {
 
   void addWeight(int more) {
     weight += more;
+  }
+
+  /** Whether something here can fail on a row, or is left to a method that may. */
+  boolean isFallible() {
+    return fallible;
+  }
+
+  void fallible() {
+    fallible = true;
   }
 
   @Override

@@ -180,6 +180,9 @@ public final class ExpressionCompiler {
       }
     }
     String expression = java.apply(values);
+    if (!safe) {
+      code.fallible();
+    }
     boolean bool = type.kind() == DataType.Kind.BOOLEAN;
     if (nulls.isEmpty()) {
       Value value = local(hint, type, expression, "false", code);
@@ -218,7 +221,7 @@ public final class ExpressionCompiler {
   private Value inItsOwnMethod(RexCall call, CodeBuffer code) {
     code.addWeight(1);
     Value result =
-        method("part", RexText.of(call, kernel.input()), body -> dispatch(call, body));
+        method("part", RexText.of(call, kernel.input()), code, body -> dispatch(call, body));
     Value copy = local("part", result.type(), result.java(), "false", code);
     if (!result.isNullable()) {
       return copy;
@@ -232,7 +235,9 @@ public final class ExpressionCompiler {
    * A method of its own for what {@code body} compiles. The value returned is a call of it, to be
    * made once; its NULL flag is a field that holds from the call on.
    */
-  Value method(String hint, String comment, Function<CodeBuffer, Value> body) {
+  Value method(
+      String hint, String comment, CodeBuffer caller, Function<CodeBuffer, Value> body) {
+    caller.fallible();
     String name = kernel.fresh(hint);
     CodeBuffer statements = new CodeBuffer(2);
     statements.addWeight(1);

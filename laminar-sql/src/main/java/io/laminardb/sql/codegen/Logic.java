@@ -76,7 +76,7 @@ final class Logic {
         List<RexNode> tail = rest.subList(i, rest.size());
         Value decided =
             compiler.method(
-                "rest", and ? "AND, continued" : "OR, continued", body -> junction(tail, and, body));
+                "rest", and ? "AND, continued" : "OR, continued", code, body -> junction(tail, and, body));
         Value copy = compiler.local("rest", decided.type(), decided.java(), decided.isNull(), code);
         combine(name, isNull, copy, and, code);
         break;
@@ -139,7 +139,7 @@ final class Logic {
     if (i + 1 < operands.size()) {
       List<RexNode> rest = operands.subList(i, operands.size());
       target.assign(
-          compiler.method("otherwise", "CASE, continued", body -> choose(rest, type, body)), code);
+          compiler.method("otherwise", "CASE, continued", code, body -> choose(rest, type, body)), code);
     } else {
       target.assign(operands.get(i), code);
     }

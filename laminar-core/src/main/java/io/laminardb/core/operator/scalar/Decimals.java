@@ -44,9 +44,9 @@ public final class Decimals {
     return value.unscaledValue().shiftRight(64).longValue();
   }
 
-  /** Writes the 16 bytes of a value that has the scale of the column. */
-  public static void write(long address, BigDecimal value) {
-    BigInteger unscaled = value.unscaledValue();
+  /** Writes the 16 bytes of a value, rounded to the scale of the column. */
+  public static void write(long address, BigDecimal value, int scale) {
+    BigInteger unscaled = value.setScale(scale, RoundingMode.HALF_UP).unscaledValue();
     long low = unscaled.longValue();
     Memory.putLong(address, low);
     Memory.putLong(
