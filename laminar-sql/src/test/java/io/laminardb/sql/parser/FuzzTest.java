@@ -17,11 +17,12 @@ import org.junit.jupiter.api.Test;
 class FuzzTest {
   private static final int CASES = 4_000;
   private static final String[] PIECES = {
-    "(", ")", ",", ";", "'", "\"", "`", "/*", "*/", "--", "${", "}", "${X}", "::", "?", ".", "=", "-",
-    "SELECT ", " FROM ", " WHERE ", " GROUP BY ", " EMIT ", " WITH (", " AS ", " CASE ", " END ",
+    "(", ")", ",", ";", "'", "\"", "`", "/*", "*/", "--", "${", "}", "${X}", "::", "?", ".", "=",
+    "-",     "SELECT ", " FROM ", " WHERE ", " GROUP BY ", " EMIT ", " WITH (", " AS ", " CASE ", " END ",
     "INTERVAL '1' ", "INTERVAL ", " SECOND", " OVER (", " ROWS ", "CREATE ", "STREAM ", "SOURCE ",
     "1e999999999", "99999999999999999999", "\u0000", "\u0007", "\uD83D\uDE00", "\t", "\r", "\r\n",
-    "x'0", "N'a'", "U&'\\zz'", "E'\\x'", "DATE 'x'", "TIMESTAMP ", "[", "]", "{d '1'}", "{", "<", "ARRAY["
+    "x'0", "N'a'", "U&'\\zz'", "E'\\x'", "DATE 'x'", "TIMESTAMP ", "[", "]", "{d '1'}", "{",
+    "<", "ARRAY["
   };
 
   private final SqlParser parser = new SqlParser(Map.<String, String>of()::get);
