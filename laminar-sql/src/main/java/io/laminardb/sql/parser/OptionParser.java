@@ -29,8 +29,8 @@ final class OptionParser {
     Map<String, SourcePosition> seen = new TreeMap<>();
     do {
       Options.Option option = option(cursor);
-      SourcePosition first = seen.putIfAbsent(
-          option.name().toLowerCase(Locale.ROOT), option.namePosition());
+      SourcePosition first =
+          seen.putIfAbsent(option.name().toLowerCase(Locale.ROOT), option.namePosition());
       if (first != null) {
         throw cursor
             .error(
@@ -101,8 +101,8 @@ final class OptionParser {
       return Boolean.FALSE;
     }
     if (first.is("NULL") || !(first.isWord() || first.isQuotedName())) {
-      throw cursor
-          .expected("a value: a string, a number, TRUE, FALSE, an INTERVAL or a word", List.of());
+      throw cursor.expected(
+          "a value: a string, a number, TRUE, FALSE, an INTERVAL or a word", List.of());
     }
     cursor.moveTo(cursor.index() + 1);
     return new Identifier(TokenCursor.text(first), first.isQuotedName(), first.position());
@@ -133,8 +133,7 @@ final class OptionParser {
     }
     BigDecimal signed = negative ? number.negate() : number;
     boolean isLong =
-        digits.kind == UNSIGNED_INTEGER_LITERAL
-            && signed.toBigInteger().bitLength() < Long.SIZE;
+        digits.kind == UNSIGNED_INTEGER_LITERAL && signed.toBigInteger().bitLength() < Long.SIZE;
     return isLong ? (Object) signed.longValueExact() : signed;
   }
 

@@ -10,11 +10,11 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Decides which reserved words of Calcite's grammar are names where they stand, so that columns
- * and aliases can be called {@code time}, {@code count}, {@code end} or {@code user} without quotes: a
- * word that cannot start what its keyword starts, judged by its neighbours and the parenthesis it is
- * in, becomes an identifier. {@code SELECT}, {@code FROM}, {@code ORDER} and the other words that
- * hold a query together stay reserved.
+ * Decides which reserved words of Calcite's grammar are names where they stand, so that columns and
+ * aliases can be called {@code time}, {@code count}, {@code end} or {@code user} without quotes: a
+ * word that cannot start what its keyword starts, judged by its neighbours and the parenthesis it
+ * is in, becomes an identifier. {@code SELECT}, {@code FROM}, {@code ORDER} and the other words
+ * that hold a query together stay reserved.
  */
 final class SoftKeywords {
   /** Functions: names unless an argument list follows. */
@@ -32,8 +32,9 @@ final class SoftKeywords {
 
   /** Words of clauses that are names outside of MATCH_RECOGNIZE. */
   private static final Set<String> PATTERN_WORDS =
-      words("ALL DEFINE FIRST LAST MATCH MEASURE MEASURES NEXT ONE PATTERN PER PERMUTE PREV RUNNING"
-          + " SKIP SUBSET FINAL");
+      words(
+          "ALL DEFINE FIRST LAST MATCH MEASURE MEASURES NEXT ONE PATTERN PER PERMUTE PREV RUNNING"
+              + " SKIP SUBSET FINAL");
 
   private static final Set<String> UNITS = words("YEAR MONTH DAY HOUR MINUTE SECOND");
   private static final Set<String> DATETIMES = words("DATE TIME TIMESTAMP DATETIME UUID");
@@ -264,8 +265,7 @@ final class SoftKeywords {
   /** The {@code 5} or {@code FIRST} of FETCH FIRST 5 ROWS, or the count of OFFSET 5 ROWS. */
   private boolean isCount(int i, String word) {
     String before = word(i - 1);
-    boolean counts =
-        before.equals("OFFSET") || before.equals("FIRST") || before.equals("NEXT");
+    boolean counts = before.equals("OFFSET") || before.equals("FIRST") || before.equals("NEXT");
     return before.equals("FETCH") || (counts && word.isEmpty());
   }
 

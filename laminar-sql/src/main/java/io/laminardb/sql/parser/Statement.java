@@ -81,8 +81,7 @@ public sealed interface Statement {
    * @param addedColumns columns to add
    * @param options options to change
    */
-  record AlterSource(
-      Identifier name, boolean ifExists, List<Column> addedColumns, Options options)
+  record AlterSource(Identifier name, boolean ifExists, List<Column> addedColumns, Options options)
       implements Statement {
     public AlterSource {
       addedColumns = List.copyOf(addedColumns);
