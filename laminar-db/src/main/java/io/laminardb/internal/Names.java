@@ -22,7 +22,9 @@ public final class Names {
     if (names.size() <= 12) {
       return String.join(", ", names);
     }
-    return String.join(", ", List.copyOf(names).subList(0, 12)) + ", and " + (names.size() - 12)
+    return String.join(", ", List.copyOf(names).subList(0, 12))
+        + ", and "
+        + (names.size() - 12)
         + " more";
   }
 
@@ -63,8 +65,7 @@ public final class Names {
 
   /** COLUMN_NOT_FOUND for an index. */
   public static LaminarException notFound(String owner, int index, Schema schema) {
-    return new LaminarException(
-            ErrorCode.COLUMN_NOT_FOUND, owner + " has no column " + index + ".")
+    return new LaminarException(ErrorCode.COLUMN_NOT_FOUND, owner + " has no column " + index + ".")
         .mend("It has columns 0 to " + (schema.size() - 1) + ": " + list(of(schema)) + ".");
   }
 

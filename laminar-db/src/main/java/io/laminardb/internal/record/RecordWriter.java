@@ -54,8 +54,8 @@ public final class RecordWriter<T> {
   /**
    * Sets the columns of the row that is open in {@code row}, which the caller ends.
    *
-   * @throws io.laminardb.core.error.LaminarException NULL_NOT_ALLOWED, or SCHEMA_MISMATCH for a value
-   *     out of its column's range; the row stays open
+   * @throws io.laminardb.core.error.LaminarException NULL_NOT_ALLOWED, or SCHEMA_MISMATCH for a
+   *     value out of its column's range; the row stays open
    */
   public void write(T value, RowWriter row) {
     Objects.requireNonNull(value, "record");

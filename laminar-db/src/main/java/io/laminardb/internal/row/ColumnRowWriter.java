@@ -348,8 +348,7 @@ public final class ColumnRowWriter implements RowWriter {
     }
     checkTimeAttribute(column, "setInstant");
     try {
-      putLong(
-          column, Times.toUnits(types[column], value.getEpochSecond(), value.getNano()));
+      putLong(column, Times.toUnits(types[column], value.getEpochSecond(), value.getNano()));
     } catch (ArithmeticException e) {
       throw errors.outOfRange(column, value);
     }

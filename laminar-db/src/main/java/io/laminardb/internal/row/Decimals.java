@@ -39,9 +39,7 @@ public final class Decimals {
       return BigDecimal.valueOf(low, scale);
     }
     BigInteger unscaled =
-        BigInteger.valueOf(high)
-            .shiftLeft(64)
-            .or(BigInteger.valueOf(low).and(UNSIGNED_LONG));
+        BigInteger.valueOf(high).shiftLeft(64).or(BigInteger.valueOf(low).and(UNSIGNED_LONG));
     return new BigDecimal(unscaled, scale);
   }
 

@@ -12,8 +12,8 @@ public interface RowTarget {
   Schema schema();
 
   /**
-   * Makes place for one row: {@link #row()} of {@link #batch()}. False when the target is full, which
-   * only happens when {@code wait} is false.
+   * Makes place for one row: {@link #row()} of {@link #batch()}. False when the target is full,
+   * which only happens when {@code wait} is false.
    */
   boolean begin(boolean wait);
 
