@@ -2,6 +2,7 @@ package io.laminardb.internal.record;
 
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.error.DidYouMean;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.internal.Names;
@@ -156,7 +157,7 @@ final class RecordShape {
     StringBuilder mend = new StringBuilder();
     for (String name : names) {
       problem.append(problem.length() == 0 ? "" : ", ").append('"').append(name).append('"');
-      String nearest = Names.nearest(name, candidates);
+      String nearest = DidYouMean.closest(name, candidates);
       if (nearest != null) {
         mend.append(mend.length() == 0 ? "Did you mean \"" : ", \"").append(nearest).append('"');
       }

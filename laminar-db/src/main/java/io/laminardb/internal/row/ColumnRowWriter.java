@@ -74,7 +74,8 @@ public final class ColumnRowWriter implements RowWriter {
   }
 
   /**
-   * Pushes one row given as Java values in column order; see {@link ValueConverter}.
+   * Pushes one row given as Java values in column order; see {@link ValueConverter}. When this
+   * throws, nothing was pushed and no row is open.
    *
    * @param weight +1, or -1 to take the row back
    * @param wait whether to wait while the target is full, rather than to answer false
@@ -86,10 +87,21 @@ public final class ColumnRowWriter implements RowWriter {
     if (!start(wait)) {
       return false;
     }
-    for (int i = 0; i < columnCount; i++) {
-      ValueConverter.set(this, i, types[i], values[i], errors);
+    try {
+      for (int i = 0; i < columnCount; i++) {
+        ValueConverter.set(this, i, types[i], values[i], errors);
+      }
+      return end(weight);
+    } finally {
+      giveUp();
     }
-    return end(weight);
+  }
+
+  /** Discards the open row, if there is one. */
+  public void giveUp() {
+    if (open) {
+      discard();
+    }
   }
 
   @Override
@@ -117,9 +129,7 @@ public final class ColumnRowWriter implements RowWriter {
 
   /** {@link #begin} or {@link #tryBegin}, answering false when the target is full either way. */
   public boolean start(boolean wait) {
-    if (open) {
-      discard();
-    }
+    giveUp();
     if (!target.begin(wait)) {
       return false;
     }
@@ -497,6 +507,7 @@ public final class ColumnRowWriter implements RowWriter {
   private void discard() {
     restoreValidity();
     open = false;
+    target.giveUp();
   }
 
   /** A row that is given up leaves "not NULL" behind, as an unwritten row has it. */

@@ -39,4 +39,9 @@ public interface RowTarget {
    * @return false if the target refused the row; the place is begun again for another
    */
   boolean endRow(int weight);
+
+  /**
+   * The place that was begun is not needed: its row failed, or was replaced before it was ended.
+   */
+  default void giveUp() {}
 }

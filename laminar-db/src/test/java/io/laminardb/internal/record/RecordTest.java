@@ -285,9 +285,7 @@ class RecordTest {
     ColumnRowWriter rows = new ColumnRowWriter(new BatchRowTarget(batch), SOURCE);
     RecordWriter<T> writer = RecordWriter.of(type, SOURCE, batch.schema());
     for (T value : records) {
-      rows.begin();
-      writer.write(value, rows);
-      rows.endRow();
+      assertThat(writer.push(value, rows, 1, false)).isTrue();
     }
   }
 

@@ -334,6 +334,20 @@ class RowWriterTest {
   }
 
   @Test
+  void givesThePlaceBackWhenAPushFails() {
+    Batch batch = batch(TRADES, 4);
+    RollingTarget target = new RollingTarget(batch);
+    ColumnRowWriter rows = new ColumnRowWriter(target, OWNER);
+    assertThatThrownBy(() -> rows.push(1, true, "A", 1.0, null, 5))
+        .isInstanceOf(LaminarException.class);
+    assertThat(target.givenUp).isEqualTo(1);
+    fails(rows::endRow, "endRow was called on a row writer without an open row.");
+    assertThat(rows.push(1, true, "A", 1.0, 2L, "x")).isTrue();
+    assertThat(target.givenUp).isEqualTo(1);
+    assertThat(texts(batch)).containsExactly("{symbol=A, price=1.0, volume=2, note=x}");
+  }
+
+  @Test
   void writesWeightsOfAChangelog() {
     Batch batch = batch(Schema.changelog(Field.notNull("k", DataType.BIGINT)), 4);
     ColumnRowWriter rows = writer(batch);
@@ -384,6 +398,7 @@ class RowWriterTest {
   private static final class RollingTarget implements RowTarget {
     private final Batch[] batches;
     private int current;
+    private int givenUp;
 
     RollingTarget(Batch... batches) {
       this.batches = batches;
@@ -423,6 +438,11 @@ class RowWriterTest {
     public boolean endRow(int weight) {
       batch().endRow();
       return true;
+    }
+
+    @Override
+    public void giveUp() {
+      givenUp++;
     }
   }
 }
