@@ -9,6 +9,9 @@ import java.math.RoundingMode;
 
 /** Between {@link BigDecimal} and the 16 bytes of a DECIMAL column. */
 public final class Decimals {
+  private static final BigInteger UNSIGNED_LONG =
+      BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
+
   private Decimals() {}
 
   /**
@@ -42,7 +45,4 @@ public final class Decimals {
         BigInteger.valueOf(high).shiftLeft(64).or(BigInteger.valueOf(low).and(UNSIGNED_LONG));
     return new BigDecimal(unscaled, scale);
   }
-
-  private static final BigInteger UNSIGNED_LONG =
-      BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
 }

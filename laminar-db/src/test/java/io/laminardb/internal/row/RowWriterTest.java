@@ -237,6 +237,24 @@ class RowWriterTest {
   }
 
   @Test
+  void takesTheTimesOfJdbc() {
+    Schema schema =
+        Schema.appendOnly(
+            Field.of("ts", DataType.timestamp(9)),
+            Field.of("ltz", DataType.timestampLtz(9)),
+            Field.of("day", DataType.DATE));
+    Batch batch = batch(schema, 4);
+    LocalDateTime time = LocalDateTime.of(2026, 6, 1, 12, 0, 0, 123_456_789);
+    java.sql.Timestamp timestamp = java.sql.Timestamp.valueOf(time);
+    writer(batch)
+        .push(1, true, timestamp, timestamp, java.sql.Date.valueOf(LocalDate.of(2026, 6, 1)));
+    BatchRow row = new BatchRow(schema).at(batch, 0);
+    assertThat(row.getTimestamp("ts")).isEqualTo(time);
+    assertThat(row.getInstant("ltz")).isEqualTo(timestamp.toInstant());
+    assertThat(row.getDate("day")).isEqualTo(LocalDate.of(2026, 6, 1));
+  }
+
+  @Test
   void saysWhichColumnGotTheWrongType() {
     ColumnRowWriter rows = writer(batch(TRADES, 4));
     fails(
