@@ -20,6 +20,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
+import java.util.stream.IntStream;
 
 /**
  * The row writer over a {@link RowTarget}. Column addresses are cached per batch; which columns of
@@ -36,6 +37,7 @@ public final class ColumnRowWriter implements RowWriter {
   private final int columnCount;
   private final Kind[] kinds;
   private final DataType[] types;
+  private final int[] textColumns; // whose data moves when it grows
   private final long[] validity; // addresses, of the current batch; 0 where NOT NULL
   private final long[] offsets;
   private final long[] data;
@@ -62,6 +64,10 @@ public final class ColumnRowWriter implements RowWriter {
     this.columnCount = schema.size();
     this.kinds = new Kind[columnCount];
     this.types = new DataType[columnCount];
+    this.textColumns =
+        IntStream.range(0, columnCount)
+            .filter(i -> schema.field(i).type().isVariableWidth())
+            .toArray();
     this.validity = new long[columnCount];
     this.offsets = new long[columnCount];
     this.data = new long[columnCount];
@@ -135,7 +141,7 @@ public final class ColumnRowWriter implements RowWriter {
     }
     Batch current = target.batch();
     row = target.row();
-    if (current != batch || row == 0) {
+    if (current != batch || hasMoved(current)) {
       attach(current);
     }
     rowStamp++;
@@ -519,6 +525,16 @@ public final class ColumnRowWriter implements RowWriter {
         }
       }
     }
+  }
+
+  /** Whether the batch grew since, filled by somebody else with the rows before ours. */
+  private boolean hasMoved(Batch current) {
+    for (int column : textColumns) {
+      if (current.column(column).dataAddress() != data[column]) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void attach(Batch current) {

@@ -112,6 +112,22 @@ class RowWriterTest {
   }
 
   @Test
+  void followsABatchThatGrewBetweenRows() {
+    Batch batch = batch(TRADES, 100);
+    ColumnRowWriter rows = writer(batch);
+    rows.push(1, true, "A", 1.0, 1L, "x");
+    Batch other = batch(TRADES, 1);
+    writer(other).push(1, true, "B", 2.0, 2L, "y".repeat(5000));
+    batch.append(other, 0, 1);
+    rows.push(1, true, "C", 3.0, 3L, "z");
+    assertThat(texts(batch))
+        .containsExactly(
+            "{symbol=A, price=1.0, volume=1, note=x}",
+            "{symbol=B, price=2.0, volume=2, note=" + "y".repeat(5000) + "}",
+            "{symbol=C, price=3.0, volume=3, note=z}");
+  }
+
+  @Test
   void refusesTheRowWhenATextDoesNotFitAndThereIsNoOtherBatchNow() {
     Batch batch = batch(TRADES, 8);
     ColumnRowWriter rows = new ColumnRowWriter(new RollingTarget(batch), OWNER);
