@@ -135,9 +135,11 @@ public final class ColumnRowWriter implements RowWriter {
 
   /** {@link #begin} or {@link #tryBegin}, answering false when the target is full either way. */
   public boolean start(boolean wait) {
-    giveUp();
-    if (!target.begin(wait)) {
+    if (!target.begin(wait)) { // or WRONG_THREAD, and another thread's row stays as it is
       return false;
+    }
+    if (open) {
+      restoreValidity();
     }
     Batch current = target.batch();
     row = target.row();

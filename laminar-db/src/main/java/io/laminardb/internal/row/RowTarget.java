@@ -41,7 +41,7 @@ public interface RowTarget {
   boolean endRow(int weight);
 
   /**
-   * The place that was begun is not needed: its row failed, or was replaced before it was ended.
+   * The place that was begun is not needed: its row failed or was refused.
    */
   default void giveUp() {}
 }

@@ -70,13 +70,8 @@ public final class PushSource implements Source {
   }
 
   private boolean write(int weight, boolean wait, Object... values) {
-    try {
-      checkRetraction(weight);
-      return writer.push(weight, wait, values);
-    } catch (RuntimeException e) {
-      handle.giveUpPlace();
-      throw e;
-    }
+    checkRetraction(weight);
+    return writer.push(weight, wait, values);
   }
 
   void checkRetraction(int weight) {
@@ -125,11 +120,6 @@ public final class PushSource implements Source {
   /** The writer behind {@link #rows()}, for those who decide whether to wait. */
   ColumnRowWriter writer() {
     return writer;
-  }
-
-  /** Forgets a row that was begun and could not be finished. */
-  void giveUpRow() {
-    handle.giveUpPlace();
   }
 
   @Override
@@ -190,6 +180,11 @@ public final class PushSource implements Source {
     public boolean endRow(int weight) {
       handle.endPlace(weight);
       return true;
+    }
+
+    @Override
+    public void giveUp() {
+      handle.giveUpPlace();
     }
   }
 }
