@@ -40,8 +40,6 @@ public interface RowTarget {
    */
   boolean endRow(int weight);
 
-  /**
-   * The place that was begun is not needed: its row failed or was refused.
-   */
+  /** The place that was begun is not needed: its row failed or was refused. */
   default void giveUp() {}
 }

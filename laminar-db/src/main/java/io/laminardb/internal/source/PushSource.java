@@ -130,7 +130,8 @@ public final class PushSource implements Source {
   @Override
   public void watermark(Instant time) {
     long seconds = TimeUnits.toNanos(time.getEpochSecond(), TimeUnits.NANOS_PER_SECOND);
-    handle.watermark(seconds > Long.MAX_VALUE - time.getNano() ? seconds : seconds + time.getNano());
+    handle.watermark(
+        seconds > Long.MAX_VALUE - time.getNano() ? seconds : seconds + time.getNano());
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -382,6 +383,19 @@ class RowWriterTest {
   }
 
   @Test
+  void leavesTheOpenRowAloneWhenTheTargetTurnsAwayAnotherThread() {
+    Batch batch = batch(TRADES, 4);
+    RollingTarget target = new RollingTarget(batch);
+    ColumnRowWriter rows = new ColumnRowWriter(target, OWNER);
+    rows.begin().setString(0, "A").setNull(2);
+    target.busy = true;
+    fails(() -> rows.push(1, true, "B", 2.0, 2L, "y"), "WRONG_THREAD");
+    target.busy = false;
+    assertThat(rows.setDouble(1, 1).endRow()).isTrue();
+    assertThat(texts(batch)).containsExactly("{symbol=A, price=1.0, volume=NULL, note=NULL}");
+  }
+
+  @Test
   void writesWeightsOfAChangelog() {
     Batch batch = batch(Schema.changelog(Field.notNull("k", DataType.BIGINT)), 4);
     ColumnRowWriter rows = writer(batch);
@@ -433,6 +447,7 @@ class RowWriterTest {
     private final Batch[] batches;
     private int current;
     private int givenUp;
+    private boolean busy;
 
     RollingTarget(Batch... batches) {
       this.batches = batches;
@@ -445,6 +460,9 @@ class RowWriterTest {
 
     @Override
     public boolean begin(boolean wait) {
+      if (busy) {
+        throw new LaminarException(ErrorCode.WRONG_THREAD, "another thread is in it.");
+      }
       return !batch().isFull();
     }
 
