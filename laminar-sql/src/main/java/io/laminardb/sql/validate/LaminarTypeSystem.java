@@ -34,18 +34,6 @@ final class LaminarTypeSystem extends RelDataTypeSystemImpl {
   }
 
   @Override
-  @SuppressWarnings("deprecation")
-  public int getMaxNumericPrecision() {
-    return MAX_DECIMAL;
-  }
-
-  @Override
-  @SuppressWarnings("deprecation")
-  public int getMaxNumericScale() {
-    return MAX_DECIMAL;
-  }
-
-  @Override
   public int getDefaultPrecision(SqlTypeName typeName) {
     return switch (typeName) {
       case DECIMAL -> MAX_DECIMAL;
