@@ -36,9 +36,15 @@ final class PlanBuilder {
   private final RexBuilder rex;
   private final Windows windows;
   private final AggregatePlanner aggregates;
+  private final boolean snapshot;
 
   PlanBuilder(
-      CatalogSnapshot catalog, RexBuilder rex, Windows windows, AggregatePlanner aggregates) {
+      CatalogSnapshot catalog,
+      RexBuilder rex,
+      Windows windows,
+      AggregatePlanner aggregates,
+      boolean snapshot) {
+    this.snapshot = snapshot;
     this.catalog = catalog;
     this.rex = rex;
     this.windows = windows;
@@ -82,8 +88,10 @@ final class PlanBuilder {
   private Pipe scan(TableScan scan) {
     List<String> names = scan.getTable().getQualifiedName();
     CatalogObject object = catalog.find(names.get(names.size() - 1));
+    // A snapshot reads content, in which no row is taken back.
     boolean changelog =
-        object.schema().isChangelog() || object.changelogMode() != ChangelogMode.APPEND_ONLY;
+        !snapshot
+            && (object.schema().isChangelog() || object.changelogMode() != ChangelogMode.APPEND_ONLY);
     Schema schema = object.schema().withChangelog(changelog);
     return Pipe.over(rex, new PlanNode.Scan(object.name(), schema), times(object));
   }

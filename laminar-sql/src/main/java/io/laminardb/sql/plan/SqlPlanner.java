@@ -174,7 +174,7 @@ public final class SqlPlanner {
     AggregatePlanner aggregates =
         new AggregatePlanner(catalog, rex, windows, emissions, options.allowedLatenessNs());
     Pipe rows =
-        new PlanBuilder(catalog, rex, windows, aggregates)
+        new PlanBuilder(catalog, rex, windows, aggregates, kind == QueryKind.SNAPSHOT)
             .build(analysis.root().rel, true)
             .resolveWindows(windows);
     OutputColumns output = OutputColumns.of(analysis.root(), kind);

@@ -13,15 +13,15 @@ import java.util.regex.Pattern;
 import org.apache.calcite.rex.RexNode;
 
 /** A plan as text: one line an operator, inputs indented below it, with the bound of its state. */
-final class PlanPrinter {
+public final class PlanText {
   private static final Pattern REFERENCE = Pattern.compile("\\$(\\d+)");
 
   private final StringBuilder text = new StringBuilder();
 
-  private PlanPrinter() {}
+  private PlanText() {}
 
-  static String print(PlanNode root) {
-    PlanPrinter printer = new PlanPrinter();
+  public static String print(PlanNode root) {
+    PlanText printer = new PlanText();
     printer.node(root, 0);
     return printer.text.toString();
   }
@@ -32,7 +32,7 @@ final class PlanPrinter {
   }
 
   /** One line for one operator. */
-  static String line(PlanNode node) {
+  public static String line(PlanNode node) {
     if (node instanceof PlanNode.Scan scan) {
       return "Scan " + scan.object() + (scan.schema().isChangelog() ? " (changelog)" : "");
     }
