@@ -152,6 +152,6 @@ public final class PlanText {
       String name = column < input.size() ? input.field(column).name() : matcher.group();
       matcher.appendReplacement(named, Matcher.quoteReplacement(name));
     }
-    return matcher.appendTail(named).toString();
+    return matcher.appendTail(named).toString().replace("_UTF-8'", "'");
   }
 }

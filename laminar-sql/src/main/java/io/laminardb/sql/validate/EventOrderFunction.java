@@ -1,10 +1,15 @@
 package io.laminardb.sql.validate;
 
+import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.sql.SqlAggFunction;
+import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlFunctionCategory;
 import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.type.OperandTypes;
 import org.apache.calcite.sql.type.ReturnTypes;
+import org.apache.calcite.sql.validate.SqlValidator;
+import org.apache.calcite.sql.validate.SqlValidatorScope;
 import org.apache.calcite.util.Optionality;
 
 /** FIRST and LAST: the value at the least and the greatest event time of a group. */
@@ -24,6 +29,14 @@ public final class EventOrderFunction extends SqlAggFunction {
         false,
         false,
         Optionality.FORBIDDEN);
+  }
+
+  @Override
+  public RelDataType deriveType(SqlValidator validator, SqlValidatorScope scope, SqlCall call) {
+    for (SqlNode operand : call.getOperandList()) {
+      validator.deriveType(scope, operand);
+    }
+    return validateOperands(validator, scope, call);
   }
 
   /** The aggregate of this name, FIRST_VALUE and LAST_VALUE included, or null. */

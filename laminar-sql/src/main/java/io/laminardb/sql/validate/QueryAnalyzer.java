@@ -101,6 +101,7 @@ public final class QueryAnalyzer {
           SqlValidator.Config.DEFAULT
               .withConformance(SqlConformanceEnum.LENIENT)
               .withDefaultNullCollation(NullCollation.LAST)
+              .withTypeCoercionFactory(StrictCoercion::new)
               .withIdentifierExpansion(true));
     }
 

@@ -1,5 +1,7 @@
 package io.laminardb.sql.validate;
 
+import java.math.BigDecimal;
+import java.util.List;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.rex.RexBuilder;
@@ -7,32 +9,24 @@ import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlCallBinding;
-import org.apache.calcite.sql.SqlFunction;
-import org.apache.calcite.sql.SqlFunctionCategory;
-import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlOperandCountRange;
 import org.apache.calcite.sql.SqlOperatorBinding;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.type.SqlOperandCountRanges;
 import org.apache.calcite.sql.type.SqlTypeName;
+import org.apache.calcite.sql.type.SqlTypeUtil;
 import org.apache.calcite.sql2rel.SqlRexContext;
 
 /**
  * {@code time + INTERVAL} and {@code time - INTERVAL} for every type of time: a BIGINT of epoch
  * milliseconds moves by milliseconds. Gone after conversion.
  */
-final class TimeShift extends SqlFunction {
+final class TimeShift extends OwnOperator {
   static final TimeShift PLUS = new TimeShift("TIME + INTERVAL");
   static final TimeShift MINUS = new TimeShift("TIME - INTERVAL");
 
   private TimeShift(String name) {
-    super(
-        name,
-        SqlKind.OTHER_FUNCTION,
-        TimeShift::shiftedType,
-        null,
-        null,
-        SqlFunctionCategory.USER_DEFINED_FUNCTION);
+    super(name, TimeShift::shiftedType);
   }
 
   private static RelDataType shiftedType(SqlOperatorBinding binding) {
@@ -59,8 +53,8 @@ final class TimeShift extends SqlFunction {
         isMillis(time)
             ? !months
             : time.getSqlTypeName() == SqlTypeName.NULL
-                || org.apache.calcite.sql.type.SqlTypeUtil.isDatetime(time)
-                || org.apache.calcite.sql.type.SqlTypeUtil.isInterval(time);
+                || SqlTypeUtil.isDatetime(time)
+                || SqlTypeUtil.isInterval(time);
     if (!valid && throwOnFailure) {
       throw binding.newValidationSignatureError();
     }
@@ -74,20 +68,19 @@ final class TimeShift extends SqlFunction {
     RexNode interval = context.convertExpression(call.operand(1));
     boolean minus = call.getOperator() == MINUS;
     if (!isMillis(time.getType())) {
-      if (org.apache.calcite.sql.type.SqlTypeUtil.isInterval(time.getType())) {
+      if (SqlTypeUtil.isInterval(time.getType())) {
         return rex.makeCall(
             minus ? SqlStdOperatorTable.MINUS : SqlStdOperatorTable.PLUS, time, interval);
       }
-      RexNode shift = minus ? rex.makeCall(SqlStdOperatorTable.UNARY_MINUS, interval) : interval;
       return minus
           ? rex.makeCall(
-              time.getType(), SqlStdOperatorTable.MINUS_DATE, java.util.List.of(time, interval))
-          : rex.makeCall(SqlStdOperatorTable.DATETIME_PLUS, time, shift);
+              time.getType(), SqlStdOperatorTable.MINUS_DATE, List.of(time, interval))
+          : rex.makeCall(SqlStdOperatorTable.DATETIME_PLUS, time, interval);
     }
     RelDataTypeFactory factory = rex.getTypeFactory();
     RexNode millis =
         rex.makeExactLiteral(
-            ((RexLiteral) interval).getValueAs(java.math.BigDecimal.class),
+            ((RexLiteral) interval).getValueAs(BigDecimal.class),
             factory.createSqlType(SqlTypeName.BIGINT));
     return rex.makeCall(
         minus ? SqlStdOperatorTable.MINUS : SqlStdOperatorTable.PLUS, time, millis);

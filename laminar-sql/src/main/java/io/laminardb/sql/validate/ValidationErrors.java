@@ -118,7 +118,10 @@ final class ValidationErrors {
   }
 
   private static LaminarException general(String message) {
-    String problem = Character.toLowerCase(message.charAt(0)) + message.substring(1);
+    boolean word = message.length() > 1 && Character.isLowerCase(message.charAt(1));
+    String problem =
+        (word ? Character.toLowerCase(message.charAt(0)) : message.charAt(0))
+            + message.substring(1);
     if (!problem.endsWith(".")) {
       problem += ".";
     }

@@ -182,8 +182,10 @@ final class WindowCalls {
   }
 
   private static SqlNode column(SqlNode descriptor) {
-    if (descriptor.getKind() == SqlKind.DESCRIPTOR && ((SqlCall) descriptor).operandCount() == 1) {
-      SqlNode column = ((SqlCall) descriptor).operand(0);
+    if (descriptor instanceof SqlCall call
+        && name(call).equals("DESCRIPTOR")
+        && call.operandCount() == 1) {
+      SqlNode column = call.operand(0);
       if (column instanceof SqlIdentifier) {
         return column;
       }

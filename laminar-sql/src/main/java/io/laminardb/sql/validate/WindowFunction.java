@@ -6,8 +6,6 @@ import java.util.Locale;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.sql.SqlCallBinding;
 import org.apache.calcite.sql.SqlFunction;
-import org.apache.calcite.sql.SqlFunctionCategory;
-import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlOperandCountRange;
 import org.apache.calcite.sql.SqlOperatorBinding;
 import org.apache.calcite.sql.type.SqlOperandCountRanges;
@@ -17,7 +15,7 @@ import org.apache.calcite.sql.type.SqlOperandCountRanges;
  * a partitioned session])}. Its value is the window; {@link #START} and {@link #END} take its bounds.
  * A plan never evaluates it: planning turns it into a window of an aggregate.
  */
-public final class WindowFunction extends SqlFunction {
+public final class WindowFunction extends OwnOperator {
   public static final WindowFunction TUMBLE = new WindowFunction("TUMBLE");
   public static final WindowFunction HOP = new WindowFunction("HOP");
   public static final WindowFunction SESSION = new WindowFunction("SESSION");
@@ -35,13 +33,7 @@ public final class WindowFunction extends SqlFunction {
   private static final int FIXED_OPERANDS = 4;
 
   private WindowFunction(String name) {
-    super(
-        name,
-        SqlKind.OTHER_FUNCTION,
-        WindowFunction::notNullTime,
-        null,
-        null,
-        SqlFunctionCategory.USER_DEFINED_FUNCTION);
+    super(name, WindowFunction::notNullTime);
   }
 
   /** The function users write as {@code name}, or null. */
@@ -69,7 +61,7 @@ public final class WindowFunction extends SqlFunction {
   @Override
   public boolean checkOperandTypes(SqlCallBinding binding, boolean throwOnFailure) {
     RelDataType type = binding.getOperandType(0);
-    DataType time = type.getSqlTypeName().allowsPrec() || isBigint(type) ? timeOrNull(type) : null;
+    DataType time = timeOrNull(type);
     if (time == null) {
       throw Positions.error(
               ErrorCode.INVALID_TIME_ATTRIBUTE,
@@ -92,10 +84,6 @@ public final class WindowFunction extends SqlFunction {
     return true;
   }
 
-  private static boolean isBigint(RelDataType type) {
-    return type.getSqlTypeName() == org.apache.calcite.sql.type.SqlTypeName.BIGINT;
-  }
-
   private static DataType timeOrNull(RelDataType type) {
     return switch (type.getSqlTypeName()) {
       case BIGINT, TIMESTAMP, TIMESTAMP_WITH_LOCAL_TIME_ZONE -> Types.of(type);
@@ -103,15 +91,9 @@ public final class WindowFunction extends SqlFunction {
     };
   }
 
-  private static final class Bound extends SqlFunction {
+  private static final class Bound extends OwnOperator {
     Bound(String name) {
-      super(
-          name,
-          SqlKind.OTHER_FUNCTION,
-          WindowFunction::notNullTime,
-          null,
-          null,
-          SqlFunctionCategory.USER_DEFINED_FUNCTION);
+      super(name, WindowFunction::notNullTime);
     }
 
     @Override
