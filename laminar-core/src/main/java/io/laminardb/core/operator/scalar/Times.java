@@ -58,6 +58,21 @@ public final class Times {
     return (long) units;
   }
 
+  /** From seconds since the epoch to milliseconds. */
+  public static long ofSeconds3(double seconds) {
+    return ofSeconds(seconds, 1000);
+  }
+
+  /** What is a number of milliseconds already. */
+  public static long ofMillis(long millis) {
+    return millis;
+  }
+
+  /** Seconds since the epoch as a text of date and time. */
+  public static Utf8 fromUnixTime(Utf8Buffer buffer, long seconds) {
+    return TimeTexts.timestamp(buffer, exact(seconds, 1000, "TIMESTAMP"), 1000, 3);
+  }
+
   private static long exact(long a, long b, String type) {
     long product = a * b;
     if (Math.multiplyHigh(a, b) != product >> 63) {
