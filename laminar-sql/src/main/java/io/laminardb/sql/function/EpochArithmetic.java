@@ -1,41 +1,56 @@
 package io.laminardb.sql.function;
 
+import org.apache.calcite.rel.type.RelDataType;
+import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlBinaryOperator;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlCallBinding;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlOperator;
+import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.type.OperandTypes;
+import org.apache.calcite.sql.type.SqlOperandTypeChecker;
 import org.apache.calcite.sql.type.SqlTypeFamily;
+import org.apache.calcite.sql.validate.SqlValidator;
+import org.apache.calcite.sql.validate.SqlValidatorScope;
 
 /**
- * + and - for a BIGINT of epoch milliseconds and an INTERVAL, and for two times, whose difference is
- * a BIGINT of milliseconds (of days between two DATEs).
+ * + and - that also take a BIGINT of epoch milliseconds and an INTERVAL, and two times, whose
+ * difference is a BIGINT of milliseconds (of days between two DATEs). For all other operands they
+ * give way to the standard operators.
  */
-final class EpochArithmetic {
+final class EpochArithmetic extends SqlBinaryOperator {
   static final SqlOperator PLUS =
-      new SqlBinaryOperator(
+      new EpochArithmetic(
+          SqlStdOperatorTable.PLUS,
           "+",
           SqlKind.PLUS,
-          40,
-          true,
-          Define.BIGINT,
-          null,
           OperandTypes.family(SqlTypeFamily.INTEGER, SqlTypeFamily.DATETIME_INTERVAL)
               .or(OperandTypes.family(SqlTypeFamily.DATETIME_INTERVAL, SqlTypeFamily.INTEGER)));
 
   static final SqlOperator MINUS =
-      new SqlBinaryOperator(
+      new EpochArithmetic(
+          SqlStdOperatorTable.MINUS,
           "-",
           SqlKind.MINUS,
-          40,
-          true,
-          Define.BIGINT,
-          null,
           OperandTypes.family(SqlTypeFamily.INTEGER, SqlTypeFamily.DATETIME_INTERVAL)
-              .or(OperandTypes.family(SqlTypeFamily.TIMESTAMP, SqlTypeFamily.TIMESTAMP))
-              .or(OperandTypes.family(SqlTypeFamily.TIMESTAMP, SqlTypeFamily.DATE))
-              .or(OperandTypes.family(SqlTypeFamily.DATE, SqlTypeFamily.TIMESTAMP))
-              .or(OperandTypes.family(SqlTypeFamily.DATE, SqlTypeFamily.DATE))
-              .or(OperandTypes.family(SqlTypeFamily.TIME, SqlTypeFamily.TIME)));
+              .or(OperandTypes.family(SqlTypeFamily.DATETIME, SqlTypeFamily.DATETIME)));
 
-  private EpochArithmetic() {}
+  private final SqlOperator standard;
+
+  private EpochArithmetic(
+      SqlOperator standard, String name, SqlKind kind, SqlOperandTypeChecker operands) {
+    super(name, kind, 40, true, Define.BIGINT, null, operands);
+    this.standard = standard;
+  }
+
+  @Override
+  public RelDataType validateOperands(
+      SqlValidator validator, SqlValidatorScope scope, SqlCall call) {
+    if (checkOperandTypes(new SqlCallBinding(validator, scope, call), false)) {
+      return super.validateOperands(validator, scope, call);
+    }
+    ((SqlBasicCall) call).setOperator(standard);
+    return standard.validateOperands(validator, scope, call);
+  }
 }

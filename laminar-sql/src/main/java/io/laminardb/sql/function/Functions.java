@@ -117,8 +117,8 @@ public final class Functions implements SqlOperatorTable {
             SqlStdOperatorTable.NOT_BETWEEN,
             SqlStdOperatorTable.IN,
             SqlStdOperatorTable.NOT_IN,
-            SqlStdOperatorTable.PLUS,
-            SqlStdOperatorTable.MINUS,
+            EpochArithmetic.PLUS,
+            EpochArithmetic.MINUS,
             SqlStdOperatorTable.MULTIPLY,
             SqlStdOperatorTable.DIVIDE,
             SqlStdOperatorTable.PERCENT_REMAINDER,
@@ -150,8 +150,6 @@ public final class Functions implements SqlOperatorTable {
             SqlStdOperatorTable.ROW,
             SqlStdOperatorTable.DEFAULT)
         .forEach(this::add);
-    add(EpochArithmetic.PLUS);
-    add(EpochArithmetic.MINUS);
     run(SqlStdOperatorTable.CONCAT, by("Texts.concat").buffer().text().text());
     patterns(SqlStdOperatorTable.LIKE, "LikePattern", "like");
     patterns(SqlStdOperatorTable.NOT_LIKE, "LikePattern", "notLike");
