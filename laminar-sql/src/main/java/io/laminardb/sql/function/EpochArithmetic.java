@@ -3,16 +3,15 @@ package io.laminardb.sql.function;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlBinaryOperator;
-import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlCallBinding;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlOperator;
+import org.apache.calcite.sql.SqlOperatorBinding;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.type.OperandTypes;
 import org.apache.calcite.sql.type.SqlOperandTypeChecker;
 import org.apache.calcite.sql.type.SqlTypeFamily;
-import org.apache.calcite.sql.validate.SqlValidator;
-import org.apache.calcite.sql.validate.SqlValidatorScope;
+import org.apache.calcite.sql.type.SqlTypeUtil;
 
 /**
  * + and - that also take a BIGINT of epoch milliseconds and an INTERVAL, and two times, whose
@@ -45,12 +44,26 @@ final class EpochArithmetic extends SqlBinaryOperator {
   }
 
   @Override
-  public RelDataType validateOperands(
-      SqlValidator validator, SqlValidatorScope scope, SqlCall call) {
-    if (checkOperandTypes(new SqlCallBinding(validator, scope, call), false)) {
-      return super.validateOperands(validator, scope, call);
+  public boolean checkOperandTypes(SqlCallBinding call, boolean throwOnFailure) {
+    if (isOurs(call)) {
+      return true;
     }
-    ((SqlBasicCall) call).setOperator(standard);
-    return standard.validateOperands(validator, scope, call);
+    ((SqlBasicCall) call.getCall()).setOperator(standard);
+    return standard.checkOperandTypes(call, throwOnFailure);
+  }
+
+  @Override
+  public RelDataType inferReturnType(SqlOperatorBinding call) {
+    return isOurs(call) ? super.inferReturnType(call) : standard.inferReturnType(call);
+  }
+
+  private boolean isOurs(SqlOperatorBinding call) {
+    RelDataType left = call.getOperandType(0);
+    RelDataType right = call.getOperandType(1);
+    if (kind == SqlKind.MINUS && SqlTypeUtil.isDatetime(left) && SqlTypeUtil.isDatetime(right)) {
+      return true;
+    }
+    return SqlTypeUtil.isExactNumeric(left) && SqlTypeUtil.isInterval(right)
+        || kind == SqlKind.PLUS && SqlTypeUtil.isInterval(left) && SqlTypeUtil.isExactNumeric(right);
   }
 }
