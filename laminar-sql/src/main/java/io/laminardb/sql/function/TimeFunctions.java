@@ -53,9 +53,14 @@ final class TimeFunctions {
     all.add(
         by("TimeFormat", "toTimestamp").text().text().result(DataType.timestamp(3))
             .as("TO_TIMESTAMP", TIMESTAMP));
-    all.add(by("TimeTexts.toTimestamp3").text().result(DataType.timestamp(3)).as("TO_TIMESTAMP", TIMESTAMP));
     all.add(
-        by("Times.ofSeconds3").doubles().result(DataType.timestamp(3)).as("TO_TIMESTAMP", TIMESTAMP));
+        new ScalarFunction(
+            "TO_TIMESTAMP",
+            TIMESTAMP,
+            OperandTypes.or(
+                OperandTypes.family(SqlTypeFamily.NUMERIC),
+                OperandTypes.family(SqlTypeFamily.CHARACTER)),
+            by("Times.toTimestamp").number().result(DataType.timestamp(3)).implementation()));
     all.add(
         by("Times.ofMillis").bigint().result(DataType.timestamp(3)).as("EPOCH_MS", TIMESTAMP));
     all.add(by("TimeFormat", "toDate").text().text().as("TO_DATE", DATE));

@@ -101,11 +101,6 @@ public final class TimeTexts {
     return nanos / 1000;
   }
 
-  /** In milliseconds. */
-  public static long toTimestamp3(Utf8 text) {
-    return toTimestamp(text, 1000);
-  }
-
   public static long toTimestamp(Utf8 text, long unitsPerSecond) {
     TimeReader reader = new TimeReader(text.toString(), "TIMESTAMP");
     long days = reader.date();

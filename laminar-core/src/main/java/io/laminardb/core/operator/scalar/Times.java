@@ -2,6 +2,7 @@ package io.laminardb.core.operator.scalar;
 
 import io.laminardb.core.memory.Utf8;
 import io.laminardb.core.memory.Utf8Buffer;
+import java.math.BigDecimal;
 
 /**
  * Date and time functions without time zones. A TIMESTAMP is a number of units since the epoch with
@@ -58,9 +59,24 @@ public final class Times {
     return (long) units;
   }
 
-  /** From seconds since the epoch to milliseconds. */
-  public static long ofSeconds3(double seconds) {
+  /** TO_TIMESTAMP of seconds since the epoch, in milliseconds. */
+  public static long toTimestamp(long seconds) {
+    return exact(seconds, 1000, "TIMESTAMP");
+  }
+
+  /** TO_TIMESTAMP of seconds since the epoch, in milliseconds. */
+  public static long toTimestamp(double seconds) {
     return ofSeconds(seconds, 1000);
+  }
+
+  /** TO_TIMESTAMP of seconds since the epoch, in milliseconds. */
+  public static long toTimestamp(BigDecimal seconds) {
+    return ofSeconds(seconds.doubleValue(), 1000);
+  }
+
+  /** TO_TIMESTAMP of a text of ISO 8601, in milliseconds. */
+  public static long toTimestamp(Utf8 text) {
+    return TimeTexts.toTimestamp(text, 1000);
   }
 
   /** What is a number of milliseconds already. */
