@@ -47,6 +47,9 @@ public abstract class AggregateKernel extends Kernel {
 
   public long windowEnd;
 
+  /** Where the weights of the bound batch lie, or 0. */
+  public long inputWeights;
+
   /** Where {@link #prepare} puts its rows; room for {@link #CHUNK_ROWS}. */
   public long scratch;
 

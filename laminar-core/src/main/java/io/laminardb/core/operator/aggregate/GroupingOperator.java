@@ -110,6 +110,7 @@ public abstract class GroupingOperator implements Operator {
       input = batch;
       inputRow = batch.from();
       kernel.bind(batch);
+      kernel.inputWeights = batch.weightsAddress();
     }
     try {
       while (true) {

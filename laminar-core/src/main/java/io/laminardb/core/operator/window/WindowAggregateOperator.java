@@ -50,6 +50,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
   private long currentStart;
   private long currentLast = -1;
   private long nextWindowEnd; // of a prepared row whose entries did not all fit, if pending
+  private long lastWindowEnd;
   private boolean pendingWindows;
 
   private AggregateState closing;
@@ -147,16 +148,20 @@ public final class WindowAggregateOperator extends GroupingOperator {
       return false;
     }
     if (mergesPanes) {
-      long lastEnd = lastWindowEnd(start);
-      if (lastEnd <= closedThrough) {
-        context.lateRow(batch, rowOf(row));
+      if (start < Long.MIN_VALUE + window.size()) {
+        outOfRange(batch, row, time);
         return false;
       }
+      long lastEnd = lastWindowEnd(start);
+      if (lastEnd == Long.MIN_VALUE) {
+        return false; // between two windows
+      }
       if (lastEnd < end) {
-        if (lastEnd == Long.MIN_VALUE) {
-          return false; // between two windows
-        }
         outOfRange(batch, row, time);
+        return false;
+      }
+      if (lastEnd <= closedThrough) {
+        context.lateRow(batch, rowOf(row));
         return false;
       }
     } else if (end <= closedThrough) {
@@ -195,7 +200,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
         if (end > closedThrough) {
           addEntry(row, panes.findOrCreate(startOf(end, time), end));
         }
-        advanceWindow(time);
+        advanceWindow();
       }
     }
   }
@@ -209,45 +214,34 @@ public final class WindowAggregateOperator extends GroupingOperator {
   /** Finds the earliest window of a row; false when there is none it can go to. */
   private boolean firstWindow(Batch batch, long row) {
     long time = timeOf(row);
-    long base = time - WindowShape.phase(time, window.slide(), window.offset());
-    long firstEnd = base + window.slide();
-    long lastEnd;
-    if (window.kind() == WindowShape.Kind.CUMULATE) {
-      long start = time - WindowShape.phase(time, window.size(), window.offset());
-      base = Math.min(base, start);
-      lastEnd = start + window.size();
-    } else {
-      lastEnd = base + window.size();
-      firstEnd = lastEnd - (window.windowsPerRow() - 1) * window.slide();
-      if (firstEnd <= time && lastEnd > base) {
-        firstEnd += window.slide();
-      }
-    }
-    if (base > time || lastEnd < base || firstEnd > lastEnd || base < Long.MIN_VALUE + window.size()) {
-      if (firstEnd > lastEnd && lastEnd > base && window.slide() > window.size()) {
-        return false; // between two windows
-      }
+    boolean cumulates = window.kind() == WindowShape.Kind.CUMULATE;
+    long grid = cumulates ? window.size() : window.slide();
+    long lastStart = time - WindowShape.phase(time, grid, window.offset());
+    long lastEnd = lastStart + window.size();
+    if (lastStart > time || lastEnd < lastStart) {
       outOfRange(batch, row, time);
       return false;
     }
     if (lastEnd <= time) {
       return false; // between two windows
     }
+    long firstEnd = lastEnd - (lastEnd - 1 - time) / window.slide() * window.slide();
+    if (!cumulates && firstEnd < Long.MIN_VALUE + window.size()) {
+      outOfRange(batch, row, time);
+      return false;
+    }
     if (lastEnd <= closedThrough) {
       context.lateRow(batch, rowOf(row));
       return false;
     }
     nextWindowEnd = firstEnd;
+    lastWindowEnd = lastEnd;
     pendingWindows = true;
     return true;
   }
 
-  private void advanceWindow(long time) {
-    long lastEnd =
-        window.kind() == WindowShape.Kind.CUMULATE
-            ? time - WindowShape.phase(time, window.size(), window.offset()) + window.size()
-            : time - WindowShape.phase(time, window.slide(), window.offset()) + window.size();
-    pendingWindows = nextWindowEnd < lastEnd;
+  private void advanceWindow() {
+    pendingWindows = nextWindowEnd < lastWindowEnd;
     nextWindowEnd += window.slide();
   }
 
@@ -260,15 +254,15 @@ public final class WindowAggregateOperator extends GroupingOperator {
     if (phase >= window.size()) {
       return Long.MIN_VALUE;
     }
-    long start = paneStart - phase;
-    return start > paneStart ? paneStart : start + window.size();
+    return paneStart - phase + window.size();
   }
 
   /** The smallest end of a window that contains a pane and ends behind {@code after}. */
   private long nextEnd(AggregateState pane, long after) {
     if (window.kind() == WindowShape.Kind.CUMULATE) {
-      return Math.max(pane.end, after - WindowShape.phase(after, window.slide(), window.offset())
-          + window.slide());
+      return after < pane.end
+          ? pane.end
+          : after - WindowShape.phase(after, window.slide(), window.offset()) + window.slide();
     }
     long least = Math.max(pane.end - 1, after); // the end lies behind it
     // Ends lie on the grid of starts, shifted by size.
