@@ -5,6 +5,7 @@ import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.*;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -151,7 +152,7 @@ final class SoftKeywords {
       case "LAST" -> !before.equals("NULLS");
       case "VALUE" -> kind(i + 1) != LPAREN && !before.equals("NEXT") && !isJson();
       case "UNNEST" -> frame.clause.equals("SELECT") && kind(i + 1) == LPAREN;
-      case "WINDOW" -> !word(i + 2).equals("AS") || kind(i - 1) == COMMA;
+      case "WINDOW" -> !word(i + 2).equals("AS") || kind(i + 1) == RPAREN || kind(i + 1) == COMMA;
       case "FILTER", "OVER", "WITHIN" -> kind(i - 1) != RPAREN && kind(i + 1) != LPAREN;
       case "EMPTY" -> !before.equals("IS") && !before.equals("NOT") && !after.equals("ON");
       case "UNKNOWN" -> !before.equals("IS") && !before.equals("NOT");
@@ -213,8 +214,17 @@ final class SoftKeywords {
     }
     return switch (kind(at)) {
       case UNSIGNED_INTEGER_LITERAL, DECIMAL_NUMERIC_LITERAL, HOOK, LPAREN -> true;
-      default -> UNITS.contains(word(at + 1)) && tokens.get(at).isWord();
+      default -> tokens.get(Math.min(at, to - 1)).isWord() && UNITS.contains(word(nameEnd(at)));
     };
+  }
+
+  /** The token after the dotted name at {@code i}. */
+  private int nameEnd(int i) {
+    int at = i + 1;
+    while (kind(at) == DOT) {
+      at += 2;
+    }
+    return at;
   }
 
   private boolean isTypeOrLiteral(int i) {
@@ -277,7 +287,7 @@ final class SoftKeywords {
     if (i < from || i >= to || !tokens.get(i).isWord()) {
       return "";
     }
-    return tokens.get(i).image.toUpperCase(java.util.Locale.ROOT);
+    return tokens.get(i).image.toUpperCase(Locale.ROOT);
   }
 
   /** The reserved words of which {@link #kinds} may make names. */
