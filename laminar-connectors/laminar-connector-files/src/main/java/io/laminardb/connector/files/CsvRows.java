@@ -7,7 +7,7 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.batch.text.RowFormat;
 import io.laminardb.core.connector.BadRecordHandler;
-import io.laminardb.core.error.DidYouMean;
+import io.laminardb.core.connector.ConnectorOptions;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import java.nio.charset.StandardCharsets;
@@ -92,7 +92,7 @@ final class CsvRows extends FileRows {
               "file \"" + input.path() + "\" has no column \"" + column + "\": its header names "
                   + String.join(", ", names) + ".")
           .mend(
-              DidYouMean.sentence(
+              ConnectorOptions.didYouMean(
                   column, names, "Set header = 'false' if its first line is a row already."));
     }
     return field;
