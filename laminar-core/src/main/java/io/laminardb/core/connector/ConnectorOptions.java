@@ -197,12 +197,8 @@ public final class ConnectorOptions {
   public void rejectUnknown() {
     for (String key : order) {
       if (!known.contains(key)) {
-        throw at(
-                options.get(key).keyPosition(),
-                connector + " has no option \"" + key + "\".")
-            .mend(
-                didYouMean(
-                    key, known, "The options are " + String.join(", ", known) + "."));
+        throw at(options.get(key).keyPosition(), connector + " has no option \"" + key + "\".")
+            .mend(didYouMean(key, known, "The options are " + String.join(", ", known) + "."));
       }
     }
   }

@@ -89,8 +89,13 @@ final class CsvRows extends FileRows {
     if (field == ABSENT) {
       throw new LaminarException(
               ErrorCode.COLUMN_NOT_FOUND,
-              "file \"" + input.path() + "\" has no column \"" + column + "\": its header names "
-                  + String.join(", ", names) + ".")
+              "file \""
+                  + input.path()
+                  + "\" has no column \""
+                  + column
+                  + "\": its header names "
+                  + String.join(", ", names)
+                  + ".")
           .mend(
               ConnectorOptions.didYouMean(
                   column, names, "Set header = 'false' if its first line is a row already."));
@@ -133,9 +138,7 @@ final class CsvRows extends FileRows {
   /** Whether the record is a line without anything, and not the NULL of a single column. */
   private boolean isEmptyLine() {
     boolean empty =
-        splitter.count() == 1
-            && !splitter.isQuoted(0)
-            && splitter.start(0) == splitter.end(0);
+        splitter.count() == 1 && !splitter.isQuoted(0) && splitter.start(0) == splitter.end(0);
     return empty && (options.header() ? headerFields : schema.size()) > 1;
   }
 
@@ -156,7 +159,11 @@ final class CsvRows extends FileRows {
       if (field >= count) {
         return badRecord(
             input.line,
-            "the record has " + fields(count) + ", and column \"" + column.name() + "\" is number "
+            "the record has "
+                + fields(count)
+                + ", and column \""
+                + column.name()
+                + "\" is number "
                 + (field + 1));
       }
       if (isNull(field, column.type())) {
@@ -183,7 +190,10 @@ final class CsvRows extends FileRows {
       int from = splitter.start(weightField);
       int length = splitter.end(weightField) - from;
       weight = length == 2 && input.bytes[from] == '-' ? -1 : 1;
-      if (length < 1 || length > 2 || input.bytes[from + length - 1] != '1' || (length == 2 && weight > 0)) {
+      if (length < 1
+          || length > 2
+          || input.bytes[from + length - 1] != '1'
+          || (length == 2 && weight > 0)) {
         return badWeight(input.line, input.bytes, from, from + length);
       }
     }

@@ -238,7 +238,9 @@ final class FileInput implements AutoCloseable {
   static LaminarException changed(Path path) {
     return new LaminarException(
             ErrorCode.IO_ERROR,
-            "file \"" + path + "\" is not the one that was read before: it is shorter or different.")
+            "file \""
+                + path
+                + "\" is not the one that was read before: it is shorter or different.")
         .mend("Put the file back, or drop the source and create it again to read it anew.");
   }
 

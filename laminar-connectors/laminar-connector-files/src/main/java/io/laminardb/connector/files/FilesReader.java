@@ -63,8 +63,7 @@ final class FilesReader implements SourceReader {
     this.badRecords = new BadRecordHandler(options.onError());
     lookForFiles();
     if (files.isEmpty() && !options.follow()) {
-      throw new LaminarException(
-              ErrorCode.IO_ERROR, "no file matches \"" + options.path() + "\".")
+      throw new LaminarException(ErrorCode.IO_ERROR, "no file matches \"" + options.path() + "\".")
           .mend("Check the path, or set follow = 'true' to wait for one.");
     }
     bytesTotal = options.follow() ? -1 : totalBytes();

@@ -42,7 +42,9 @@ final class FilesWriter implements SinkWriter {
             : RowFormat.json(schema);
     boolean append = options.mode() == SinkOptions.Mode.APPEND;
     this.target =
-        append ? options.path() : options.path().resolveSibling(options.path().getFileName() + STAGED);
+        append
+            ? options.path()
+            : options.path().resolveSibling(options.path().getFileName() + STAGED);
     try {
       boolean empty = open(append);
       if (empty && options.header()) {
@@ -61,10 +63,7 @@ final class FilesWriter implements SinkWriter {
     }
     channel =
         FileChannel.open(
-            target,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE);
+            target, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     if (!append) {
       channel.truncate(0);
     }

@@ -16,7 +16,6 @@ import io.laminardb.core.memory.Memory;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
-
 import java.util.Map;
 
 /**
@@ -121,8 +120,7 @@ final class JsonRows extends FileRows {
     } catch (JsonProcessingException e) {
       long at = Math.max(e.getLocation() == null ? 0 : e.getLocation().getColumnNr(), 0);
       String reason = e.getOriginalMessage().lines().findFirst().orElse("").strip();
-      return badRecord(
-          input.line, "not valid JSON at character " + at + " (" + reason + ")");
+      return badRecord(input.line, "not valid JSON at character " + at + " (" + reason + ")");
     } catch (IOException e) {
       return badRecord(input.line, "not valid JSON (" + e.getMessage() + ")");
     }

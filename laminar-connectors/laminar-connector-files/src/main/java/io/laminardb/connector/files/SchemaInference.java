@@ -50,7 +50,8 @@ final class SchemaInference {
     columns.forEach((name, type) -> fields.add(Field.of(name, type.result())));
     if (fields.isEmpty()) {
       throw new LaminarException(
-              ErrorCode.BAD_RECORD, "\"" + options.path() + "\" holds nothing to infer columns from.")
+              ErrorCode.BAD_RECORD,
+              "\"" + options.path() + "\" holds nothing to infer columns from.")
           .mend("Declare the columns.");
     }
     return fields;
@@ -96,11 +97,11 @@ final class SchemaInference {
 
   private List<String> names(CsvSplitter splitter, FileInput input) {
     List<String> names = new ArrayList<>();
-    List<String> header =
-        options.header() ? CsvRows.headerNames(splitter, input.bytes) : List.of();
+    List<String> header = options.header() ? CsvRows.headerNames(splitter, input.bytes) : List.of();
     TreeSet<String> taken = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     for (int i = 0; i < splitter.count(); i++) {
-      String name = options.header() && !header.get(i).isEmpty() ? header.get(i) : "column" + (i + 1);
+      String name =
+          options.header() && !header.get(i).isEmpty() ? header.get(i) : "column" + (i + 1);
       if (!taken.add(name)) {
         throw new LaminarException(
                 ErrorCode.BAD_RECORD,

@@ -76,7 +76,9 @@ class FilesSinkTest extends FilesFixture {
       case DATE -> batch.column(column).putLong(row, random.nextInt(-700_000, 2_900_000));
       case TIME -> batch.column(column).putLong(row, random.nextLong(86_400_000_000L));
       case TIMESTAMP ->
-          batch.column(column).putLong(row, random.nextLong(-60_000_000_000_000_000L, 250_000_000_000_000_000L));
+          batch
+              .column(column)
+              .putLong(row, random.nextLong(-60_000_000_000_000_000L, 250_000_000_000_000_000L));
       default -> batch.column(column).putLong(row, bits);
     }
   }
@@ -139,11 +141,16 @@ class FilesSinkTest extends FilesFixture {
       batch.column(0).getBytes(row, view);
       rows.add(
           (batch.column(0).isNull(row) ? null : view.toString())
-              + "|" + (batch.column(1).isNull(row) ? null : batch.column(1).getLong(row))
-              + "|" + (batch.column(2).isNull(row) ? null : batch.column(2).getDouble(row))
-              + "|" + (batch.column(5).isNull(row) ? null : batch.column(5).getLong(row))
-              + "|" + (batch.column(6).isNull(row) ? null : batch.column(6).getLong(row))
-              + "|" + (batch.column(7).isNull(row) ? null : batch.column(7).getLong(row)));
+              + "|"
+              + (batch.column(1).isNull(row) ? null : batch.column(1).getLong(row))
+              + "|"
+              + (batch.column(2).isNull(row) ? null : batch.column(2).getDouble(row))
+              + "|"
+              + (batch.column(5).isNull(row) ? null : batch.column(5).getLong(row))
+              + "|"
+              + (batch.column(6).isNull(row) ? null : batch.column(6).getLong(row))
+              + "|"
+              + (batch.column(7).isNull(row) ? null : batch.column(7).getLong(row)));
     }
     return rows;
   }
@@ -155,7 +162,10 @@ class FilesSinkTest extends FilesFixture {
             + " small: 'SMALLINT', single: 'REAL'}";
     String read =
         path.toString().contains(".csv")
-            ? "read_csv('" + path + "', header = true, columns = " + types
+            ? "read_csv('"
+                + path
+                + "', header = true, columns = "
+                + types
                 + ", allow_quoted_nulls = false, delim = ',', quote = '\"', escape = '\"')"
             : "read_json('" + path + "', format = 'newline_delimited', columns = " + types + ")";
     List<String> rows = new ArrayList<>();
@@ -164,7 +174,8 @@ class FilesSinkTest extends FilesFixture {
         ResultSet result =
             statement.executeQuery(
                 "SELECT text, number, real, day - DATE '1970-01-01', epoch_us(moment),"
-                    + " epoch_us(clock) FROM " + read)) {
+                    + " epoch_us(clock) FROM "
+                    + read)) {
       while (result.next()) {
         StringBuilder row = new StringBuilder();
         for (int i = 1; i <= 6; i++) {
@@ -204,7 +215,9 @@ class FilesSinkTest extends FilesFixture {
       assertThat(rows(source(path), changes)).containsExactly("1,1", "1,-1", "2,1");
     }
     assertThat(csv).hasContent("id,__weight\n1,1\n1,-1\n2,1\n");
-    assertThat(json).hasContent("{\"id\":1,\"__weight\":1}\n{\"id\":1,\"__weight\":-1}\n{\"id\":2,\"__weight\":1}\n");
+    assertThat(json)
+        .hasContent(
+            "{\"id\":1,\"__weight\":1}\n{\"id\":1,\"__weight\":-1}\n{\"id\":2,\"__weight\":1}\n");
   }
 
   @Test

@@ -29,14 +29,14 @@ class JsonSourceTest extends FilesFixture {
                 + "{\"at\":1700000000123,\"note\":true,\"note\":1e3}");
     assertThat(rows(source(path), EVENTS))
         .containsExactly(
-            "7,1.5,\"a € \"\"😀\",", "8,2.0,,2024-01-01T00:00:00.000",
+            "7,1.5,\"a € \"\"😀\",",
+            "8,2.0,,2024-01-01T00:00:00.000",
             ",,1e3,2023-11-14T22:13:20.123");
   }
 
   @Test
   void keepsObjectsAndArraysAsTheirText() {
-    Path path =
-        file("t.json", "{\"note\": {\"a\" : [1, 2.50,\"é\"]} ,\"id\":1}\n{\"note\":[ ]}\n");
+    Path path = file("t.json", "{\"note\": {\"a\" : [1, 2.50,\"é\"]} ,\"id\":1}\n{\"note\":[ ]}\n");
     assertThat(rows(source(path), EVENTS))
         .containsExactly("1,,\"{\"\"a\"\" : [1, 2.50,\"\"é\"\"]}\",", ",,[ ],");
   }
@@ -73,7 +73,9 @@ class JsonSourceTest extends FilesFixture {
   @Test
   void aSkippedRecordLeavesNothingBehind() {
     Path path =
-        file("t.json", "{\"note\":null,\"id\":null,\"price\":\"x\"}\n{\"id\":1,\"price\":2}\nnope\n");
+        file(
+            "t.json",
+            "{\"note\":null,\"id\":null,\"price\":\"x\"}\n{\"id\":1,\"price\":2}\nnope\n");
     try (SourceReader reader = source(path, "on_error", "skip").open(EVENTS)) {
       assertThat(rows(reader, EVENTS, 10)).containsExactly("1,2.0,,");
       assertThat(reader.skippedRecords()).isEqualTo(2);

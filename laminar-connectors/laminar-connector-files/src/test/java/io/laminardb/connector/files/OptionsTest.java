@@ -22,8 +22,7 @@ class OptionsTest {
     assertThat(connectors.get("files")).isInstanceOf(FilesConnector.class);
     assertThat(connectors.names()).containsExactly("FILES", "PRINT");
     assertThatThrownBy(() -> connectors.get("FILE"))
-        .hasMessage(
-            "CONNECTOR_NOT_FOUND: there is no connector \"FILE\". Did you mean \"FILES\"?");
+        .hasMessage("CONNECTOR_NOT_FOUND: there is no connector \"FILE\". Did you mean \"FILES\"?");
   }
 
   @Test
@@ -43,8 +42,7 @@ class OptionsTest {
 
   @Test
   void refusesWhatItCannotDo() {
-    assertRefused(
-        Map.of(), "INVALID_OPTION: FILES needs the option \"path\". Add path = '..'.");
+    assertRefused(Map.of(), "INVALID_OPTION: FILES needs the option \"path\". Add path = '..'.");
     assertRefused(
         Map.of("path", "a.txt"),
         "INVALID_OPTION: path is 'a.txt', and its extension does not tell the format."
