@@ -35,28 +35,12 @@ final class CsvRows extends FileRows {
     weightField = schema.isChangelog() ? schema.size() : ABSENT;
   }
 
-  /** Splits the next record; answers where it ends, or INCOMPLETE. */
-  private int split() {
-    while (true) {
-      boolean last = input.isLast();
-      if (input.position < input.limit) {
-        int end = splitter.split(input.bytes, input.position, input.limit, last);
-        if (end >= 0) {
-          return end;
-        }
-      }
-      if (last || (!input.fill() && !input.isLast())) {
-        return CsvSplitter.INCOMPLETE;
-      }
-    }
-  }
-
   @Override
   boolean readHeader() {
     if (!options.header() || headerFields >= 0) {
       return true;
     }
-    int end = split();
+    int end = splitter.splitNext(input);
     if (end < 0) {
       return false;
     }
@@ -118,7 +102,7 @@ final class CsvRows extends FileRows {
       return false;
     }
     while (true) {
-      int end = split();
+      int end = splitter.splitNext(input);
       if (end < 0) {
         return false;
       }
@@ -219,13 +203,16 @@ final class CsvRows extends FileRows {
   }
 
   private boolean isNull(int field, DataType type) {
+    int from = splitter.start(field);
+    int to = splitter.end(field);
+    if (from == to && type.kind() != DataType.Kind.VARCHAR) {
+      return true;
+    }
     if (splitter.isQuoted(field)) {
       return false;
     }
-    int from = splitter.start(field);
-    int to = splitter.end(field);
     List<byte[]> nullTexts = options.nullTexts();
-    if (from == to && (nullTexts.isEmpty() || type.kind() != DataType.Kind.VARCHAR)) {
+    if (from == to && nullTexts.isEmpty()) {
       return true;
     }
     for (int i = 0; i < nullTexts.size(); i++) {

@@ -51,6 +51,7 @@ final class FilesWriter implements SinkWriter {
         rows.appendHeader(text);
       }
     } catch (IOException e) {
+      close();
       throw FileInput.failure(target, "cannot be written", e);
     }
   }
@@ -148,8 +149,8 @@ final class FilesWriter implements SinkWriter {
     try {
       if (options.mode() == SinkOptions.Mode.APPEND) {
         drain();
-        stream.close();
       }
+      stream.close();
       channel.close();
       channel = null;
       if (options.mode() == SinkOptions.Mode.OVERWRITE) {

@@ -46,7 +46,7 @@ final class JsonRows extends FileRows {
   @Override
   boolean readRow(Batch into) {
     while (true) {
-      int lineEnd = lineEnd();
+      int lineEnd = input.lineEnd();
       if (lineEnd < 0) {
         return false;
       }
@@ -62,26 +62,6 @@ final class JsonRows extends FileRows {
         return true;
       }
       reject(into, problem, next, 1);
-    }
-  }
-
-  /** Where the line feed of the next line is, or the end of the last line; -1 if incomplete. */
-  private int lineEnd() {
-    int searched = 0;
-    while (true) {
-      byte[] bytes = input.bytes;
-      for (int i = input.position + searched; i < input.limit; i++) {
-        if (bytes[i] == '\n') {
-          return i;
-        }
-      }
-      if (input.isLast()) {
-        return input.position < input.limit ? input.limit : -1;
-      }
-      searched = input.limit - input.position;
-      if (!input.fill() && !input.isLast()) {
-        return -1;
-      }
     }
   }
 
