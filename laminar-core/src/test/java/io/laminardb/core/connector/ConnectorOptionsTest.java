@@ -30,7 +30,8 @@ class ConnectorOptionsTest {
   @Test
   void saysWhatWasExpected() {
     assertThatThrownBy(() -> of("d", "soon").getDuration("d", null))
-        .hasMessage("INVALID_OPTION: d is 'soon', must be a duration. Write it as '500 ms' or '5 s'.");
+        .hasMessage(
+            "INVALID_OPTION: d is 'soon', must be a duration. Write it as '500 ms' or '5 s'.");
     assertThatThrownBy(() -> of("d", "5 parsecs").getDuration("d", null))
         .hasMessageContaining("must be a duration");
     assertThatThrownBy(() -> of("n", "11").getLong("n", 1, 0, 10))

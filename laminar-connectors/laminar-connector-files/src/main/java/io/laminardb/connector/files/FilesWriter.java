@@ -32,7 +32,7 @@ final class FilesWriter implements SinkWriter {
   private final RowFormat rows;
   private final TextWriter text = new TextWriter(CHUNK_BYTES + CHUNK_BYTES / 4);
   private FileChannel channel; // null once finished or closed
-  private OutputStream stream;
+  private OutputStream stream; // null where opening failed
 
   FilesWriter(SinkOptions options, Schema schema) {
     this.options = options;
@@ -150,7 +150,9 @@ final class FilesWriter implements SinkWriter {
       if (options.mode() == SinkOptions.Mode.APPEND) {
         drain();
       }
-      stream.close();
+      if (stream != null) {
+        stream.close();
+      }
       channel.close();
       channel = null;
       if (options.mode() == SinkOptions.Mode.OVERWRITE) {

@@ -58,8 +58,7 @@ class TextTest {
   void integersReadBackUpToTheirLimits() {
     long[] edges = {0, 1, -1, Long.MAX_VALUE, Long.MIN_VALUE, Long.MAX_VALUE / 10, 1L << 62};
     for (int i = 0; i < 100_000; i++) {
-      long value =
-          i < edges.length ? edges[i] : random.nextLong() >> random.nextInt(64);
+      long value = i < edges.length ? edges[i] : random.nextLong() >> random.nextInt(64);
       String text = new TextWriter(1).appendLong(value).toString();
       assertThat(text).isEqualTo(Long.toString(value));
       assertThat(parses(Kind.LONG, text)).as(text).isTrue();
@@ -69,8 +68,18 @@ class TextTest {
     assertThat(parser.longValue).isEqualTo(42);
     refuses(
         Kind.LONG,
-        "", "-", "+", "1.0", " 1", "1 ", "1x", "0x1", "9223372036854775808",
-        "-9223372036854775809", "99999999999999999999", "--1");
+        "",
+        "-",
+        "+",
+        "1.0",
+        " 1",
+        "1 ",
+        "1x",
+        "0x1",
+        "9223372036854775808",
+        "-9223372036854775809",
+        "99999999999999999999",
+        "--1");
   }
 
   @Test
@@ -159,8 +168,7 @@ class TextTest {
               Math.floorDiv(nanos, 1_000_000_000L),
               (int) Math.floorMod(nanos, 1_000_000_000L),
               ZoneOffset.UTC);
-      String text =
-          new TextWriter().appendTimestamp(nanos, DataType.timestamp(9), 'T').toString();
+      String text = new TextWriter().appendTimestamp(nanos, DataType.timestamp(9), 'T').toString();
       assertThat(LocalDateTime.parse(text)).as("seed " + seed).isEqualTo(time);
       assertThat(parses(Kind.NANOS, text.replace('T', ' '))).as(text).isTrue();
       assertThat(parser.longValue).as(text).isEqualTo(nanos);
@@ -185,10 +193,26 @@ class TextTest {
     }
     refuses(
         Kind.MILLIS,
-        "", "2024", "2024-02-30", "2023-02-29", "2024-13-01", "2024-00-01", "24-01-01",
-        "2024-01-01T", "2024-01-01T24:00", "2024-01-01T10", "2024-01-01T10:60", "2024-1-1",
-        "2024-01-01T10:00:60", "2024-01-01T10:00:00.", "2024-01-01T10:00+", "2024-01-01X10:00",
-        "2024-01-01T10:00:00+2", "2024-01-01Z", "2024-01-01T10:00:00 Z", "2024-01-01T10:00:00+25:00");
+        "",
+        "2024",
+        "2024-02-30",
+        "2023-02-29",
+        "2024-13-01",
+        "2024-00-01",
+        "24-01-01",
+        "2024-01-01T",
+        "2024-01-01T24:00",
+        "2024-01-01T10",
+        "2024-01-01T10:60",
+        "2024-1-1",
+        "2024-01-01T10:00:60",
+        "2024-01-01T10:00:00.",
+        "2024-01-01T10:00+",
+        "2024-01-01X10:00",
+        "2024-01-01T10:00:00+2",
+        "2024-01-01Z",
+        "2024-01-01T10:00:00 Z",
+        "2024-01-01T10:00:00+25:00");
     refuses(Kind.NANOS, "2300-01-01", "1600-01-01T00:00:00");
   }
 
