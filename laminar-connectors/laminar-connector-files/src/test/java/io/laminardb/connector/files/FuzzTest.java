@@ -73,7 +73,7 @@ class FuzzTest extends FilesFixture {
     long seed = System.nanoTime();
     Random random = new Random(seed);
     long rows = 0;
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < 500; i++) {
       boolean csv = random.nextBoolean();
       byte[] bytes = content(random, csv ? "a,b,c,d\n" : "", csv ? CSV : JSON);
       Path path = Files.write(directory.resolve(csv ? "t.csv" : "t.json"), bytes);
@@ -87,7 +87,7 @@ class FuzzTest extends FilesFixture {
         rows += expected.size();
       }
     }
-    assertThat(rows).as("seed " + seed).isGreaterThan(1000);
+    assertThat(rows).as("seed " + seed).isGreaterThan(200);
   }
 
   @Test
