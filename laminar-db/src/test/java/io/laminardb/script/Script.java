@@ -33,6 +33,7 @@ import java.util.List;
  * <tr><td>{@code push source rows}</td><td>feeds rows; consecutive ones are regrouped by mode</td></tr>
  * <tr><td>{@code retract source rows}</td><td>takes rows back</td></tr>
  * <tr><td>{@code refuse CODE source rows}</td><td>each push must fail with this code</td></tr>
+ * <tr><td>{@code refuse_retract CODE source rows}</td><td>each retraction must fail so</td></tr>
  * <tr><td>{@code mark source time}</td><td>explicit watermark</td></tr>
  * <tr><td>{@code end source}</td><td>no more rows</td></tr>
  * <tr><td>{@code expect stream rows}</td><td>exactly these rows since the last expect, in any order;

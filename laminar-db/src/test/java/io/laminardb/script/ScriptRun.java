@@ -140,7 +140,8 @@ final class ScriptRun {
     switch (verb) {
       case "run" -> runStatements(command.text());
       case "fail" -> fail(command);
-      case "refuse" -> refuse(command);
+      case "refuse" -> refuse(command, false);
+      case "refuse_retract" -> refuse(command, true);
       case "mark" -> mark(command);
       case "end" -> db.source(command.subject()).end();
       case "live" -> live(command);
@@ -290,13 +291,18 @@ final class ScriptRun {
     return text.toString();
   }
 
-  private void refuse(Command command) {
+  private void refuse(Command command, boolean retract) {
     String code = command.subject();
     Command push = new Command(command.line(), "push", command.rest());
     Source source = db.source(push.subject());
     for (List<String> tokens : Script.rows(push.rest())) {
       try {
-        source.push(parseRow(tokens, source.schema()));
+        Object[] row = parseRow(tokens, source.schema());
+        if (retract) {
+          source.retract(row);
+        } else {
+          source.push(row);
+        }
       } catch (LaminarException e) {
         if (e.code().name().equals(code)) {
           continue;
