@@ -66,7 +66,7 @@ class DefinitionsTest {
   @Test
   void unknownOptionsAreRefused() {
     assertThatThrownBy(() -> session.run("CREATE SOURCE s (ts BIGINT) WITH (watrmark = 'ts')"))
-        .hasMessageContaining("INVALID_OPTION at line 1, column 36")
+        .hasMessageContaining("INVALID_OPTION at line 1, column 35")
         .hasMessageContaining("Did you mean \"watermark\"?");
   }
 

@@ -32,7 +32,7 @@ class QueryPlanTest {
                     + " WHERE volume > 1) WHERE p > 5E0"))
         .isEqualTo(
             """
-            Calc symbol AS s, *(+(price, 1E0), 2E0) AS d WHERE AND(>(volume, 1), >(+(price, 1E0), 5E0))
+            Calc symbol AS s, *(+(price, 1.0E0), 2.0E0) AS d WHERE AND(>(volume, 1), >(+(price, 1.0E0), 5.0E0))
               Scan trades
             """);
   }
