@@ -54,7 +54,7 @@ class FunctionsAgainstDuckDbTest {
         "RTRIM(s, 'dx ')", "LPAD(s, 12, '*+')", "RPAD(s, 12, '*+')", "LPAD(s, 3, '-')",
         "STRPOS(s, p)", "INSTR(s, p)", "POSITION(p IN s)", "REPLACE(s, p, '<>')",
         "SPLIT_PART(s, ',', 2)", "SPLIT_PART(s, ',', -1)", "SPLIT_PART(s, 'x', n)", "REPEAT(s, n)",
-        "STARTS_WITH(s, p)", "ENDS_WITH(s, p)", "CONTAINS(s, p)", "MD5(s)", "SHA256(s)",
+        "STARTS_WITH(s, p)", "ENDS_WITH(s, p)", "`CONTAINS`(s, p)", "MD5(s)", "SHA256(s)",
         "TRANSLATE(s, 'lo', 'L')", "CHR(n + 10)", "s LIKE '%o%'", "s LIKE '_b%'", "s LIKE '%' || p",
         "s NOT LIKE '%x'", "s ILIKE 'x%'", "s LIKE '100!%!_x' ESCAPE '!'", "regexp_matches(s, 'b.')",
         "regexp_extract(s, '([a-z]+)b', 1)", "regexp_replace(s, '[aeiou]', '<\\0>', 'g')",
@@ -76,7 +76,7 @@ class FunctionsAgainstDuckDbTest {
         "EXTRACT(ISOYEAR FROM ts)", "EXTRACT(DECADE FROM ts)", "EXTRACT(CENTURY FROM ts)",
         "DATE_TRUNC('hour', ts)", "DATE_TRUNC('week', ts)", "DATE_TRUNC('month', ts)",
         "DATE_TRUNC('quarter', ts)", "DATE_TRUNC('year', ts)", "DATE_TRUNC('decade', ts)",
-        "DATE_PART('minute', ts)", "EPOCH_MS(ts)", "ts + INTERVAL '5' SECOND",
+        "DATE_PART('minute', ts)", "ts + INTERVAL '5' SECOND",
         "ts - INTERVAL '1' MONTH", "ts + INTERVAL '13' MONTH", "LAST_DAY(ts)", "DAYNAME(ts)",
         "MONTHNAME(ts)", "STRFTIME(ts, '%Y-%m-%d %H:%M:%S')", "n BETWEEN 1 AND 5",
         "n NOT IN (1, 2, 3, 4, 5, 6)", "n = 1 OR d > 1e0", "n = 1 AND d > 1e0", "NOT (n > 1)",
@@ -106,7 +106,7 @@ class FunctionsAgainstDuckDbTest {
   }
 
   private static List<Object> duckDb(String expression) throws SQLException {
-    String theirs = expression.replaceAll("BITAND\\((.*)\\)", "($1)").replace("(n, 6)", "(n & 6)");
+    String theirs = expression.replace("`", "").replaceAll("BITAND\\((.*)\\)", "($1)").replace("(n, 6)", "(n & 6)");
     try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
         Statement statement = connection.createStatement()) {
       statement.execute(
