@@ -7,6 +7,7 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.reactor.Reactor;
 import io.laminardb.core.ring.ColumnarRing;
+import io.laminardb.core.time.Watermark;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -279,8 +280,11 @@ public final class Engine implements AutoCloseable {
     control(
         () -> {
           StreamOutput stream = stream(name);
-          consumer.watermark(stream.watermark());
-          stream.add(consumer);
+          GuardedConsumer guarded = new GuardedConsumer(consumer, stream, reactor);
+          if (stream.watermark() != Watermark.NONE) {
+            guarded.watermark(stream.watermark());
+          }
+          stream.add(guarded);
           return null;
         });
   }
@@ -291,7 +295,11 @@ public final class Engine implements AutoCloseable {
         () -> {
           StreamOutput stream = streams.get(name);
           if (stream != null) {
-            stream.remove(consumer);
+            for (StreamConsumer each : stream.consumers()) {
+              if (each instanceof GuardedConsumer guarded && guarded.consumer == consumer) {
+                stream.remove(guarded);
+              }
+            }
           }
           return null;
         });
@@ -324,7 +332,9 @@ public final class Engine implements AutoCloseable {
         }
       }
     }
-    subscription.watermark(stream.watermark());
+    if (stream.watermark() != Watermark.NONE) {
+      subscription.watermark(stream.watermark());
+    }
     stream.add(subscription);
     subscriptions.add(subscription);
   }
@@ -369,28 +379,26 @@ public final class Engine implements AutoCloseable {
       return;
     }
     SyncPoint point = new SyncPoint(handles);
-    Stall stall = new Stall(context.progress);
-    while (!reachedAfterCycle(point)) {
+    Stall stall = new Stall(context.progress());
+    long cycle = control(reactor::cycles);
+    while (!isReached(point, cycle)) {
       stall = await(stall, "sync() waits");
     }
   }
 
-  private boolean reachedAfterCycle(SyncPoint point) {
+  /** Whether the point is reached, a whole cycle after {@code cycle}. */
+  private boolean isReached(SyncPoint point, long cycle) {
     if (options.inline()) {
       reactor.drive();
     }
-    long cycles = reactor.cycles();
-    boolean reached =
-        control(() -> point.isReached() && isQuiet() && flushConsumers() && broken == null);
-    if (reached && !options.inline() && reactor.cycles() <= cycles) {
-      // The command ran before a cycle that fires what the clock has made due.
-      reactor.call(() -> null);
-    }
-    return reached && timersDone();
-  }
-
-  private boolean timersDone() {
-    return control(() -> reactor.timers().nextDue() > options.clock().epochNanos());
+    return control(
+        () ->
+            broken == null
+                && (options.inline() || reactor.cycles() > cycle)
+                && point.isReached()
+                && isQuiet()
+                && reactor.timers().nextDue() > options.clock().epochNanos()
+                && flushConsumers());
   }
 
   private boolean isQuiet() {
@@ -427,6 +435,15 @@ public final class Engine implements AutoCloseable {
     }
   }
 
+  /** Inline, rows that wait as a subscription was full get on when it has been emptied. */
+  boolean driveForTaker() {
+    if (!started || closed || !options.inline() || reactor.isInCycle()) {
+      return false;
+    }
+    reactor.drive();
+    return true;
+  }
+
   /** Inline, a full handle may get room by driving. */
   boolean makeRoom(SourceHandle handle) {
     handle.ring.flush();
@@ -446,24 +463,25 @@ public final class Engine implements AutoCloseable {
     }
     if (options.inline()) {
       boolean nested = reactor.isInCycle();
+      long before = context.progress();
       reactor.drive();
-      if (nested || stall != null) {
+      if (nested || context.progress() == before) {
         throw stalled("source \"" + handle.source.options.name() + "\" is full");
       }
-      return new Stall(0);
+      return stall;
     }
     if (reactor.isInCycle()) {
       throw stalled("source \"" + handle.source.options.name() + "\" is full");
     }
     reactor.wake();
     return await(
-        stall == null ? new Stall(context.progress) : stall,
+        stall == null ? new Stall(context.progress()) : stall,
         "source \"" + handle.source.options.name() + "\" is full");
   }
 
   private Stall await(Stall stall, String what) {
     checkOpen();
-    if (stall.isOver(context.progress, options.stallTimeout().toNanos())) {
+    if (stall.isOver(context.progress(), options.stallTimeout().toNanos())) {
       throw stalled(what);
     }
     stall.pause();
@@ -592,7 +610,7 @@ public final class Engine implements AutoCloseable {
       // A listener closes: nothing may go away under the operators that called it.
       reactor.defer(this::freeAll);
     } else if (stopped) {
-      reactor.runClosed(this::freeAll);
+      reactor.runClosed(this::freeAll, CLOSE_TIMEOUT_MS);
     }
   }
 

@@ -103,19 +103,15 @@ final class SourceTask implements Task {
         case ColumnarRing.EMPTY -> {
           return work;
         }
-        case ColumnarRing.MARK -> takeMark(partition);
+        case ColumnarRing.MARK -> {
+          if (!wake(partition, nowEpochNs)) {
+            return work;
+          }
+          takeMark(partition);
+        }
         default -> {
-          partition.lastRowEpochNs = nowEpochNs;
-          if (idle || partition.idle) {
-            partition.idle = false;
-            if (idle) {
-              idle = false;
-              setPending(passed);
-              if (!pass()) {
-                return work;
-              }
-              continue;
-            }
+          if (!wake(partition, nowEpochNs)) {
+            return work;
           }
           takeRows(partition);
         }
@@ -126,6 +122,18 @@ final class SourceTask implements Task {
       }
     }
     return work;
+  }
+
+  /** The partition speaks; a source that was silent says first where its watermark stands. */
+  private boolean wake(Partition partition, long nowEpochNs) {
+    partition.lastRowEpochNs = nowEpochNs;
+    partition.idle = false;
+    if (!idle) {
+      return true;
+    }
+    idle = false;
+    setPending(passed);
+    return pass();
   }
 
   private void takeRows(Partition partition) {
@@ -181,6 +189,11 @@ final class SourceTask implements Task {
     if (minimum == Watermark.END) {
       ended = endsAll();
       if (!ended) {
+        // Some have ended, the others are silent.
+        if (partitions.length > 0 && !idle) {
+          idle = true;
+          setPending(Watermark.IDLE);
+        }
         return;
       }
     }
@@ -338,5 +351,7 @@ final class SourceTask implements Task {
       partition.ring.close();
     }
     partitions = new Partition[0];
+    pending = null;
+    watermarkPending = false;
   }
 }
