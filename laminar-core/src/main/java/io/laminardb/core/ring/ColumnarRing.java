@@ -161,6 +161,11 @@ public final class ColumnarRing implements AutoCloseable {
     writer.abort();
   }
 
+  /** Forgets the open row and lets no other be written: setters throw CLOSED. Any thread. */
+  public void shut() {
+    writer.shut();
+  }
+
   /** Publishes all ended rows. */
   public void flush() {
     if (unpublished != 0) {

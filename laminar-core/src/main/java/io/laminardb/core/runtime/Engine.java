@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -37,7 +38,7 @@ public final class Engine implements AutoCloseable {
   private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
   private volatile boolean started;
   private volatile boolean closed;
-  private volatile Throwable broken;
+  private final Waits waits;
 
   /**
    * An engine that does not run yet.
@@ -46,9 +47,10 @@ public final class Engine implements AutoCloseable {
    */
   public Engine(EngineOptions options, BufferAllocator allocator) {
     this.options = options;
-    reactor =
-        new Reactor("laminar-reactor-0", options.clock(), options.spinning(), e -> broken = e);
+    AtomicReference<Throwable> broken = new AtomicReference<>();
+    reactor = new Reactor("laminar-reactor-0", options.clock(), options.spinning(), broken::set);
     context = new ReactorContext(options, allocator, reactor);
+    waits = new Waits(context, broken);
   }
 
   // ---- Control ----
@@ -139,16 +141,21 @@ public final class Engine implements AutoCloseable {
 
   /** Drops a source and what waits in its handles. Errors: OBJECT_IN_USE while queries read it. */
   public void dropSource(String name) {
+    SourceTask task =
+        control(
+            () -> {
+              checkUnused(source(name).output);
+              return source(name);
+            });
+    // Not between batches: a producer that waits for room has to be let out first.
+    for (SourceHandle handle : handles) {
+      if (handle.source == task && handle.shut(CLOSE_TIMEOUT_MS)) {
+        handles.remove(handle);
+      }
+    }
     control(
         () -> {
-          SourceTask task = source(name);
           checkUnused(task.output);
-          for (SourceHandle handle : handles) {
-            if (handle.source == task) {
-              handle.shut();
-              handles.remove(handle);
-            }
-          }
           task.output.fail(dropped(name));
           reactor.remove(task);
           task.close();
@@ -370,37 +377,10 @@ public final class Engine implements AutoCloseable {
    */
   public void sync() {
     checkOpen();
-    if (!started) {
-      for (SourceHandle handle : handles) {
-        if (handle.ring.size() > 0) {
-          throw notStarted(handle);
-        }
-      }
-      return;
-    }
-    SyncPoint point = new SyncPoint(handles);
-    Stall stall = new Stall(context.progress());
-    long cycle = control(reactor::cycles);
-    while (!isReached(point, cycle)) {
-      stall = await(stall, "sync() waits");
-    }
+    waits.sync(started, handles, this::isQuiet);
   }
 
-  /** Whether the point is reached, a whole cycle after {@code cycle}. */
-  private boolean isReached(SyncPoint point, long cycle) {
-    if (options.inline()) {
-      reactor.drive();
-    }
-    return control(
-        () ->
-            broken == null
-                && (options.inline() || reactor.cycles() > cycle)
-                && point.isReached()
-                && isQuiet()
-                && reactor.timers().nextDue() > options.clock().epochNanos()
-                && flushConsumers());
-  }
-
+  /** Whether nothing is in flight and sinks are flushed; between batches. */
   private boolean isQuiet() {
     for (SourceTask source : sources.values()) {
       if (source.isPending()) {
@@ -412,15 +392,11 @@ public final class Engine implements AutoCloseable {
         return false;
       }
     }
-    return true;
-  }
-
-  private boolean flushConsumers() {
-    boolean done = true;
+    boolean flushed = true;
     for (StreamOutput stream : streams.values()) {
-      done &= stream.flushConsumers();
+      flushed &= stream.flushConsumers();
     }
-    return done;
+    return flushed;
   }
 
   /** Rows were published. */
@@ -447,67 +423,17 @@ public final class Engine implements AutoCloseable {
   /** Inline, a full handle may get room by driving. */
   boolean makeRoom(SourceHandle handle) {
     handle.ring.flush();
-    if (started && options.inline() && !reactor.isInCycle()) {
-      reactor.drive();
-      return true;
-    }
-    return false;
+    return driveForTaker();
   }
 
   /** Waits a little for room in a handle; the returned stall comes with the next call. */
   Stall awaitRoom(SourceHandle handle, Stall stall) {
     handle.ring.flush();
     checkOpen();
-    if (!started) {
-      throw notStarted(handle);
-    }
-    if (options.inline()) {
-      boolean nested = reactor.isInCycle();
-      long before = context.progress();
-      reactor.drive();
-      if (nested || context.progress() == before) {
-        throw stalled("source \"" + handle.source.options.name() + "\" is full");
-      }
-      return stall;
-    }
-    if (reactor.isInCycle()) {
-      throw stalled("source \"" + handle.source.options.name() + "\" is full");
-    }
-    reactor.wake();
-    return await(
-        stall == null ? new Stall(context.progress()) : stall,
-        "source \"" + handle.source.options.name() + "\" is full");
-  }
-
-  private Stall await(Stall stall, String what) {
+    Stall next = waits.awaitRoom(started, handle, stall);
     checkOpen();
-    if (stall.isOver(context.progress(), options.stallTimeout().toNanos())) {
-      throw stalled(what);
-    }
-    stall.pause();
-    if (Thread.currentThread().isInterrupted()) {
-      throw new LaminarException(ErrorCode.BACKPRESSURE, what + ", and the thread was interrupted.");
-    }
-    return stall;
-  }
-
-  private LaminarException stalled(String what) {
-    String by = context.refusedBy;
-    LaminarException failure =
-        new LaminarException(
-            ErrorCode.BACKPRESSURE,
-            what + (by == null ? "." : ": " + by + " is full and nobody takes its rows."),
-            broken);
-    return by == null
-        ? failure.mend("Let the query catch up.")
-        : failure.mend("Take its rows on another thread, close it, or give it more room.");
-  }
-
-  private static LaminarException notStarted(SourceHandle handle) {
-    return new LaminarException(
-            ErrorCode.NOT_STARTED,
-            "rows wait in source \"" + handle.source.options.name() + "\", but nothing runs yet.")
-        .mend("Call start() first.");
+    handle.checkOpen();
+    return next;
   }
 
   // ---- Insight ----
@@ -604,12 +530,16 @@ public final class Engine implements AutoCloseable {
       }
       closed = true;
     }
-    handles.forEach(SourceHandle::shut);
+    boolean inCycle = reactor.isInCycle();
+    boolean shut = true;
+    for (SourceHandle handle : handles) {
+      shut &= handle.shut(inCycle ? 0 : CLOSE_TIMEOUT_MS);
+    }
     boolean stopped = reactor.close(CLOSE_TIMEOUT_MS);
-    if (reactor.isInCycle()) {
+    if (inCycle) {
       // A listener closes: nothing may go away under the operators that called it.
       reactor.defer(this::freeAll);
-    } else if (stopped) {
+    } else if (stopped && shut) {
       reactor.runClosed(this::freeAll, CLOSE_TIMEOUT_MS);
     }
   }

@@ -229,6 +229,9 @@ public final class PullSubscription extends Subscription {
     if (TAKER.getAcquire(this) == me) {
       endLoan();
     } else if (!TAKER.compareAndSet(this, null, me)) {
+      if (detached) {
+        throw new LaminarException(ErrorCode.CLOSED, name() + " is closed.");
+      }
       throw new LaminarException(ErrorCode.WRONG_THREAD, name() + " is used by two threads at once.")
           .mend("Subscribe once for each thread.");
     }
