@@ -45,7 +45,10 @@ public final class Column implements AutoCloseable {
         Memory.putInt(offsetsAddress, 0);
         setData(allocator.buffer((long) capacity * INITIAL_BYTES_PER_TEXT));
       } else {
-        long bytes = type.kind().width() == 0 ? bitmapBytes(capacity) : (long) capacity * type.kind().width();
+        long bytes =
+            type.kind().width() == 0
+                ? bitmapBytes(capacity)
+                : (long) capacity * type.kind().width();
         setData(allocator.buffer(bytes));
         if (type.kind().width() == 0) {
           Memory.fill(dataAddress, bytes, (byte) 0);
@@ -210,6 +213,17 @@ public final class Column implements AutoCloseable {
         || Memory.getInt(offsetsAddress + ((long) row << 2)) + bytes <= dataCapacity;
   }
 
+  /**
+   * Makes room for {@code bytes} more bytes behind row {@code row}, keeping what is there. Moves {@link
+   * #dataAddress()}: not for a column that another thread reads.
+   */
+  public void makeRoom(int row, long bytes) {
+    if (!hasRoom(row, bytes)) {
+      int used = Memory.getInt(offsetsAddress + ((long) row << 2));
+      grow(used, used + bytes);
+    }
+  }
+
   /** Makes room for {@code bytes} in an empty variable-width column. */
   public void reserve(long bytes) {
     if (offsetsAddress != 0 && bytes > dataCapacity) {
@@ -331,7 +345,8 @@ public final class Column implements AutoCloseable {
     if (needed > Integer.MAX_VALUE - 8) {
       throw new IllegalStateException("more than 2 GiB of text in one column of a batch");
     }
-    ArrowBuf larger = allocator.buffer(Math.min(Math.max(needed, dataCapacity * 2), Integer.MAX_VALUE - 8));
+    ArrowBuf larger =
+        allocator.buffer(Math.min(Math.max(needed, dataCapacity * 2), Integer.MAX_VALUE - 8));
     Memory.copy(dataAddress, larger.memoryAddress(), used);
     data.close();
     setData(larger);

@@ -110,7 +110,12 @@ public final class LaminarException extends RuntimeException {
             ? Math.max(start, position.endColumn())
             : Math.max(start, line.length());
     String gutter = position.line() + " | ";
-    return "\n" + gutter + line + "\n" + " ".repeat(gutter.length()) + pad(line, start - 1)
+    return "\n"
+        + gutter
+        + line
+        + "\n"
+        + " ".repeat(gutter.length())
+        + pad(line, start - 1)
         + "^".repeat(Math.min(end - start + 1, 120));
   }
 

@@ -221,13 +221,14 @@ public final class RowWriter {
   }
 
   private Column column(int index, byte group) {
-    if (columns == null) {
+    Column[] open = columns;
+    if (open == null) {
       throw noRow();
     }
     if (groups[index] != group) {
       throw mismatch(index, group);
     }
-    return columns[index];
+    return open[index];
   }
 
   private Column room(int index, long bytes) {

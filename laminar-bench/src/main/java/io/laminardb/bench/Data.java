@@ -1,0 +1,119 @@
+package io.laminardb.bench;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.BigIntVector;
+import org.apache.arrow.vector.Float8Vector;
+import org.apache.arrow.vector.VarCharVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.types.FloatingPointPrecision;
+import org.apache.arrow.vector.types.pojo.ArrowType;
+import org.apache.arrow.vector.types.pojo.Field;
+import org.apache.arrow.vector.types.pojo.FieldType;
+import org.apache.arrow.vector.types.pojo.Schema;
+
+/**
+ * The events of a workload, generated from a seed and held as Arrow batches: {@code symbol VARCHAR,
+ * price DOUBLE, volume BIGINT, ts BIGINT}, none of them NULL.
+ *
+ * <p>Prices are multiples of a quarter, so that sums are exact in any order and checksums of
+ * different engines can be compared bit for bit.
+ */
+final class Data implements AutoCloseable {
+  static final int BATCH_ROWS = 4096;
+
+  /**
+   * @param rows events in all
+   * @param keys distinct symbols
+   * @param keyPrefix what a symbol begins with
+   * @param rowsPerMilli events of one millisecond
+   */
+  record Shape(long rows, int keys, String keyPrefix, int rowsPerMilli) {}
+
+  private static final Schema SCHEMA =
+      new Schema(
+          List.of(
+              new Field("symbol", FieldType.notNullable(new ArrowType.Utf8()), null),
+              new Field(
+                  "price",
+                  FieldType.notNullable(new ArrowType.FloatingPoint(FloatingPointPrecision.DOUBLE)),
+                  null),
+              new Field("volume", FieldType.notNullable(new ArrowType.Int(64, true)), null),
+              new Field("ts", FieldType.notNullable(new ArrowType.Int(64, true)), null)));
+
+  private final Shape shape;
+  private final List<VectorSchemaRoot> batches = new ArrayList<>();
+  private final String[] symbols;
+
+  Data(Shape shape, BufferAllocator allocator) {
+    this.shape = shape;
+    symbols = new String[shape.keys()];
+    byte[][] symbolBytes = new byte[shape.keys()][];
+    for (int i = 0; i < symbols.length; i++) {
+      symbols[i] = shape.keyPrefix() + i;
+      symbolBytes[i] = symbols[i].getBytes(StandardCharsets.UTF_8);
+    }
+    SplittableRandom random = new SplittableRandom(42);
+    for (long row = 0; row < shape.rows(); row += BATCH_ROWS) {
+      int count = (int) Math.min(BATCH_ROWS, shape.rows() - row);
+      batches.add(batch(row, count, symbolBytes, random, allocator));
+    }
+  }
+
+  private VectorSchemaRoot batch(
+      long firstRow,
+      int count,
+      byte[][] symbolBytes,
+      SplittableRandom random,
+      BufferAllocator allocator) {
+    VectorSchemaRoot root = VectorSchemaRoot.create(SCHEMA, allocator);
+    VarCharVector symbol = (VarCharVector) root.getVector(0);
+    Float8Vector price = (Float8Vector) root.getVector(1);
+    BigIntVector volume = (BigIntVector) root.getVector(2);
+    BigIntVector ts = (BigIntVector) root.getVector(3);
+    symbol.allocateNew(count * 8L, count);
+    price.allocateNew(count);
+    volume.allocateNew(count);
+    ts.allocateNew(count);
+    for (int i = 0; i < count; i++) {
+      symbol.setSafe(i, symbolBytes[random.nextInt(shape.keys())]);
+      price.set(i, 100 + random.nextInt(400) * 0.25);
+      volume.set(i, 1 + random.nextInt(1000));
+      ts.set(i, 1_700_000_000_000L + (firstRow + i) / shape.rowsPerMilli());
+    }
+    root.setRowCount(count);
+    return root;
+  }
+
+  Shape shape() {
+    return shape;
+  }
+
+  List<VectorSchemaRoot> batches() {
+    return batches;
+  }
+
+  long rows() {
+    return shape.rows();
+  }
+
+  /** Where a column's values start. */
+  static long address(VectorSchemaRoot root, int column) {
+    ArrowBuf data = root.getVector(column).getDataBuffer();
+    return data.memoryAddress();
+  }
+
+  /** Where a text column's offsets start. */
+  static long offsets(VectorSchemaRoot root, int column) {
+    return root.getVector(column).getOffsetBuffer().memoryAddress();
+  }
+
+  @Override
+  public void close() {
+    batches.forEach(VectorSchemaRoot::close);
+  }
+}

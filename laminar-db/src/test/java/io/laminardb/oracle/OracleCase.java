@@ -1,0 +1,470 @@
+package io.laminardb.oracle;
+
+import io.laminardb.core.batch.DataType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * A random table, rows and query, in our SQL and in DuckDB's. The rows that our engine must count
+ * as late are worked out here, row by row, and kept from DuckDB.
+ *
+ * @param seed repeats the case
+ * @param source CREATE SOURCE for us
+ * @param query our SELECT, for CREATE MATERIALIZED VIEW or STREAM
+ * @param stream whether it is to be a STREAM (results on window close) rather than a view
+ * @param table CREATE TABLE for DuckDB
+ * @param oracle the SELECT for DuckDB
+ * @param columns of the source
+ * @param rows in arrival order; Java values as DuckDB's appender and our push take them
+ * @param counted for each row, whether it is in time
+ */
+record OracleCase(
+    long seed,
+    String source,
+    String query,
+    boolean stream,
+    String table,
+    String oracle,
+    List<Column> columns,
+    List<Object[]> rows,
+    boolean[] counted) {
+
+  /** A column of the random table. */
+  record Column(String name, DataType type, boolean nullable) {
+    String sql() {
+      return name + " " + type + (nullable ? "" : " NOT NULL");
+    }
+
+    boolean isInteger() {
+      return switch (type.kind()) {
+        case TINYINT, SMALLINT, INTEGER, BIGINT -> true;
+        default -> false;
+      };
+    }
+
+    boolean isText() {
+      return type.kind() == DataType.Kind.VARCHAR;
+    }
+  }
+
+  static OracleCase generate(long seed) {
+    return new Generator(seed).generate();
+  }
+
+  /** A script that shows the case to a person. */
+  String describe() {
+    StringBuilder text = new StringBuilder("seed " + seed + "\n");
+    text.append(source).append(";\n");
+    text.append(stream ? "CREATE STREAM q AS " : "CREATE MATERIALIZED VIEW q AS ");
+    text.append(query).append(";\nDuckDB: ").append(oracle).append('\n');
+    for (int i = 0; i < rows.size(); i++) {
+      text.append(java.util.Arrays.toString(rows.get(i))).append(counted[i] ? "" : " late");
+      text.append('\n');
+    }
+    return text.toString();
+  }
+
+  /** The same case with fewer rows, for shrinking. */
+  OracleCase withRows(List<Object[]> fewer) {
+    Generator generator = new Generator(seed);
+    OracleCase same = generator.generate();
+    return new OracleCase(
+        seed, source, query, stream, table, oracle, columns, fewer, generator.inTime(same, fewer));
+  }
+
+  /** Draws everything from one seed. */
+  private static final class Generator {
+    private final long seed;
+    private final Random random;
+    private final List<Column> columns = new ArrayList<>();
+    private boolean timeIsBigint;
+    private boolean windowed;
+    private String windowKind = "";
+    private long sizeMs;
+    private long slideMs;
+    private long offsetMs;
+    private long delayMs;
+    private long latenessMs;
+    private Expressions expressions;
+
+    Generator(long seed) {
+      this.seed = seed;
+      this.random = new Random(seed * 0x9E3779B97F4A7C15L);
+    }
+
+    OracleCase generate() {
+      timeIsBigint = random.nextBoolean();
+      columns.add(
+          new Column(
+              "ts",
+              timeIsBigint ? DataType.BIGINT : DataType.timestamp(3),
+              random.nextInt(4) == 0));
+      columns.add(new Column("k", DataType.VARCHAR, random.nextBoolean()));
+      columns.add(new Column("g", DataType.INTEGER, random.nextBoolean()));
+      columns.add(new Column("i", DataType.INTEGER, random.nextBoolean()));
+      columns.add(new Column("n", DataType.BIGINT, random.nextBoolean()));
+      columns.add(new Column("d", DataType.DOUBLE, random.nextBoolean()));
+      columns.add(new Column("s", DataType.VARCHAR, random.nextBoolean()));
+      columns.add(new Column("b", DataType.BOOLEAN, random.nextBoolean()));
+      expressions = new Expressions(random, columns);
+
+      int shape = random.nextInt(10);
+      windowed = shape >= 5;
+      boolean stateless = shape < 2;
+      boolean stream = windowed && random.nextBoolean();
+      delayMs = random.nextInt(3) == 0 ? 0 : random.nextInt(20_000);
+      latenessMs = stream && random.nextInt(4) == 0 ? random.nextInt(10_000) : 0;
+      String where = random.nextInt(3) == 0 ? " WHERE " + expressions.condition(2) : "";
+      String query;
+      String oracle;
+      if (stateless) {
+        StringBuilder items = new StringBuilder();
+        int count = 1 + random.nextInt(4);
+        for (int c = 0; c < count; c++) {
+          items.append(c == 0 ? "" : ", ").append(expressions.any(2)).append(" AS c").append(c);
+        }
+        query = "SELECT " + items + " FROM t" + where;
+        oracle = query;
+      } else {
+        List<String> keys = keys();
+        String aggregates = aggregates();
+        String having =
+            random.nextInt(5) == 0
+                ? " HAVING COUNT(*) " + (random.nextBoolean() ? ">" : "<=") + " 2"
+                : "";
+        if (windowed) {
+          drawWindow();
+          if (!windowKind.equals("tumble")) {
+            delayMs = 20_000; // more than the disorder of rows(): nothing is late
+          }
+          String select = String.join(", ", append(keys, "window_start", "window_end"));
+          query =
+              "SELECT "
+                  + select
+                  + ", "
+                  + aggregates
+                  + " FROM t"
+                  + where
+                  + " GROUP BY "
+                  + String.join(", ", append(keys, window()))
+                  + having;
+          oracle =
+              "SELECT "
+                  + select
+                  + ", "
+                  + aggregates
+                  + " FROM "
+                  + windowedTable(keys, where)
+                  + " GROUP BY "
+                  + select
+                  + having;
+        } else {
+          String list = String.join(", ", keys);
+          query =
+              "SELECT "
+                  + (keys.isEmpty() ? "" : list + ", ")
+                  + aggregates
+                  + " FROM t"
+                  + where
+                  + (keys.isEmpty() ? "" : " GROUP BY " + list)
+                  + having;
+          oracle = query;
+        }
+      }
+      if (stream && latenessMs > 0) {
+        query += " WITH (allowed_lateness = INTERVAL '" + seconds(latenessMs) + "' SECOND)";
+      }
+      List<Object[]> rows = rows();
+      String source =
+          "CREATE SOURCE t ("
+              + columnList()
+              + ") WITH (watermark = 'ts', allowed_lateness = INTERVAL '"
+              + seconds(delayMs)
+              + "' SECOND)";
+      OracleCase unfiltered =
+          new OracleCase(
+              seed,
+              source,
+              query,
+              stream,
+              "CREATE TABLE t (" + columnList().replace("TIMESTAMP(3)", "TIMESTAMP") + ")",
+              oracle,
+              List.copyOf(columns),
+              rows,
+              new boolean[rows.size()]);
+      return new OracleCase(
+          seed,
+          source,
+          query,
+          stream,
+          unfiltered.table,
+          oracle,
+          unfiltered.columns,
+          rows,
+          inTime(unfiltered, rows));
+    }
+
+    private String columnList() {
+      return String.join(", ", columns.stream().map(Column::sql).toList());
+    }
+
+    private static String seconds(long ms) {
+      return ms / 1000 + "." + String.format("%03d", ms % 1000);
+    }
+
+    private static List<String> append(List<String> list, String... more) {
+      List<String> all = new ArrayList<>(list);
+      all.addAll(List.of(more));
+      return all;
+    }
+
+    private List<String> keys() {
+      List<String> keys = new ArrayList<>();
+      for (String candidate : List.of("k", "g", "b")) {
+        if (random.nextInt(3) == 0) {
+          keys.add(candidate);
+        }
+      }
+      return keys;
+    }
+
+    private String aggregates() {
+      StringBuilder list = new StringBuilder();
+      int count = 1 + random.nextInt(4);
+      for (int a = 0; a < count; a++) {
+        list.append(a == 0 ? "" : ", ").append(aggregate()).append(" AS a").append(a);
+      }
+      return list.toString();
+    }
+
+    private String aggregate() {
+      String filter =
+          random.nextInt(6) == 0 ? " FILTER (WHERE " + expressions.condition(1) + ")" : "";
+      return switch (random.nextInt(12)) {
+        case 0, 1 -> "COUNT(*)" + filter;
+        case 2 -> "COUNT(" + column() + ")" + filter;
+        case 3 -> "COUNT(DISTINCT " + pick("k", "g", "i", "s", "b") + ")" + filter;
+        case 4 -> "SUM(" + pick("i", "g", "n % 1000", "i * 2") + ")" + filter;
+        case 5 -> "SUM(d)" + filter;
+        case 6 -> "AVG(" + pick("i", "d", "g") + ")" + filter;
+        case 7, 8 -> "MIN(" + pick("i", "n", "d", "s", "k", "ts") + ")" + filter;
+        case 9, 10 -> "MAX(" + pick("i", "n", "d", "s", "k", "ts") + ")" + filter;
+        default ->
+            pick("STDDEV_SAMP", "VAR_POP", "VAR_SAMP", "STDDEV_POP") + "(" + pick("i", "g") + ")";
+      };
+    }
+
+    private String column() {
+      return columns.get(random.nextInt(columns.size())).name();
+    }
+
+    private String pick(String... choices) {
+      return choices[random.nextInt(choices.length)];
+    }
+
+    private void drawWindow() {
+      windowKind = pick("tumble", "tumble", "hop", "session", "cumulate");
+      slideMs = 1000L * (1 + random.nextInt(10));
+      sizeMs =
+          switch (windowKind) {
+            case "tumble", "session" -> slideMs;
+            case "cumulate" -> slideMs * (1 + random.nextInt(4));
+            default -> random.nextInt(4) == 0 ? slideMs + 1500 : slideMs * (1 + random.nextInt(4));
+          };
+      offsetMs =
+          windowKind.equals("session") || random.nextInt(3) > 0 ? 0 : random.nextInt((int) slideMs);
+    }
+
+    private String window() {
+      String size = "INTERVAL '" + seconds(sizeMs) + "' SECOND";
+      String slide = "INTERVAL '" + seconds(slideMs) + "' SECOND";
+      String offset = offsetMs == 0 ? "" : ", INTERVAL '" + seconds(offsetMs) + "' SECOND";
+      return switch (windowKind) {
+        case "tumble" -> "tumble(ts, " + size + offset + ")";
+        case "session" -> "session(ts, " + size + ")";
+        default -> windowKind + "(ts, " + size + ", " + slide + offset + ")";
+      };
+    }
+
+    /** A DuckDB table expression with a row per row and window it belongs to. */
+    private String windowedTable(List<String> keys, String where) {
+      String ms = timeIsBigint ? "ts" : "epoch_ms(ts)";
+      String back = timeIsBigint ? "%s" : "epoch_ms(%s)";
+      String base = "(SELECT *, CAST(" + ms + " AS BIGINT) AS ms FROM t" + where + ")";
+      String notNull = " WHERE ms IS NOT NULL";
+      String start =
+          "CAST(floor((ms - "
+              + offsetMs
+              + ") / "
+              + slideMs
+              + ".0) * "
+              + slideMs
+              + " + "
+              + offsetMs
+              + " AS BIGINT)";
+      return switch (windowKind) {
+        case "tumble" ->
+            "(SELECT *, "
+                + back.formatted("w")
+                + " AS window_start, "
+                + back.formatted("w + " + sizeMs)
+                + " AS window_end FROM (SELECT *, "
+                + start
+                + " AS w FROM "
+                + base
+                + notNull
+                + "))";
+        case "hop" ->
+            "(SELECT *, "
+                + back.formatted("w")
+                + " AS window_start, "
+                + back.formatted("w + " + sizeMs)
+                + " AS window_end FROM (SELECT *, unnest(range("
+                + start
+                + ", ms - "
+                + sizeMs
+                + ", -"
+                + slideMs
+                + ")) AS w FROM "
+                + base
+                + notNull
+                + "))";
+        case "cumulate" -> {
+          String first =
+              "CAST(floor((ms - "
+                  + offsetMs
+                  + ") / "
+                  + sizeMs
+                  + ".0) * "
+                  + sizeMs
+                  + " + "
+                  + offsetMs
+                  + " AS BIGINT)";
+          yield "(SELECT *, "
+              + back.formatted("w")
+              + " AS window_start, "
+              + back.formatted("e")
+              + " AS window_end FROM (SELECT *, unnest(range(w + CAST(floor((ms - w) / "
+              + slideMs
+              + ".0) * "
+              + slideMs
+              + " AS BIGINT) + "
+              + slideMs
+              + ", w + "
+              + sizeMs
+              + " + 1, "
+              + slideMs
+              + ")) AS e FROM (SELECT *, "
+              + first
+              + " AS w FROM "
+              + base
+              + notNull
+              + ")))";
+        }
+        default -> {
+          String partition = keys.isEmpty() ? "" : "PARTITION BY " + String.join(", ", keys) + " ";
+          String islands =
+              "(SELECT *, SUM(fresh) OVER ("
+                  + partition
+                  + "ORDER BY ms ROWS UNBOUNDED PRECEDING) AS island FROM (SELECT *, "
+                  + "CASE WHEN ms - LAG(ms) OVER ("
+                  + partition
+                  + "ORDER BY ms) <= "
+                  + sizeMs
+                  + " THEN 0 ELSE 1 END AS fresh FROM "
+                  + base
+                  + notNull
+                  + "))";
+          String overIsland =
+              " OVER (PARTITION BY "
+                  + (keys.isEmpty() ? "" : String.join(", ", keys) + ", ")
+                  + "island)";
+          yield "(SELECT *, "
+              + back.formatted("MIN(ms)" + overIsland)
+              + " AS window_start, "
+              + back.formatted("MAX(ms)" + overIsland + " + " + sizeMs)
+              + " AS window_end FROM "
+              + islands
+              + ")";
+        }
+      };
+    }
+
+    private List<Object[]> rows() {
+      int count = random.nextInt(5) == 0 ? random.nextInt(4) : random.nextInt(80);
+      List<Object[]> rows = new ArrayList<>();
+      long clock = random.nextInt(4) == 0 ? -30_000 : 1_700_000_000_000L;
+      boolean disorder = random.nextBoolean();
+      for (int r = 0; r < count; r++) {
+        clock += random.nextInt(3) == 0 ? 0 : random.nextInt(3_000);
+        long ts = disorder ? clock - random.nextInt(15_000) : clock;
+        Object[] row = new Object[columns.size()];
+        for (int c = 0; c < row.length; c++) {
+          Column column = columns.get(c);
+          row[c] = column.nullable() && random.nextInt(6) == 0 ? null : value(column, ts);
+        }
+        rows.add(row);
+        if (random.nextInt(8) == 0) {
+          rows.add(row.clone());
+        }
+      }
+      return rows;
+    }
+
+    private Object value(Column column, long ts) {
+      return switch (column.name()) {
+        case "ts" ->
+            timeIsBigint
+                ? (Object) ts
+                : java.time.LocalDateTime.ofEpochSecond(
+                    Math.floorDiv(ts, 1000L),
+                    (int) Math.floorMod(ts, 1000L) * 1_000_000,
+                    java.time.ZoneOffset.UTC);
+        case "k" -> pick("a", "b", "c", "a longer key than twelve bytes", "ünïcode", "");
+        case "g" -> random.nextInt(4);
+        case "i" -> random.nextInt(200) - 100;
+        case "n" ->
+            switch (random.nextInt(12)) {
+              case 0 -> Long.MAX_VALUE;
+              case 1 -> Long.MIN_VALUE;
+              default -> (long) random.nextInt(1000);
+            };
+        case "d" -> (random.nextInt(2000) - 1000) * 0.25;
+        case "s" -> pick("x", "Hello World", "foo_bar", "100%", "  pad ", "ÄÖÜ", "", "zz");
+        default -> random.nextBoolean();
+      };
+    }
+
+    /** Which rows are in time, judged row by row against the watermark before each. */
+    boolean[] inTime(OracleCase drawn, List<Object[]> rows) {
+      boolean[] counted = new boolean[rows.size()];
+      long watermark = Long.MIN_VALUE;
+      for (int r = 0; r < rows.size(); r++) {
+        Object time = rows.get(r)[0];
+        if (time == null) {
+          counted[r] = true; // no window takes it, here or there
+          continue;
+        }
+        long ts =
+            time instanceof Long ms
+                ? ms
+                : ((java.time.LocalDateTime) time)
+                    .toInstant(java.time.ZoneOffset.UTC)
+                    .toEpochMilli();
+        counted[r] = !windowed || !late(ts, watermark);
+        watermark = Math.max(watermark, ts - delayMs);
+      }
+      return counted;
+    }
+
+    private boolean late(long ts, long watermark) {
+      if (watermark == Long.MIN_VALUE) {
+        return false;
+      }
+      return windowKind.equals("tumble")
+          && Math.floorDiv(ts - offsetMs, sizeMs) * sizeMs + offsetMs + sizeMs + latenessMs
+              <= watermark;
+    }
+  }
+}
