@@ -107,19 +107,6 @@ public final class Engine implements AutoCloseable {
         });
   }
 
-  /**
-   * Says that what reads a source acts on watermarks at multiples of {@code paneNs} from {@code
-   * offsetNs} only, such as at ends of windows: late rows of a pane that is still open then stay in
-   * one batch with the others. 0 takes it back; {@link Long#MAX_VALUE} says that nobody acts on them.
-   */
-  public void setAlignment(String source, long paneNs, long offsetNs) {
-    control(
-        () -> {
-          source(source).alignment(paneNs, offsetNs);
-          return null;
-        });
-  }
-
   /** Opens a way into a source. Errors: OBJECT_NOT_FOUND, SOURCE_ENDED. */
   public SourceHandle openHandle(String source) {
     return control(
@@ -192,6 +179,7 @@ public final class Engine implements AutoCloseable {
           if (query.errorStream != null) {
             streams.put(queryOptions.errorStream(), query.errorStream.output);
           }
+          sources.values().forEach(SourceTask::readersChanged);
           if (started) {
             reactor.add(query);
           }
@@ -216,6 +204,7 @@ public final class Engine implements AutoCloseable {
           }
           reactor.remove(query);
           query.drop();
+          sources.values().forEach(SourceTask::readersChanged);
           queries.remove(name);
           streams.remove(name);
           if (query.lateStream != null) {

@@ -7,11 +7,13 @@ import static io.laminardb.core.runtime.TestOperators.UNION;
 import static io.laminardb.core.runtime.TestOperators.WINDOW;
 import static io.laminardb.core.runtime.TestOperators.after;
 import static io.laminardb.core.runtime.TestOperators.graph;
+import static io.laminardb.core.runtime.TestOperators.grained;
 import static io.laminardb.core.runtime.TestOperators.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.graph.OperatorGraph;
+import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.ring.RowWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The same disordered rows give the same results, however they come and wherever they run. */
 class BatchingTest {
   private record Mode(
-      boolean inline, int chunk, int ringRows, int batchRows, boolean rebuild, long alignmentNs) {}
+      boolean inline, int chunk, int ringRows, int batchRows, boolean rebuild, boolean grained) {}
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
@@ -36,8 +38,8 @@ class BatchingTest {
       for (int chunk : new int[] {1, 7, 200, 1000}) {
         for (int ringRows : new int[] {1, 5, 4000}) {
           for (boolean rebuild : new boolean[] {false, true}) {
-            long alignment = chunk % 2 == 0 ? 10_000_000 : 0;
-            Mode mode = new Mode(inline, chunk, ringRows, 1 + chunk % 5, rebuild, alignment);
+            boolean grained = chunk % 2 == 0;
+            Mode mode = new Mode(inline, chunk, ringRows, 1 + chunk % 5, rebuild, grained);
             String result = run(rows, mode);
             if (expected == null) {
               expected = result;
@@ -69,6 +71,35 @@ class BatchingTest {
     }
   }
 
+  @Test
+  void rowsBehindAWatermarkStayInOneBatchAsLongAsTheirWindowIsOpen() {
+    try (BufferAllocator allocator = new RootAllocator();
+        Engine engine = new Engine(EngineOptions.DEFAULT.withInline(true), allocator)) {
+      engine.createSource(SourceOptions.of("s", ROWS).withTime(1, 0));
+      engine.attach(
+          new OperatorGraph(
+              "q",
+              List.of(
+                  node(grained(FILTER, Long.MAX_VALUE), "s"),
+                  after(grained(WINDOW, 10_000_000), 0))),
+          QueryOptions.DEFAULT);
+      SourceHandle handle = engine.openHandle("s");
+      engine.start();
+      try (Batch batch = new Batch(ROWS, 1000, allocator)) {
+        for (int i = 0; i < 1000; i++) {
+          batch.column(0).putLong(i, i);
+          batch.column(1).putLong(i, i == 500 ? 2 : 9 - i % 10);
+          batch.endRow();
+        }
+        batch.column(1).putLong(800, 10);
+        handle.append(batch);
+      }
+      Metrics metrics = engine.metrics();
+      assertThat(metrics.source("s").batches()).isEqualTo(2);
+      assertThat(metrics.query("q").lateRows()).isEqualTo(199);
+    }
+  }
+
   private static List<long[]> rows(Random random, int count) {
     List<long[]> rows = new ArrayList<>();
     long time = random.nextInt(100) - 50;
@@ -96,10 +127,12 @@ class BatchingTest {
             .withBatchRows(Math.max(2, mode.batchRows));
     try (Engine engine = new Engine(options, allocator)) {
       engine.createSource(SourceOptions.of("s", ROWS).withTime(1, 5_000_000));
-      engine.setAlignment("s", mode.alignmentNs, 0);
+      OperatorFactory filter = mode.grained ? grained(FILTER, Long.MAX_VALUE) : FILTER;
+      OperatorFactory union = mode.grained ? grained(UNION, Long.MAX_VALUE) : UNION;
+      OperatorFactory window = mode.grained ? grained(WINDOW, 10_000_000) : WINDOW;
       engine.attach(
           new OperatorGraph(
-              "q", List.of(node(FILTER, "s"), node(FILTER, "s"), after(UNION, 0, 1), after(WINDOW, 2))),
+              "q", List.of(node(filter, "s"), node(filter, "s"), after(union, 0, 1), after(window, 2))),
           QueryOptions.DEFAULT.withLateStream("late", ROWS));
       engine.attach(graph("sum", SUM, "q"), QueryOptions.DEFAULT.withMaterialized());
       PullSubscription windows = engine.pull("q");
