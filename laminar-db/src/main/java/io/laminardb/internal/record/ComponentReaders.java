@@ -20,17 +20,27 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
-import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Handles of type {@code (Batch, int) -> component} that read one column. */
 final class ComponentReaders {
   private static final Map<Class<?>, Class<?>> PRIMITIVES =
       Map.of(
-          Boolean.class, boolean.class, Byte.class, byte.class, Short.class, short.class,
-          Integer.class, int.class, Long.class, long.class, Float.class, float.class,
-          Double.class, double.class);
+          Boolean.class,
+          boolean.class,
+          Byte.class,
+          byte.class,
+          Short.class,
+          short.class,
+          Integer.class,
+          int.class,
+          Long.class,
+          long.class,
+          Float.class,
+          float.class,
+          Double.class,
+          double.class);
 
   private ComponentReaders() {}
 
@@ -40,8 +50,7 @@ final class ComponentReaders {
     if (method == null) {
       return null;
     }
-    Reader reader =
-        type.isEnum() ? new EnumReader(field, column, type) : new Reader(field, column);
+    Reader reader = type.isEnum() ? new EnumReader(field, column, type) : new Reader(field, column);
     Class<?> primitive = PRIMITIVES.getOrDefault(type, type);
     Class<?> exact = type.isEnum() ? Object.class : primitive;
     try {
@@ -82,8 +91,7 @@ final class ComponentReaders {
       case VARBINARY -> "byte[]";
       case DATE -> "LocalDate";
       case TIME -> "LocalTime";
-      case TIMESTAMP, TIMESTAMP_LTZ ->
-          "LocalDateTime, Instant, or long for epoch milliseconds";
+      case TIMESTAMP, TIMESTAMP_LTZ -> "LocalDateTime, Instant, or long for epoch milliseconds";
     };
   }
 
@@ -107,8 +115,7 @@ final class ComponentReaders {
           : null;
     }
     if (type == double.class || type == Double.class) {
-      boolean number =
-          integer || kind == Kind.REAL || kind == Kind.DOUBLE || kind == Kind.DECIMAL;
+      boolean number = integer || kind == Kind.REAL || kind == Kind.DOUBLE || kind == Kind.DECIMAL;
       return number ? "readDouble" : null;
     }
     if (type == float.class || type == Float.class) {
@@ -249,7 +256,8 @@ final class ComponentReaders {
       if (values.isNull(row)) {
         throw new LaminarException(
                 ErrorCode.NULL_NOT_ALLOWED,
-                "column \"" + field.name()
+                "column \""
+                    + field.name()
                     + "\" is NULL, which a component of a primitive type cannot hold.")
             .mend("Declare the component with the boxed type, such as Long or Double.");
       }
@@ -260,7 +268,7 @@ final class ComponentReaders {
   /** Reads a VARCHAR as the enum constant of that name. */
   static final class EnumReader extends Reader {
     private final Class<?> enumType;
-    private final Map<String, Object> constants = new HashMap<>();
+    private final Map<String, Object> constants = new LinkedHashMap<>();
 
     EnumReader(Field field, int column, Class<?> enumType) {
       super(field, column);
@@ -276,9 +284,14 @@ final class ComponentReaders {
       if (constant == null && name != null) {
         throw new LaminarException(
                 ErrorCode.TYPE_MISMATCH,
-                "column \"" + field.name() + "\" holds \"" + name + "\", which is no constant of "
-                    + enumType.getSimpleName() + ".")
-            .mend("It has: " + Arrays.toString(enumType.getEnumConstants()) + ".");
+                "column \""
+                    + field.name()
+                    + "\" holds \""
+                    + name
+                    + "\", which is no constant of "
+                    + enumType.getSimpleName()
+                    + ".")
+            .mend("It has: " + String.join(", ", constants.keySet()) + ".");
       }
       return constant;
     }

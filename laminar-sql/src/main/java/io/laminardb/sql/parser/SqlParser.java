@@ -3,9 +3,11 @@ package io.laminardb.sql.parser;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.sql.parser.impl.LaminarParserImplConstants;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 
 /**
  * Reads SQL text. May be used by several threads if the variable lookup may.
@@ -17,13 +19,16 @@ public final class SqlParser {
   /** How deep parentheses may nest. */
   static final int MAX_PARENTHESES = 200;
 
+  /** How many operators may follow each other without a comma or parenthesis between them. */
+  static final int MAX_OPERATORS = 4_000;
+
   private final Variables variables;
 
   /**
    * @param variables gives the value of {@code ${NAME}} in string literals, or null when it is not
    *     set
    */
-  public SqlParser(UnaryOperator<String> variables) {
+  public SqlParser(Function<String, String> variables) {
     this.variables = new Variables(variables);
   }
 
@@ -78,23 +83,37 @@ public final class SqlParser {
         sql);
   }
 
+  /** Refuses what the generated parser would take long for, or overflow the stack with. */
   private static void checkNesting(String sql, List<SqlToken> tokens, int from, int to) {
-    int depth = 0;
+    Deque<Integer> outerOperators = new ArrayDeque<>();
+    int operators = 0;
     for (int i = from; i < to; i++) {
-      int kind = tokens.get(i).kind;
-      if (kind == LaminarParserImplConstants.LPAREN) {
-        depth++;
-      } else if (kind == LaminarParserImplConstants.RPAREN) {
-        depth--;
+      switch (tokens.get(i).kind) {
+        case LaminarParserImplConstants.LPAREN -> {
+          outerOperators.push(operators);
+          operators = 0;
+        }
+        case LaminarParserImplConstants.RPAREN ->
+            operators = outerOperators.isEmpty() ? operators : outerOperators.pop();
+        case LaminarParserImplConstants.COMMA -> operators = 0;
+        case LaminarParserImplConstants.NOT, LaminarParserImplConstants.UNION -> operators++;
+        default -> operators += SyntaxErrors.isOperator(tokens.get(i).kind) ? 1 : 0;
       }
-      if (depth > MAX_PARENTHESES) {
-        throw new LaminarException(
-                ErrorCode.QUERY_TOO_COMPLEX,
-                "Parentheses nest deeper than " + MAX_PARENTHESES + " levels.")
-            .at(tokens.get(i).position())
-            .mend("Split the statement into several streams.")
-            .in(sql);
+      if (outerOperators.size() > MAX_PARENTHESES) {
+        throw tooComplex(
+            "Parentheses nest deeper than " + MAX_PARENTHESES + " levels.", tokens.get(i), sql);
+      }
+      if (operators > MAX_OPERATORS) {
+        throw tooComplex(
+            "One expression has more than " + MAX_OPERATORS + " operators.", tokens.get(i), sql);
       }
     }
+  }
+
+  private static LaminarException tooComplex(String problem, SqlToken token, String sql) {
+    return new LaminarException(ErrorCode.QUERY_TOO_COMPLEX, problem)
+        .at(token.position())
+        .mend("Use IN lists, or split the statement into several streams.")
+        .in(sql);
   }
 }

@@ -16,6 +16,7 @@ import org.apache.calcite.runtime.CalciteContextException;
 
 /** Says in a sentence what stood where something else was needed. */
 final class SyntaxErrors {
+  private static final String END = "the end of the statement";
   private static final int MAX_SHOWN = 40;
   private static final int MAX_EXPECTED = 4;
 
@@ -28,9 +29,39 @@ final class SyntaxErrors {
   /** Words a misspelled alias may have been meant as. */
   private static final List<String> CLAUSES =
       List.of(
-          "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "UNION", "JOIN", "INNER",
-          "LEFT", "RIGHT", "FULL", "CROSS", "ASOF", "QUALIFY", "WINDOW", "EMIT", "BETWEEN", "LIKE",
-          "AND", "SELECT", "VALUES", "MATCH_CONDITION", "EXCEPT", "INTERSECT");
+          "FROM",
+          "WHERE",
+          "GROUP",
+          "HAVING",
+          "ORDER",
+          "LIMIT",
+          "OFFSET",
+          "UNION",
+          "JOIN",
+          "INNER",
+          "LEFT",
+          "RIGHT",
+          "FULL",
+          "CROSS",
+          "ASOF",
+          "QUALIFY",
+          "WINDOW",
+          "EMIT",
+          "BETWEEN",
+          "LIKE",
+          "AND",
+          "SELECT",
+          "VALUES",
+          "MATCH_CONDITION",
+          "EXCEPT",
+          "INTERSECT");
+
+  private static final List<String> UNITS =
+      List.of("SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR");
+
+  /** Words that follow a list, so that a comma before them is one too many. */
+  private static final Set<String> FOLLOWERS =
+      Set.of("FROM", "WHERE", "GROUP", "HAVING", "SELECT", "AND", "AS", "BY", "ON", "JOIN");
 
   private SyntaxErrors() {}
 
@@ -61,7 +92,7 @@ final class SyntaxErrors {
 
   static String shown(SqlToken token) {
     if (token.isEnd()) {
-      return "the end of the statement";
+      return END;
     }
     String image = token.image;
     if (image.length() > MAX_SHOWN) {
@@ -83,11 +114,23 @@ final class SyntaxErrors {
     for (int[] sequence : e.expectedTokenSequences) {
       expected.add(word(sequence[0]));
     }
-    LaminarException error = expected(phrase(expected), found, List.copyOf(expected));
+    if (isOperator(found.kind) && expected.contains("=")) {
+      return afterOperator(found, tokens, to);
+    }
+    if (expected.contains("SECOND") && !expected.contains("a name")) {
+      return expected("a unit such as SECOND", found, UNITS);
+    }
+    List<String> keywords = CLAUSES.stream().filter(expected::contains).toList();
+    LaminarException error = expected(phrase(expected), found, keywords);
     if (error.mend() != null) {
       return error;
     }
     String upper = found.image.toUpperCase(Locale.ROOT);
+    if (found.index > from
+        && tokens.get(found.index - 1).kind == LaminarParserImplConstants.COMMA
+        && FOLLOWERS.contains(upper)) {
+      return error.mend("Remove the comma before " + upper + ".");
+    }
     if (upper.equals("EMIT") || upper.equals("LATE")) {
       return error.mend("EMIT, WITH and LATE DATA TO stand at the end of the whole query.");
     }
@@ -96,7 +139,39 @@ final class SyntaxErrors {
       return error.mend(misspelled);
     }
     boolean reservedWord = found.isWord() && found.kind != LaminarParserImplConstants.IDENTIFIER;
-    return reservedWord && expected.contains("a name") ? error.mend(quoteIt(found)) : error;
+    boolean mayBeName = expected.contains("a name") && !FOLLOWERS.contains(upper);
+    return reservedWord && mayBeName ? error.mend(quoteIt(found)) : error;
+  }
+
+  /** The generated parser looks behind an operator before it takes it; the gap is behind it. */
+  private static LaminarException afterOperator(SqlToken operator, List<SqlToken> tokens, int to) {
+    SqlToken next =
+        operator.index + 1 < to
+            ? tokens.get(operator.index + 1)
+            : GrammarParser.endToken(tokens, operator.index, to);
+    return expected("an expression after " + shown(operator), next, List.of());
+  }
+
+  static boolean isOperator(int kind) {
+    return switch (kind) {
+      case LaminarParserImplConstants.EQ,
+          LaminarParserImplConstants.NE,
+          LaminarParserImplConstants.NE2,
+          LaminarParserImplConstants.LT,
+          LaminarParserImplConstants.GT,
+          LaminarParserImplConstants.LE,
+          LaminarParserImplConstants.GE,
+          LaminarParserImplConstants.PLUS,
+          LaminarParserImplConstants.MINUS,
+          LaminarParserImplConstants.STAR,
+          LaminarParserImplConstants.SLASH,
+          LaminarParserImplConstants.PERCENT_REMAINDER,
+          LaminarParserImplConstants.CONCAT,
+          LaminarParserImplConstants.AND,
+          LaminarParserImplConstants.OR ->
+          true;
+      default -> false;
+    };
   }
 
   /** A word before the place that was taken for an alias but is nearly a keyword. */
@@ -118,32 +193,39 @@ final class SyntaxErrors {
   }
 
   private static String phrase(Set<String> expected) {
-    boolean expression = expected.contains("CASE") && expected.contains("a name");
     List<String> said = new ArrayList<>();
+    boolean expression = expected.contains("CASE") && expected.contains("a name");
     if (expression) {
-      said.add(expected.contains("SELECT") && expected.size() < 60 ? "a query" : "an expression");
-    } else if (expected.contains("a name")) {
-      said.add("a name");
-    }
-    for (String telling : TELLING) {
-      if (said.size() < MAX_EXPECTED && expected.contains(telling)) {
-        boolean startsExpression = telling.equals("(") || telling.equals("SELECT");
-        if (!(expression && startsExpression)) {
-          said.add(Character.isLetter(telling.charAt(0)) ? telling : "\"" + telling + "\"");
+      said.add("an expression");
+    } else if (expected.contains("VARCHAR")) {
+      said.add("a type");
+    } else {
+      for (String kind : List.of("a name", "a string", "a number")) {
+        if (expected.contains(kind)) {
+          said.add(kind);
         }
       }
     }
-    for (String other : expected) {
-      boolean keyword = other.chars().allMatch(c -> Character.isUpperCase(c) || c == '_');
-      if (expected.size() <= MAX_EXPECTED && said.size() < MAX_EXPECTED && keyword
-          && !said.contains(other)) {
-        said.add(other);
+    boolean few = expected.size() <= MAX_EXPECTED;
+    for (String word : few ? expected : TELLING) {
+      boolean noise = !few && (word.equals("(") || word.equals("=") || word.equals("."));
+      if (!noise
+          && !(expression && word.equals("SELECT"))
+          && expected.contains(word)
+          && said.size() < MAX_EXPECTED
+          && !said.contains(word)
+          && !word.equals(END)) {
+        said.add(word);
       }
     }
-    if (said.isEmpty() || expected.contains("the end of the statement")) {
-      said.add(said.isEmpty() ? "something else" : "the end of the statement");
+    if (expected.contains(END) || said.isEmpty()) {
+      said.add(said.isEmpty() && !expected.contains(END) ? "something else" : END);
     }
-    return joined(said);
+    return joined(said.stream().map(SyntaxErrors::quotedSymbol).toList());
+  }
+
+  private static String quotedSymbol(String word) {
+    return Character.isLetter(word.charAt(0)) ? word : "\"" + word + "\"";
   }
 
   static String joined(List<String> said) {
@@ -156,8 +238,10 @@ final class SyntaxErrors {
 
   private static String word(int kind) {
     return switch (kind) {
-      case LaminarParserImplConstants.EOF -> "the end of the statement";
+      case LaminarParserImplConstants.EOF -> END;
       case LaminarParserImplConstants.IDENTIFIER -> "a name";
+      case LaminarParserImplConstants.QUOTED_STRING -> "a string";
+      case LaminarParserImplConstants.UNSIGNED_INTEGER_LITERAL -> "a number";
       default -> {
         String image = LaminarParserImplConstants.tokenImage[kind];
         yield image.startsWith("\"") ? image.substring(1, image.length() - 1) : image;

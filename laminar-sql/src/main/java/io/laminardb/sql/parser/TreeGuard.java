@@ -2,6 +2,7 @@ package io.laminardb.sql.parser;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.error.SourcePosition;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -36,7 +37,7 @@ final class TreeGuard {
     while (!open.isEmpty()) {
       Level level = open.pop();
       if (level.depth > MAX_DEPTH) {
-        throw tooDeep(level.node, sql);
+        throw tooDeep(level.node, root, sql);
       }
       List<? extends SqlNode> children = List.of();
       if (level.node instanceof SqlCall call) {
@@ -54,11 +55,12 @@ final class TreeGuard {
     return infixCasts ? root.accept(new InfixCasts()) : root;
   }
 
-  private static LaminarException tooDeep(SqlNode node, String sql) {
+  private static LaminarException tooDeep(SqlNode node, SqlNode root, String sql) {
+    SourcePosition place = SourcePositions.of(node.getParserPosition());
     return new LaminarException(
             ErrorCode.QUERY_TOO_COMPLEX,
             "The expression nests deeper than " + MAX_DEPTH + " levels.")
-        .at(SourcePositions.of(node.getParserPosition()))
+        .at(place != null ? place : SourcePositions.of(root.getParserPosition()))
         .mend("Use IN lists, or split the query into several streams.")
         .in(sql);
   }
@@ -67,10 +69,8 @@ final class TreeGuard {
     @Override
     public SqlNode visit(SqlCall call) {
       SqlNode visited = super.visit(call);
-      if (visited instanceof SqlCall copy
-          && copy.getOperator() == SqlLibraryOperators.INFIX_CAST) {
-        return SqlStdOperatorTable.CAST.createCall(
-            copy.getParserPosition(), copy.getOperandList());
+      if (visited instanceof SqlCall copy && copy.getOperator() == SqlLibraryOperators.INFIX_CAST) {
+        return SqlStdOperatorTable.CAST.createCall(copy.getParserPosition(), copy.getOperandList());
       }
       return visited;
     }
