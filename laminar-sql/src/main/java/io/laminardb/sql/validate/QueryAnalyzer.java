@@ -47,7 +47,8 @@ public final class QueryAnalyzer {
   }
 
   private static final SqlOperatorTable AGGREGATES =
-      SqlOperatorTables.of(
+      new FamilyTable(
+          List.of(
           SqlStdOperatorTable.COUNT,
           SqlStdOperatorTable.SUM,
           SqlStdOperatorTable.AVG,
@@ -62,7 +63,7 @@ public final class QueryAnalyzer {
           SqlStdOperatorTable.FILTER,
           SqlStdOperatorTable.AS,
           EventOrderFunction.FIRST,
-          EventOrderFunction.LAST);
+          EventOrderFunction.LAST));
 
   /** The operators Calcite brings. */
   public static SqlOperatorTable standardOperators() {
