@@ -11,6 +11,7 @@ import io.laminardb.sql.catalog.ChangelogMode;
 import io.laminardb.sql.catalog.SourceColumn;
 import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.parser.ObjectKind;
+import io.laminardb.sql.validate.HiddenColumns;
 import io.laminardb.sql.validate.Types;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -84,14 +85,14 @@ final class PlanBuilder {
         .mend("Write the query with SELECT, WHERE, GROUP BY and UNION ALL.");
   }
 
-
   private Pipe scan(TableScan scan) {
     List<String> names = scan.getTable().getQualifiedName();
     CatalogObject object = catalog.find(names.get(names.size() - 1));
     // A snapshot reads content, in which no row is taken back.
     boolean changelog =
         !snapshot
-            && (object.schema().isChangelog() || object.changelogMode() != ChangelogMode.APPEND_ONLY);
+            && (object.schema().isChangelog()
+                || object.changelogMode() != ChangelogMode.APPEND_ONLY);
     Schema schema = object.schema().withChangelog(changelog);
     return Pipe.over(rex, new PlanNode.Scan(object.name(), schema), times(object));
   }
@@ -144,7 +145,8 @@ final class PlanBuilder {
                   project);
       casts.add(cast);
       made.add(
-          new Field(fields.get(i).name(), target, cast.getType().isNullable(), false));
+          new Field(
+              fields.get(i).name(), target, cast.getType().isNullable(), fields.get(i).hidden()));
     }
     return new Pipe(rex, input.base(), input.times(), input.condition(), casts).toNode(made);
   }
@@ -226,7 +228,10 @@ final class PlanBuilder {
     for (RelDataTypeField field : node.getRowType().getFieldList()) {
       fields.add(
           new Field(
-              field.getName(), Types.of(field.getType()), field.getType().isNullable(), false));
+              HiddenColumns.visibleName(field.getName()),
+              Types.of(field.getType()),
+              field.getType().isNullable(),
+              HiddenColumns.isHidden(field.getName())));
     }
     return fields;
   }

@@ -4,7 +4,9 @@ import io.laminardb.core.error.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.sql.SqlBasicCall;
+import org.apache.calcite.sql.SqlBasicTypeNameSpec;
 import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlDataTypeSpec;
 import org.apache.calcite.sql.SqlDynamicParam;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlIntervalLiteral;
@@ -13,6 +15,7 @@ import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlSelect;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
+import org.apache.calcite.sql.type.SqlTypeName;
 import org.apache.calcite.sql.util.SqlShuttle;
 
 /**
@@ -29,8 +32,7 @@ final class ExpressionRewriter extends SqlShuttle {
   ExpressionRewriter(Parameters parameters, SqlNode marker, List<SqlNode> groupItems) {
     this.parameters = parameters;
     this.marker = marker;
-    this.startIsKey =
-        groupItems.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.START));
+    this.startIsKey = groupItems.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.START));
     this.endIsKey = groupItems.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.END));
   }
 
@@ -41,6 +43,24 @@ final class ExpressionRewriter extends SqlShuttle {
   @Override
   public SqlNode visit(SqlDynamicParam parameter) {
     return parameters.literal(parameter);
+  }
+
+  /** DECIMAL alone is what it is in CREATE SOURCE, not a whole number. */
+  @Override
+  public SqlNode visit(SqlDataTypeSpec type) {
+    return type.getTypeNameSpec() instanceof SqlBasicTypeNameSpec basic
+            && basic.getPrecision() < 0
+            && basic.getTypeName().getSimple().equalsIgnoreCase("DECIMAL")
+        ? new SqlDataTypeSpec(
+            new SqlBasicTypeNameSpec(
+                SqlTypeName.DECIMAL,
+                LaminarTypeSystem.MAX_DECIMAL,
+                LaminarTypeSystem.DEFAULT_SCALE,
+                type.getParserPosition()),
+            null,
+            type.getNullable(),
+            type.getParserPosition())
+        : type;
   }
 
   @Override
@@ -99,8 +119,7 @@ final class ExpressionRewriter extends SqlShuttle {
                       + " MINUTE).");
     }
     boolean end = WindowCalls.isBound(call) && WindowCalls.isEndBound(call);
-    return WindowCalls.bound(
-        rewriteTime(WindowCalls.marker(call)), end, call.getParserPosition());
+    return WindowCalls.bound(rewriteTime(WindowCalls.marker(call)), end, call.getParserPosition());
   }
 
   private SqlNode rewriteTime(SqlNode newMarker) {
@@ -127,11 +146,15 @@ final class ExpressionRewriter extends SqlShuttle {
       if (plain.operandCount() == 2 && plain.operand(1).toString().equals("0")) {
         // The parser gives FIRST and LAST of MATCH_RECOGNIZE an offset of 0.
         return new SqlBasicCall(
-            ordered, List.of(plain.operand(0)), plain.getParserPosition(),
+            ordered,
+            List.of(plain.operand(0)),
+            plain.getParserPosition(),
             plain.getFunctionQuantifier());
       }
       return new SqlBasicCall(
-          ordered, plain.getOperandList(), plain.getParserPosition(),
+          ordered,
+          plain.getOperandList(),
+          plain.getParserPosition(),
           plain.getFunctionQuantifier());
     }
     return rewritten;
@@ -160,8 +183,7 @@ final class ExpressionRewriter extends SqlShuttle {
       case OVER ->
           throw Positions.notSupported(
               call, "OVER is not supported yet.", "Group by a window instead.");
-      case SELECT, WITH, UNION, INTERSECT, EXCEPT, ORDER_BY, VALUES ->
-          throw subquery(call);
+      case SELECT, WITH, UNION, INTERSECT, EXCEPT, ORDER_BY, VALUES -> throw subquery(call);
       case EXISTS, SCALAR_QUERY, ARRAY_QUERY_CONSTRUCTOR, MAP_QUERY_CONSTRUCTOR, CURSOR ->
           throw subquery(call);
       case IN, NOT_IN, SOME, ALL -> {

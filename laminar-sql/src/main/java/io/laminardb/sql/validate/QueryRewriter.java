@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlJoin;
@@ -110,7 +109,7 @@ public final class QueryRewriter {
           ? HiddenColumns.NONE
           : offersOfRelation(select.getFrom(), names);
     }
-    List<SqlNode> items = Select.groupItems(select);
+    List<SqlNode> items = groupItems(select);
     if (items.stream().anyMatch(WindowCalls::isWindow)) {
       return HiddenColumns.BOTH;
     }
@@ -132,9 +131,7 @@ public final class QueryRewriter {
       }
       case AS -> {
         SqlCall as = (SqlCall) from;
-        return as.operandCount() > 2
-            ? HiddenColumns.NONE
-            : offersOfRelation(as.operand(0), names);
+        return as.operandCount() > 2 ? HiddenColumns.NONE : offersOfRelation(as.operand(0), names);
       }
       case EXPLICIT_TABLE -> {
         return offersOfRelation(((SqlCall) from).operand(0), names);
@@ -164,8 +161,8 @@ public final class QueryRewriter {
       case ORDER_BY -> orderBy((SqlOrderBy) query, names, wanted);
       case WITH -> with((SqlWith) query, names, wanted);
       case UNION -> union((SqlCall) query, names, wanted);
-      case VALUES -> new ExpressionRewriter(parameters, null, List.of()).rewriteOperands(
-          (SqlCall) query);
+      case VALUES ->
+          new ExpressionRewriter(parameters, null, List.of()).rewriteOperands((SqlCall) query);
       case EXPLICIT_TABLE -> explicitTable((SqlCall) query, names);
       case INTERSECT, EXCEPT ->
           throw Positions.notSupported(
@@ -240,7 +237,7 @@ public final class QueryRewriter {
   }
 
   private ExpressionRewriter expressions(SqlSelect select) {
-    List<SqlNode> items = Select.groupItems(select);
+    List<SqlNode> items = groupItems(select);
     return new ExpressionRewriter(parameters, marker(items), items);
   }
 
@@ -263,7 +260,7 @@ public final class QueryRewriter {
 
   private SqlNode select(SqlSelect select, Names names, HiddenColumns wanted) {
     refuseClauses(select);
-    List<SqlNode> items = Select.groupItems(select);
+    List<SqlNode> items = groupItems(select);
     SqlNode marker = marker(items);
     if (marker != null) {
       windows.add((SqlCall) marker);
@@ -348,9 +345,7 @@ public final class QueryRewriter {
             ? new SqlIdentifier(name, SqlParserPos.ZERO)
             : WindowCalls.bound(marker, end, SqlParserPos.ZERO);
     return as(
-        value,
-        end ? HiddenColumns.PHYSICAL_END : HiddenColumns.PHYSICAL_START,
-        SqlParserPos.ZERO);
+        value, end ? HiddenColumns.PHYSICAL_END : HiddenColumns.PHYSICAL_START, SqlParserPos.ZERO);
   }
 
   private static SqlNode as(SqlNode expression, String name, SqlParserPos position) {
@@ -406,15 +401,34 @@ public final class QueryRewriter {
                 SqlNodeList.EMPTY,
                 star(from.getParserPosition()),
                 table((SqlIdentifier) from, names),
-                null, null, null, null, null, null, null, null, null)
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null)
             : relation(from, names);
   }
 
   private SqlNode explicitTable(SqlCall explicit, Names names) {
     SqlParserPos position = explicit.getParserPosition();
     return new SqlSelect(
-        position, SqlNodeList.EMPTY, star(position), relation(explicit.operand(0), names), null,
-        null, null, null, null, null, null, null, null);
+        position,
+        SqlNodeList.EMPTY,
+        star(position),
+        relation(explicit.operand(0), names),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
   }
 
   private static SqlNodeList star(SqlParserPos position) {
@@ -422,11 +436,41 @@ public final class QueryRewriter {
   }
 
   private static boolean isTableWindow(SqlNode from) {
+    return tableWindow(from) != null;
+  }
+
+  private static SqlCall tableWindow(SqlNode from) {
     SqlNode relation =
         from != null && from.getKind() == SqlKind.AS ? ((SqlCall) from).operand(0) : from;
     return relation != null
-        && relation.getKind() == SqlKind.COLLECTION_TABLE
-        && WindowCalls.isWindow(((SqlCall) relation).operand(0));
+            && relation.getKind() == SqlKind.COLLECTION_TABLE
+            && WindowCalls.isWindow(((SqlCall) relation).operand(0))
+        ? ((SqlCall) relation).operand(0)
+        : null;
+  }
+
+  /** What it groups by. One bound of a window says which window it is, so the other comes along. */
+  private static List<SqlNode> groupItems(SqlSelect select) {
+    List<SqlNode> items = Select.groupItems(select);
+    SqlCall window = tableWindow(select.getFrom());
+    if (window == null) {
+      return items;
+    }
+    SqlNode start = find(items, HiddenColumns.START);
+    SqlNode end = find(items, HiddenColumns.END);
+    boolean shareStart = WindowCalls.name(window).equals("CUMULATE");
+    if (start == null && end != null || end == null && start != null && !shareStart) {
+      List<SqlNode> both = new ArrayList<>(items);
+      SqlIdentifier known = (SqlIdentifier) (start == null ? end : start);
+      String other = start == null ? HiddenColumns.START : HiddenColumns.END;
+      both.add(known.setName(known.names.size() - 1, other));
+      return both;
+    }
+    return items;
+  }
+
+  private static SqlNode find(List<SqlNode> items, String bound) {
+    return items.stream().filter(i -> Select.isBoundName(i, bound)).findFirst().orElse(null);
   }
 
   /** TABLE(TUMBLE(..)) is a subquery that adds the bounds of each row's window. */
@@ -444,10 +488,7 @@ public final class QueryRewriter {
     List<SqlNode> selected = new ArrayList<>();
     selected.add(SqlIdentifier.star(position));
     selected.add(
-        as(
-            WindowCalls.bound(window.marker(), false, position),
-            HiddenColumns.START,
-            position));
+        as(WindowCalls.bound(window.marker(), false, position), HiddenColumns.START, position));
     selected.add(
         as(WindowCalls.bound(window.marker(), true, position), HiddenColumns.END, position));
     return new SqlSelect(
@@ -455,7 +496,15 @@ public final class QueryRewriter {
         SqlNodeList.EMPTY,
         new SqlNodeList(selected, position),
         relation(window.input(), names),
-        null, null, null, null, null, null, null, null, null);
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
   }
 
   private SqlNode table(SqlIdentifier name, Names names) {
