@@ -116,5 +116,4 @@ public final class QueryAnalyzer {
       super.addToSelectList(list, aliases, fieldList, expression, scope, includeSystemVariables);
     }
   }
-
 }
