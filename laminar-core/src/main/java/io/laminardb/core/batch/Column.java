@@ -213,6 +213,17 @@ public final class Column implements AutoCloseable {
         || Memory.getInt(offsetsAddress + ((long) row << 2)) + bytes <= dataCapacity;
   }
 
+  /**
+   * Makes room for {@code bytes} more bytes behind row {@code row}, keeping what is there. Moves {@link
+   * #dataAddress()}: not for a column that another thread reads.
+   */
+  public void makeRoom(int row, long bytes) {
+    if (!hasRoom(row, bytes)) {
+      int used = Memory.getInt(offsetsAddress + ((long) row << 2));
+      grow(used, used + bytes);
+    }
+  }
+
   /** Makes room for {@code bytes} in an empty variable-width column. */
   public void reserve(long bytes) {
     if (offsetsAddress != 0 && bytes > dataCapacity) {

@@ -1,0 +1,157 @@
+package io.laminardb.internal.arrow;
+
+import io.laminardb.core.batch.Column;
+import io.laminardb.core.batch.DataType;
+import io.laminardb.core.batch.DataType.Kind;
+import io.laminardb.core.batch.Field;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.memory.Memory;
+import io.laminardb.core.time.TimeUnits;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.vector.FieldVector;
+import org.apache.arrow.vector.types.DateUnit;
+import org.apache.arrow.vector.types.TimeUnit;
+import org.apache.arrow.vector.types.pojo.ArrowType;
+
+/** One column over the buffers of one vector, or over a copy in the column's unit of time. */
+final class ColumnImport {
+  private ColumnImport() {}
+
+  /** Checks the type alone. */
+  static void check(FieldVector vector, Field field, String owner) {
+    if (vector.getField().getDictionary() == null) {
+      unitNanos(vector, field, owner);
+    }
+  }
+
+  static Column column(
+      FieldVector vector, Field field, int rows, String owner, BufferAllocator allocator) {
+    long unitNanos = unitNanos(vector, field, owner);
+    boolean hasNulls = vector.getNullCount() > 0;
+    if (hasNulls && !field.nullable()) {
+      throw new LaminarException(
+              ErrorCode.NULL_NOT_ALLOWED,
+              "column \"" + field.name() + "\" of " + owner + " is NOT NULL, but row "
+                  + firstNull(vector, rows) + " of the Arrow root is NULL.")
+          .mend("Fill the column, or declare it without NOT NULL.");
+    }
+    if (unitNanos != 0) {
+      return convert(vector, field, rows, unitNanos, allocator);
+    }
+    ArrowBuf validity = hasNulls ? retain(vector.getValidityBuffer()) : null;
+    ArrowBuf offsets = field.type().isVariableWidth() ? retain(vector.getOffsetBuffer()) : null;
+    return new Column(field.type(), rows, validity, offsets, retain(vector.getDataBuffer()));
+  }
+
+  private static ArrowBuf retain(ArrowBuf buffer) {
+    buffer.getReferenceManager().retain();
+    return buffer;
+  }
+
+  private static int firstNull(FieldVector vector, int rows) {
+    int row = 0;
+    while (row < rows && !vector.isNull(row)) {
+      row++;
+    }
+    return row;
+  }
+
+  /**
+   * 0 where the vector is laid out as the column, else the nanoseconds of its unit of time; fails for
+   * another type.
+   */
+  private static long unitNanos(FieldVector vector, Field field, String owner) {
+    ArrowType actual = vector.getField().getType();
+    ArrowType expected = ArrowSchemas.toArrow(field.type());
+    if (actual.equals(expected)) {
+      return 0;
+    }
+    if (actual instanceof ArrowType.Timestamp from
+        && expected instanceof ArrowType.Timestamp to
+        && zonesAgree(from, to)) {
+      return from.getUnit() == to.getUnit() ? 0 : nanos(from.getUnit());
+    }
+    if (actual instanceof ArrowType.Time from && expected instanceof ArrowType.Time) {
+      return nanos(from.getUnit());
+    }
+    if (actual instanceof ArrowType.Date from
+        && from.getUnit() == DateUnit.MILLISECOND
+        && expected instanceof ArrowType.Date) {
+      return TimeUnits.NANOS_PER_MILLI;
+    }
+    throw new LaminarException(
+            ErrorCode.SCHEMA_MISMATCH,
+            "column \"" + field.name() + "\" of " + owner + " is " + field.type()
+                + ", but the Arrow root has " + actual + ".")
+        .mend("Use Arrow type " + expected + ".");
+  }
+
+  /** A point in time may come in any zone; a TIMESTAMP without zone takes none, or UTC. */
+  private static boolean zonesAgree(ArrowType.Timestamp from, ArrowType.Timestamp to) {
+    return to.getTimezone() == null
+        ? from.getTimezone() == null || from.getTimezone().equals("UTC")
+        : from.getTimezone() != null;
+  }
+
+  private static long nanos(TimeUnit unit) {
+    return switch (unit) {
+      case SECOND -> TimeUnits.NANOS_PER_SECOND;
+      case MILLISECOND -> TimeUnits.NANOS_PER_MILLI;
+      case MICROSECOND -> TimeUnits.NANOS_PER_MICRO;
+      case NANOSECOND -> 1;
+    };
+  }
+
+  private static Column convert(
+      FieldVector vector, Field field, int rows, long fromNanos, BufferAllocator allocator) {
+    DataType type = field.type();
+    long toNanos = columnNanos(type);
+    int fromWidth = fromWidth(vector.getField().getType());
+    long source = vector.getDataBuffer().memoryAddress();
+    Column column = new Column(field, rows, allocator);
+    try {
+      for (int row = 0; row < rows; row++) {
+        if (vector.isNull(row)) {
+          column.setNull(row);
+          continue;
+        }
+        long value =
+            fromWidth == 4
+                ? Memory.getInt(source + ((long) row << 2))
+                : Memory.getLong(source + ((long) row << 3));
+        column.putLong(row, inUnit(value, fromNanos, toNanos, field, row));
+      }
+      return column;
+    } catch (RuntimeException e) {
+      column.close();
+      throw e;
+    }
+  }
+
+  private static long inUnit(long value, long fromNanos, long toNanos, Field field, int row) {
+    if (fromNanos < toNanos) {
+      return Math.floorDiv(value, toNanos / fromNanos);
+    }
+    try {
+      return Math.multiplyExact(value, fromNanos / toNanos);
+    } catch (ArithmeticException e) {
+      throw new LaminarException(
+              ErrorCode.SCHEMA_MISMATCH,
+              "column \"" + field.name() + "\" is " + field.type() + ", but the time in row " + row
+                  + " of the Arrow root is out of its range.")
+          .mend("Declare the column with a lower precision.");
+    }
+  }
+
+  private static long columnNanos(DataType type) {
+    return type.kind() == Kind.DATE
+        ? 86_400 * TimeUnits.NANOS_PER_SECOND
+        : type.kind() == Kind.TIME ? TimeUnits.NANOS_PER_MICRO : type.nanosPerUnit();
+  }
+
+  private static int fromWidth(ArrowType type) {
+    return type instanceof ArrowType.Time time && time.getBitWidth() == 32 ? 4 : 8;
+  }
+}
