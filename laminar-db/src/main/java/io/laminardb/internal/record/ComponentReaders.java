@@ -20,8 +20,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
-import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Handles of type {@code (Batch, int) -> component} that read one column. */
@@ -260,7 +259,7 @@ final class ComponentReaders {
   /** Reads a VARCHAR as the enum constant of that name. */
   static final class EnumReader extends Reader {
     private final Class<?> enumType;
-    private final Map<String, Object> constants = new HashMap<>();
+    private final Map<String, Object> constants = new LinkedHashMap<>();
 
     EnumReader(Field field, int column, Class<?> enumType) {
       super(field, column);
@@ -278,7 +277,7 @@ final class ComponentReaders {
                 ErrorCode.TYPE_MISMATCH,
                 "column \"" + field.name() + "\" holds \"" + name + "\", which is no constant of "
                     + enumType.getSimpleName() + ".")
-            .mend("It has: " + Arrays.toString(enumType.getEnumConstants()) + ".");
+            .mend("It has: " + String.join(", ", constants.keySet()) + ".");
       }
       return constant;
     }

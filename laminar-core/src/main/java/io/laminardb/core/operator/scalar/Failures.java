@@ -1,0 +1,36 @@
+package io.laminardb.core.operator.scalar;
+
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+
+/** What stops a row. */
+final class Failures {
+  private static final int LONGEST = 60;
+
+  private Failures() {}
+
+  static LaminarException overflow(String type, String expression) {
+    return new LaminarException(
+        ErrorCode.EXPRESSION_FAILED, type + " overflow in " + expression + ".");
+  }
+
+  static LaminarException divisionByZero(String expression) {
+    return new LaminarException(
+            ErrorCode.EXPRESSION_FAILED, "division by zero in " + expression + ".")
+        .mend("Divide by NULLIF(.., 0) to get NULL instead.");
+  }
+
+  static LaminarException cast(Object value, String type) {
+    String text = String.valueOf(value);
+    if (text.length() > LONGEST) {
+      text = text.substring(0, LONGEST) + "..";
+    }
+    return new LaminarException(
+            ErrorCode.EXPRESSION_FAILED, "cannot cast '" + text + "' to " + type + ".")
+        .mend("TRY_CAST makes it NULL.");
+  }
+
+  static LaminarException argument(String problem) {
+    return new LaminarException(ErrorCode.EXPRESSION_FAILED, problem);
+  }
+}

@@ -1,0 +1,659 @@
+package io.laminardb.core.runtime;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.graph.OperatorGraph;
+import io.laminardb.core.reactor.Reactor;
+import io.laminardb.core.ring.ColumnarRing;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import org.apache.arrow.memory.BufferAllocator;
+
+/**
+ * Runs sources, queries and subscriptions: on a reactor thread, or inline on the threads that push.
+ *
+ * <p>Control methods may be called by any thread but a listener's; they take effect between two
+ * batches, while data flows. Rows pushed before {@link #start()} wait in their handles.
+ *
+ * <p>All memory comes from the allocator given, which is the caller's to close, after the engine.
+ */
+public final class Engine implements AutoCloseable {
+  private static final long CLOSE_TIMEOUT_MS = 5_000;
+
+  private final EngineOptions options;
+  private final Reactor reactor;
+  private final ReactorContext context;
+  private final Map<String, SourceTask> sources = new LinkedHashMap<>();
+  private final Map<String, Query> queries = new LinkedHashMap<>();
+  private final Map<String, StreamOutput> streams = new LinkedHashMap<>();
+  private final List<SourceHandle> handles = new CopyOnWriteArrayList<>();
+  private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
+  private volatile boolean started;
+  private volatile boolean closed;
+  private volatile Throwable broken;
+
+  /**
+   * An engine that does not run yet.
+   *
+   * @param allocator where all memory comes from; budgeted by the caller
+   */
+  public Engine(EngineOptions options, BufferAllocator allocator) {
+    this.options = options;
+    reactor =
+        new Reactor("laminar-reactor-0", options.clock(), options.spinning(), e -> broken = e);
+    context = new ReactorContext(options, allocator, reactor);
+  }
+
+  // ---- Control ----
+
+  /** Begins to run what was pushed and what will be. Again: does nothing. */
+  public void start() {
+    checkOpen();
+    if (!started) {
+      reactor.call(
+          () -> {
+            queries.values().forEach(reactor::add);
+            sources.values().forEach(reactor::add);
+            return null;
+          });
+      started = true;
+      if (options.inline()) {
+        reactor.drive();
+      } else {
+        reactor.startThread();
+      }
+    }
+  }
+
+  /** Whether {@link #start()} was called. */
+  public boolean isStarted() {
+    return started;
+  }
+
+  /** Creates a source without handles. Errors: OBJECT_EXISTS. */
+  public void createSource(SourceOptions source) {
+    control(
+        () -> {
+          checkNew(source.name());
+          SourceTask task = new SourceTask(source, context);
+          sources.put(source.name(), task);
+          streams.put(source.name(), task.output);
+          if (started) {
+            reactor.add(task);
+          }
+          return null;
+        });
+  }
+
+  /**
+   * Lets the watermark of a source follow a column from its next row on.
+   *
+   * @param column index of a TIMESTAMP, or of a BIGINT of epoch milliseconds
+   */
+  public void setTime(String source, int column, long delayNs) {
+    control(
+        () -> {
+          source(source).timeAttribute(column, delayNs);
+          return null;
+        });
+  }
+
+  /**
+   * Says that what reads a source acts on watermarks at multiples of {@code paneNs} from {@code
+   * offsetNs} only, such as at ends of windows: late rows of a pane that is still open then stay in
+   * one batch with the others. 0 takes it back; {@link Long#MAX_VALUE} says that nobody acts on them.
+   */
+  public void setAlignment(String source, long paneNs, long offsetNs) {
+    control(
+        () -> {
+          source(source).alignment(paneNs, offsetNs);
+          return null;
+        });
+  }
+
+  /** Opens a way into a source. Errors: OBJECT_NOT_FOUND, SOURCE_ENDED. */
+  public SourceHandle openHandle(String source) {
+    return control(
+        () -> {
+          SourceTask task = source(source);
+          if (task.isEnded()) {
+            throw new LaminarException(
+                ErrorCode.SOURCE_ENDED, "source \"" + source + "\" has ended.");
+          }
+          int capacity =
+              task.options.ringRows() > 0 ? task.options.ringRows() : options.ringRows();
+          ColumnarRing ring = new ColumnarRing(task.options.schema(), capacity, context.allocator);
+          task.add(new Partition(ring, options.clock().epochNanos()));
+          SourceHandle handle = new SourceHandle(this, task, ring);
+          handles.add(handle);
+          return handle;
+        });
+  }
+
+  /** Drops a source and what waits in its handles. Errors: OBJECT_IN_USE while queries read it. */
+  public void dropSource(String name) {
+    control(
+        () -> {
+          SourceTask task = source(name);
+          checkUnused(task.output);
+          for (SourceHandle handle : handles) {
+            if (handle.source == task) {
+              handle.shut();
+              handles.remove(handle);
+            }
+          }
+          task.output.fail(dropped(name));
+          reactor.remove(task);
+          task.close();
+          sources.remove(name);
+          streams.remove(name);
+          return null;
+        });
+  }
+
+  /**
+   * Adds a query, while data flows. It sees what its inputs give from now on, after the present
+   * content of those that are kept.
+   *
+   * @throws LaminarException OBJECT_EXISTS, OBJECT_NOT_FOUND for an input, or what an operator throws
+   *     when it is made; nothing has changed then
+   */
+  public void attach(OperatorGraph graph, QueryOptions queryOptions) {
+    control(
+        () -> {
+          List<String> names = new ArrayList<>(List.of(graph.name()));
+          if (queryOptions.lateStream() != null) {
+            names.add(queryOptions.lateStream());
+          }
+          if (queryOptions.errorStream() != null) {
+            names.add(queryOptions.errorStream());
+          }
+          names.forEach(this::checkNew);
+          Query query = new QueryBuilder(context, this::stream).build(graph, queryOptions);
+          queries.put(query.name, query);
+          streams.put(query.name, query.output);
+          if (query.lateStream != null) {
+            streams.put(queryOptions.lateStream(), query.lateStream.output);
+          }
+          if (query.errorStream != null) {
+            streams.put(queryOptions.errorStream(), query.errorStream.output);
+          }
+          if (started) {
+            reactor.add(query);
+          }
+          return null;
+        });
+    if (started && options.inline()) {
+      reactor.drive();
+    }
+  }
+
+  /** Drops a query and frees its memory. Errors: OBJECT_IN_USE while other queries read it. */
+  public void detach(String name) {
+    control(
+        () -> {
+          Query query = query(name);
+          checkUnused(query.output);
+          if (query.lateStream != null) {
+            checkUnused(query.lateStream.output);
+          }
+          if (query.errorStream != null) {
+            checkUnused(query.errorStream.output);
+          }
+          reactor.remove(query);
+          query.drop();
+          queries.remove(name);
+          streams.remove(name);
+          if (query.lateStream != null) {
+            streams.remove(query.lateStream.output.name);
+          }
+          if (query.errorStream != null) {
+            streams.remove(query.errorStream.output.name);
+          }
+          return null;
+        });
+  }
+
+  /** Whether there is a source, query or side stream of this name. */
+  public boolean has(String name) {
+    return control(() -> streams.containsKey(name));
+  }
+
+  /** The rows of a stream. Errors: OBJECT_NOT_FOUND. */
+  public Schema schema(String name) {
+    return control(() -> stream(name).schema);
+  }
+
+  // ---- Receiving ----
+
+  /**
+   * Sends the rows of a stream to a listener, after the present content where that is kept. Errors:
+   * OBJECT_NOT_FOUND.
+   */
+  public CallbackSubscription subscribe(String name, BatchListener listener) {
+    return control(
+        () -> {
+          StreamOutput stream = stream(name);
+          CallbackSubscription subscription = new CallbackSubscription(this, stream, listener);
+          connect(stream, subscription);
+          return subscription;
+        });
+  }
+
+  /** As {@link #pull(String, OverflowPolicy, int)}, blocking, with the engine's number of rows. */
+  public PullSubscription pull(String name) {
+    return pull(name, OverflowPolicy.BLOCK, options.pullRows());
+  }
+
+  /**
+   * Lets the rows of a stream wait to be taken, after the present content where that is kept; memory
+   * is allocated as rows come. Errors: OBJECT_NOT_FOUND.
+   *
+   * @param capacityRows after how many rows the policy acts
+   */
+  public PullSubscription pull(String name, OverflowPolicy policy, int capacityRows) {
+    return control(
+        () -> {
+          StreamOutput stream = stream(name);
+          int contentRows =
+              stream.content == null ? 0 : (int) Math.min(1 << 30, stream.content.rows());
+          PullSubscription subscription =
+              new PullSubscription(
+                  this, stream, policy, Math.max(capacityRows, contentRows), context);
+          connect(stream, subscription);
+          return subscription;
+        });
+  }
+
+  /**
+   * Sends the rows of a stream to a sink. It is told the watermark so far, and not the content.
+   * Errors: OBJECT_NOT_FOUND.
+   */
+  public void addConsumer(String name, StreamConsumer consumer) {
+    control(
+        () -> {
+          StreamOutput stream = stream(name);
+          consumer.watermark(stream.watermark());
+          stream.add(consumer);
+          return null;
+        });
+  }
+
+  /** Takes back {@link #addConsumer}. Does nothing where the stream is gone. */
+  public void removeConsumer(String name, StreamConsumer consumer) {
+    control(
+        () -> {
+          StreamOutput stream = streams.get(name);
+          if (stream != null) {
+            stream.remove(consumer);
+          }
+          return null;
+        });
+  }
+
+  /**
+   * The present content of a stream that keeps it, as of one moment between two batches.
+   *
+   * @param target where the copy's memory comes from; the caller closes the batches
+   * @throws LaminarException OBJECT_NOT_FOUND, NOT_SUPPORTED where the content is not kept
+   */
+  public List<Batch> content(String name, BufferAllocator target) {
+    return control(
+        () -> {
+          StreamOutput stream = stream(name);
+          if (stream.content == null) {
+            throw new LaminarException(
+                    ErrorCode.NOT_SUPPORTED, "the content of \"" + name + "\" is not kept.")
+                .mend("Create it as a MATERIALIZED VIEW.");
+          }
+          return stream.content.copy(target);
+        });
+  }
+
+  private void connect(StreamOutput stream, Subscription subscription) {
+    if (stream.content != null) {
+      for (Batch batch : stream.content.copy(context.allocator)) {
+        try (batch) {
+          subscription.offer(batch);
+        }
+      }
+    }
+    subscription.watermark(stream.watermark());
+    stream.add(subscription);
+    subscriptions.add(subscription);
+  }
+
+  void unsubscribe(Subscription subscription) {
+    if (reactor.isInCycle()) {
+      reactor.defer(() -> disconnect(subscription));
+    } else if (!closed) {
+      control(
+          () -> {
+            disconnect(subscription);
+            return null;
+          });
+    } else {
+      subscription.free();
+    }
+  }
+
+  private void disconnect(Subscription subscription) {
+    subscription.stream.remove(subscription);
+    subscriptions.remove(subscription);
+    subscription.free();
+  }
+
+  // ---- Progress ----
+
+  /**
+   * Waits until everything that was pushed and published before has gone through all operators, and
+   * is with the subscriptions and sinks; timers that are due have fired.
+   *
+   * @throws LaminarException BACKPRESSURE when nothing has moved for the stall timeout, naming who
+   *     refuses; NOT_STARTED when rows wait and the engine does not run; CLOSED; WRONG_THREAD
+   */
+  public void sync() {
+    checkOpen();
+    if (!started) {
+      for (SourceHandle handle : handles) {
+        if (handle.ring.size() > 0) {
+          throw notStarted(handle);
+        }
+      }
+      return;
+    }
+    SyncPoint point = new SyncPoint(handles);
+    Stall stall = new Stall(context.progress);
+    while (!reachedAfterCycle(point)) {
+      stall = await(stall, "sync() waits");
+    }
+  }
+
+  private boolean reachedAfterCycle(SyncPoint point) {
+    if (options.inline()) {
+      reactor.drive();
+    }
+    long cycles = reactor.cycles();
+    boolean reached =
+        control(() -> point.isReached() && isQuiet() && flushConsumers() && broken == null);
+    if (reached && !options.inline() && reactor.cycles() <= cycles) {
+      // The command ran before a cycle that fires what the clock has made due.
+      reactor.call(() -> null);
+    }
+    return reached && timersDone();
+  }
+
+  private boolean timersDone() {
+    return control(() -> reactor.timers().nextDue() > options.clock().epochNanos());
+  }
+
+  private boolean isQuiet() {
+    for (SourceTask source : sources.values()) {
+      if (source.isPending()) {
+        return false;
+      }
+    }
+    for (Query query : queries.values()) {
+      if (!query.isStopped() && (query.hasWork() || query.isBlocked())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean flushConsumers() {
+    boolean done = true;
+    for (StreamOutput stream : streams.values()) {
+      done &= stream.flushConsumers();
+    }
+    return done;
+  }
+
+  /** Rows were published. */
+  void pushed(SourceTask source) {
+    if (!started) {
+      return;
+    }
+    if (options.inline()) {
+      reactor.drive(source);
+    } else {
+      reactor.wake();
+    }
+  }
+
+  /** Inline, a full handle may get room by driving. */
+  boolean makeRoom(SourceHandle handle) {
+    handle.ring.flush();
+    if (started && options.inline() && !reactor.isInCycle()) {
+      reactor.drive();
+      return true;
+    }
+    return false;
+  }
+
+  /** Waits a little for room in a handle; the returned stall comes with the next call. */
+  Stall awaitRoom(SourceHandle handle, Stall stall) {
+    handle.ring.flush();
+    checkOpen();
+    if (!started) {
+      throw notStarted(handle);
+    }
+    if (options.inline()) {
+      boolean nested = reactor.isInCycle();
+      reactor.drive();
+      if (nested || stall != null) {
+        throw stalled("source \"" + handle.source.options.name() + "\" is full");
+      }
+      return new Stall(0);
+    }
+    if (reactor.isInCycle()) {
+      throw stalled("source \"" + handle.source.options.name() + "\" is full");
+    }
+    reactor.wake();
+    return await(
+        stall == null ? new Stall(context.progress) : stall,
+        "source \"" + handle.source.options.name() + "\" is full");
+  }
+
+  private Stall await(Stall stall, String what) {
+    checkOpen();
+    if (stall.isOver(context.progress, options.stallTimeout().toNanos())) {
+      throw stalled(what);
+    }
+    stall.pause();
+    if (Thread.currentThread().isInterrupted()) {
+      throw new LaminarException(ErrorCode.BACKPRESSURE, what + ", and the thread was interrupted.");
+    }
+    return stall;
+  }
+
+  private LaminarException stalled(String what) {
+    String by = context.refusedBy;
+    LaminarException failure =
+        new LaminarException(
+            ErrorCode.BACKPRESSURE,
+            what + (by == null ? "." : ": " + by + " is full and nobody takes its rows."),
+            broken);
+    return by == null
+        ? failure.mend("Let the query catch up.")
+        : failure.mend("Take its rows on another thread, close it, or give it more room.");
+  }
+
+  private static LaminarException notStarted(SourceHandle handle) {
+    return new LaminarException(
+            ErrorCode.NOT_STARTED,
+            "rows wait in source \"" + handle.source.options.name() + "\", but nothing runs yet.")
+        .mend("Call start() first.");
+  }
+
+  // ---- Insight ----
+
+  /** All counters, as of one moment between two batches. */
+  public Metrics metrics() {
+    return control(
+        () ->
+            new Metrics(
+                sources.values().stream().map(MetricsReader::of).toList(),
+                queries.values().stream().map(MetricsReader::of).toList(),
+                subscriptions.stream().map(MetricsReader::of).toList()));
+  }
+
+  /** Measures the time operators take, or stops to: for EXPLAIN ANALYZE. */
+  public void measureTime(boolean on) {
+    control(
+        () -> {
+          context.timed(on);
+          return null;
+        });
+  }
+
+  /** Why a query failed, or null. Errors: OBJECT_NOT_FOUND. */
+  public LaminarException failure(String name) {
+    return control(() -> query(name).failure());
+  }
+
+  /** Where a query is in its life. Errors: OBJECT_NOT_FOUND. */
+  public QueryState state(String name) {
+    return control(() -> query(name).state());
+  }
+
+  // ---- Snapshots ----
+
+  /**
+   * The state of all queries and sources as of one moment between two batches; rows that wait in
+   * handles and subscriptions are not part of it.
+   *
+   * @throws LaminarException BACKPRESSURE when an operator waits for its output: sync() first
+   */
+  public EngineSnapshot snapshot() {
+    return control(() -> EngineSnapshot.of(sources.values(), queries.values()));
+  }
+
+  /**
+   * Rebuilds the operators of queries and sources of the same names from a snapshot of the same
+   * graphs.
+   */
+  public void restore(EngineSnapshot snapshot) {
+    control(
+        () -> {
+          snapshot.restore(sources, queries);
+          return null;
+        });
+    if (started && options.inline()) {
+      reactor.drive();
+    }
+  }
+
+  /** Writes the state of every operator and rebuilds it from that, in place. */
+  public void rebuild() {
+    control(
+        () -> {
+          EngineSnapshot.of(sources.values(), queries.values()).restore(sources, queries);
+          return null;
+        });
+    if (started && options.inline()) {
+      reactor.drive();
+    }
+  }
+
+  // ---- End ----
+
+  boolean isClosed() {
+    return closed;
+  }
+
+  void checkOpen() {
+    if (closed) {
+      throw new LaminarException(ErrorCode.CLOSED, "the database is closed.");
+    }
+  }
+
+  /**
+   * Stops at once, without waiting for what was pushed, and frees all memory but what a pull
+   * subscription has on loan to another thread, which frees it with its next call. Never hangs.
+   */
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    handles.forEach(SourceHandle::shut);
+    boolean stopped = reactor.close(CLOSE_TIMEOUT_MS);
+    if (reactor.isInCycle()) {
+      // A listener closes: nothing may go away under the operators that called it.
+      reactor.defer(this::freeAll);
+    } else if (stopped) {
+      reactor.runClosed(this::freeAll);
+    }
+  }
+
+  private void freeAll() {
+    queries.values().forEach(Query::drop);
+    sources.values().forEach(source -> source.output.fail(dropped(source.options.name())));
+    subscriptions.forEach(Subscription::free);
+    sources.values().forEach(SourceTask::close);
+    queries.clear();
+    sources.clear();
+    streams.clear();
+    subscriptions.clear();
+    handles.clear();
+  }
+
+  // ---- Names ----
+
+  private <T> T control(Supplier<T> action) {
+    checkOpen();
+    return reactor.call(action);
+  }
+
+  private static LaminarException dropped(String name) {
+    return new LaminarException(ErrorCode.CLOSED, "\"" + name + "\" is gone.");
+  }
+
+  private void checkNew(String name) {
+    if (streams.containsKey(name)) {
+      throw new LaminarException(ErrorCode.OBJECT_EXISTS, "\"" + name + "\" exists already.")
+          .mend("Choose another name, or drop it first.");
+    }
+  }
+
+  private static void checkUnused(StreamOutput stream) {
+    for (StreamConsumer consumer : stream.consumers()) {
+      if (consumer instanceof InputPort port) {
+        throw new LaminarException(
+                ErrorCode.OBJECT_IN_USE,
+                "\"" + stream.name + "\" is read by \"" + port.node.query.name + "\".")
+            .mend("Drop that first.");
+      }
+    }
+  }
+
+  private StreamOutput stream(String name) {
+    return found(streams.get(name), name);
+  }
+
+  private SourceTask source(String name) {
+    return found(sources.get(name), name);
+  }
+
+  private Query query(String name) {
+    return found(queries.get(name), name);
+  }
+
+  private static <T> T found(T object, String name) {
+    if (object == null) {
+      throw new LaminarException(ErrorCode.OBJECT_NOT_FOUND, "there is no \"" + name + "\".")
+          .mend("Create it first.");
+    }
+    return object;
+  }
+}

@@ -1,0 +1,102 @@
+package io.laminardb.core.runtime;
+
+import io.laminardb.core.operator.Waiting;
+import java.util.List;
+
+/** Counters of an engine at one moment between two batches. All counts are since creation. */
+public record Metrics(
+    List<SourceMetrics> sources, List<QueryMetrics> queries, List<SubscriptionMetrics> subscriptions) {
+
+  /** The source of this name, or null. */
+  public SourceMetrics source(String name) {
+    return sources.stream().filter(each -> each.name().equals(name)).findFirst().orElse(null);
+  }
+
+  /** The query of this name, or null. */
+  public QueryMetrics query(String name) {
+    return queries.stream().filter(each -> each.name().equals(name)).findFirst().orElse(null);
+  }
+
+  /**
+   * A source.
+   *
+   * @param rows taken by the engine
+   * @param batches pieces they were cut into
+   * @param waitingRows in its handles
+   * @param nullTimeRows rows without event time
+   * @param watermarkNs nanoseconds since the epoch, or a value of {@link
+   *     io.laminardb.core.time.Watermark}
+   */
+  public record SourceMetrics(
+      String name,
+      int handles,
+      long rows,
+      long batches,
+      long waitingRows,
+      long nullTimeRows,
+      long watermarkNs,
+      boolean idle,
+      boolean ended) {}
+
+  /**
+   * A query: what its operators sum up to.
+   *
+   * @param failure why it failed, or null
+   * @param rowsIn of its inputs
+   * @param lateRows that came after their window had closed
+   * @param nullTimeRows that belong to no window
+   * @param failedRows an expression failed on
+   * @param contentRows of its present content, where it is kept
+   */
+  public record QueryMetrics(
+      String name,
+      QueryState state,
+      String failure,
+      long rowsIn,
+      long rowsOut,
+      long lateRows,
+      long nullTimeRows,
+      long failedRows,
+      long stateRows,
+      long stateBytes,
+      long contentRows,
+      long contentBytes,
+      long watermarkNs,
+      List<OperatorMetrics> operators) {}
+
+  /**
+   * An operator.
+   *
+   * @param busyNs time in it, without those that follow, while time is measured
+   * @param waiting what it waits for, or null
+   * @param heldBackBy the stream whose watermark is the least of its inputs
+   * @param heldBackAtNs that watermark
+   * @param sinceEpochNs when that watermark last moved, by the clock; 0 for never
+   */
+  public record OperatorMetrics(
+      String label,
+      String detail,
+      long rowsIn,
+      long batchesIn,
+      long rowsOut,
+      long lateRows,
+      long nullTimeRows,
+      long failedRows,
+      long stateRows,
+      long stateBytes,
+      long busyNs,
+      Waiting waiting,
+      String heldBackBy,
+      long heldBackAtNs,
+      long sinceEpochNs) {}
+
+  /**
+   * A subscription.
+   *
+   * @param rows given to it
+   * @param droppedRows of these, dropped as it was full
+   * @param waitingRows not taken yet
+   */
+  public record SubscriptionMetrics(
+      String stream, Subscription.State state, long rows, long droppedRows, long waitingRows) {}
+}

@@ -1,0 +1,128 @@
+package io.laminardb.core.runtime;
+
+import io.laminardb.core.operator.Operator;
+import io.laminardb.core.runtime.Metrics.OperatorMetrics;
+import io.laminardb.core.runtime.Metrics.QueryMetrics;
+import io.laminardb.core.runtime.Metrics.SourceMetrics;
+import io.laminardb.core.runtime.Metrics.SubscriptionMetrics;
+import io.laminardb.core.time.Watermark;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads the counters of an engine, between batches. */
+final class MetricsReader {
+  private MetricsReader() {}
+
+  static SourceMetrics of(SourceTask source) {
+    long waiting = 0;
+    long nullTimes = 0;
+    for (Partition partition : source.partitions()) {
+      waiting += partition.ring.size();
+      nullTimes += partition.nullTimeRows();
+    }
+    return new SourceMetrics(
+        source.options.name(),
+        source.partitions().length,
+        source.rows(),
+        source.pieces(),
+        waiting,
+        nullTimes,
+        source.passed(),
+        source.isIdle(),
+        source.isEnded());
+  }
+
+  static SubscriptionMetrics of(Subscription subscription) {
+    return new SubscriptionMetrics(
+        subscription.stream.name,
+        subscription.state(),
+        subscription.rows(),
+        subscription.droppedRows(),
+        subscription.waitingRows());
+  }
+
+  static QueryMetrics of(Query query) {
+    List<OperatorMetrics> operators = new ArrayList<>();
+    long rowsIn = 0;
+    long late = 0;
+    long nullTimes = 0;
+    long failed = 0;
+    long stateRows = 0;
+    long stateBytes = 0;
+    for (OperatorNode node : query.nodes) {
+      OperatorMetrics metrics = of(node);
+      operators.add(metrics);
+      late += metrics.lateRows();
+      nullTimes += metrics.nullTimeRows();
+      failed += metrics.failedRows();
+      stateRows += metrics.stateRows();
+      stateBytes += metrics.stateBytes();
+    }
+    for (InputPort port : query.externalPorts) {
+      rowsIn += port.rows();
+    }
+    ViewContent content = query.output.content;
+    return new QueryMetrics(
+        query.name,
+        query.state(),
+        query.failure() == null ? null : query.failure().getMessage(),
+        rowsIn,
+        query.output.rows(),
+        late,
+        nullTimes,
+        failed,
+        stateRows,
+        stateBytes,
+        content == null ? 0 : content.rows(),
+        content == null ? 0 : content.bytes(),
+        query.output.watermark(),
+        operators);
+  }
+
+  private static OperatorMetrics of(OperatorNode node) {
+    Operator operator = node.operator();
+    long rowsIn = 0;
+    long batchesIn = 0;
+    for (InputPort port : node.ports) {
+      rowsIn += port.rows();
+      batchesIn += port.batches();
+    }
+    InputPort holder = holder(node);
+    return new OperatorMetrics(
+        node.plan.label(),
+        node.plan.detail(),
+        rowsIn,
+        batchesIn,
+        node.output.rows(),
+        node.lateRows(),
+        node.nullTimeRows(),
+        node.failedRows(),
+        operator == null ? 0 : operator.stateRows(),
+        operator == null ? 0 : operator.stateBytes(),
+        node.busyNs(),
+        operator == null ? null : operator.waiting(),
+        holder == null ? null : holder.stream.name,
+        holder == null ? Watermark.NONE : holder.watermark(),
+        holder == null ? 0 : holder.movedEpochNs());
+  }
+
+  /** The external input that holds the watermark of an operator back. */
+  private static InputPort holder(OperatorNode node) {
+    InputPort least = null;
+    for (InputPort port : node.ports) {
+      if (port.watermark() != Watermark.IDLE
+          && (least == null || port.watermark() < least.watermark())) {
+        least = port;
+      }
+    }
+    if (least == null || least.external) {
+      return least;
+    }
+    for (OperatorNode upstream : node.query.nodes) {
+      if (upstream.output == least.stream) {
+        return holder(upstream);
+      }
+    }
+    return least;
+  }
+}

@@ -1,0 +1,241 @@
+package io.laminardb.core.runtime;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.graph.OperatorGraph;
+import io.laminardb.core.operator.Operator;
+import io.laminardb.core.operator.OperatorContext;
+import io.laminardb.core.operator.Progress;
+import io.laminardb.core.reactor.TimerQueue;
+import io.laminardb.core.state.StateReader;
+import io.laminardb.core.state.StateWriter;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.arrow.memory.BufferAllocator;
+
+/**
+ * A running operator: its world, its output, and the guard that lets a call which was refused come
+ * back before any other.
+ */
+final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
+  final Query query;
+  final OperatorGraph.Node plan;
+  final StreamOutput output;
+  final List<InputPort> ports = new ArrayList<>();
+  private final BufferAllocator allocator;
+  private Operator operator;
+  private Object blockedCall; // who has to call again before others may; null when nobody
+  private boolean closed;
+  private long lateRows;
+  private long nullTimeRows;
+  private long failedRows;
+  private long busyNs;
+
+  OperatorNode(Query query, OperatorGraph.Node plan, StreamOutput output, String label) {
+    this.query = query;
+    this.plan = plan;
+    this.output = output;
+    allocator = query.context.allocator.newChildAllocator(label, 0, Long.MAX_VALUE);
+  }
+
+  /** Makes the operator; apart from the constructor, so that {@link #close} can follow a failure. */
+  void create() {
+    operator = plan.factory().create(this);
+  }
+
+  boolean isBusyElsewhere(Object caller) {
+    return blockedCall != null && blockedCall != caller;
+  }
+
+  boolean isBlocked() {
+    return blockedCall != null;
+  }
+
+  Progress process(InputPort port, Batch batch) {
+    SideStream late = query.lateStream;
+    if (late != null && !late.hasRoom()) {
+      return Progress.BLOCKED;
+    }
+    OperatorNode outer = query.context.enter(this);
+    try {
+      return ended(operator.process(port.index, batch, output), port);
+    } catch (RuntimeException | Error e) {
+      return failed(e);
+    } finally {
+      query.context.leave(outer);
+    }
+  }
+
+  Progress watermark(InputPort port, long watermarkNs) {
+    OperatorNode outer = query.context.enter(this);
+    try {
+      return ended(operator.watermark(port.index, watermarkNs, output), port);
+    } catch (RuntimeException | Error e) {
+      return failed(e);
+    } finally {
+      query.context.leave(outer);
+    }
+  }
+
+  /** Emits what is true without input; BLOCKED when it has to be called again. */
+  Progress start() {
+    OperatorNode outer = query.context.enter(this);
+    try {
+      return ended(operator.start(output), this);
+    } catch (RuntimeException | Error e) {
+      return failed(e);
+    } finally {
+      query.context.leave(outer);
+    }
+  }
+
+  @Override
+  protected boolean fire(long nowEpochNs) {
+    if (query.isStopped()) {
+      return true;
+    }
+    if (!query.isRunning() || isBusyElsewhere(this)) {
+      return false;
+    }
+    OperatorNode outer = query.context.enter(this);
+    try {
+      return ended(operator.timer(nowEpochNs, output), this) != Progress.BLOCKED;
+    } catch (RuntimeException | Error e) {
+      failed(e);
+      return true;
+    } finally {
+      query.context.leave(outer);
+    }
+  }
+
+  private Progress ended(Progress progress, Object caller) {
+    blockedCall = progress == Progress.BLOCKED ? caller : null;
+    return progress;
+  }
+
+  private Progress failed(Throwable failure) {
+    blockedCall = null;
+    query.fail(failure);
+    return Progress.NEEDS_INPUT;
+  }
+
+  byte[] snapshot() {
+    StateWriter writer = new StateWriter();
+    operator.snapshot(writer);
+    return writer.toBytes();
+  }
+
+  /** Replaces the operator by a fresh one with the state of a snapshot. */
+  void restore(byte[] snapshot) {
+    query.context.reactor.timers().cancel(this);
+    Operator fresh = plan.factory().create(this);
+    try {
+      fresh.restore(new StateReader(snapshot));
+    } catch (RuntimeException e) {
+      fresh.close();
+      throw e;
+    }
+    operator.close();
+    operator = fresh;
+  }
+
+  Operator operator() {
+    return operator;
+  }
+
+  // ---- OperatorContext ----
+
+  @Override
+  public BufferAllocator allocator() {
+    return allocator;
+  }
+
+  @Override
+  public int batchCapacity() {
+    return query.context.options.batchRows();
+  }
+
+  @Override
+  public long nowEpochNs() {
+    return query.context.reactor.nowEpochNs();
+  }
+
+  @Override
+  public void timerAt(long epochNs) {
+    query.context.reactor.timers().schedule(this, epochNs);
+  }
+
+  @Override
+  public void lateRow(Batch batch, int row) {
+    lateRows++;
+    if (query.lateStream != null) {
+      query.lateStream.add(batch, row);
+    }
+  }
+
+  @Override
+  public void nullTimeRow() {
+    nullTimeRows++;
+  }
+
+  @Override
+  public void rowFailed(Batch batch, int row, RuntimeException failure) {
+    failedRows++;
+    if (!query.options.skipFailedRows()) {
+      throw new LaminarException(
+              ErrorCode.EXPRESSION_FAILED,
+              messageOf(failure) + " The row: " + RowText.of(batch, row) + ".",
+              failure)
+          .mend("Guard the expression, or create the query WITH (on_error = 'skip').");
+    }
+    if (query.errorStream != null) {
+      query.errorStream.addText(plan.label(), messageOf(failure), RowText.of(batch, row));
+    }
+  }
+
+  private static String messageOf(RuntimeException failure) {
+    String text =
+        failure instanceof LaminarException laminar
+            ? laminar.problem()
+            : failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    return text.endsWith(".") ? text : text + ".";
+  }
+
+  void addBusyNs(long ns) {
+    busyNs += ns;
+  }
+
+  long busyNs() {
+    return busyNs;
+  }
+
+  long lateRows() {
+    return lateRows;
+  }
+
+  long nullTimeRows() {
+    return nullTimeRows;
+  }
+
+  long failedRows() {
+    return failedRows;
+  }
+
+  void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    query.context.reactor.timers().cancel(this);
+    ports.forEach(InputPort::close);
+    try {
+      if (operator != null) {
+        operator.close();
+      }
+    } finally {
+      operator = null;
+      allocator.close();
+    }
+  }
+}

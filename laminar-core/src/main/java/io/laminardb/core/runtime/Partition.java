@@ -1,0 +1,113 @@
+package io.laminardb.core.runtime;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.Column;
+import io.laminardb.core.memory.Memory;
+import io.laminardb.core.ring.ColumnarRing;
+import io.laminardb.core.time.TimeUnits;
+import io.laminardb.core.time.Watermark;
+
+/** One handle's share of a source: its ring and its watermark. */
+final class Partition {
+  /** The least watermark that says something. */
+  private static final long LOWEST = Watermark.IDLE + 1;
+
+  final ColumnarRing ring;
+  boolean idle;
+  boolean ended;
+  long lastRowEpochNs;
+  private int timeColumn = -1;
+  private long nanosPerUnit = 1;
+  private long delayNs;
+  private long delayUnits;
+  private long maxUnits = Long.MIN_VALUE;
+  private long lateUnits = Long.MIN_VALUE; // rows before it are behind the maximum by the delay
+  private long explicitNs = Watermark.NONE;
+  private long nullTimeRows;
+
+  Partition(ColumnarRing ring, long nowEpochNs) {
+    this.ring = ring;
+    this.lastRowEpochNs = nowEpochNs;
+  }
+
+  void timeAttribute(int column, long newNanosPerUnit, long newDelayNs) {
+    timeColumn = column;
+    nanosPerUnit = newNanosPerUnit;
+    delayNs = newDelayNs;
+    delayUnits = newDelayNs / newNanosPerUnit;
+    maxUnits = Long.MIN_VALUE;
+    lateUnits = Long.MIN_VALUE;
+  }
+
+  /** An explicit watermark; one that would go back changes nothing. */
+  void raise(long watermarkNs) {
+    explicitNs = Math.max(explicitNs, Math.min(watermarkNs, Watermark.END - 1));
+  }
+
+  /** What no row of this partition comes before, as far as it is known. */
+  long watermark() {
+    if (maxUnits == Long.MIN_VALUE) {
+      return explicitNs;
+    }
+    long ns = Math.min(TimeUnits.toNanos(maxUnits, nanosPerUnit), Watermark.END - 1);
+    long behind = ns < LOWEST + delayNs ? LOWEST : ns - delayNs;
+    return Math.max(explicitNs, behind);
+  }
+
+  /**
+   * Moves the watermark over the rows of {@code batch}, up to before the first one that is behind a
+   * watermark which has not been passed on yet.
+   *
+   * @return the rows before it
+   */
+  int scan(Batch batch, SourceTask source) {
+    int from = batch.from();
+    int to = batch.to();
+    if (timeColumn < 0) {
+      return to - from;
+    }
+    Column times = batch.column(timeColumn);
+    long data = times.dataAddress();
+    long validity = times.validityAddress();
+    long delay = delayUnits;
+    long max = maxUnits;
+    long late = lateUnits;
+    int row = from;
+    for (; row < to; row++) {
+      if (validity != 0 && !Memory.getBit(validity, row)) {
+        nullTimeRows++;
+        continue;
+      }
+      long time = Memory.getLong(data + ((long) row << 3));
+      if (time > max) {
+        max = time;
+        late = time - delay > time ? Long.MIN_VALUE : time - delay;
+      } else if (time < late && row > from) {
+        maxUnits = max;
+        lateUnits = late;
+        if (source.mustCut(this, TimeUnits.toNanos(time, nanosPerUnit))) {
+          return row - from;
+        }
+      }
+    }
+    maxUnits = max;
+    lateUnits = late;
+    return to - from;
+  }
+
+  long nullTimeRows() {
+    return nullTimeRows;
+  }
+
+  /** The state to be kept: maximum and explicit watermark. */
+  long[] state() {
+    return new long[] {maxUnits, explicitNs};
+  }
+
+  void restore(long newMaxUnits, long newExplicitNs) {
+    maxUnits = newMaxUnits;
+    explicitNs = newExplicitNs;
+    long late = newMaxUnits - delayUnits;
+    lateUnits = late > newMaxUnits ? Long.MIN_VALUE : late;
+  }
+}

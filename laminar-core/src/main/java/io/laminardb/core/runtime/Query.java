@@ -1,0 +1,202 @@
+package io.laminardb.core.runtime;
+
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.graph.OperatorGraph;
+import io.laminardb.core.operator.Progress;
+import io.laminardb.core.reactor.Task;
+import io.laminardb.core.time.Watermark;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The operators of one query on a reactor, from its start to its end. As a task it starts them, and
+ * passes on the rows they set aside.
+ */
+final class Query implements Task {
+  final String name;
+  final OperatorGraph graph;
+  final QueryOptions options;
+  final ReactorContext context;
+  final StreamOutput output;
+  final List<OperatorNode> nodes = new ArrayList<>();
+  final List<InputPort> externalPorts = new ArrayList<>();
+  final SideStream lateStream;
+  final SideStream errorStream;
+  private QueryState state = QueryState.STARTING;
+  private LaminarException failure;
+  private int startedNodes;
+  private int openedPorts;
+  private boolean restored;
+
+  Query(OperatorGraph graph, QueryOptions options, ReactorContext context) {
+    this.name = graph.name();
+    this.graph = graph;
+    this.options = options;
+    this.context = context;
+    this.output = new StreamOutput(name, graph.outputSchema());
+    lateStream =
+        options.lateStream() == null
+            ? null
+            : new SideStream(options.lateStream(), options.lateSchema(), context.allocator);
+    errorStream =
+        options.errorStream() == null
+            ? null
+            : new SideStream(options.errorStream(), SideStream.ERRORS, context.allocator);
+  }
+
+  @Override
+  public int doWork(long nowEpochNs) {
+    int work = 0;
+    if (state == QueryState.STARTING) {
+      if (!start()) {
+        return 0;
+      }
+      work++;
+    }
+    return work + flush(lateStream) + flush(errorStream);
+  }
+
+  private static int flush(SideStream stream) {
+    if (stream == null || !stream.hasWork()) {
+      return 0;
+    }
+    return stream.flush() ? 1 : 0;
+  }
+
+  /** Starts the operators, those that receive before those that send, then opens the inputs. */
+  private boolean start() {
+    while (startedNodes < nodes.size() && !restored) {
+      OperatorNode node = nodes.get(nodes.size() - 1 - startedNodes);
+      if (node.start() == Progress.BLOCKED) {
+        return false;
+      }
+      startedNodes++;
+    }
+    List<InputPort> ports = restored ? allPorts() : externalPorts;
+    while (openedPorts < ports.size()) {
+      if (!ports.get(openedPorts).openUp()) {
+        return false;
+      }
+      openedPorts++;
+    }
+    if (state == QueryState.STARTING) {
+      state = QueryState.RUNNING;
+      context.progressed();
+    }
+    return true;
+  }
+
+  private List<InputPort> allPorts() {
+    return nodes.stream().flatMap(node -> node.ports.stream()).toList();
+  }
+
+  /** Has its state from a snapshot: is given what it knew of its inputs, and not started anew. */
+  void restart() {
+    restored = true;
+    openedPorts = 0;
+    externalPorts.forEach(InputPort::reopen);
+    state = QueryState.STARTING;
+  }
+
+  boolean isStopped() {
+    return state == QueryState.FAILED || state == QueryState.DROPPED;
+  }
+
+  boolean isRunning() {
+    return state == QueryState.RUNNING;
+  }
+
+  boolean isBlocked() {
+    return nodes.stream().anyMatch(OperatorNode::isBlocked);
+  }
+
+  boolean hasWork() {
+    return state == QueryState.STARTING
+        || lateStream != null && lateStream.hasWork()
+        || errorStream != null && errorStream.hasWork();
+  }
+
+  QueryState state() {
+    return state;
+  }
+
+  LaminarException failure() {
+    return failure;
+  }
+
+  /** Stops the query; its operators are closed when none of them is at work. */
+  void fail(Throwable thrown) {
+    if (isStopped()) {
+      return;
+    }
+    failure =
+        thrown instanceof LaminarException laminar
+            ? laminar
+            : new LaminarException(
+                ErrorCode.INTERNAL_ERROR, "query \"" + name + "\" failed: " + thrown + ".", thrown);
+    state = QueryState.FAILED;
+    context.progressed();
+    output.fail(failure);
+    endSides();
+    context.reactor.defer(this::release);
+  }
+
+  void upstreamFailed(String stream, LaminarException reason) {
+    fail(
+        new LaminarException(
+                reason.code(),
+                "query \"" + name + "\" stopped, as its input \"" + stream + "\" gives no more rows: "
+                    + reason.problem(),
+                reason)
+            .mend(reason.mend() == null ? "Mend the cause and create it anew." : reason.mend()));
+  }
+
+  /** Every external input that ended ends the rows set aside. */
+  void inputEnded() {
+    for (InputPort port : externalPorts) {
+      if (port.watermark() != Watermark.END) {
+        return;
+      }
+    }
+    endSides();
+  }
+
+  private void endSides() {
+    if (lateStream != null) {
+      lateStream.end();
+    }
+    if (errorStream != null) {
+      errorStream.end();
+    }
+  }
+
+  /** The query goes away. Between batches. */
+  void drop() {
+    LaminarException dropped =
+        new LaminarException(ErrorCode.CLOSED, "stream \"" + name + "\" was dropped.");
+    if (state != QueryState.FAILED) {
+      output.fail(dropped);
+    }
+    for (SideStream side : new SideStream[] {lateStream, errorStream}) {
+      if (side != null) {
+        side.output.fail(dropped);
+        side.close();
+      }
+    }
+    state = QueryState.DROPPED;
+    release();
+    if (output.content != null) {
+      output.content.close();
+      output.content = null;
+    }
+  }
+
+  /** Leaves its inputs and frees its operators. Between batches. */
+  void release() {
+    for (InputPort port : externalPorts) {
+      port.stream.remove(port);
+    }
+    nodes.forEach(OperatorNode::close);
+  }
+}

@@ -1,0 +1,71 @@
+package io.laminardb.core.runtime;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.graph.OperatorGraph;
+import java.util.List;
+import java.util.function.Function;
+
+/** Makes the operators of a graph and connects them. Between batches. */
+final class QueryBuilder {
+  private final ReactorContext context;
+  private final Function<String, StreamOutput> streams;
+
+  QueryBuilder(ReactorContext context, Function<String, StreamOutput> streams) {
+    this.context = context;
+    this.streams = streams;
+  }
+
+  /** A connected query; where it throws, nothing is left behind. */
+  Query build(OperatorGraph graph, QueryOptions options) {
+    Query query = new Query(graph, options, context);
+    try {
+      List<OperatorGraph.Node> plans = graph.nodes();
+      for (int i = 0; i < plans.size(); i++) {
+        build(query, plans.get(i), i, i == plans.size() - 1);
+      }
+      if (options.materialized()) {
+        query.output.content =
+            new ViewContent(query.name, query.output.schema, context.allocator);
+        query.output.add(query.output.content);
+      }
+    } catch (RuntimeException | Error e) {
+      query.drop();
+      throw e;
+    }
+    return query;
+  }
+
+  private void build(Query query, OperatorGraph.Node plan, int index, boolean last) {
+    StreamOutput output =
+        last
+            ? query.output
+            : new StreamOutput(query.name + "#" + index, plan.factory().outputSchema());
+    OperatorNode node =
+        new OperatorNode(query, plan, output, query.name + "/" + index + " " + plan.label());
+    query.nodes.add(node);
+    node.create();
+    for (int port = 0; port < plan.inputs().size(); port++) {
+      connect(query, node, port, plan.inputs().get(port));
+    }
+  }
+
+  private void connect(Query query, OperatorNode node, int index, OperatorGraph.Input input) {
+    if (input instanceof OperatorGraph.Input.Upstream upstream) {
+      StreamOutput stream = query.nodes.get(upstream.node()).output;
+      InputPort port = new InputPort(node, index, stream, false);
+      node.ports.add(port);
+      stream.add(port);
+      return;
+    }
+    StreamOutput stream = streams.apply(((OperatorGraph.Input.Stream) input).name());
+    InputPort port = new InputPort(node, index, stream, true);
+    node.ports.add(port);
+    query.externalPorts.add(port);
+    if (stream.content != null) {
+      for (Batch batch : stream.content.copy(context.allocator)) {
+        port.replay(batch);
+      }
+    }
+    stream.add(port);
+  }
+}

@@ -1,0 +1,37 @@
+package io.laminardb.core.runtime;
+
+import io.laminardb.core.batch.Schema;
+
+/**
+ * How a query runs.
+ *
+ * @param materialized whether the present content of its stream is kept, for snapshot reads
+ * @param skipFailedRows whether a row an expression fails on is counted and set aside; otherwise the
+ *     query stops
+ * @param errorStream name of the stream such rows go to as text, or null
+ * @param lateStream name of the stream late rows go to, or null
+ * @param lateSchema the columns of late rows: those of the input the rows are late in
+ */
+public record QueryOptions(
+    boolean materialized,
+    boolean skipFailedRows,
+    String errorStream,
+    String lateStream,
+    Schema lateSchema) {
+  public static final QueryOptions DEFAULT = new QueryOptions(false, false, null, null, null);
+
+  /** The same with the present content kept. */
+  public QueryOptions withMaterialized() {
+    return new QueryOptions(true, skipFailedRows, errorStream, lateStream, lateSchema);
+  }
+
+  /** The same, where failing rows go to the stream {@code name} as texts. */
+  public QueryOptions withErrorStream(String name) {
+    return new QueryOptions(materialized, true, name, lateStream, lateSchema);
+  }
+
+  /** The same, where late rows go to the stream {@code name}. */
+  public QueryOptions withLateStream(String name, Schema schema) {
+    return new QueryOptions(materialized, skipFailedRows, errorStream, name, schema);
+  }
+}

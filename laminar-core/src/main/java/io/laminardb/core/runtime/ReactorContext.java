@@ -1,0 +1,67 @@
+package io.laminardb.core.runtime;
+
+import io.laminardb.core.reactor.Reactor;
+import org.apache.arrow.memory.BufferAllocator;
+
+/** What everything on one reactor shares. The reactor's thread, unless it says otherwise. */
+final class ReactorContext {
+  final EngineOptions options;
+  final BufferAllocator allocator;
+  final Reactor reactor;
+
+  /** Who refused last; for messages, any thread. */
+  volatile String refusedBy;
+
+  /** Moves whenever something got on; any thread may read. */
+  volatile long progress;
+
+  private boolean timed;
+  private OperatorNode current;
+  private long stampNs;
+
+  ReactorContext(EngineOptions options, BufferAllocator allocator, Reactor reactor) {
+    this.options = options;
+    this.allocator = allocator;
+    this.reactor = reactor;
+  }
+
+  void refused(String name) {
+    refusedBy = name;
+  }
+
+  void progressed() {
+    progress = progress + 1;
+  }
+
+  /** Measures the time operators take, from now on or no more. */
+  void timed(boolean newTimed) {
+    timed = newTimed;
+    current = null;
+  }
+
+  /** An operator begins; time goes to it alone until another one begins or it ends. */
+  OperatorNode enter(OperatorNode node) {
+    if (!timed) {
+      return null;
+    }
+    OperatorNode outer = current;
+    charge();
+    current = node;
+    return outer;
+  }
+
+  void leave(OperatorNode outer) {
+    if (timed) {
+      charge();
+      current = outer;
+    }
+  }
+
+  private void charge() {
+    long now = System.nanoTime();
+    if (current != null) {
+      current.addBusyNs(now - stampNs);
+    }
+    stampNs = now;
+  }
+}

@@ -1,0 +1,142 @@
+package io.laminardb.core.runtime;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.Column;
+import io.laminardb.core.batch.DataType;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.memory.Memory;
+import io.laminardb.core.memory.Utf8;
+
+/**
+ * Rows as bytes: a byte a column that says whether it is NULL, then the values that are not, texts
+ * with their length in front. Equal rows have equal bytes.
+ */
+final class RowCodec {
+  private static final long NAN = Double.doubleToLongBits(Double.NaN);
+  private static final int REAL_NAN = Float.floatToIntBits(Float.NaN);
+
+  private final Schema schema;
+  private final DataType.Kind[] kinds;
+  private final Utf8 view = new Utf8();
+
+  RowCodec(Schema schema) {
+    this.schema = schema;
+    kinds = new DataType.Kind[schema.size()];
+    for (int i = 0; i < kinds.length; i++) {
+      kinds[i] = schema.field(i).type().kind();
+    }
+  }
+
+  Schema schema() {
+    return schema;
+  }
+
+  /** Bytes of a row. */
+  long length(Batch batch, int row) {
+    long length = kinds.length;
+    for (int i = 0; i < kinds.length; i++) {
+      Column column = batch.column(i);
+      if (!column.isNull(row)) {
+        int width = kinds[i].width();
+        length += width > 0 ? width : width == 0 ? 1 : 4 + column.textBytes(row, row + 1);
+      }
+    }
+    return length;
+  }
+
+  void write(Batch batch, int row, long address) {
+    long at = address + kinds.length;
+    for (int i = 0; i < kinds.length; i++) {
+      Column column = batch.column(i);
+      boolean isNull = column.isNull(row);
+      Memory.putByte(address + i, isNull ? (byte) 1 : 0);
+      if (!isNull) {
+        at = writeValue(kinds[i], column, row, at);
+      }
+    }
+  }
+
+  private long writeValue(DataType.Kind kind, Column column, int row, long at) {
+    switch (kind) {
+      case BOOLEAN, TINYINT -> Memory.putByte(at, (byte) column.getLong(row));
+      case SMALLINT -> Memory.putShort(at, (short) column.getLong(row));
+      case INTEGER, DATE -> Memory.putInt(at, (int) column.getLong(row));
+      case BIGINT, TIME, TIMESTAMP, TIMESTAMP_LTZ -> Memory.putLong(at, column.getLong(row));
+      case REAL -> {
+        float value = (float) column.getDouble(row);
+        Memory.putInt(at, value != value ? REAL_NAN : Float.floatToRawIntBits(value));
+      }
+      case DOUBLE -> {
+        double value = column.getDouble(row);
+        Memory.putLong(at, value != value ? NAN : Double.doubleToRawLongBits(value));
+      }
+      case DECIMAL -> {
+        Memory.putLong(at, column.getDecimalLow(row));
+        Memory.putLong(at + 8, column.getDecimalHigh(row));
+      }
+      case VARCHAR, VARBINARY -> {
+        column.getBytes(row, view);
+        Memory.putInt(at, view.length);
+        Memory.copy(view.address, at + 4, view.length);
+        return at + 4 + view.length;
+      }
+    }
+    return at + Math.max(1, kind.width());
+  }
+
+  /** Appends the row at {@code address} to a batch, with weight 1. */
+  void read(long address, Batch batch) {
+    int row = batch.rowCount();
+    long at = address + kinds.length;
+    for (int i = 0; i < kinds.length; i++) {
+      Column column = batch.column(i);
+      if (Memory.getByte(address + i) != 0) {
+        column.setNull(row);
+      } else {
+        at = readValue(kinds[i], column, row, at);
+      }
+    }
+    if (schema.isChangelog()) {
+      batch.endRow(1);
+    } else {
+      batch.endRow();
+    }
+  }
+
+  private static long readValue(DataType.Kind kind, Column column, int row, long at) {
+    switch (kind) {
+      case BOOLEAN, TINYINT -> column.putLong(row, Memory.getByte(at));
+      case SMALLINT -> column.putLong(row, Memory.getShort(at));
+      case INTEGER, DATE -> column.putLong(row, Memory.getInt(at));
+      case BIGINT, TIME, TIMESTAMP, TIMESTAMP_LTZ -> column.putLong(row, Memory.getLong(at));
+      case REAL -> column.putDouble(row, Memory.getFloat(at));
+      case DOUBLE -> column.putDouble(row, Memory.getDouble(at));
+      case DECIMAL -> column.putDecimal(row, Memory.getLong(at), Memory.getLong(at + 8));
+      case VARCHAR, VARBINARY -> {
+        int length = Memory.getInt(at);
+        column.putBytes(row, at + 4, length);
+        return at + 4 + length;
+      }
+    }
+    return at + Math.max(1, kind.width());
+  }
+
+  static int hash(long address, int length) {
+    long hash = length * 0x9e3779b97f4a7c15L;
+    int i = 0;
+    for (; i + 8 <= length; i += 8) {
+      hash = mix(hash ^ Memory.getLong(address + i));
+    }
+    long tail = 0;
+    for (; i < length; i++) {
+      tail = tail << 8 | Memory.getByte(address + i) & 0xff;
+    }
+    hash = mix(hash ^ tail);
+    return (int) (hash ^ hash >>> 32);
+  }
+
+  private static long mix(long value) {
+    long mixed = value * 0xbf58476d1ce4e5b9L;
+    return mixed ^ mixed >>> 29;
+  }
+}

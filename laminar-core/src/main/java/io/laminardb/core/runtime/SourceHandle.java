@@ -1,0 +1,279 @@
+package io.laminardb.core.runtime;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.ring.ColumnarRing;
+import io.laminardb.core.ring.RowWriter;
+import io.laminardb.core.time.Watermark;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * A producer's way into a source; one thread at a time, and more handles for more threads. Each is a
+ * partition of the source with a watermark of its own.
+ *
+ * <p>A row: {@link #beginRow()} or {@link #tryBeginRow()}, the setters of the writer they return, and
+ * {@link #endRow()}. Inline, the call that publishes rows returns after all listeners ran; where a
+ * subscription is full, rows wait in the handle until that is full too, and then the next one is
+ * refused with BACKPRESSURE and not accepted. No accepted row is ever lost.
+ *
+ * <p>Errors of all methods: WRONG_THREAD when two threads are in the handle at once or a row is left
+ * open, SOURCE_ENDED, CLOSED; of those that wait for room: NOT_STARTED when the engine does not run
+ * yet, BACKPRESSURE when nothing has moved for the stall timeout (inline: at once).
+ */
+public final class SourceHandle implements AutoCloseable {
+  private static final VarHandle STATE;
+  private static final int FREE = 0;
+  private static final int IN_CALL = 1;
+  private static final int ROW_OPEN = 2;
+  private static final int CLOSED = 3;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(SourceHandle.class, "state", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  final SourceTask source;
+  final ColumnarRing ring;
+  private final Engine engine;
+  private volatile int state;
+  private boolean ended;
+
+  SourceHandle(Engine engine, SourceTask source, ColumnarRing ring) {
+    this.engine = engine;
+    this.source = source;
+    this.ring = ring;
+  }
+
+  /** The rows the source takes. */
+  public Schema schema() {
+    return ring.schema();
+  }
+
+  /** Opens a row; waits for room. */
+  public RowWriter beginRow() {
+    enter();
+    boolean open = false;
+    try {
+      Stall stall = null;
+      while (!(open = ring.beginRow())) {
+        stall = engine.awaitRoom(this, stall);
+      }
+      return ring.row();
+    } finally {
+      STATE.setRelease(this, open ? ROW_OPEN : FREE);
+    }
+  }
+
+  /** Opens a row, or returns null where there is no room. */
+  public RowWriter tryBeginRow() {
+    enter();
+    boolean open = false;
+    try {
+      open = ring.beginRow();
+      if (!open && engine.makeRoom(this)) {
+        open = ring.beginRow();
+      }
+      return open ? ring.row() : null;
+    } finally {
+      STATE.setRelease(this, open ? ROW_OPEN : FREE);
+    }
+  }
+
+  /** Publishes the open row. */
+  public void endRow() {
+    endRow(1);
+  }
+
+  /**
+   * Publishes the open row. When this throws, the row is forgotten.
+   *
+   * @param weight +1, or -1 for a retraction
+   */
+  public void endRow(int weight) {
+    if (state != ROW_OPEN) {
+      throw notOpen();
+    }
+    boolean done = false;
+    try {
+      ring.endRow(weight);
+      done = true;
+    } finally {
+      if (!done) {
+        ring.abortRow();
+      }
+      STATE.setRelease(this, FREE);
+    }
+    engine.pushed(source);
+  }
+
+  /** Forgets the open row. */
+  public void abortRow() {
+    if (state == ROW_OPEN) {
+      ring.abortRow();
+      STATE.setRelease(this, FREE);
+    }
+  }
+
+  /** Lets single rows wait until {@code rows} are there or {@link #flush} is called. */
+  public void publishEvery(int rows) {
+    enter();
+    ring.publishEvery(rows);
+    exit();
+    flush();
+  }
+
+  /** Publishes all rows. */
+  public void flush() {
+    enter();
+    ring.flush();
+    exit();
+    engine.pushed(source);
+  }
+
+  /** Copies rows {@code [batch.from(), batch.to())} in; waits for room. The batch stays the caller's. */
+  public void append(Batch batch) {
+    enter();
+    try {
+      int next = batch.from();
+      Stall stall = null;
+      while ((next += ring.append(batch, next, batch.to())) < batch.to()) {
+        stall = engine.awaitRoom(this, stall);
+      }
+    } finally {
+      exit();
+    }
+    engine.pushed(source);
+  }
+
+  /**
+   * Hands a batch over without copying: it belongs to the engine when this returns, and stays the
+   * caller's when it throws. Waits for room.
+   */
+  public void push(Batch batch) {
+    enter();
+    try {
+      Stall stall = null;
+      while (!ring.offer(batch)) {
+        stall = engine.awaitRoom(this, stall);
+      }
+    } finally {
+      exit();
+    }
+    engine.pushed(source);
+  }
+
+  /** As {@link #push}; answers false, and leaves the batch the caller's, where there is no room. */
+  public boolean tryPush(Batch batch) {
+    enter();
+    try {
+      if (!ring.offer(batch) && !(engine.makeRoom(this) && ring.offer(batch))) {
+        return false;
+      }
+    } finally {
+      exit();
+    }
+    engine.pushed(source);
+    return true;
+  }
+
+  /**
+   * Says that no row before {@code watermarkNs} will come any more through this handle, in
+   * nanoseconds since the epoch. A watermark that would go back changes nothing.
+   */
+  public void watermark(long watermarkNs) {
+    mark(Math.max(Watermark.IDLE + 1, Math.min(watermarkNs, Watermark.END - 1)));
+  }
+
+  /** Says that no row will come any more through this handle. Again: does nothing. */
+  public void end() {
+    if (!ended) {
+      mark(Watermark.END);
+      ended = true;
+    }
+  }
+
+  /** As {@link #end()}; does nothing where the engine is closed. */
+  @Override
+  public void close() {
+    if (state != CLOSED && !engine.isClosed()) {
+      abortRow();
+      end();
+    }
+  }
+
+  /** Whether {@link #end()} was called. */
+  public boolean isEnded() {
+    return ended;
+  }
+
+  private void mark(long value) {
+    enter();
+    try {
+      Stall stall = null;
+      while (!ring.offerMark(value)) {
+        stall = engine.awaitRoom(this, stall);
+      }
+    } finally {
+      exit();
+    }
+    engine.pushed(source);
+  }
+
+  private void enter() {
+    if (!STATE.compareAndSet(this, FREE, IN_CALL)) {
+      throw busy();
+    }
+    if (ended || engine.isClosed()) {
+      exit();
+      engine.checkOpen();
+      throw new LaminarException(
+              ErrorCode.SOURCE_ENDED, "source \"" + source.options.name() + "\" has ended.")
+          .mend("No row can follow end().");
+    }
+  }
+
+  private void exit() {
+    STATE.setRelease(this, FREE);
+  }
+
+  private LaminarException busy() {
+    if (state == CLOSED) {
+      return new LaminarException(ErrorCode.CLOSED, "the database is closed, or the source dropped.");
+    }
+    return new LaminarException(
+            ErrorCode.WRONG_THREAD,
+            "a handle of source \"" + source.options.name() + "\" is used while a row is open or"
+                + " another thread is in it.")
+        .mend("End the row; open a handle for each thread.");
+  }
+
+  private LaminarException notOpen() {
+    return state == CLOSED
+        ? busy()
+        : new LaminarException(ErrorCode.WRONG_THREAD, "no row is open.")
+            .mend("Call beginRow() first, on the same thread.");
+  }
+
+  /** Lets nobody in any more; waits for a call to end, and gives up a row left open. */
+  void shut() {
+    while (true) {
+      if (STATE.compareAndSet(this, FREE, CLOSED)) {
+        return;
+      }
+      if (STATE.compareAndSet(this, ROW_OPEN, CLOSED)) {
+        ring.abortRow();
+        return;
+      }
+      if (state == CLOSED) {
+        return;
+      }
+      Thread.yield();
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package io.laminardb.core.runtime;
+
+import io.laminardb.core.batch.Schema;
+import java.time.Duration;
+
+/**
+ * A source: its rows and how its watermark moves.
+ *
+ * @param name unique among all streams of the engine
+ * @param schema of its rows
+ * @param timeColumn index of the event time column, or -1 for none
+ * @param delayNs how far the watermark trails the maximum
+ * @param idleTimeout after how long without rows a handle stops holding the watermark back; zero for
+ *     never; null for {@link #DEFAULT_IDLE_TIMEOUT} where there are several handles, never for one
+ * @param ringRows rows a handle holds before it is full; 0 for the engine's number
+ */
+public record SourceOptions(
+    String name, Schema schema, int timeColumn, long delayNs, Duration idleTimeout, int ringRows) {
+  public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofSeconds(10);
+
+  public static SourceOptions of(String name, Schema schema) {
+    return new SourceOptions(name, schema, -1, 0, null, 0);
+  }
+
+  /** The same with an event time column: a TIMESTAMP, or a BIGINT of epoch milliseconds. */
+  public SourceOptions withTime(int column, long newDelayNs) {
+    return new SourceOptions(name, schema, column, newDelayNs, idleTimeout, ringRows);
+  }
+
+  public SourceOptions withIdleTimeout(Duration timeout) {
+    return new SourceOptions(name, schema, timeColumn, delayNs, timeout, ringRows);
+  }
+
+  public SourceOptions withRingRows(int rows) {
+    return new SourceOptions(name, schema, timeColumn, delayNs, idleTimeout, rows);
+  }
+}

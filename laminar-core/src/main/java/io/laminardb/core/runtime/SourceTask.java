@@ -1,0 +1,342 @@
+package io.laminardb.core.runtime;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.reactor.Task;
+import io.laminardb.core.ring.ColumnarRing;
+import io.laminardb.core.time.Watermark;
+import java.util.Arrays;
+
+/**
+ * Takes the rows of a source's partitions and lends them to its stream, with a watermark that moves
+ * with every row: a piece ends before a row that is behind the watermark so far, and the watermark is
+ * passed on there. So what operators see as late does not depend on how rows were batched.
+ */
+final class SourceTask implements Task {
+  private static final int PIECES_PER_CYCLE = 64;
+
+  final SourceOptions options;
+  final StreamOutput output;
+  private final ReactorContext context;
+  private Partition[] partitions = {};
+  private int timeColumn = -1;
+  private long delayNs;
+  private int next;
+  private long alignmentNs; // 0: consumers act at every watermark
+  private long alignmentOffsetNs;
+
+  // What is in flight: rows, then a watermark.
+  private Partition pending;
+  private int pendingRows;
+  private boolean watermarkPending;
+  private long pendingWatermark;
+
+  private long passed = Watermark.NONE;
+  private boolean idle;
+  private boolean ended;
+  private long rows;
+  private long pieces;
+
+  SourceTask(SourceOptions options, ReactorContext context) {
+    this.options = options;
+    this.context = context;
+    this.output = new StreamOutput(options.name(), options.schema());
+    if (options.timeColumn() >= 0) {
+      timeAttribute(options.timeColumn(), options.delayNs());
+    }
+  }
+
+  void timeAttribute(int column, long newDelayNs) {
+    timeColumn = column;
+    delayNs = newDelayNs;
+    for (Partition partition : partitions) {
+      setTime(partition);
+    }
+  }
+
+  private void setTime(Partition partition) {
+    if (timeColumn >= 0) {
+      long nanosPerUnit = options.schema().field(timeColumn).type().nanosPerUnit();
+      partition.timeAttribute(timeColumn, nanosPerUnit, delayNs);
+    }
+  }
+
+  /**
+   * Consumers act on watermarks only at multiples of {@code paneNs} from {@code offsetNs}; 0 for at
+   * any.
+   */
+  void alignment(long paneNs, long offsetNs) {
+    alignmentNs = paneNs;
+    alignmentOffsetNs = offsetNs;
+  }
+
+  void add(Partition partition) {
+    setTime(partition);
+    partitions = Arrays.copyOf(partitions, partitions.length + 1);
+    partitions[partitions.length - 1] = partition;
+  }
+
+  @Override
+  public int doWork(long nowEpochNs) {
+    if (!pass()) {
+      return 0;
+    }
+    int work = 0;
+    Partition[] all = partitions;
+    for (int i = 0; i < all.length; i++) {
+      if (next >= all.length) {
+        next = 0;
+      }
+      int done = poll(all[next], nowEpochNs);
+      work += done;
+      if (pending != null || watermarkPending) {
+        return work;
+      }
+      next++;
+    }
+    return work + (all.length > 0 ? checkIdle(nowEpochNs) : 0);
+  }
+
+  private int poll(Partition partition, long nowEpochNs) {
+    int work = 0;
+    while (work < PIECES_PER_CYCLE) {
+      switch (partition.ring.poll(Batch.DEFAULT_CAPACITY)) {
+        case ColumnarRing.EMPTY -> {
+          return work;
+        }
+        case ColumnarRing.MARK -> takeMark(partition);
+        default -> {
+          partition.lastRowEpochNs = nowEpochNs;
+          if (idle || partition.idle) {
+            partition.idle = false;
+            if (idle) {
+              idle = false;
+              setPending(passed);
+              if (!pass()) {
+                return work;
+              }
+              continue;
+            }
+          }
+          takeRows(partition);
+        }
+      }
+      work++;
+      if (!pass()) {
+        return work;
+      }
+    }
+    return work;
+  }
+
+  private void takeRows(Partition partition) {
+    Batch batch = partition.ring.batch();
+    int count = partition.scan(batch, this);
+    batch.range(batch.from(), batch.from() + count);
+    pending = partition;
+    pendingRows = count;
+  }
+
+  private void takeMark(Partition partition) {
+    long mark = partition.ring.mark();
+    partition.ring.consumeMark();
+    if (mark == Watermark.END) {
+      partition.ended = true;
+    } else {
+      partition.raise(mark);
+    }
+    context.progressed();
+    advance();
+  }
+
+  /** Passes on what is in flight; false when it is refused. */
+  private boolean pass() {
+    if (pending != null) {
+      if (!output.offer(pending.ring.batch())) {
+        return false;
+      }
+      pending.ring.consume(pendingRows);
+      rows += pendingRows;
+      pieces++;
+      pending = null;
+      context.progressed();
+      advance();
+    }
+    if (watermarkPending) {
+      if (!output.watermark(pendingWatermark)) {
+        return false;
+      }
+      watermarkPending = false;
+    }
+    return true;
+  }
+
+  private void setPending(long watermarkNs) {
+    watermarkPending = true;
+    pendingWatermark = watermarkNs;
+  }
+
+  /** Lets the watermark of the source follow those of its partitions. */
+  private void advance() {
+    long minimum = minimum();
+    if (minimum == Watermark.END) {
+      ended = endsAll();
+      if (!ended) {
+        return;
+      }
+    }
+    if (minimum > passed) {
+      passed = minimum;
+      setPending(minimum);
+    }
+  }
+
+  /** The least watermark of those that speak; END when none does. */
+  private long minimum() {
+    if (partitions.length == 1 && !partitions[0].ended) {
+      return partitions[0].watermark();
+    }
+    return minimumWithout(null);
+  }
+
+  private long minimumWithout(Partition excepted) {
+    long minimum = Watermark.END;
+    for (Partition partition : partitions) {
+      if (partition != excepted && !partition.ended && !partition.idle) {
+        minimum = Math.min(minimum, partition.watermark());
+      }
+    }
+    return minimum;
+  }
+
+  private boolean endsAll() {
+    for (Partition partition : partitions) {
+      if (!partition.ended) {
+        return false;
+      }
+    }
+    return partitions.length > 0;
+  }
+
+  /** Whether a row of {@code partition} is behind a watermark that was not passed on yet. */
+  boolean mustCut(Partition partition, long timeNs) {
+    long watermark = partition.watermark();
+    if (partitions.length > 1) {
+      watermark = Math.min(watermark, minimumWithout(partition));
+    }
+    if (timeNs >= watermark || watermark <= passed) {
+      return false;
+    }
+    return alignmentNs == 0 || watermark >= endOfPane(timeNs);
+  }
+
+  private long endOfPane(long timeNs) {
+    if (alignmentNs == Long.MAX_VALUE) {
+      return Long.MAX_VALUE;
+    }
+    long intoPane = Math.floorMod(timeNs - alignmentOffsetNs, alignmentNs);
+    long end = timeNs - intoPane + alignmentNs;
+    return end < timeNs ? Long.MAX_VALUE : end;
+  }
+
+  /** Lets partitions that have been silent for too long hold nobody back. */
+  private int checkIdle(long nowEpochNs) {
+    long timeoutNs = idleTimeoutNs();
+    if (timeoutNs == 0 || idle || ended) {
+      return 0;
+    }
+    boolean anyFell = false;
+    boolean anySpeaks = false;
+    long highest = passed;
+    for (Partition partition : partitions) {
+      if (partition.ended || partition.idle) {
+        continue;
+      }
+      if (nowEpochNs - partition.lastRowEpochNs > timeoutNs) {
+        partition.idle = true;
+        anyFell = true;
+        highest = Math.max(highest, partition.watermark());
+      } else {
+        anySpeaks = true;
+      }
+    }
+    if (!anyFell) {
+      return 0;
+    }
+    if (anySpeaks) {
+      advance();
+      pass();
+    } else {
+      fallIdle(highest);
+    }
+    return 1;
+  }
+
+  /** The last ones to speak fell silent: what they knew is passed on, then the silence. */
+  private void fallIdle(long highest) {
+    if (highest > passed) {
+      passed = highest;
+      setPending(highest);
+      if (!pass()) {
+        silentAgain();
+        return;
+      }
+    }
+    idle = true;
+    setPending(Watermark.IDLE);
+    pass();
+  }
+
+  /** The watermark was refused: the silence is found again in a later cycle. */
+  private void silentAgain() {
+    for (Partition partition : partitions) {
+      partition.idle = false;
+    }
+  }
+
+  private long idleTimeoutNs() {
+    if (options.idleTimeout() != null) {
+      return options.idleTimeout().toNanos();
+    }
+    return partitions.length > 1 ? SourceOptions.DEFAULT_IDLE_TIMEOUT.toNanos() : 0;
+  }
+
+  Partition[] partitions() {
+    return partitions;
+  }
+
+  boolean isEnded() {
+    return ended;
+  }
+
+  boolean isIdle() {
+    return idle;
+  }
+
+  boolean isPending() {
+    return pending != null || watermarkPending;
+  }
+
+  long passed() {
+    return passed;
+  }
+
+  void restorePassed(long watermarkNs) {
+    passed = watermarkNs;
+    output.restoreWatermark(watermarkNs);
+  }
+
+  long rows() {
+    return rows;
+  }
+
+  long pieces() {
+    return pieces;
+  }
+
+  void close() {
+    for (Partition partition : partitions) {
+      partition.ring.close();
+    }
+    partitions = new Partition[0];
+  }
+}

@@ -1,0 +1,131 @@
+package io.laminardb.core.runtime;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.operator.Output;
+import io.laminardb.core.time.Watermark;
+
+/**
+ * A stream's fan-out: lends every batch to each consumer in turn. A cursor remembers who has had the
+ * batch in flight, so that after a refusal only the others are asked again.
+ */
+final class StreamOutput implements Output {
+  private static final StreamConsumer[] NOBODY = {};
+
+  final String name;
+  final Schema schema;
+  ViewContent content; // null unless the stream's present is kept
+  private StreamConsumer[] consumers = NOBODY;
+  private int cursor;
+  private long watermark = Watermark.NONE;
+  private LaminarException failure;
+  private long rows;
+  private long batches;
+
+  StreamOutput(String name, Schema schema) {
+    this.name = name;
+    this.schema = schema;
+  }
+
+  @Override
+  public boolean offer(Batch batch) {
+    if (batch.size() == 0) {
+      return true;
+    }
+    for (; cursor < consumers.length; cursor++) {
+      if (!consumers[cursor].offer(batch)) {
+        return false;
+      }
+    }
+    cursor = 0;
+    rows += batch.size();
+    batches++;
+    return true;
+  }
+
+  @Override
+  public boolean watermark(long watermarkNs) {
+    for (; cursor < consumers.length; cursor++) {
+      if (!consumers[cursor].watermark(watermarkNs)) {
+        return false;
+      }
+    }
+    cursor = 0;
+    watermark = watermarkNs;
+    return true;
+  }
+
+  /** Adds a consumer, between batches; it misses a batch in flight that others have had. */
+  void add(StreamConsumer consumer) {
+    int at = cursor > 0 ? cursor : consumers.length;
+    StreamConsumer[] more = new StreamConsumer[consumers.length + 1];
+    System.arraycopy(consumers, 0, more, 0, at);
+    more[at] = consumer;
+    System.arraycopy(consumers, at, more, at + 1, consumers.length - at);
+    consumers = more;
+    if (cursor > 0) {
+      cursor++;
+    }
+    if (failure != null) {
+      consumer.failed(failure);
+    }
+  }
+
+  /** Removes a consumer, between batches; a batch in flight goes on to the others. */
+  void remove(StreamConsumer consumer) {
+    for (int at = 0; at < consumers.length; at++) {
+      if (consumers[at] == consumer) {
+        StreamConsumer[] fewer = new StreamConsumer[consumers.length - 1];
+        System.arraycopy(consumers, 0, fewer, 0, at);
+        System.arraycopy(consumers, at + 1, fewer, at, fewer.length - at);
+        consumers = fewer;
+        if (at < cursor) {
+          cursor--;
+        }
+        return;
+      }
+    }
+  }
+
+  /** Tells everybody that no more rows come. */
+  void fail(LaminarException newFailure) {
+    failure = newFailure;
+    for (StreamConsumer consumer : consumers) {
+      consumer.failed(newFailure);
+    }
+  }
+
+  boolean flushConsumers() {
+    boolean done = true;
+    for (StreamConsumer consumer : consumers) {
+      done &= consumer.flush();
+    }
+    return done;
+  }
+
+  StreamConsumer[] consumers() {
+    return consumers;
+  }
+
+  /** Whether a consumer has refused what is in flight, or others have had it. */
+  boolean isInFlight() {
+    return cursor > 0;
+  }
+
+  long watermark() {
+    return watermark;
+  }
+
+  void restoreWatermark(long watermarkNs) {
+    watermark = watermarkNs;
+  }
+
+  long rows() {
+    return rows;
+  }
+
+  long batches() {
+    return batches;
+  }
+}

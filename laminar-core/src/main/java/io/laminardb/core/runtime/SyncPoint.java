@@ -1,0 +1,31 @@
+package io.laminardb.core.runtime;
+
+import java.util.List;
+
+/** How far producers had come at one moment. */
+final class SyncPoint {
+  private final SourceHandle[] handles;
+  private final long[] positions;
+  private final long[] marks;
+
+  SyncPoint(List<SourceHandle> current) {
+    handles = current.toArray(new SourceHandle[0]);
+    positions = new long[handles.length];
+    marks = new long[handles.length];
+    for (int i = 0; i < handles.length; i++) {
+      positions[i] = handles[i].ring.publishedPosition();
+      marks[i] = handles[i].ring.publishedMarks();
+    }
+  }
+
+  /** Whether all of it has been consumed. */
+  boolean isReached() {
+    for (int i = 0; i < handles.length; i++) {
+      if (handles[i].ring.consumedPosition() < positions[i]
+          || handles[i].ring.consumedMarks() < marks[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,250 @@
+package io.laminardb.core.runtime;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.memory.Memory;
+import io.laminardb.core.state.StateReader;
+import io.laminardb.core.state.StateWriter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+
+/**
+ * The present content of a stream: a Z-set, which counts how often each row is there. Rows are kept as
+ * bytes off the heap, in the order they came; equal bytes are one entry. The reactor's thread.
+ *
+ * <p>Entries whose count is 0 are dead; when they outnumber the living, the rest is moved together.
+ */
+public final class ViewContent implements StreamConsumer, AutoCloseable {
+  private static final int MIN_DEAD = 1024;
+
+  private final String name;
+  private final RowCodec codec;
+  private final BufferAllocator allocator;
+
+  // Entry e: its row is [starts[e], starts[e + 1]) of the rows, there counts[e] times.
+  private ArrowBuf rows;
+  private long[] starts = new long[65];
+  private long[] counts = new long[64];
+  private int[] hashes = new int[64];
+  private int size;
+  private int dead;
+  private long total;
+  private int[] table = new int[128]; // entry + 1, open addressing
+
+  ViewContent(String name, Schema schema, BufferAllocator allocator) {
+    this.name = name;
+    this.allocator = allocator;
+    codec = new RowCodec(schema);
+    rows = allocator.buffer(4096);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public boolean offer(Batch batch) {
+    for (int row = batch.from(); row < batch.to(); row++) {
+      long length = codec.length(batch, row);
+      ensure(length);
+      codec.write(batch, row, rows.memoryAddress() + starts[size]);
+      add(length, batch.weight(row));
+    }
+    compact();
+    return true;
+  }
+
+  @Override
+  public boolean watermark(long watermarkNs) {
+    return true;
+  }
+
+  @Override
+  public void failed(LaminarException failure) {
+    // What was there at the failure can still be read.
+  }
+
+  /** Rows there are now, duplicates counted. */
+  public long rows() {
+    return total;
+  }
+
+  /** Bytes of memory held. */
+  public long bytes() {
+    return rows.capacity() + 8L * starts.length + 8L * counts.length + 4L * hashes.length
+        + 4L * table.length;
+  }
+
+  /**
+   * A copy of all rows, in the order they came, with weight 1 where the schema is a changelog.
+   *
+   * @param target where the batches' memory comes from; the caller closes them
+   */
+  public List<Batch> copy(BufferAllocator target) {
+    List<Batch> batches = new ArrayList<>();
+    try {
+      Batch batch = null;
+      for (int entry = 0; entry < size; entry++) {
+        for (long times = 0; times < counts[entry]; times++) {
+          if (batch == null || batch.isFull()) {
+            batch = new Batch(codec.schema(), capacityFor(batches.size()), target);
+            batches.add(batch);
+          }
+          codec.read(rows.memoryAddress() + starts[entry], batch);
+        }
+      }
+      return batches;
+    } catch (RuntimeException e) {
+      batches.forEach(Batch::close);
+      throw e;
+    }
+  }
+
+  private int capacityFor(int batchIndex) {
+    long left = total - (long) batchIndex * Batch.DEFAULT_CAPACITY;
+    return (int) Math.max(16, Math.min(Batch.DEFAULT_CAPACITY, left));
+  }
+
+  /** Writes all entries. */
+  void snapshot(StateWriter writer) {
+    writer.section(StateWriter.NO_KEY_GROUP);
+    for (int entry = 0; entry < size; entry++) {
+      if (counts[entry] != 0) {
+        writer.putLong(counts[entry]);
+        int length = (int) (starts[entry + 1] - starts[entry]);
+        writer.putInt(length);
+        writer.putBytes(rows.memoryAddress() + starts[entry], length);
+      }
+    }
+  }
+
+  /** Becomes what was written. */
+  void restore(StateReader reader) {
+    clear();
+    while (reader.hasSection()) {
+      reader.section();
+      while (reader.hasMore()) {
+        long count = reader.getLong();
+        int length = reader.getInt();
+        ensure(length);
+        reader.getBytes(rows.memoryAddress() + starts[size], length);
+        add(length, count);
+      }
+    }
+  }
+
+  private void clear() {
+    size = 0;
+    dead = 0;
+    total = 0;
+    Arrays.fill(table, 0);
+  }
+
+  /** Adds to the count of the row of {@code length} bytes that stands behind the last entry. */
+  private void add(long length, long weight) {
+    long base = rows.memoryAddress();
+    long address = base + starts[size];
+    int hash = RowCodec.hash(address, (int) length);
+    int slot = hash & table.length - 1;
+    int found;
+    while ((found = table[slot] - 1) >= 0) {
+      if (hashes[found] == hash
+          && starts[found + 1] - starts[found] == length
+          && Memory.equal(base + starts[found], address, (int) length)) {
+        long before = counts[found];
+        counts[found] = before + weight;
+        dead += (before == 0 ? -1 : 0) + (before + weight == 0 ? 1 : 0);
+        total += weight;
+        return;
+      }
+      slot = slot + 1 & table.length - 1;
+    }
+    table[slot] = size + 1;
+    hashes[size] = hash;
+    counts[size] = weight;
+    starts[size + 1] = starts[size] + length;
+    size++;
+    total += weight;
+    if (size * 2L > table.length) {
+      rehash(table.length * 2);
+    }
+  }
+
+  private void ensure(long length) {
+    if (size + 1 >= counts.length) {
+      counts = Arrays.copyOf(counts, size * 2);
+      hashes = Arrays.copyOf(hashes, size * 2);
+      starts = Arrays.copyOf(starts, size * 2 + 1);
+    }
+    long needed = starts[size] + length;
+    if (needed > rows.capacity()) {
+      ArrowBuf larger = allocator.buffer(Math.max(needed, rows.capacity() * 2));
+      Memory.copy(rows.memoryAddress(), larger.memoryAddress(), starts[size]);
+      rows.close();
+      rows = larger;
+    }
+  }
+
+  private void compact() {
+    if (dead < MIN_DEAD || dead < size - dead) {
+      return;
+    }
+    long base = rows.memoryAddress();
+    int kept = 0;
+    for (int entry = 0; entry < size; entry++) {
+      if (counts[entry] != 0) {
+        long start = starts[entry];
+        long length = starts[entry + 1] - start;
+        long to = starts[kept];
+        move(base + start, base + to, length);
+        counts[kept] = counts[entry];
+        hashes[kept] = hashes[entry];
+        // Read above before it is written: kept <= entry.
+        starts[kept + 1] = kept == entry ? starts[entry + 1] : to + length;
+        kept++;
+      }
+    }
+    size = kept;
+    dead = 0;
+    rehash(table.length);
+  }
+
+  /** Copies to a lower address; the ranges may overlap. */
+  private static void move(long from, long to, long length) {
+    if (from == to) {
+      return;
+    }
+    if (from - to >= length) {
+      Memory.copy(from, to, length);
+      return;
+    }
+    for (long i = 0; i < length; i++) {
+      Memory.putByte(to + i, Memory.getByte(from + i));
+    }
+  }
+
+  private void rehash(int capacity) {
+    if (capacity == table.length) {
+      Arrays.fill(table, 0);
+    } else {
+      table = new int[capacity];
+    }
+    for (int entry = 0; entry < size; entry++) {
+      int slot = hashes[entry] & capacity - 1;
+      while (table[slot] != 0) {
+        slot = slot + 1 & capacity - 1;
+      }
+      table[slot] = entry + 1;
+    }
+  }
+
+  @Override
+  public void close() {
+    rows.close();
+  }
+}

@@ -1,0 +1,304 @@
+package io.laminardb.core.ring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.DataType;
+import io.laminardb.core.batch.Field;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.memory.Utf8;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ColumnarRingTest {
+  private static final Schema SCHEMA =
+      Schema.appendOnly(
+          Field.notNull("id", DataType.BIGINT),
+          Field.of("name", DataType.VARCHAR),
+          Field.of("flag", DataType.BOOLEAN),
+          Field.of("small", DataType.SMALLINT));
+
+  private final BufferAllocator allocator = new RootAllocator();
+
+  @AfterEach
+  void everythingIsFreed() {
+    assertThat(allocator.getAllocatedMemory()).isZero();
+    allocator.close();
+  }
+
+  @Test
+  void rowsComeOutAsTheyWentIn() {
+    try (ColumnarRing ring = new ColumnarRing(SCHEMA, 100, allocator)) {
+      write(ring, 1, "one");
+      write(ring, 2, null);
+      write(ring, 3, "drei \u00e4\u20ac\ud83d\ude00\ud800");
+      assertThat(drain(ring))
+          .containsExactly("1 one true null", "2 null true null", "3 drei ä€😀? true null");
+    }
+  }
+
+  @Test
+  void marksStandBetweenRowsAndCostNoBatch() {
+    try (ColumnarRing ring = new ColumnarRing(SCHEMA, 100, allocator)) {
+      write(ring, 1, "a");
+      ring.offerMark(10);
+      ring.offerMark(11);
+      write(ring, 2, "b");
+      ring.offerMark(12);
+      assertThat(drain(ring))
+          .containsExactly("1 a true null", "mark 10", "mark 11", "2 b true null", "mark 12");
+    }
+  }
+
+  @Test
+  void aFullRingAnswersFalseUntilRowsAreConsumed() {
+    try (ColumnarRing ring = new ColumnarRing(SCHEMA, 8, allocator)) {
+      int rows = 0;
+      while (ring.beginRow()) {
+        ring.row().setLong(0, rows++);
+        ring.endRow(1);
+      }
+      assertThat(rows).isBetween(8, 12);
+      assertThat(drain(ring)).hasSize(rows);
+      assertThat(ring.beginRow()).isTrue();
+      ring.abortRow();
+    }
+  }
+
+  @Test
+  void aHugeTextGetsABatchOfItsOwn() {
+    try (ColumnarRing ring = new ColumnarRing(SCHEMA, 16, allocator)) {
+      String huge = "x".repeat(3_000_000);
+      write(ring, 1, "a");
+      write(ring, 2, huge);
+      write(ring, 3, "b");
+      assertThat(drain(ring))
+          .containsExactly("1 a true null", "2 " + huge + " true null", "3 b true null");
+    }
+  }
+
+  @Test
+  void anAbortedRowLeavesNoTrace() {
+    try (ColumnarRing ring = new ColumnarRing(SCHEMA, 16, allocator)) {
+      ring.beginRow();
+      ring.row().setNull(1);
+      ring.row().setNull(2);
+      assertThatThrownBy(() -> ring.endRow(1))
+          .isInstanceOf(LaminarException.class)
+          .hasMessageContaining("NULL_NOT_ALLOWED")
+          .hasMessageContaining("\"id\"");
+      ring.abortRow();
+      write(ring, 7, "seven");
+      assertThat(drain(ring)).containsExactly("7 seven true null");
+    }
+  }
+
+  @Test
+  void aSetterMustFitItsColumn() {
+    try (ColumnarRing ring = new ColumnarRing(SCHEMA, 16, allocator)) {
+      assertThatThrownBy(() -> ring.row().setLong(0, 1)).hasMessageContaining("no row is open");
+      ring.beginRow();
+      assertThatThrownBy(() -> ring.row().setDouble(0, 1))
+          .hasMessageContaining("column \"id\" is BIGINT");
+      assertThatThrownBy(() -> ring.row().setLong(3, 40_000))
+          .hasMessageContaining("40000 does not fit column \"small\", which is SMALLINT");
+      assertThatThrownBy(ring::beginRow).hasMessageContaining("a row is open already");
+      ring.abortRow();
+    }
+  }
+
+  @Test
+  void aForeignBatchPassesBetweenRowsWithoutACopyAndIsClosedByTheConsumer() {
+    try (ColumnarRing ring = new ColumnarRing(SCHEMA, 16, allocator)) {
+      write(ring, 1, "a");
+      Batch batch = new Batch(SCHEMA, 3, allocator);
+      for (int i = 0; i < 3; i++) {
+        batch.column(0).putLong(i, 10 + i);
+        batch.column(1).setNull(i);
+        batch.column(2).putBoolean(i, false);
+        batch.column(3).putLong(i, i);
+        batch.endRow();
+      }
+      batch.range(1, 3);
+      assertThat(ring.offer(batch)).isTrue();
+      write(ring, 2, "b");
+      assertThat(drain(ring))
+          .containsExactly("1 a true null", "11 null false 1", "12 null false 2", "2 b true null");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 17, 1000, 65536})
+  void twoThreadsNeverLoseOrTearARow(int capacity) throws Exception {
+    long seed = 20240607L + capacity;
+    int rows = capacity < 10 ? 50_000 : 400_000;
+    try (ColumnarRing ring = new ColumnarRing(SCHEMA, capacity, allocator)) {
+      AtomicReference<Throwable> failure = new AtomicReference<>();
+      Thread producer = new Thread(() -> produce(ring, rows, new Random(seed)));
+      producer.setUncaughtExceptionHandler((thread, thrown) -> failure.set(thrown));
+      producer.start();
+      Random random = new Random(seed + 1);
+      long expected = 0;
+      long marks = 0;
+      while (expected < rows && failure.get() == null) {
+        switch (ring.poll(1 + random.nextInt(300))) {
+          case ColumnarRing.ROWS -> {
+            Batch batch = ring.batch();
+            int take = 1 + random.nextInt(batch.size());
+            for (int row = batch.from(); row < batch.from() + take; row++) {
+              assertRow(batch, row, expected++, seed);
+            }
+            ring.consume(take);
+          }
+          case ColumnarRing.MARK -> {
+            assertThat(ring.mark()).as("seed %d", seed).isEqualTo(expected);
+            marks++;
+            ring.consumeMark();
+          }
+          default -> Thread.onSpinWait();
+        }
+      }
+      producer.join();
+      assertThat(failure.get()).isNull();
+      assertThat(expected).isEqualTo(rows);
+      assertThat(marks).isPositive();
+    }
+  }
+
+  private void produce(ColumnarRing ring, int rows, Random random) {
+    Batch batch = new Batch(SCHEMA, 64, allocator);
+    try {
+      int next = 0;
+      while (next < rows) {
+        int kind = random.nextInt(20);
+        int count = Math.min(rows - next, 1 + random.nextInt(64));
+        if (kind == 0) {
+          while (!ring.offerMark(next)) {
+            Thread.yield();
+          }
+        } else if (kind < 6) {
+          batch.clear();
+          fill(batch, next, count);
+          int done = 0;
+          while (done < count) {
+            done += ring.append(batch, done, count);
+          }
+          next += count;
+        } else if (kind == 6) {
+          Batch foreign = new Batch(SCHEMA, count, allocator);
+          fill(foreign, next, count);
+          while (!ring.offer(foreign)) {
+            Thread.yield();
+          }
+          next += count;
+        } else {
+          while (!ring.beginRow()) {
+            Thread.yield();
+          }
+          writeRow(ring.row(), next++);
+          ring.endRow(1);
+        }
+      }
+    } finally {
+      batch.close();
+    }
+  }
+
+  private static void writeRow(RowWriter row, int id) {
+    if (id % 7 == 0) {
+      row.setNull(1);
+    } else {
+      row.setText(1, text(id));
+    }
+    row.setBoolean(2, id % 3 == 0);
+    row.setLong(0, id);
+    if (id % 5 != 0) {
+      row.setLong(3, id % 1000);
+    }
+  }
+
+  private static void fill(Batch batch, int first, int count) {
+    for (int i = 0; i < count; i++) {
+      int id = first + i;
+      batch.column(0).putLong(i, id);
+      if (id % 7 == 0) {
+        batch.column(1).setNull(i);
+      } else {
+        byte[] bytes = text(id).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        batch.column(1).putBytes(i, bytes, 0, bytes.length);
+      }
+      batch.column(2).putBoolean(i, id % 3 == 0);
+      batch.column(3).putLong(i, id % 1000);
+      if (id % 5 == 0) {
+        batch.column(3).setNull(i);
+      }
+      batch.endRow();
+    }
+  }
+
+  private static String text(int id) {
+    return id % 1000 == 1 ? "long".repeat(id % 5000) : id % 13 == 0 ? "ünïcode" + id : "t" + id;
+  }
+
+  private static void assertRow(Batch batch, int row, long id, long seed) {
+    boolean ok =
+        batch.column(0).getLong(row) == id
+            && batch.column(1).isNull(row) == (id % 7 == 0)
+            && batch.column(2).getBoolean(row) == (id % 3 == 0)
+            && batch.column(3).isNull(row) == (id % 5 == 0)
+            && (id % 5 == 0 || batch.column(3).getLong(row) == id % 1000);
+    if (ok && id % 7 != 0) {
+      Utf8 view = new Utf8();
+      batch.column(1).getBytes(row, view);
+      ok = view.toString().equals(text((int) id));
+    }
+    assertThat(ok).as("row %d, seed %d", id, seed).isTrue();
+  }
+
+  private static void write(ColumnarRing ring, long id, String name) {
+    assertThat(ring.beginRow()).isTrue();
+    ring.row().setLong(0, id);
+    if (name != null) {
+      ring.row().setText(1, name);
+    }
+    ring.row().setBoolean(2, true);
+    ring.endRow(1);
+  }
+
+  private static List<String> drain(ColumnarRing ring) {
+    List<String> seen = new ArrayList<>();
+    Utf8 view = new Utf8();
+    int found;
+    while ((found = ring.poll(Integer.MAX_VALUE)) != ColumnarRing.EMPTY) {
+      if (found == ColumnarRing.MARK) {
+        seen.add("mark " + ring.mark());
+        ring.consumeMark();
+        continue;
+      }
+      Batch batch = ring.batch();
+      for (int row = batch.from(); row < batch.to(); row++) {
+        batch.column(1).getBytes(row, view);
+        seen.add(
+            batch.column(0).getLong(row)
+                + " "
+                + (batch.column(1).isNull(row) ? null : view.toString())
+                + " "
+                + (batch.column(2).isNull(row) ? null : batch.column(2).getBoolean(row))
+                + " "
+                + (batch.column(3).isNull(row) ? null : batch.column(3).getLong(row)));
+      }
+      ring.consume(batch.size());
+    }
+    return seen;
+  }
+}

@@ -1,0 +1,174 @@
+package io.laminardb.sql.parser;
+
+import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.*;
+
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import java.math.BigDecimal;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * Turns spellings that the grammar lacks into ones it has, token by token, so that every position
+ * stays true:
+ *
+ * <ul>
+ *   <li>{@code a ASOF LEFT JOIN b} is {@code a LEFT ASOF JOIN b};
+ *   <li>{@code MATCH_CONDITION (..)} without ON has {@code ON TRUE};
+ *   <li>{@code f(x ORDER BY y)} is {@code f(x) WITHIN GROUP (ORDER BY y)};
+ *   <li>{@code INTERVAL '5' MILLISECOND} is {@code INTERVAL '0.005' SECOND}.
+ * </ul>
+ */
+final class OtherSpellings {
+  /** Calls that have an ORDER BY of their own inside the parentheses, and what is no call. */
+  private static final Set<String> OWN_ORDER =
+      Set.of(
+          "", "OVER", "AS", "GROUP", "ARRAY_AGG", "ARRAY_CONCAT_AGG", "STRING_AGG", "GROUP_CONCAT",
+          "JSON_ARRAYAGG", "MATCH_RECOGNIZE", "ARRAY", "MULTISET", "CURSOR", "IN", "EXISTS", "FROM",
+          "JOIN", "TABLE", "LATERAL", "UNNEST");
+
+  private final List<SqlToken> tokens;
+  private final String sql;
+  private final List<SqlToken> out = new ArrayList<>();
+  private final Deque<Frame> frames = new ArrayDeque<>();
+
+  private OtherSpellings(List<SqlToken> tokens, String sql) {
+    this.tokens = tokens;
+    this.sql = sql;
+  }
+
+  private static final class Frame {
+    final String owner;
+    boolean query;
+
+    Frame(String owner) {
+      this.owner = owner;
+    }
+  }
+
+  /** The same statement in spellings the grammar knows; {@code tokens} are ours to change. */
+  static List<SqlToken> rewritten(List<SqlToken> tokens, String sql) {
+    return new OtherSpellings(tokens, sql).run();
+  }
+
+  private List<SqlToken> run() {
+    frames.push(new Frame(""));
+    for (int i = 0; i < tokens.size(); i++) {
+      SqlToken token = tokens.get(i);
+      if (token.kind == ASOF && word(i + 1).equals("LEFT")) {
+        int join = word(i + 2).equals("OUTER") ? i + 3 : i + 2;
+        out.add(tokens.get(i + 1));
+        out.add(token);
+        i = join - 1;
+        continue;
+      }
+      if (token.kind == ORDER && word(i + 1).equals("BY") && isAggregate(frames.peek())) {
+        insert(token, RPAREN, ")");
+        insert(token, WITHIN, "WITHIN");
+        insert(token, GROUP, "GROUP");
+        insert(token, LPAREN, "(");
+      } else if (token.kind == INTERVAL) {
+        i += shorterThanSeconds(i);
+        continue;
+      }
+      out.add(token);
+      follow(i, token);
+    }
+    return out;
+  }
+
+  private void follow(int i, SqlToken token) {
+    switch (token.kind) {
+      case LPAREN -> frames.push(new Frame(word(i - 1)));
+      case RPAREN -> {
+        Frame closed = frames.size() > 1 ? frames.pop() : frames.peek();
+        boolean lacksOn = !word(i + 1).equals("ON") && !word(i + 1).equals("USING");
+        if (closed.owner.equals("MATCH_CONDITION") && lacksOn && isWholeCondition(i + 1)) {
+          insert(token, ON, "ON");
+          insert(token, TRUE, "TRUE");
+        }
+      }
+      case SELECT, TABLE, PARTITION, VALUES -> frames.peek().query = true;
+      case WITH -> {
+        if (word(i + 1).equals("TIES")) {
+          throw new LaminarException(
+                  ErrorCode.NOT_SUPPORTED, "FETCH .. WITH TIES is not supported.")
+              .at(token.position())
+              .mend("Write ONLY, or rank rows by RANK() OVER (ORDER BY ..).")
+              .in(sql);
+        }
+      }
+      default -> {
+        // nothing to remember
+      }
+    }
+  }
+
+  /** Whether the parenthesis before {@code next} closes all of a MATCH_CONDITION. */
+  private boolean isWholeCondition(int next) {
+    return next >= tokens.size()
+        || switch (tokens.get(next).kind) {
+          case AND, OR, EQ, GT, LT, GE, LE, PLUS, MINUS -> false;
+          default -> true;
+        };
+  }
+
+  private static boolean isAggregate(Frame frame) {
+    return !frame.query && !OWN_ORDER.contains(frame.owner);
+  }
+
+  /**
+   * Adds {@code INTERVAL [sign] '5' MILLISECOND} in seconds.
+   *
+   * @return how many tokens after INTERVAL are done
+   */
+  private int shorterThanSeconds(int interval) {
+    SqlToken start = tokens.get(interval);
+    out.add(start);
+    int at = interval + 1;
+    if (at < tokens.size() && (tokens.get(at).kind == MINUS || tokens.get(at).kind == PLUS)) {
+      at++;
+    }
+    int digits = fractionDigits(word(at + 1));
+    if (digits == 0 || tokens.get(at).kind != QUOTED_STRING) {
+      return 0;
+    }
+    SqlToken amount = tokens.get(at);
+    String text = amount.image.substring(1, amount.image.length() - 1).trim();
+    if (!text.matches("[+-]?\\d{1,15}")) {
+      return 0;
+    }
+    String seconds = new BigDecimal(text).movePointLeft(digits).toPlainString();
+    if (at > interval + 1) {
+      out.add(tokens.get(at - 1));
+    }
+    out.add(amount.copy(QUOTED_STRING, "'" + seconds + "'"));
+    SqlToken unit = tokens.get(at + 1);
+    out.add(unit.copy(SECOND, "SECOND"));
+    return at + 1 - interval;
+  }
+
+  private static int fractionDigits(String unit) {
+    return switch (unit) {
+      case "MILLISECOND", "MILLISECONDS" -> 3;
+      case "MICROSECOND", "MICROSECONDS" -> 6;
+      default -> 0;
+    };
+  }
+
+  private void insert(SqlToken place, int kind, String image) {
+    out.add(place.copy(kind, image));
+  }
+
+  /** The word at {@code i} in upper case, or empty if there is none. */
+  private String word(int i) {
+    if (i < 0 || i >= tokens.size() || !tokens.get(i).isWord()) {
+      return "";
+    }
+    return tokens.get(i).image.toUpperCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,184 @@
+package io.laminardb.sql.parser;
+
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.error.SourcePosition;
+import io.laminardb.sql.parser.impl.LaminarParserImplConstants;
+import io.laminardb.sql.parser.impl.LaminarParserImplTokenManager;
+import io.laminardb.sql.parser.impl.SimpleCharStream;
+import io.laminardb.sql.parser.impl.Token;
+import io.laminardb.sql.parser.impl.TokenMgrError;
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Cuts a text into tokens by the generated lexer. Comments are gone; positions count characters, a
+ * tab is one; {@code \n}, {@code \r\n} and a lone {@code \r} end a line.
+ */
+final class SqlLexer {
+  private final String sql;
+  private final int[] lineStarts;
+
+  private SqlLexer(String sql) {
+    this.sql = sql;
+    this.lineStarts = lineStarts(sql);
+  }
+
+  /**
+   * All tokens of {@code sql}; the last one is the end, placed right after the last real token.
+   *
+   * @throws LaminarException SYNTAX_ERROR where the text is no token
+   */
+  static List<SqlToken> tokens(String sql) {
+    return new SqlLexer(sql).run();
+  }
+
+  private List<SqlToken> run() {
+    CharStream characters = new CharStream(sql);
+    LaminarParserImplTokenManager lexer =
+        new LaminarParserImplTokenManager(characters, LaminarParserImplConstants.DQID);
+    List<SqlToken> tokens = new ArrayList<>();
+    int end = 0;
+    while (true) {
+      Token raw;
+      try {
+        raw = lexer.getNextToken();
+      } catch (TokenMgrError e) {
+        throw unreadable(end);
+      }
+      if (raw.kind == LaminarParserImplConstants.EOF) {
+        tokens.add(end(tokens));
+        return tokens;
+      }
+      SqlToken token = token(tokens.size(), raw);
+      end = token.end;
+      refuse(token);
+      tokens.add(token);
+    }
+  }
+
+  private SqlToken token(int index, Token raw) {
+    int begin = lineStarts[raw.beginLine - 1] + raw.beginColumn - 1;
+    int end = begin + raw.image.length();
+    int kind =
+        raw.kind == LaminarParserImplConstants.TICK_QUOTED_IDENTIFIER
+            ? LaminarParserImplConstants.BACK_QUOTED_IDENTIFIER
+            : raw.kind;
+    SqlToken token = new SqlToken(index, kind, raw.image, begin, end);
+    token.beginLine = raw.beginLine;
+    token.beginColumn = raw.beginColumn;
+    token.endLine = raw.endLine;
+    token.endColumn = raw.endColumn;
+    return token;
+  }
+
+  private SqlToken end(List<SqlToken> tokens) {
+    SqlToken end =
+        new SqlToken(tokens.size(), LaminarParserImplConstants.EOF, "", sql.length(), sql.length());
+    SqlToken last = tokens.isEmpty() ? null : tokens.get(tokens.size() - 1);
+    end.beginLine = last == null ? 1 : last.endLine;
+    end.beginColumn = last == null ? 1 : last.endColumn + 1;
+    end.endLine = end.beginLine;
+    end.endColumn = end.beginColumn;
+    return end;
+  }
+
+  private void refuse(SqlToken token) {
+    switch (token.kind) {
+      case LaminarParserImplConstants.QUOTE ->
+          throw error(token.position(), "This string is not closed.")
+              .mend("End it with ' and write a quote inside it twice: ''.")
+              .in(sql);
+      case LaminarParserImplConstants.DOUBLE_QUOTE ->
+          throw error(token.position(), "This quoted name is empty or not closed.")
+              .mend("Write names as \"name\", on one line.")
+              .in(sql);
+      case LaminarParserImplConstants.HINT_BEG ->
+          throw new LaminarException(
+                  ErrorCode.NOT_SUPPORTED, "Optimizer hints (/*+ .. */) are not supported.")
+              .at(token.position())
+              .mend("Remove the hint, or write a comment as /* .. */.")
+              .in(sql);
+      case LaminarParserImplConstants.COMMENT_END ->
+          throw error(token.position(), "Found \"*/\" outside of a comment.").in(sql);
+      default -> {
+        // a token of the grammar
+      }
+    }
+  }
+
+  /** No token starts after {@code end}: an open comment, an open quote, or a strange character. */
+  private LaminarException unreadable(int end) {
+    int at = skipBlanksAndComments(end);
+    if (at >= sql.length()) {
+      return error(place(sql.length() - 1), "The text ends inside a token.").in(sql);
+    }
+    if (sql.startsWith("/*", at)) {
+      return error(place(at), "This comment is not closed.").mend("End it with */.").in(sql);
+    }
+    if (sql.charAt(at) == '`') {
+      return error(place(at), "This quoted name is empty or not closed.")
+          .mend("Write names as `name`, on one line.")
+          .in(sql);
+    }
+    int character = sql.codePointAt(at);
+    String shown =
+        Character.isISOControl(character)
+            ? String.format("U+%04X", character)
+            : "\"" + Character.toString(character) + "\"";
+    return error(place(at), "Found the character " + shown + ", which has no meaning here.")
+        .mend("Put it in quotes if it belongs to a string or a name.")
+        .in(sql);
+  }
+
+  private int skipBlanksAndComments(int from) {
+    int at = from;
+    while (at < sql.length()) {
+      if (" \t\n\r\f".indexOf(sql.charAt(at)) >= 0) {
+        at++;
+      } else if (sql.startsWith("--", at) || sql.startsWith("//", at)) {
+        while (at < sql.length() && sql.charAt(at) != '\n' && sql.charAt(at) != '\r') {
+          at++;
+        }
+      } else if (sql.startsWith("/*", at) && sql.indexOf("*/", at + 2) >= 0) {
+        at = sql.indexOf("*/", at + 2) + 2;
+      } else {
+        return at;
+      }
+    }
+    return at;
+  }
+
+  private SourcePosition place(int offset) {
+    int line = 1;
+    while (line < lineStarts.length && lineStarts[line] <= offset) {
+      line++;
+    }
+    return SourcePosition.at(line, offset - lineStarts[line - 1] + 1);
+  }
+
+  private static LaminarException error(SourcePosition position, String problem) {
+    return new LaminarException(ErrorCode.SYNTAX_ERROR, problem).at(position);
+  }
+
+  private static int[] lineStarts(String sql) {
+    List<Integer> starts = new ArrayList<>();
+    starts.add(0);
+    for (int i = 0; i < sql.length(); i++) {
+      char c = sql.charAt(i);
+      if (c == '\n' || (c == '\r' && !(i + 1 < sql.length() && sql.charAt(i + 1) == '\n'))) {
+        starts.add(i + 1);
+      }
+    }
+    return starts.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /** Counts a tab as one column, so that columns are characters. */
+  private static final class CharStream extends SimpleCharStream {
+    CharStream(String sql) {
+      super(new StringReader(sql), 1, 1, Math.max(4096, sql.length() + 1));
+      setTabSize(1);
+    }
+  }
+}

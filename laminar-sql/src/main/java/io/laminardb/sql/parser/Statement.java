@@ -1,0 +1,188 @@
+package io.laminardb.sql.parser;
+
+import io.laminardb.core.error.SourcePosition;
+import java.util.List;
+import org.apache.calcite.sql.SqlDelete;
+import org.apache.calcite.sql.SqlInsert;
+import org.apache.calcite.sql.SqlUpdate;
+
+/** Everything that can be executed. Lists are unmodifiable; a component may be null where it says. */
+public sealed interface Statement {
+  /**
+   * {@code CREATE SOURCE name (columns) FROM connector (..) WITH (..)}.
+   *
+   * @param columns empty when the connector is to infer them
+   * @param primaryKey empty when there is none
+   * @param watermark null when not declared here
+   * @param connector null for a source that is pushed to
+   */
+  record CreateSource(
+      Identifier name,
+      boolean orReplace,
+      boolean ifNotExists,
+      List<Column> columns,
+      List<Identifier> primaryKey,
+      Watermark watermark,
+      Connector connector,
+      Options with)
+      implements Statement {
+    public CreateSource {
+      columns = List.copyOf(columns);
+      primaryKey = List.copyOf(primaryKey);
+    }
+  }
+
+  /** {@code CREATE STREAM | MATERIALIZED VIEW name AS query}; {@code kind} is one of these two. */
+  record CreateQuery(
+      ObjectKind kind, Identifier name, boolean orReplace, boolean ifNotExists, QuerySpec query)
+      implements Statement {}
+
+  /**
+   * {@code CREATE SINK name INTO connector (..) AS query}, or {@code FROM stream}.
+   *
+   * @param from the stream to read, or null when there is a query
+   * @param query the query to run, or null when there is a stream
+   */
+  record CreateSink(
+      Identifier name,
+      boolean orReplace,
+      boolean ifNotExists,
+      Connector connector,
+      Options with,
+      Identifier from,
+      QuerySpec query)
+      implements Statement {}
+
+  /**
+   * {@code CREATE [LOOKUP] TABLE name (columns) FROM connector (..) WITH (..)}.
+   *
+   * @param kind TABLE or LOOKUP_TABLE
+   * @param connector null for a table that is written by INSERT
+   */
+  record CreateTable(
+      ObjectKind kind,
+      Identifier name,
+      boolean orReplace,
+      boolean ifNotExists,
+      List<Column> columns,
+      List<Identifier> primaryKey,
+      Connector connector,
+      Options with)
+      implements Statement {
+    public CreateTable {
+      columns = List.copyOf(columns);
+      primaryKey = List.copyOf(primaryKey);
+    }
+  }
+
+  /**
+   * {@code ALTER SOURCE name ADD COLUMN .. | SET (..)}; exactly one of the two is not empty.
+   *
+   * @param addedColumns columns to add
+   * @param options options to change
+   */
+  record AlterSource(
+      Identifier name, boolean ifExists, List<Column> addedColumns, Options options)
+      implements Statement {
+    public AlterSource {
+      addedColumns = List.copyOf(addedColumns);
+    }
+  }
+
+  /** {@code DROP kind [IF EXISTS] name [CASCADE]}; DROP VIEW means MATERIALIZED VIEW. */
+  record Drop(ObjectKind kind, Identifier name, boolean ifExists, boolean cascade)
+      implements Statement {}
+
+  /**
+   * {@code INSERT INTO table [(columns)] VALUES .. | query}.
+   *
+   * @param columns the target columns, empty for all in order
+   * @param node the statement as Calcite has it; {@code node.getSource()} gives the rows
+   */
+  record Insert(Identifier table, List<Identifier> columns, SqlInsert node) implements Statement {
+    public Insert {
+      columns = List.copyOf(columns);
+    }
+  }
+
+  /** {@code UPDATE table SET .. [WHERE ..]}. */
+  record Update(Identifier table, SqlUpdate node) implements Statement {}
+
+  /** {@code DELETE FROM table [WHERE ..]}. */
+  record Delete(Identifier table, SqlDelete node) implements Statement {}
+
+  /** A query by itself: a snapshot over views and tables, live over streams. */
+  record Select(QuerySpec query) implements Statement {}
+
+  /**
+   * {@code SUBSCRIBE [TO] name | query}.
+   *
+   * @param name the object to follow, or null when there is a query
+   * @param query the query to run, or null when there is a name
+   */
+  record Subscribe(Identifier name, QuerySpec query) implements Statement {}
+
+  /**
+   * {@code SHOW SOURCES | STREAMS | .. [LIKE 'pattern']}.
+   *
+   * @param like a LIKE pattern for names, or null
+   */
+  record Show(Subject subject, String like) implements Statement {
+    /** What SHOW lists. */
+    public enum Subject {
+      SOURCES,
+      STREAMS,
+      MATERIALIZED_VIEWS,
+      TABLES,
+      SINKS,
+      QUERIES,
+      CHECKPOINTS,
+      FUNCTIONS
+    }
+  }
+
+  /**
+   * {@code SHOW CREATE [kind] name}.
+   *
+   * @param kind null when not said
+   */
+  record ShowCreate(ObjectKind kind, Identifier name) implements Statement {}
+
+  /** {@code DESCRIBE name} or {@code DESC name}. */
+  record Describe(Identifier name) implements Statement {}
+
+  /**
+   * {@code EXPLAIN [mode] statement | name}. At most one of the two is not null; both are null only
+   * for EXPLAIN WAITING of all queries.
+   *
+   * @param statement the statement to explain, or null
+   * @param object the object to explain, or null
+   */
+  record Explain(Mode mode, Statement statement, Identifier object) implements Statement {
+    /** Which view of the plan. */
+    public enum Mode {
+      /** What EXPLAIN alone shows. */
+      DEFAULT,
+      LOGICAL,
+      PHYSICAL,
+      CODE,
+      /** With rows, time and state per operator. */
+      ANALYZE,
+      /** Which window waits for which input's watermark, and since when. */
+      WAITING
+    }
+  }
+
+  /**
+   * {@code SET name = value}, {@code SET name TO value} or {@code RESET name}.
+   *
+   * @param name the setting, parts joined by dots
+   * @param namePosition where the name stands
+   * @param value the new value, or null for RESET
+   */
+  record SetOption(String name, SourcePosition namePosition, OptionValue value)
+      implements Statement {}
+
+  /** {@code CHECKPOINT}. */
+  record Checkpoint() implements Statement {}
+}
