@@ -1,0 +1,111 @@
+package io.laminardb.cli;
+
+import io.laminardb.LaminarDB;
+import io.laminardb.Row;
+import io.laminardb.Rows;
+import io.laminardb.StatementResult;
+import io.laminardb.cli.StatementSplitter.Piece;
+import io.laminardb.core.batch.DataType.Kind;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import java.io.PrintWriter;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Executes statements and prints what they answer. One thread executes; {@link #interrupt} may come
+ * from any other and ends the live query that is being printed.
+ */
+final class Statements {
+  private static final Set<String> TEXT_ANSWERS = Set.of("EXPLAIN", "SHOW");
+
+  private final LaminarDB db;
+  private final PrintWriter out;
+  private final Look look;
+  private ResultMode mode = ResultMode.TABLE;
+  private volatile Rows live;
+  private volatile boolean interrupted;
+
+  /** The database and the writer stay the caller's to close. */
+  Statements(LaminarDB db, PrintWriter out, Look look) {
+    this.db = db;
+    this.out = out;
+    this.look = look;
+  }
+
+  ResultMode mode() {
+    return mode;
+  }
+
+  void mode(ResultMode newMode) {
+    mode = newMode;
+  }
+
+  /** Executes one statement without printing; positions in errors are those in the whole text. */
+  List<StatementResult> execute(Piece piece) {
+    return db.execute(piece.inPlace());
+  }
+
+  /** Prints a result and closes its rows; of a live query, until it ends or is interrupted. */
+  void print(Piece piece, StatementResult result) {
+    if (!result.hasRows()) {
+      if (result.message() != null && mode == ResultMode.TABLE) {
+        out.println(look.green(result.message()));
+      }
+      out.flush();
+      return;
+    }
+    try (Rows rows = result.rows()) {
+      if (isText(piece, rows)) {
+        rows.drain().forEach(row -> out.println(row.getString(0)));
+        out.flush();
+      } else if (rows.isLive()) {
+        follow(rows);
+      } else {
+        ResultPrinter printer = mode.printer(out, rows.schema(), false, look);
+        rows.forEach(printer::print);
+        printer.finish();
+      }
+    }
+  }
+
+  /** Ends the live query that is being printed, if there is one. */
+  void interrupt() {
+    interrupted = true;
+    Rows rows = live;
+    if (rows != null) {
+      rows.close();
+    }
+  }
+
+  private void follow(Rows rows) {
+    interrupted = false;
+    live = rows;
+    ResultPrinter printer = mode.printer(out, rows.schema(), rows.schema().isChangelog(), look);
+    try {
+      Iterator<Row> coming = rows.iterator();
+      while (!interrupted && !out.checkError() && coming.hasNext()) {
+        printer.print(coming.next());
+        rows.drain().forEach(printer::print);
+        printer.flush();
+      }
+    } catch (LaminarException e) {
+      if (!interrupted || e.code() != ErrorCode.CLOSED) {
+        throw e;
+      }
+    } finally {
+      live = null;
+      printer.finish();
+    }
+  }
+
+  /** Plans, generated code and statements are text to read and copy, not values. */
+  private boolean isText(Piece piece, Rows rows) {
+    return mode == ResultMode.TABLE
+        && !rows.isLive()
+        && TEXT_ANSWERS.contains(piece.firstWord())
+        && rows.schema().size() == 1
+        && rows.schema().field(0).type().kind() == Kind.VARCHAR;
+  }
+}
