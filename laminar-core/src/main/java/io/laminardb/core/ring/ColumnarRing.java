@@ -161,6 +161,66 @@ public final class ColumnarRing implements AutoCloseable {
     writer.abort();
   }
 
+  /**
+   * Finds the place of one row, {@link #placeRow()} of {@link #placeBatch()}, for a writer that fills
+   * columns itself; false where the ring is full. Finding it again without {@link #endPlace} gives a
+   * place for the same row.
+   */
+  public boolean beginPlace() {
+    Segment segment = writing;
+    if (segment == null || segment.batch.isFull()) {
+      if (!hasFree(1 + spareSegments)) {
+        flush();
+        return false;
+      }
+      seal();
+      open();
+    } else if (spareSegments > 0 && !hasFree(1)) {
+      flush();
+      return false;
+    }
+    return true;
+  }
+
+  /** The batch of the place; earlier rows of it may be read by the consumer already. */
+  public Batch placeBatch() {
+    return writing.batch;
+  }
+
+  /** The row of the place. */
+  public int placeRow() {
+    return writing.batch.rowCount();
+  }
+
+  /** Finds a place, in a fresh batch if need be, where a text of {@code bytes} bytes fits. */
+  public void rollPlace(int column, long bytes) {
+    Segment old = writing;
+    int oldRow = old.batch.rowCount();
+    if (oldRow > 0) {
+      noteText(column, old.columns[column].textBytes(0, oldRow) + bytes, oldRow + 1);
+      seal();
+      open();
+    }
+    Column target = writing.columns[column];
+    if (!target.hasRoom(0, bytes)) {
+      target.makeRoom(0, bytes);
+      writing.oversized = bytes > MAX_TEXT_BYTES / 64;
+    }
+  }
+
+  /** Ends and publishes the row of the place, all of whose columns are written. */
+  public void endPlace(int weight) {
+    if (schema.isChangelog()) {
+      writing.batch.endRow(weight);
+    } else {
+      writing.batch.endRow();
+    }
+    written++;
+    if (++unpublished >= publishEvery) {
+      flush();
+    }
+  }
+
   /** Publishes all ended rows. */
   public void flush() {
     if (unpublished != 0) {

@@ -43,6 +43,7 @@ public final class SourceHandle implements AutoCloseable {
   private final Engine engine;
   private volatile int state;
   private boolean ended;
+  private Thread placer; // who has begun a place
 
   SourceHandle(Engine engine, SourceTask source, ColumnarRing ring) {
     this.engine = engine;
@@ -110,6 +111,58 @@ public final class SourceHandle implements AutoCloseable {
       STATE.setRelease(this, FREE);
     }
     engine.pushed(source);
+  }
+
+  /**
+   * Finds the place of one row for a writer that fills columns itself; see {@link
+   * ColumnarRing#beginPlace}. The same thread may find it again.
+   *
+   * @param wait whether to wait for room; false is answered only without
+   */
+  public boolean beginPlace(boolean wait) {
+    if (state == ROW_OPEN && placer == Thread.currentThread()) {
+      return true;
+    }
+    enter();
+    boolean open = false;
+    try {
+      Stall stall = null;
+      while (!(open = ring.beginPlace())) {
+        if (wait) {
+          stall = engine.awaitRoom(this, stall);
+        } else if (!engine.makeRoom(this)) {
+          return false;
+        } else {
+          return open = ring.beginPlace();
+        }
+      }
+      return true;
+    } finally {
+      placer = Thread.currentThread();
+      STATE.setRelease(this, open ? ROW_OPEN : FREE);
+    }
+  }
+
+  /** The ring the place is in; for the thread that began it. */
+  public ColumnarRing placeRing() {
+    return ring;
+  }
+
+  /** Publishes the row of the place, with its weight. */
+  public void endPlace(int weight) {
+    if (state != ROW_OPEN) {
+      throw notOpen();
+    }
+    ring.endPlace(weight);
+    STATE.setRelease(this, FREE);
+    engine.pushed(source);
+  }
+
+  /** Gives the place up, where there is one; the row was not pushed. */
+  public void giveUpPlace() {
+    if (state == ROW_OPEN) {
+      STATE.setRelease(this, FREE);
+    }
   }
 
   /** Forgets the open row. */

@@ -1,0 +1,76 @@
+package io.laminardb.internal.receive;
+
+import io.laminardb.Row;
+import io.laminardb.Rows;
+import io.laminardb.Subscription;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+
+/** The rows of a running query; closing drops it. */
+public final class LiveRows extends Rows {
+  private static final Duration WAIT = Duration.ofMillis(100);
+
+  private final Subscription subscription;
+  private final Runnable drop;
+  private volatile boolean closed;
+
+  /**
+   * @param drop drops the query behind the subscription; called once, after that is closed
+   */
+  public LiveRows(Subscription subscription, Runnable drop) {
+    super(subscription.schema());
+    this.subscription = subscription;
+    this.drop = drop;
+  }
+
+  @Override
+  public boolean isLive() {
+    return true;
+  }
+
+  @Override
+  public Row next(Duration timeout) {
+    return closed ? null : timeout.isZero() ? subscription.poll() : subscription.poll(timeout);
+  }
+
+  @Override
+  public Iterator<Row> iterator() {
+    return new Iterator<>() {
+      private Row next;
+
+      @Override
+      public boolean hasNext() {
+        while (next == null && !closed && !subscription.isEnded()) {
+          next = LiveRows.this.next(WAIT);
+          if (Thread.currentThread().isInterrupted()) {
+            break;
+          }
+        }
+        return next != null;
+      }
+
+      @Override
+      public Row next() {
+        if (!hasNext()) {
+          throw new NoSuchElementException("the query has ended");
+        }
+        Row row = next;
+        next = null;
+        return row;
+      }
+    };
+  }
+
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    subscription.close();
+    drop.run();
+  }
+}

@@ -1,0 +1,53 @@
+package io.laminardb.internal.source;
+
+import io.laminardb.Source;
+import io.laminardb.TypedSource;
+import io.laminardb.internal.record.RecordWriter;
+import io.laminardb.internal.row.ColumnRowWriter;
+
+/** Pushes records through a {@link PushSource}'s row writer. */
+public final class RecordSource<T> implements TypedSource<T> {
+  private final PushSource source;
+  private final RecordWriter<T> records;
+  private final ColumnRowWriter writer;
+
+  public RecordSource(PushSource source, Class<T> type) {
+    this.source = source;
+    this.records = RecordWriter.of(type, "source \"" + source.name() + "\"", source.schema());
+    this.writer = source.writer();
+  }
+
+  @Override
+  public void push(T record) {
+    write(record, 1, true);
+  }
+
+  @Override
+  public boolean tryPush(T record) {
+    return write(record, 1, false);
+  }
+
+  @Override
+  public void retract(T record) {
+    source.checkRetraction(-1);
+    write(record, -1, true);
+  }
+
+  private boolean write(T record, int weight, boolean wait) {
+    try {
+      if (!writer.start(wait)) {
+        return false;
+      }
+      records.write(record, writer);
+      return writer.end(weight);
+    } catch (RuntimeException e) {
+      source.giveUpRow();
+      throw e;
+    }
+  }
+
+  @Override
+  public Source source() {
+    return source;
+  }
+}
