@@ -39,7 +39,8 @@ final class Demo implements AutoCloseable {
   private final List<Piece> queries = new ArrayList<>();
   private final List<DemoPanel> panels =
       List.of(
-          new DemoPanel("bad_hours", "airports with a bad hour: 20 flights, 30 minutes late on average"),
+          new DemoPanel(
+              "bad_hours", "airports with a bad hour: 20 flights, 30 minutes late on average"),
           new DemoPanel("days", "the totals of each day"),
           new DemoPanel("busy_routes", "routes with 40 flights in 24 hours, every 6 hours"),
           new DemoPanel("streaks", "10 flights an hour late, none 15 minutes apart"));
@@ -142,9 +143,7 @@ final class Demo implements AutoCloseable {
       return "at the end";
     }
     boolean known = epochNs != Watermark.NONE && epochNs != Watermark.IDLE;
-    return known
-        ? DemoScreen.minute(Instant.ofEpochSecond(0, epochNs).toString())
-        : null;
+    return known ? DemoScreen.minute(Instant.ofEpochSecond(0, epochNs).toString()) : null;
   }
 
   List<DemoPanel> panels() {
@@ -158,7 +157,8 @@ final class Demo implements AutoCloseable {
       String note = panel.title() + ", " + String.format("%,d so far", panel.rowCount());
       blocks.add(new Block(panel.name(), note, panel.latest(rows)));
     }
-    blocks.add(new Block("airports", "a view of every airport's totals; the busiest now", top(rows)));
+    blocks.add(
+        new Block("airports", "a view of every airport's totals; the busiest now", top(rows)));
     return blocks;
   }
 

@@ -109,10 +109,7 @@ final class DemoCommand implements Callable<Integer> {
                 progress.rowsPerSecond()));
     out.println(
         String.format(
-            Locale.ROOT,
-            "%,d late rows; watermark %s",
-            progress.lateRows(),
-            progress.watermark()));
+            Locale.ROOT, "%,d late rows; watermark %s", progress.lateRows(), progress.watermark()));
     out.println();
     for (DemoPanel panel : demo.panels()) {
       out.println(

@@ -18,8 +18,7 @@ final class DemoScreen {
    * @param watermark the watermark as text, or null before the first row
    * @param elapsedNs since the start, in nanoseconds
    */
-  record Progress(
-      long rowsRead, long rowsTotal, long lateRows, String watermark, long elapsedNs) {
+  record Progress(long rowsRead, long rowsTotal, long lateRows, String watermark, long elapsedNs) {
     double rowsPerSecond() {
       return elapsedNs <= 0 ? 0 : rowsRead * 1e9 / elapsedNs;
     }

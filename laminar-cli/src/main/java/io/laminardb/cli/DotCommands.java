@@ -133,7 +133,9 @@ final class DotCommands {
 
   private boolean schema(String name) {
     List<String> names =
-        name.isEmpty() ? catalog.entries().stream().map(Catalog.Entry::quoted).toList() : List.of(name);
+        name.isEmpty()
+            ? catalog.entries().stream().map(Catalog.Entry::quoted).toList()
+            : List.of(name);
     for (String object : names) {
       try (Rows rows = db.query("SHOW CREATE " + object)) {
         for (Row row : rows.drain()) {

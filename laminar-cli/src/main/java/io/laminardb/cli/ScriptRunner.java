@@ -83,7 +83,10 @@ final class ScriptRunner {
 
   private static void close(List<StatementResult> results) {
     if (results != null) {
-      results.stream().filter(StatementResult::hasRows).map(StatementResult::rows).forEach(Rows::close);
+      results.stream()
+          .filter(StatementResult::hasRows)
+          .map(StatementResult::rows)
+          .forEach(Rows::close);
     }
   }
 

@@ -20,8 +20,7 @@ final class SqlLineParser implements Parser {
 
   @Override
   public ParsedLine parse(String line, int cursor, ParseContext context) {
-    boolean ends =
-        line.isBlank() || Shell.isDotCommand(line) || StatementSplitter.isComplete(line);
+    boolean ends = line.isBlank() || Shell.isDotCommand(line) || StatementSplitter.isComplete(line);
     if (context == ParseContext.ACCEPT_LINE && !ends) {
       throw new EOFError(-1, cursor, "the statement is not finished", ";");
     }

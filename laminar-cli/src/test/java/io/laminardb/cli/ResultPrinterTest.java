@@ -77,8 +77,7 @@ class ResultPrinterTest {
   void showsWhatWasAddedAndWhatWasTakenBack() {
     Schema totals = Schema.changelog(Field.of("n", DataType.BIGINT));
     Row taken = new HandRow(totals, -1, 1L);
-    assertThat(
-            print(ResultMode.TABLE, totals, true, Look.PLAIN, HandRow.of(totals, 1L), taken))
+    assertThat(print(ResultMode.TABLE, totals, true, Look.PLAIN, HandRow.of(totals, 1L), taken))
         .isEqualTo("   n\n-----\n + 1\n - 1\n(2 rows)\n");
   }
 

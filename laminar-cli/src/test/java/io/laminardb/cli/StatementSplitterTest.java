@@ -15,7 +15,8 @@ class StatementSplitterTest {
 
   @Test
   void cutsAtSemicolonsAndLeavesEmptyPiecesOut() {
-    assertThat(texts(" SELECT 1 ;; -- nothing\n ;SELECT 2")).containsExactly("SELECT 1", "SELECT 2");
+    assertThat(texts(" SELECT 1 ;; -- nothing\n ;SELECT 2"))
+        .containsExactly("SELECT 1", "SELECT 2");
   }
 
   @Test
@@ -42,14 +43,22 @@ class StatementSplitterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "  ", "SELECT 1;", "SELECT 1; -- done", "-- only a note", "/* note */"})
+  @ValueSource(
+      strings = {"", "  ", "SELECT 1;", "SELECT 1; -- done", "-- only a note", "/* note */"})
   void isCompleteBehindASemicolon(String sql) {
     assertThat(StatementSplitter.isComplete(sql)).isTrue();
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"SELECT 1", "SELECT ';", "SELECT 1; SELECT", "SELECT 1 -- ;", "/* ;", "SELECT \"a;"})
+      strings = {
+        "SELECT 1",
+        "SELECT ';",
+        "SELECT 1; SELECT",
+        "SELECT 1 -- ;",
+        "/* ;",
+        "SELECT \"a;"
+      })
   void isNotCompleteWithinAStatement(String sql) {
     assertThat(StatementSplitter.isComplete(sql)).isFalse();
   }
