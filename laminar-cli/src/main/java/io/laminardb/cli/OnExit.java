@@ -1,27 +1,30 @@
 package io.laminardb.cli;
 
-/** Something to do when the process is asked to end (Ctrl-C) before this is closed. */
-final class OnExit implements AutoCloseable {
-  private final Thread hook;
+/** What to do when the process is asked to end (Ctrl-C) while something is going on. */
+final class OnExit {
+  private OnExit() {}
 
-  private OnExit(Thread hook) {
-    this.hook = hook;
-  }
-
-  static OnExit run(Runnable action) {
+  /** Runs {@code body}; when the process has to end meanwhile, it first runs {@code action}. */
+  static void during(Runnable body, Runnable action) {
     Thread hook = new Thread(action, "laminar-exit");
-    Runtime.getRuntime().addShutdownHook(hook);
-    return new OnExit(hook);
+    Runtime runtime = Runtime.getRuntime();
+    runtime.addShutdownHook(hook);
+    try {
+      body.run();
+    } finally {
+      try {
+        runtime.removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        awaitEnd(hook); // the process is ending, and the hook has the last word
+      }
+    }
   }
 
-  /** Forgets the action. When the process is ending already, the action goes on. */
-  @Override
-  public void close() {
+  private static void awaitEnd(Thread hook) {
     try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // the process is ending: the hook runs, or has run
-      assert e != null;
+      hook.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

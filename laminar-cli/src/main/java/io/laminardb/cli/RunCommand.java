@@ -42,6 +42,8 @@ final class RunCommand implements Callable<Integer> {
       description = "How results are written; table is the default.")
   private ResultMode mode = ResultMode.TABLE;
 
+  private volatile boolean interrupted;
+
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
@@ -65,12 +67,13 @@ final class RunCommand implements Callable<Integer> {
       Statements statements = new Statements(db, out, look);
       statements.mode(mode);
       ScriptRunner runner = new ScriptRunner(db, statements);
-      try (OnExit onExit = OnExit.run(() -> end(runner, db))) {
-        runner.run(text);
-        return 0;
-      }
+      OnExit.during(() -> runner.run(text), () -> end(runner, db));
+      return 0;
     } catch (RuntimeException e) {
       out.flush();
+      if (interrupted) {
+        return 1; // what was running complains about the end that was asked for
+      }
       Errors.print(err, look, script.equals("-") ? null : script, text, e);
       return 1;
     } finally {
@@ -79,7 +82,8 @@ final class RunCommand implements Callable<Integer> {
   }
 
   /** Ctrl-C: sinks are flushed and closed before the process ends. */
-  private static void end(ScriptRunner runner, LaminarDB db) {
+  private void end(ScriptRunner runner, LaminarDB db) {
+    interrupted = true;
     runner.interrupt();
     db.close();
   }

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -46,23 +47,24 @@ final class ShellCommand implements Callable<Integer> {
   }
 
   /** Statements from a file or another program: no prompt, and bounded inputs are read to the end. */
-  private int piped(LaminarDB db) throws IOException {
+  private int piped(LaminarDB db) {
     PrintWriter out = spec.commandLine().getOut();
     Shell shell = new Shell(db, out, Look.PLAIN);
-    try (OnExit onExit = OnExit.run(() -> end(shell, db))) {
-      runLines(
-          shell, new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)), db);
-    }
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    OnExit.during(() -> runLines(shell, in, db), () -> end(shell, db));
     out.flush();
     return shell.failed() ? 1 : 0;
   }
 
-  private static void runLines(Shell shell, BufferedReader in, LaminarDB db) throws IOException {
-    String line = in.readLine();
-    while (line != null && shell.line(line)) {
-      line = in.readLine();
+  /** Executes lines until they end or one says so. */
+  static void runLines(Shell shell, BufferedReader in, LaminarDB db) {
+    Iterator<String> lines = in.lines().iterator();
+    boolean running = true;
+    while (running && lines.hasNext()) {
+      running = shell.line(lines.next());
     }
-    if (line == null) {
+    if (running) {
       shell.finish();
     }
     db.awaitSources();
