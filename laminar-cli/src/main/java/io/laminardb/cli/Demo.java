@@ -28,6 +28,9 @@ final class Demo implements AutoCloseable {
   /** Rows of the file. */
   static final long FLIGHTS = 200_000;
 
+  /** How many blocks {@link #blocks} answers. */
+  static final int BLOCKS = 5;
+
   private static final String TOP_AIRPORTS =
       "SELECT origin, flights, avg_delay, max_delay, miles FROM airports"
           + " ORDER BY flights DESC, origin LIMIT ";

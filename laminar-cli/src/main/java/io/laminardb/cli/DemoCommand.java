@@ -89,8 +89,9 @@ final class DemoCommand implements Callable<Integer> {
         done = demo.isDone();
         Size size = terminal.getSize();
         int height = Math.min(MAX_FRAME_HEIGHT, Math.max(10, size.getRows() - 1));
+        int rows = DemoScreen.rowsPerBlock(Demo.BLOCKS, height);
         int width = Math.max(40, size.getColumns() - 1);
-        area.draw(screen.frame(demo.progress(), demo.blocks(height), width, height));
+        area.draw(screen.frame(demo.progress(), demo.blocks(rows), width, height));
         if (!done) {
           LockSupport.parkNanos(FRAME_NS);
         }

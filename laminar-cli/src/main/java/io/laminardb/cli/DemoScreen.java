@@ -27,10 +27,18 @@ final class DemoScreen {
   /** A block of results: its heading and its rows, all of one schema. */
   record Block(String heading, String note, List<Row> rows) {}
 
+  private static final int HEAD_LINES = 2;
+
   private final Look look;
 
   DemoScreen(Look look) {
     this.look = look;
+  }
+
+  /** How many rows of each of {@code blocks} blocks fit a frame of this height; at least 1. */
+  static int rowsPerBlock(int blocks, int height) {
+    int roomy = (height - HEAD_LINES) / blocks - 3;
+    return roomy >= 2 ? roomy : Math.max(1, (height - HEAD_LINES) / blocks - 2);
   }
 
   /** The frame; no line is wider than {@code width}, and there are at most {@code height}. */
@@ -38,17 +46,16 @@ final class DemoScreen {
     List<String> lines = new ArrayList<>();
     lines.add(bar(progress, width));
     lines.add(status(progress));
-    int rows = Math.max(1, (height - lines.size()) / blocks.size() - 3);
+    int rows = rowsPerBlock(blocks.size(), height);
+    boolean roomy = HEAD_LINES + blocks.size() * (rows + 3) <= height;
     for (Block block : blocks) {
-      lines.add("");
+      if (roomy) {
+        lines.add("");
+      }
       lines.add(look.bold(look.cyan(block.heading())) + "  " + look.dim(block.note()));
       lines.addAll(table(block.rows(), rows));
     }
-    List<String> fitting = new ArrayList<>();
-    for (String line : lines.subList(0, Math.min(lines.size(), height))) {
-      fitting.add(TextWidth.cut(line, width));
-    }
-    return fitting;
+    return lines.stream().limit(height).map(line -> TextWidth.cut(line, width)).toList();
   }
 
   private String bar(Progress progress, int width) {
