@@ -160,9 +160,12 @@ public final class KernelClass<T extends Kernel> {
 
   /** A field with a text literal, a {@code Utf8} off the heap. */
   public String text(String value) {
-    return constantNames.computeIfAbsent(
-        "text " + value,
-        key -> openField("Utf8", "t" + constants.size(), "text(" + constant(value) + ")"));
+    String known = constantNames.get("text " + value);
+    if (known == null) {
+      known = openField("Utf8", "t" + constants.size(), "text(" + constant(value) + ")");
+      constantNames.put("text " + value, known);
+    }
+    return known;
   }
 
   /** A field with a {@code Utf8Buffer} for the results of one expression. */

@@ -449,6 +449,10 @@ public final class Numbers {
     return Long.bitCount(a);
   }
 
+  public static double pi() {
+    return Math.PI;
+  }
+
   public static boolean isNan(double value) {
     return Double.isNaN(value);
   }

@@ -1,0 +1,253 @@
+package io.laminardb.core.operator.aggregate;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.Column;
+import io.laminardb.core.memory.Memory;
+import io.laminardb.core.operator.Kernel;
+import io.laminardb.core.state.KeyedTable;
+import io.laminardb.core.state.Keys;
+import io.laminardb.core.state.RowLayout;
+import io.laminardb.core.state.StateHeap;
+import io.laminardb.core.state.StateMemory;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+
+/**
+ * The base of the classes that SQL generates for an aggregation. Each method is a whole loop over
+ * rows, so operators make a handful of virtual calls a batch.
+ *
+ * <p>{@link #prepare} evaluates filter, time, keys and arguments of some rows of a batch into
+ * <em>prepared rows</em> off the heap, which begin as rows of a {@link KeyedTable} do: {@code
+ * [hash][key words][row number, weight][time][arguments]}. The operator finds the groups of prepared
+ * rows (their <em>targets</em>); {@link #accumulate} or {@link #changes} then brings each prepared
+ * row into its target. A row fails as a whole: before anything of it was added.
+ */
+public abstract class AggregateKernel extends Kernel {
+  /** Rows of a batch prepared at a time: what they need stays in the second-level cache. */
+  public static final int CHUNK_ROWS = 512;
+
+  private static final int TEXT_BLOCK_BYTES = 1 << 16;
+
+  /** How many rows the last {@link #prepare} has prepared. */
+  public int prepared;
+
+  /** How many rows the last {@link #prepare} left out because their time is NULL. */
+  public int nullTimes;
+
+  /** Where the last {@link #accumulate}, {@link #changes} or {@link #merge} stopped. */
+  public int entry;
+
+  /** Counts the prepared rows: who came first among rows of one time. */
+  public long sequence;
+
+  /** Bounds of the window whose rows are emitted. */
+  public long windowStart;
+
+  public long windowEnd;
+
+  /** Where the weights of the bound batch lie, or 0. */
+  public long inputWeights;
+
+  /** Where {@link #prepare} puts its rows; room for {@link #CHUNK_ROWS}. */
+  public long scratch;
+
+  /** The heap of the state that targets belong to. */
+  protected StateHeap heap;
+
+  /** Where results go. */
+  protected Batch out;
+
+  private AggregateShape shape;
+  private AggregateState state;
+  private BufferAllocator memory;
+  private ArrowBuf work; // 256 bytes for multisets, then a source for DISTINCT
+  protected long workAddress;
+
+  private final List<ArrowBuf> texts = new ArrayList<>();
+  private int textBlock;
+  private long textPosition;
+  private long textEnd;
+
+  @Override
+  public void open(BufferAllocator allocator) {
+    super.open(allocator);
+    memory = allocator;
+  }
+
+  public final void shape(AggregateShape newShape) {
+    shape = newShape;
+    int bytes = 256;
+    for (RowLayout layout : shape.distincts()) {
+      bytes = Math.max(bytes, 256 + 8 * (1 + layout.keyWords()));
+    }
+    work = StateMemory.allocate(memory, bytes);
+    workAddress = work.memoryAddress();
+  }
+
+  /** Reads the addresses of the columns in use. */
+  public abstract void bind(Batch in);
+
+  /** Prepares rows {@code [from, to)}, at most {@link #CHUNK_ROWS}; {@link #row} tells which failed. */
+  public abstract void prepare(int from, int to);
+
+  /** Brings sources {@code [from, to)} into their targets; {@link #entry} tells which one failed. */
+  public abstract void accumulate(long sources, long targets, int from, int to);
+
+  /**
+   * As {@link #accumulate}, and writes the old result (weight -1) and the new one to the output, for
+   * as many as it has room for.
+   *
+   * @return where it stopped
+   */
+  public abstract int changes(long sources, long targets, int from, int to);
+
+  /** Merges groups {@code [from, to)}, rows of a table, into their targets, of another table. */
+  public abstract void merge(long sources, long targets, int from, int to);
+
+  /** Writes the results of groups {@code [from, to)} behind the output's rows; they have to fit. */
+  public abstract void emit(long rows, int from, int to, int weight);
+
+  /** Writes the key and window columns of one group to row {@code at} of the output. */
+  public abstract void emitKeys(long row, int at);
+
+  /** Reads the addresses of the output's columns. */
+  public abstract void bindOutput(Batch newOut);
+
+  /** Says whose rows the next targets are. */
+  public final void attach(AggregateState newState) {
+    state = newState;
+    heap = newState.heap();
+  }
+
+  /** Forgets the texts that {@link #keep} holds; the next chunk begins. */
+  public final void forgetTexts() {
+    if (!texts.isEmpty()) {
+      textBlock = 0;
+      textPosition = texts.get(0).memoryAddress();
+      textEnd = textPosition + texts.get(0).capacity();
+    }
+  }
+
+  /** A copy of a computed text that lasts as long as the prepared rows. */
+  protected final long keep(long address, int length) {
+    if (textEnd - textPosition < length) {
+      nextTextBlock(length);
+    }
+    long copy = textPosition;
+    Memory.copy(address, copy, length);
+    textPosition += length;
+    return copy;
+  }
+
+  private void nextTextBlock(int length) {
+    while (++textBlock < texts.size()) {
+      if (texts.get(textBlock).capacity() >= length) {
+        textPosition = texts.get(textBlock).memoryAddress();
+        textEnd = textPosition + texts.get(textBlock).capacity();
+        return;
+      }
+    }
+    ArrowBuf block = StateMemory.allocate(memory, Math.max(length, TEXT_BLOCK_BYTES));
+    texts.add(block);
+    textBlock = texts.size() - 1;
+    textPosition = block.memoryAddress();
+    textEnd = textPosition + block.capacity();
+  }
+
+  /**
+   * Counts a value of a DISTINCT.
+   *
+   * @param index which DISTINCT
+   * @param target the group's row
+   * @param value where the value's words lie
+   * @param isText whether it is the view of a text
+   * @return +1 when the value is new in the group, -1 when its last copy is gone, else 0
+   */
+  protected final int distinct(int index, long target, long value, boolean isText, int weight) {
+    KeyedTable table = state.distinct(index);
+    long source = workAddress + 256;
+    int groupWords = shape.groups().keyWords();
+    int valueWords = table.layout().keyWords() - groupWords;
+    long hash = Keys.SEED;
+    if (isText) {
+      hash = Keys.mixText(hash, Memory.getLong(value), Memory.getLong(value + 8));
+    }
+    for (int i = 0; i < valueWords; i++) {
+      long word = Memory.getLong(value + 8L * i);
+      hash = isText ? hash : Keys.mix(hash, word);
+      Memory.putLong(source + RowLayout.KEY_OFFSET + 8L * (groupWords + i), word);
+    }
+    Memory.putLong(source, AggregateState.distinctHash(target, shape.groups(), source, hash));
+    long row = table.findOrInsert(source);
+    long at = row + table.layout().countOffset();
+    long before = Memory.getLong(at);
+    long after = before + weight;
+    Memory.putLong(at, after);
+    if (after == 0) {
+      table.remove(row);
+    }
+    return before <= 0 && after > 0 ? 1 : before > 0 && after <= 0 ? -1 : 0;
+  }
+
+  /** Makes row {@code at} and the one behind it of the output NOT NULL again, to be written anew. */
+  public final void revive(int at) {
+    for (int i = 0; i < out.schema().size(); i++) {
+      long validity = out.column(i).validityAddress();
+      if (validity != 0) {
+        for (int row = at; row < Math.min(at + 2, out.capacity()); row++) {
+          Memory.setBit(validity, row);
+        }
+      }
+    }
+  }
+
+  /** Whether two rows of the output have the same results; keys and windows are not looked at. */
+  public final boolean sameResults(int row, int other) {
+    for (int i = shape.firstResult(); i < out.schema().size(); i++) {
+      if (!sameValue(out.column(i), row, other)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  static boolean sameValue(Column column, int row, int other) {
+    boolean isNull = column.isNull(row);
+    if (isNull || column.isNull(other)) {
+      return isNull && column.isNull(other);
+    }
+    return switch (column.type().kind()) {
+      case VARCHAR, VARBINARY -> sameBytes(column, row, other);
+      case DECIMAL ->
+          column.getDecimalLow(row) == column.getDecimalLow(other)
+              && column.getDecimalHigh(row) == column.getDecimalHigh(other);
+      case REAL, DOUBLE ->
+          Keys.ofDouble(column.getDouble(row)) == Keys.ofDouble(column.getDouble(other));
+      default -> column.getLong(row) == column.getLong(other);
+    };
+  }
+
+  private static boolean sameBytes(Column column, int row, int other) {
+    long offsets = column.offsetsAddress();
+    int start = Memory.getInt(offsets + 4L * row);
+    int length = Memory.getInt(offsets + 4L * row + 4) - start;
+    int otherStart = Memory.getInt(offsets + 4L * other);
+    return length == Memory.getInt(offsets + 4L * other + 4) - otherStart
+        && Memory.equal(column.dataAddress() + start, column.dataAddress() + otherStart, length);
+  }
+
+  @Override
+  public void close() {
+    super.close();
+    texts.forEach(ArrowBuf::close);
+    texts.clear();
+    textPosition = 0;
+    textEnd = 0;
+    if (work != null) {
+      work.close();
+      work = null;
+    }
+  }
+}

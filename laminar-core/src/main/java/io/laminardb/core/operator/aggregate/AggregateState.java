@@ -1,0 +1,167 @@
+package io.laminardb.core.operator.aggregate;
+
+import io.laminardb.core.memory.Memory;
+import io.laminardb.core.state.KeyedTable;
+import io.laminardb.core.state.Keys;
+import io.laminardb.core.state.RowLayout;
+import io.laminardb.core.state.StateHeap;
+import io.laminardb.core.state.StateReader;
+import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TableSnapshot;
+import org.apache.arrow.memory.BufferAllocator;
+
+/**
+ * The groups of one window, one pane, or of a whole running aggregate: a table of groups, the tables
+ * of its DISTINCTs and the heap that both refer to. Dropped as a whole. One thread.
+ */
+public final class AggregateState implements AutoCloseable {
+  /** First event time and the one behind the last, in units of the time attribute; 0 without time. */
+  public long start;
+
+  public long end;
+
+  /** Rows whose result changed since it was last emitted; only for EMIT EVERY. */
+  final LongList dirty = new LongList();
+
+  private final BufferAllocator allocator;
+  private final StateHeap heap;
+  private final KeyedTable groups;
+  private final KeyedTable[] distincts;
+  private int[][] freeRows; // while a restore is under way
+
+  public AggregateState(AggregateShape shape, BufferAllocator allocator) {
+    this.allocator = allocator;
+    heap = new StateHeap(allocator);
+    groups = new KeyedTable(shape.groups(), heap, allocator);
+    distincts = new KeyedTable[shape.distincts().size()];
+    for (int i = 0; i < distincts.length; i++) {
+      distincts[i] = new KeyedTable(shape.distincts().get(i), heap, allocator);
+    }
+  }
+
+  /** With EMIT EVERY: whether something has changed since the last emission. */
+  public boolean hasDirty() {
+    return dirty.size() > 0;
+  }
+
+  public KeyedTable groups() {
+    return groups;
+  }
+
+  public KeyedTable distinct(int index) {
+    return distincts[index];
+  }
+
+  public StateHeap heap() {
+    return heap;
+  }
+
+  /** Rows of all tables. */
+  public long rows() {
+    long rows = groups.rows();
+    for (KeyedTable distinct : distincts) {
+      rows += distinct.rows();
+    }
+    return rows;
+  }
+
+  /** Memory held, in bytes. */
+  public long bytes() {
+    long bytes = groups.bytes() + heap.bytes();
+    for (KeyedTable distinct : distincts) {
+      bytes += distinct.bytes();
+    }
+    return bytes;
+  }
+
+  /** Forgets everything; keeps what memory is small enough to be kept for the next window. */
+  public void clear(long keepBytes) {
+    groups.clear(keepBytes);
+    for (KeyedTable distinct : distincts) {
+      distinct.clear(keepBytes);
+    }
+    heap.clear();
+    dirty.clear();
+  }
+
+  @Override
+  public void close() {
+    clear(-1);
+  }
+
+  /** Writes what belongs to no key group, into the present section. */
+  public void writeHeader(StateWriter writer) {
+    TableSnapshot.of(groups, allocator).writeHeader(writer);
+    for (KeyedTable distinct : distincts) {
+      TableSnapshot.of(distinct, allocator).writeHeader(writer);
+    }
+  }
+
+  /** Writes a section for each key group that has rows, each led by start and end. */
+  public void writeGroups(StateWriter writer) {
+    TableSnapshot[] tables = new TableSnapshot[1 + distincts.length];
+    tables[0] = TableSnapshot.of(groups, allocator);
+    for (int i = 0; i < distincts.length; i++) {
+      tables[i + 1] = TableSnapshot.of(distincts[i], allocator);
+    }
+    for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
+      if (tables[0].count(group) > 0) {
+        writer.section(group);
+        writer.putLong(start);
+        writer.putLong(end);
+        for (TableSnapshot table : tables) {
+          table.writeGroup(group, writer);
+        }
+      }
+    }
+  }
+
+  /** Reads what {@link #writeHeader} wrote. */
+  public void readHeader(StateReader reader) {
+    freeRows = new int[1 + distincts.length][];
+    freeRows[0] = TableSnapshot.readHeader(groups, reader);
+    for (int i = 0; i < distincts.length; i++) {
+      freeRows[i + 1] = TableSnapshot.readHeader(distincts[i], reader);
+    }
+  }
+
+  /** Reads a section of {@link #writeGroups}, from behind its bounds. */
+  public void readGroup(StateReader reader) {
+    TableSnapshot.readGroup(groups, reader);
+    for (KeyedTable distinct : distincts) {
+      TableSnapshot.readGroup(distinct, reader);
+    }
+  }
+
+  /** Ends a restore; {@code emitted} is null but with EMIT EVERY. */
+  public void finishRestore(EmittedRow emitted) {
+    int[] none = new int[0];
+    TableSnapshot.finish(groups, freeRows == null ? none : freeRows[0]);
+    for (int i = 0; i < distincts.length; i++) {
+      TableSnapshot.finish(distincts[i], freeRows == null ? none : freeRows[i + 1]);
+    }
+    freeRows = null;
+    if (emitted != null) {
+      findDirty(emitted);
+    }
+  }
+
+  private void findDirty(EmittedRow emitted) {
+    TableSnapshot all = TableSnapshot.of(groups, allocator);
+    for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
+      for (int i = 0; i < all.count(group); i++) {
+        if (emitted.isDirty(all.row(group, i))) {
+          dirty.add(all.row(group, i));
+        }
+      }
+    }
+  }
+
+  /** The source of a value of a DISTINCT: the key of its group's row, then the value's words. */
+  static long distinctHash(long row, RowLayout groups, long source, long valueHash) {
+    long hash = Memory.getLong(row);
+    Memory.copy(row + RowLayout.KEY_OFFSET, source + RowLayout.KEY_OFFSET, 8L * groups.keyWords());
+    long mixed = Keys.finish(Keys.mix(valueHash, hash));
+    return (mixed & 0x00ff_ffff_ffff_ffffL) | (hash & 0xff00_0000_0000_0000L) | 1;
+  }
+}

@@ -1,0 +1,465 @@
+package io.laminardb.core.operator.aggregate;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.memory.Memory;
+import io.laminardb.core.operator.Operator;
+import io.laminardb.core.operator.OperatorContext;
+import io.laminardb.core.operator.Output;
+import io.laminardb.core.operator.Progress;
+import io.laminardb.core.state.KeyedTable;
+import io.laminardb.core.state.StateMemory;
+import org.apache.arrow.memory.ArrowBuf;
+
+/**
+ * What all aggregate operators share: rows are prepared chunk by chunk, assigned to the states they
+ * belong to (an <em>entry</em> for each row and state), found in the tables of groups and accumulated.
+ * Results are written to one batch that is lent to the output when it is full and at the end of a
+ * call. Everything half done is a field, so each step can be BLOCKED and taken up again.
+ *
+ * <p>Entries are worked on in <em>segments</em> of one state. A retraction is a segment of its own,
+ * because it may empty its group: the row of the group is then free before the next row comes, as it
+ * is in any other batching.
+ */
+public abstract class GroupingOperator implements Operator {
+  protected final OperatorContext context;
+  protected final AggregateSpec spec;
+  protected final AggregateShape shape;
+  protected final AggregateKernel kernel;
+  protected final Batch out;
+
+  /** Prepared rows; those from {@link #preparedAt} on have no entries yet. */
+  protected int preparedAt;
+
+  protected int preparedCount;
+
+  private final ArrowBuf memory;
+  private final long sources;
+  private final long targets;
+  private final int entryCapacity;
+  private final int[] runEnd; // entries below it belong to the state of the same index
+  private final AggregateState[] runState;
+  private final EmittedRow emitted; // with EVERY, else null
+  private int runCount;
+  private int run;
+  private int entryCount;
+  private int entry;
+  private int segmentStart;
+  private int segmentEnd;
+  private int dirtyAt;
+  private boolean timerSet;
+  private final LongList failedTargets = new LongList();
+  private Batch input; // on loan, while a process call is under way
+  private int inputRow;
+
+  /**
+   * @param maxStatesPerRow how many windows a row may belong to
+   * @param firstKeptColumn with EVERY, the first output column that changes in the life of a group
+   */
+  @SuppressWarnings("this-escape")
+  protected GroupingOperator(
+      AggregateSpec spec, OperatorContext context, int maxStatesPerRow, int firstKeptColumn) {
+    this.spec = spec;
+    this.shape = spec.shape();
+    this.context = context;
+    this.entryCapacity = Math.max(AggregateKernel.CHUNK_ROWS, maxStatesPerRow);
+    long scratchBytes = (long) AggregateKernel.CHUNK_ROWS * shape.sourceBytes();
+    this.memory =
+        StateMemory.allocate(context.allocator(), scratchBytes + entryCapacity * 16L);
+    AggregateKernel opened = null;
+    Batch results = null;
+    try {
+      opened = spec.kernels().get();
+      opened.open(context.allocator());
+      opened.shape(shape);
+      opened.scratch = memory.memoryAddress();
+      results = new Batch(shape.output(), Math.max(2, context.batchCapacity()), context.allocator());
+      opened.bindOutput(results);
+    } catch (RuntimeException e) {
+      if (opened != null) {
+        opened.close();
+      }
+      if (results != null) {
+        results.close();
+      }
+      memory.close();
+      throw e;
+    }
+    this.kernel = opened;
+    this.out = results;
+    this.sources = memory.memoryAddress() + scratchBytes;
+    this.targets = sources + entryCapacity * 8L;
+    this.runEnd = new int[entryCapacity];
+    this.runState = new AggregateState[entryCapacity];
+    this.emitted =
+        spec.mode() == EmitMode.EVERY
+            ? new EmittedRow(shape.output(), firstKeptColumn, shape.groups().emittedOffset())
+            : null;
+  }
+
+  /**
+   * Makes entries for prepared rows from {@link #preparedAt} on, as many as there is room for, and
+   * moves {@link #preparedAt} behind them.
+   */
+  protected abstract void assign(Batch batch);
+
+  @Override
+  public Progress process(int port, Batch batch, Output output) {
+    if (input == null) {
+      input = batch;
+      inputRow = batch.from();
+      kernel.bind(batch);
+      kernel.inputWeights = batch.weightsAddress();
+    }
+    try {
+      while (true) {
+        if (!drain(batch, output)) {
+          return Progress.BLOCKED;
+        }
+        if (preparedAt < preparedCount) {
+          assign(batch);
+        } else if (inputRow < batch.to()) {
+          prepare(batch);
+        } else {
+          break;
+        }
+      }
+      if (!flush(output)) {
+        return Progress.BLOCKED;
+      }
+    } catch (RuntimeException e) {
+      abandon();
+      throw e;
+    }
+    input = null;
+    setTimer();
+    return Progress.NEEDS_INPUT;
+  }
+
+  /** A failure ends the call: what has been prepared is not taken up again. */
+  private void abandon() {
+    input = null;
+    entryCount = 0;
+    entry = 0;
+    segmentStart = 0;
+    segmentEnd = 0;
+    runCount = 0;
+    run = 0;
+    preparedAt = 0;
+    preparedCount = 0;
+  }
+
+  private void prepare(Batch batch) {
+    int end = Math.min(inputRow + AggregateKernel.CHUNK_ROWS, batch.to());
+    RuntimeException failure = null;
+    kernel.forgetTexts();
+    try {
+      kernel.prepare(inputRow, end);
+      inputRow = end;
+    } catch (RuntimeException e) {
+      failure = e;
+      inputRow = kernel.row + 1;
+    }
+    preparedAt = 0;
+    preparedCount = kernel.prepared;
+    for (int i = kernel.nullTimes; i > 0; i--) {
+      context.nullTimeRow();
+    }
+    if (failure != null) {
+      rowFailed(batch, kernel.row, failure);
+    }
+  }
+
+  private void rowFailed(Batch batch, int row, RuntimeException failure) {
+    if (failure instanceof LaminarException known
+        && known.code() == ErrorCode.MEMORY_BUDGET_EXCEEDED) {
+      throw known;
+    }
+    context.rowFailed(batch, row, failure);
+  }
+
+  /** Where prepared row {@code index} lies. */
+  protected final long preparedRow(int index) {
+    return kernel.scratch + (long) index * shape.sourceBytes();
+  }
+
+  /** The row of the batch that a prepared row was made from. */
+  protected final int rowOf(long prepared) {
+    return Memory.getInt(prepared + shape.rowOffset());
+  }
+
+  /** The event time of a prepared row, in units of the time attribute. */
+  protected final long timeOf(long prepared) {
+    return Memory.getLong(prepared + shape.timeOffset());
+  }
+
+  /** Entries there is room for. */
+  protected final int room() {
+    return entryCapacity - entryCount;
+  }
+
+  /** Makes an entry: a prepared row goes to a state. */
+  protected final void addEntry(long prepared, AggregateState state) {
+    if (runCount == 0 || runState[runCount - 1] != state) {
+      runState[runCount++] = state;
+    }
+    Memory.putLong(sources + ((long) entryCount << 3), prepared);
+    runEnd[runCount - 1] = ++entryCount;
+  }
+
+  /** Makes entries of all prepared rows that are left, for one state. */
+  protected final void addEntries(AggregateState state) {
+    runState[0] = state;
+    runCount = 1;
+    int count = preparedCount - preparedAt;
+    for (int i = 0; i < count; i++) {
+      Memory.putLong(sources + ((long) i << 3), preparedRow(preparedAt + i));
+    }
+    entryCount = count;
+    runEnd[0] = count;
+    preparedAt = preparedCount;
+  }
+
+  private boolean drain(Batch batch, Output output) {
+    while (entry < entryCount) {
+      if (entry == segmentEnd) {
+        beginSegment();
+      }
+      if (spec.mode() != EmitMode.CHANGES) {
+        accumulate(batch);
+      } else {
+        if (out.capacity() - out.rowCount() < 2 && !flush(output)) {
+          return false;
+        }
+        emitChanges(batch);
+      }
+      if (entry == segmentEnd) {
+        endSegment();
+      }
+    }
+    entryCount = 0;
+    entry = 0;
+    segmentStart = 0;
+    segmentEnd = 0;
+    runCount = 0;
+    run = 0;
+    return true;
+  }
+
+  private void beginSegment() {
+    while (runEnd[run] <= entry) {
+      run++;
+    }
+    AggregateState state = runState[run];
+    segmentStart = entry;
+    segmentEnd = shape.changelogInput() ? endBeforeRetraction(runEnd[run]) : runEnd[run];
+    kernel.attach(state);
+    kernel.windowStart = state.start;
+    kernel.windowEnd = state.end;
+    try {
+      findTargets(state, sources, targets, entry, segmentEnd);
+    } catch (RuntimeException e) {
+      // Groups that were made have to get their rows, so that none is left without any.
+      kernel.accumulate(sources, targets, entry, state.groups().resolved());
+      throw e;
+    }
+  }
+
+  /** Finds the rows that entries {@code [from, to)} go to. */
+  private static void findTargets(
+      AggregateState state, long sources, long targets, int from, int to) {
+    state.groups().findOrInsert(sources, targets, from, to);
+  }
+
+  private int endBeforeRetraction(int end) {
+    if (isRetraction(entry)) {
+      return entry + 1;
+    }
+    int i = entry + 1;
+    while (i < end && !isRetraction(i)) {
+      i++;
+    }
+    return i;
+  }
+
+  private boolean isRetraction(int index) {
+    return Memory.getInt(source(index) + shape.rowOffset() + 4) < 0;
+  }
+
+  private long source(int index) {
+    return Memory.getLong(sources + ((long) index << 3));
+  }
+
+  private long target(int index) {
+    return Memory.getLong(targets + ((long) index << 3));
+  }
+
+  private void accumulate(Batch batch) {
+    try {
+      kernel.accumulate(sources, targets, entry, segmentEnd);
+      entry = segmentEnd;
+    } catch (RuntimeException e) {
+      entryFailed(batch, e);
+    }
+  }
+
+  private void emitChanges(Batch batch) {
+    try {
+      entry = kernel.changes(sources, targets, entry, segmentEnd);
+    } catch (RuntimeException e) {
+      entryFailed(batch, e);
+    }
+  }
+
+  private void entryFailed(Batch batch, RuntimeException failure) {
+    int failed = kernel.entry;
+    failedTargets.add(target(failed));
+    entry = failed + 1;
+    try {
+      rowFailed(batch, rowOf(source(failed)), failure);
+    } catch (RuntimeException e) {
+      dropFailed();
+      throw e;
+    }
+  }
+
+  private void endSegment() {
+    AggregateState state = runState[run];
+    if (spec.mode() == EmitMode.EVERY) {
+      for (int i = segmentStart; i < segmentEnd; i++) {
+        if (emitted.markDirty(target(i))) {
+          state.dirty.add(target(i));
+        }
+      }
+    }
+    if (shape.changelogInput() && isRetraction(segmentStart)) {
+      dropIfEmpty(state, target(segmentStart));
+    }
+    if (failedTargets.size() > 0) {
+      dropFailed();
+    }
+  }
+
+  private void dropFailed() {
+    for (int i = 0; i < failedTargets.size(); i++) {
+      long target = failedTargets.get(i);
+      if (Memory.getLong(target) != 0) {
+        dropIfEmpty(runState[run], target);
+      }
+    }
+    failedTargets.clear();
+  }
+
+  private void dropIfEmpty(AggregateState state, long target) {
+    if (shape.groups().count(target) != 0) {
+      return;
+    }
+    shape.groups().release(target, state.heap());
+    if (spec.mode() != EmitMode.EVERY && shape.groups().keyWords() > 0) {
+      state.groups().remove(target);
+    }
+  }
+
+  /** Lends the results written so far; false for back-pressure. */
+  protected final boolean flush(Output output) {
+    if (out.rowCount() > 0) {
+      if (!output.offer(out)) {
+        return false;
+      }
+      out.clear();
+    }
+    return true;
+  }
+
+  /** Whether a group is there for SQL: it has rows, or it is the one group of a global aggregate. */
+  protected final boolean isLive(long row) {
+    return shape.groups().keyWords() == 0 || shape.groups().count(row) > 0;
+  }
+
+  /** With EVERY: emits the net changes of a state; false for back-pressure. */
+  protected final boolean emitDirty(AggregateState state, Output output) {
+    kernel.attach(state);
+    kernel.windowStart = state.start;
+    kernel.windowEnd = state.end;
+    while (dirtyAt < state.dirty.size()) {
+      if (out.capacity() - out.rowCount() < 2 && !flush(output)) {
+        return false;
+      }
+      emitNetChange(state, state.dirty.get(dirtyAt));
+      dirtyAt++;
+    }
+    state.dirty.clear();
+    dirtyAt = 0;
+    return true;
+  }
+
+  private void emitNetChange(AggregateState state, long row) {
+    int at = out.rowCount();
+    boolean wasEmitted = emitted.isEmitted(row);
+    boolean isLive = isLive(row);
+    if (wasEmitted) {
+      kernel.emitKeys(row, at);
+      emitted.write(row, out, at);
+      out.endRow(-1);
+    }
+    if (isLive) {
+      Memory.putLong(targets, row);
+      kernel.emit(targets, 0, 1, 1);
+      if (wasEmitted && sameKept(at, at + 1)) {
+        out.rowCount(at);
+        kernel.revive(at);
+      } else {
+        emitted.save(row, out, out.rowCount() - 1, state.heap());
+      }
+      emitted.clearDirty(row);
+    } else {
+      emitted.forget(row, state.heap());
+      removeEmptied(state, row);
+    }
+  }
+
+  /** Whether two rows of the output are the same for those who saw the first. */
+  protected boolean sameKept(int at, int other) {
+    return kernel.sameResults(at, other);
+  }
+
+  private static void removeEmptied(AggregateState state, long row) {
+    KeyedTable groups = state.groups();
+    groups.remove(row);
+  }
+
+  /** With EVERY: whether something waits for the timer. */
+  protected abstract boolean hasDirty();
+
+  /** With EVERY: the timer has been called and its work is done. */
+  protected final void timerDone() {
+    timerSet = false;
+    setTimer();
+  }
+
+  protected final void setTimer() {
+    if (spec.mode() == EmitMode.EVERY && !timerSet && hasDirty()) {
+      timerSet = true;
+      context.timerAt(context.nowEpochNs() + spec.emitEveryNs());
+    }
+  }
+
+  protected final EmittedRow emitted() {
+    return emitted;
+  }
+
+  /** Marks a group as changed, for the next emission of EVERY. */
+  protected final void markDirty(AggregateState state, long row) {
+    if (emitted.markDirty(row)) {
+      state.dirty.add(row);
+    }
+  }
+
+  @Override
+  public void close() {
+    kernel.close();
+    out.close();
+    memory.close();
+  }
+}

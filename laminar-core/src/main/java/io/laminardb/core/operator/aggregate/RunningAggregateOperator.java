@@ -1,0 +1,220 @@
+package io.laminardb.core.operator.aggregate;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.memory.Memory;
+import io.laminardb.core.operator.Operator;
+import io.laminardb.core.operator.OperatorContext;
+import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.core.operator.Output;
+import io.laminardb.core.operator.Progress;
+import io.laminardb.core.state.Keys;
+import io.laminardb.core.state.StateMemory;
+import io.laminardb.core.state.StateReader;
+import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.time.Watermark;
+import org.apache.arrow.memory.ArrowBuf;
+
+/**
+ * GROUP BY without a window: one state for ever. Emits each change, the net changes of a period, or
+ * everything at the end of input. Without keys there is exactly one group, which has a result from
+ * the start on and never goes.
+ */
+public final class RunningAggregateOperator extends GroupingOperator {
+  private final AggregateState state;
+  private final ArrowBuf rowBuffer;
+  private final int[] found = new int[1];
+  private long scanAt;
+  private boolean ended;
+  private long watermarkNs = Watermark.NONE;
+
+  private RunningAggregateOperator(AggregateSpec spec, OperatorContext context) {
+    super(spec, context, 1, spec.shape().firstResult());
+    this.state = new AggregateState(shape, context.allocator());
+    this.rowBuffer = allocateRowBuffer();
+  }
+
+  private ArrowBuf allocateRowBuffer() {
+    try {
+      return StateMemory.allocate(context.allocator(), 8L * Math.max(8, out.capacity()));
+    } catch (RuntimeException e) {
+      super.close();
+      throw e;
+    }
+  }
+
+  /** The plan-time half. */
+  public static OperatorFactory factory(AggregateSpec spec, String generatedSource) {
+    return new OperatorFactory() {
+      @Override
+      public Operator create(OperatorContext context) {
+        return new RunningAggregateOperator(spec, context);
+      }
+
+      @Override
+      public Schema outputSchema() {
+        return spec.shape().output();
+      }
+
+      @Override
+      public String generatedSource() {
+        return generatedSource;
+      }
+
+      @Override
+      public String fingerprint() {
+        return "RunningAggregate " + spec.mode() + " " + spec.shape().fingerprint();
+      }
+    };
+  }
+
+  @Override
+  public Progress start(Output output) {
+    if (shape.groups().keyWords() > 0) {
+      return Progress.NEEDS_INPUT;
+    }
+    if (state.groups().rows() == 0) {
+      long row = globalGroup();
+      if (spec.mode() == EmitMode.CHANGES) {
+        Memory.putLong(rowBuffer.memoryAddress(), row);
+        kernel.attach(state);
+        kernel.emit(rowBuffer.memoryAddress(), 0, 1, 1);
+      } else if (spec.mode() == EmitMode.EVERY) {
+        markDirty(state, row);
+        if (!emitDirty(state, output)) {
+          return Progress.BLOCKED;
+        }
+      }
+    }
+    return flush(output) ? Progress.NEEDS_INPUT : Progress.BLOCKED;
+  }
+
+  private long globalGroup() {
+    long source = rowBuffer.memoryAddress();
+    Memory.putLong(source, Keys.finish(Keys.SEED));
+    return state.groups().findOrInsert(source);
+  }
+
+  @Override
+  protected void assign(Batch batch) {
+    addEntries(state);
+  }
+
+  @Override
+  public Progress watermark(int port, long newWatermarkNs, Output output) {
+    if (newWatermarkNs == Watermark.END && !ended) {
+      if (!finish(output)) {
+        return Progress.BLOCKED;
+      }
+      ended = true;
+    }
+    if (!flush(output)) {
+      return Progress.BLOCKED;
+    }
+    if (spec.mode() == EmitMode.ON_CLOSE && newWatermarkNs != Watermark.END) {
+      return Progress.NEEDS_INPUT; // all rows are still to come
+    }
+    if (!output.watermark(newWatermarkNs)) {
+      return Progress.BLOCKED;
+    }
+    watermarkNs = newWatermarkNs;
+    return Progress.NEEDS_INPUT;
+  }
+
+  private boolean finish(Output output) {
+    return switch (spec.mode()) {
+      case CHANGES -> true;
+      case EVERY -> emitDirty(state, output);
+      case ON_CLOSE -> emitAll(output);
+    };
+  }
+
+  private boolean emitAll(Output output) {
+    if (shape.groups().keyWords() == 0 && state.groups().rows() == 0) {
+      globalGroup();
+    }
+    kernel.attach(state);
+    while (scanAt >= 0) {
+      if (out.isFull() && !flush(output)) {
+        return false;
+      }
+      long rows = rowBuffer.memoryAddress();
+      scanAt = state.groups().scan(scanAt, rows, out.capacity() - out.rowCount(), found);
+      kernel.emit(rows, 0, keepLive(rows, found[0]), 1);
+    }
+    return true;
+  }
+
+  private int keepLive(long rows, int count) {
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+      long row = Memory.getLong(rows + 8L * i);
+      if (isLive(row)) {
+        Memory.putLong(rows + 8L * kept++, row);
+      }
+    }
+    return kept;
+  }
+
+  @Override
+  public Progress timer(long nowEpochNs, Output output) {
+    if (spec.mode() != EmitMode.EVERY) {
+      return Progress.NEEDS_INPUT;
+    }
+    if (!emitDirty(state, output) || !flush(output)) {
+      return Progress.BLOCKED;
+    }
+    timerDone();
+    return Progress.NEEDS_INPUT;
+  }
+
+  @Override
+  protected boolean hasDirty() {
+    return state.dirty.size() > 0;
+  }
+
+  @Override
+  public void snapshot(StateWriter writer) {
+    writer.section(StateWriter.NO_KEY_GROUP);
+    writer.putLong(kernel.sequence);
+    writer.putLong(watermarkNs);
+    writer.putByte(ended ? 1 : 0);
+    state.writeHeader(writer);
+    state.writeGroups(writer);
+  }
+
+  @Override
+  public void restore(StateReader reader) {
+    while (reader.hasSection()) {
+      if (reader.section() == StateWriter.NO_KEY_GROUP) {
+        kernel.sequence = Math.max(kernel.sequence, reader.getLong());
+        watermarkNs = reader.getLong();
+        ended = reader.getByte() != 0;
+        state.readHeader(reader);
+      } else {
+        reader.getLong();
+        reader.getLong();
+        state.readGroup(reader);
+      }
+    }
+    state.finishRestore(emitted());
+    setTimer();
+  }
+
+  @Override
+  public long stateRows() {
+    return state.rows();
+  }
+
+  @Override
+  public long stateBytes() {
+    return state.bytes();
+  }
+
+  @Override
+  public void close() {
+    state.close();
+    rowBuffer.close();
+    super.close();
+  }
+}

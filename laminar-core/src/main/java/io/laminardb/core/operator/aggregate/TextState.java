@@ -1,0 +1,28 @@
+package io.laminardb.core.operator.aggregate;
+
+import io.laminardb.core.memory.Memory;
+import io.laminardb.core.state.Keys;
+import io.laminardb.core.state.StateHeap;
+
+/** A text in a row of state: a view that owns its bytes where they are too long for it. */
+public final class TextState {
+  private TextState() {}
+
+  /** Puts a copy of a text in the place of the one at {@code view}. */
+  public static void set(long view, long address, int length, StateHeap heap) {
+    long old = Memory.getLong(view + 8);
+    int oldLength = Memory.getInt(view);
+    long head = Keys.head(address, length);
+    long tail = length > Keys.INLINE_BYTES ? heap.copy(address, length) : Keys.tail(address, length);
+    if (oldLength > Keys.INLINE_BYTES) {
+      heap.free(old, oldLength);
+    }
+    Memory.putLong(view, head);
+    Memory.putLong(view + 8, tail);
+  }
+
+  /** As above, from another view. */
+  public static void set(long view, long otherView, StateHeap heap) {
+    set(view, Keys.bytes(otherView), Memory.getInt(otherView), heap);
+  }
+}

@@ -1,0 +1,130 @@
+package io.laminardb.core.operator.window;
+
+import io.laminardb.core.operator.aggregate.AggregateShape;
+import io.laminardb.core.operator.aggregate.AggregateState;
+import io.laminardb.core.error.LaminarException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.arrow.memory.BufferAllocator;
+
+/**
+ * The states of open windows or panes, by end, then start. A closed one gives its memory back at
+ * once, but for small ones, which are kept for the next. One thread.
+ */
+final class PaneList implements AutoCloseable {
+  private static final int KEPT_STATES = 4;
+  private static final long KEPT_BYTES = 256 << 10;
+  private static final int RESERVING_PANES = 4;
+
+  private final AggregateShape shape;
+  private final BufferAllocator allocator;
+  private final List<AggregateState> panes = new ArrayList<>();
+  private final List<AggregateState> spare = new ArrayList<>();
+  private long lastRows; // of the pane dropped last: the next one will be about as large
+
+  PaneList(AggregateShape shape, BufferAllocator allocator) {
+    this.shape = shape;
+    this.allocator = allocator;
+  }
+
+  int size() {
+    return panes.size();
+  }
+
+  AggregateState get(int index) {
+    return panes.get(index);
+  }
+
+  /** The state of these bounds, a new one where there is none. */
+  AggregateState findOrCreate(long start, long end) {
+    int index = indexOf(start, end);
+    if (index < panes.size()) {
+      AggregateState pane = panes.get(index);
+      if (pane.start == start && pane.end == end) {
+        return pane;
+      }
+    }
+    AggregateState pane = take();
+    pane.start = start;
+    pane.end = end;
+    panes.add(index, pane);
+    if (panes.size() <= RESERVING_PANES && lastRows > 1024) {
+      reserve(pane);
+    }
+    return pane;
+  }
+
+  private void reserve(AggregateState pane) {
+    try {
+      pane.groups().reserve(lastRows);
+    } catch (LaminarException e) {
+      lastRows = 0; // it was a wish; the rows themselves will say when there is no room
+    }
+  }
+
+  /** Where the first state stands that is not before these bounds. */
+  int indexOf(long start, long end) {
+    int low = 0;
+    int high = panes.size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      AggregateState pane = panes.get(middle);
+      if (pane.end < end || (pane.end == end && pane.start < start)) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  /** An empty state that is in no list; {@link #giveBack} takes it. */
+  AggregateState take() {
+    return spare.isEmpty()
+        ? new AggregateState(shape, allocator)
+        : spare.remove(spare.size() - 1);
+  }
+
+  void giveBack(AggregateState state) {
+    if (spare.size() < KEPT_STATES) {
+      state.clear(KEPT_BYTES);
+      spare.add(state);
+    } else {
+      state.close();
+    }
+  }
+
+  /** Drops the first state with all that is in it. */
+  void dropFirst() {
+    AggregateState first = panes.remove(0);
+    lastRows = first.groups().rows();
+    giveBack(first);
+  }
+
+  long rows() {
+    long rows = 0;
+    for (int i = 0; i < panes.size(); i++) {
+      rows += panes.get(i).rows();
+    }
+    return rows;
+  }
+
+  long bytes() {
+    long bytes = 0;
+    for (int i = 0; i < panes.size(); i++) {
+      bytes += panes.get(i).bytes();
+    }
+    for (int i = 0; i < spare.size(); i++) {
+      bytes += spare.get(i).bytes();
+    }
+    return bytes;
+  }
+
+  @Override
+  public void close() {
+    panes.forEach(AggregateState::close);
+    panes.clear();
+    spare.forEach(AggregateState::close);
+    spare.clear();
+  }
+}

@@ -1,0 +1,541 @@
+package io.laminardb.core.operator.window;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.memory.Memory;
+import io.laminardb.core.operator.Operator;
+import io.laminardb.core.operator.OperatorContext;
+import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.core.operator.Output;
+import io.laminardb.core.operator.Progress;
+import io.laminardb.core.operator.Waiting;
+import io.laminardb.core.operator.aggregate.AggregateSpec;
+import io.laminardb.core.operator.aggregate.AggregateState;
+import io.laminardb.core.operator.aggregate.EmitMode;
+import io.laminardb.core.operator.aggregate.GroupingOperator;
+import io.laminardb.core.state.StateMemory;
+import io.laminardb.core.state.StateReader;
+import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.time.Watermark;
+import org.apache.arrow.memory.ArrowBuf;
+
+/**
+ * GROUP BY over TUMBLE, HOP and CUMULATE windows.
+ *
+ * <p>State is kept per window, or, where windows overlap and groups can be merged, per <em>pane</em>:
+ * a slice of time that every window is made of; a window that closes merges its panes. A row looks
+ * its pane up only when it leaves the pane of the row before. Closing drops a whole state.
+ *
+ * <p>Downstream, event time is window_start. Rows still to come belong to windows that are open or
+ * may yet be opened, so the watermark passed on is the smallest start of those.
+ */
+public final class WindowAggregateOperator extends GroupingOperator {
+  private static final int MERGE_ROWS = 512;
+
+  private final WindowShape window;
+  private final boolean mergesPanes;
+  private final long gridStep; // distance of the starts of states
+  private final PaneList panes;
+  private final ArrowBuf buffer; // addresses: rows to emit or to merge, then their targets
+  private final long rowsToEmit;
+  private final long mergeTargets;
+  private final int[] found = new int[1];
+
+  private long watermarkNs = Watermark.NONE;
+  private long passedNs = Watermark.NONE;
+  private long closedThrough = Long.MIN_VALUE; // windows that end here or earlier are closed
+  private AggregateState current; // of the row before
+  private long currentStart;
+  private long currentLast = -1;
+  private long nextWindowEnd; // of a prepared row whose entries did not all fit, if pending
+  private long lastWindowEnd;
+  private boolean pendingWindows;
+
+  private AggregateState closing;
+  private long closingAt;
+  private boolean closed;
+
+  private WindowAggregateOperator(
+      AggregateSpec spec, WindowShape window, boolean mergesPanes, OperatorContext context) {
+    super(spec, context, 1, spec.shape().firstResult());
+    this.window = window;
+    this.mergesPanes = mergesPanes;
+    this.gridStep = mergesPanes ? window.paneSize() : window.slide();
+    this.panes = new PaneList(shape, context.allocator());
+    this.buffer = allocateBuffer();
+    this.rowsToEmit = buffer.memoryAddress();
+    this.mergeTargets = rowsToEmit + 8L * Math.max(MERGE_ROWS, out.capacity());
+  }
+
+  private ArrowBuf allocateBuffer() {
+    try {
+      return StateMemory.allocate(
+          context.allocator(), 8L * (Math.max(MERGE_ROWS, out.capacity()) + MERGE_ROWS));
+    } catch (RuntimeException e) {
+      super.close();
+      throw e;
+    }
+  }
+
+  /** The plan-time half. */
+  public static OperatorFactory factory(
+      AggregateSpec spec, WindowShape window, String generatedSource) {
+    boolean mergesPanes =
+        !window.isTumbling()
+            && spec.mode() == EmitMode.ON_CLOSE
+            && spec.shape().mergeable()
+            && window.size() / window.paneSize() <= 4 * window.windowsPerRow() + 128;
+    return new OperatorFactory() {
+      @Override
+      public Operator create(OperatorContext context) {
+        return new WindowAggregateOperator(spec, window, mergesPanes, context);
+      }
+
+      @Override
+      public Schema outputSchema() {
+        return spec.shape().output();
+      }
+
+      @Override
+      public String generatedSource() {
+        return generatedSource;
+      }
+
+      @Override
+      public String fingerprint() {
+        return "WindowAggregate " + spec.mode() + " " + window + " " + spec.shape().fingerprint();
+      }
+    };
+  }
+
+  @Override
+  protected void assign(Batch batch) {
+    if (mergesPanes || window.isTumbling()) {
+      assignPanes(batch);
+    } else {
+      assignWindows(batch);
+    }
+  }
+
+  /** One entry a row. Rows of one pane in a row cost a comparison each. */
+  private void assignPanes(Batch batch) {
+    int at = preparedAt;
+    long start = currentStart;
+    long last = currentLast;
+    for (; at < preparedCount && room() > 0; at++) {
+      long row = preparedRow(at);
+      long time = timeOf(row);
+      if (time < start || time > last) {
+        if (!enterPane(batch, row, time)) {
+          continue;
+        }
+        start = currentStart;
+        last = currentLast;
+      }
+      addEntry(row, current);
+    }
+    preparedAt = at;
+  }
+
+  /** Makes the pane of a time the current one; false when the row cannot go there. */
+  private boolean enterPane(Batch batch, long row, long time) {
+    long start = time - WindowShape.phase(time, gridStep, window.offset());
+    long end = start + gridStep;
+    if (start > time || end < time) {
+      outOfRange(batch, row, time);
+      return false;
+    }
+    if (mergesPanes) {
+      if (start < Long.MIN_VALUE + window.size()) {
+        outOfRange(batch, row, time);
+        return false;
+      }
+      long lastEnd = lastWindowEnd(start);
+      if (lastEnd == Long.MIN_VALUE) {
+        return false; // between two windows
+      }
+      if (lastEnd < end) {
+        outOfRange(batch, row, time);
+        return false;
+      }
+      if (lastEnd <= closedThrough) {
+        context.lateRow(batch, rowOf(row));
+        return false;
+      }
+    } else if (end <= closedThrough) {
+      context.lateRow(batch, rowOf(row));
+      return false;
+    }
+    current = panes.findOrCreate(start, end);
+    currentStart = start;
+    currentLast = end - 1;
+    return true;
+  }
+
+  private void outOfRange(Batch batch, long row, long time) {
+    context.rowFailed(
+        batch,
+        rowOf(row),
+        new LaminarException(
+                ErrorCode.EXPRESSION_FAILED,
+                "event time " + time + " belongs to a window that begins or ends beyond 64 bits.")
+            .mend("Filter such rows out before the window."));
+  }
+
+  /** An entry for each open window of a row. */
+  private void assignWindows(Batch batch) {
+    for (; preparedAt < preparedCount; preparedAt++) {
+      long row = preparedRow(preparedAt);
+      if (!pendingWindows && !firstWindow(batch, row)) {
+        continue;
+      }
+      long time = timeOf(row);
+      while (pendingWindows) {
+        if (room() == 0) {
+          return;
+        }
+        long end = nextWindowEnd;
+        if (end > closedThrough) {
+          addEntry(row, panes.findOrCreate(startOf(end, time), end));
+        }
+        advanceWindow();
+      }
+    }
+  }
+
+  private long startOf(long end, long time) {
+    return window.kind() == WindowShape.Kind.CUMULATE
+        ? time - WindowShape.phase(time, window.size(), window.offset())
+        : end - window.size();
+  }
+
+  /** Finds the earliest window of a row; false when there is none it can go to. */
+  private boolean firstWindow(Batch batch, long row) {
+    long time = timeOf(row);
+    boolean cumulates = window.kind() == WindowShape.Kind.CUMULATE;
+    long grid = cumulates ? window.size() : window.slide();
+    long lastStart = time - WindowShape.phase(time, grid, window.offset());
+    long lastEnd = lastStart + window.size();
+    if (lastStart > time || lastEnd < lastStart) {
+      outOfRange(batch, row, time);
+      return false;
+    }
+    if (lastEnd <= time) {
+      return false; // between two windows
+    }
+    long firstEnd = lastEnd - (lastEnd - 1 - time) / window.slide() * window.slide();
+    if (!cumulates && firstEnd < Long.MIN_VALUE + window.size()) {
+      outOfRange(batch, row, time);
+      return false;
+    }
+    if (lastEnd <= closedThrough) {
+      context.lateRow(batch, rowOf(row));
+      return false;
+    }
+    nextWindowEnd = firstEnd;
+    lastWindowEnd = lastEnd;
+    pendingWindows = true;
+    return true;
+  }
+
+  private void advanceWindow() {
+    pendingWindows = nextWindowEnd < lastWindowEnd;
+    nextWindowEnd += window.slide();
+  }
+
+  /** The end of the last window that a pane is part of; MIN_VALUE where it is part of none. */
+  private long lastWindowEnd(long paneStart) {
+    long phase =
+        window.kind() == WindowShape.Kind.CUMULATE
+            ? WindowShape.phase(paneStart, window.size(), window.offset())
+            : WindowShape.phase(paneStart, window.slide(), window.offset());
+    if (phase >= window.size()) {
+      return Long.MIN_VALUE;
+    }
+    return paneStart - phase + window.size();
+  }
+
+  /** The smallest end of a window that contains a pane and ends behind {@code after}. */
+  private long nextEnd(AggregateState pane, long after) {
+    if (window.kind() == WindowShape.Kind.CUMULATE) {
+      return after < pane.end
+          ? pane.end
+          : after - WindowShape.phase(after, window.slide(), window.offset()) + window.slide();
+    }
+    long least = Math.max(pane.end - 1, after); // the end lies behind it
+    // Ends lie on the grid of starts, shifted by size.
+    long end = least - WindowShape.phase(least - window.size(), window.slide(), window.offset());
+    return end + window.slide();
+  }
+
+  @Override
+  public Progress watermark(int port, long newWatermarkNs, Output output) {
+    if (newWatermarkNs == Watermark.IDLE) {
+      return output.watermark(newWatermarkNs) ? Progress.NEEDS_INPUT : Progress.BLOCKED;
+    }
+    if (newWatermarkNs > watermarkNs) {
+      if (!closeThrough(window.closedThrough(newWatermarkNs), output)) {
+        return Progress.BLOCKED;
+      }
+      watermarkNs = newWatermarkNs;
+    }
+    if (!flush(output)) {
+      return Progress.BLOCKED;
+    }
+    long held = heldBack();
+    if (held != Watermark.NONE && held >= passedNs) {
+      if (!output.watermark(held)) {
+        return Progress.BLOCKED;
+      }
+      passedNs = held;
+    }
+    return Progress.NEEDS_INPUT;
+  }
+
+  private long heldBack() {
+    if (watermarkNs == Watermark.END) {
+      return Watermark.END;
+    }
+    long start = window.earliestOpenStart(closedThrough);
+    return start == Long.MIN_VALUE ? Watermark.NONE : Math.min(watermarkNs, window.toNanos(start));
+  }
+
+  private boolean closeThrough(long target, Output output) {
+    currentStart = 0;
+    currentLast = -1;
+    current = null;
+    while (true) {
+      if (closing != null) {
+        if (!emitClosing(output)) {
+          return false;
+        }
+        panes.giveBack(closing);
+        closing = null;
+      }
+      if (mergesPanes) {
+        if (!mergeNext(target)) {
+          break;
+        }
+      } else if (panes.size() > 0 && panes.get(0).end <= target) {
+        if (!closeFirst(output)) {
+          return false;
+        }
+      } else {
+        break;
+      }
+    }
+    closedThrough = Math.max(closedThrough, target);
+    return true;
+  }
+
+  /** Emits and drops the first state; false for back-pressure. */
+  private boolean closeFirst(Output output) {
+    AggregateState first = panes.get(0);
+    boolean done =
+        switch (spec.mode()) {
+          case CHANGES -> true;
+          case EVERY -> emitDirty(first, output);
+          case ON_CLOSE -> emitAll(first, output);
+        };
+    if (done) {
+      closingAt = 0;
+      panes.dropFirst();
+    }
+    return done;
+  }
+
+  private boolean emitClosing(Output output) {
+    boolean done = emitAll(closing, output);
+    if (done) {
+      closingAt = 0;
+    }
+    return done;
+  }
+
+  private boolean emitAll(AggregateState state, Output output) {
+    kernel.attach(state);
+    kernel.windowStart = state.start;
+    kernel.windowEnd = state.end;
+    while (closingAt >= 0) {
+      if (out.isFull() && !flush(output)) {
+        return false;
+      }
+      int room = out.capacity() - out.rowCount();
+      closingAt = state.groups().scan(closingAt, rowsToEmit, room, found);
+      kernel.emit(rowsToEmit, 0, shape.changelogInput() ? keepLive(found[0]) : found[0], 1);
+    }
+    return true;
+  }
+
+  private int keepLive(int count) {
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+      long row = Memory.getLong(rowsToEmit + 8L * i);
+      if (isLive(row)) {
+        Memory.putLong(rowsToEmit + 8L * kept++, row);
+      }
+    }
+    return kept;
+  }
+
+  /** Merges the panes of the next window to close into {@link #closing}; false when there is none. */
+  private boolean mergeNext(long target) {
+    while (panes.size() > 0) {
+      AggregateState oldest = panes.get(0);
+      if (lastWindowEnd(oldest.start) <= closedThrough) {
+        panes.dropFirst();
+        continue;
+      }
+      long end = nextEnd(oldest, closedThrough);
+      if (end > target) {
+        return false;
+      }
+      long start =
+          window.kind() == WindowShape.Kind.CUMULATE
+              ? oldest.start - WindowShape.phase(oldest.start, window.size(), window.offset())
+              : end - window.size();
+      merge(start, end);
+      closedThrough = end;
+      return true;
+    }
+    return false;
+  }
+
+  private void merge(long start, long end) {
+    AggregateState merged = panes.take();
+    merged.start = start;
+    merged.end = end;
+    try {
+      for (int i = 0; i < panes.size() && panes.get(i).end <= end; i++) {
+        if (panes.get(i).start >= start) {
+          mergeInto(merged, panes.get(i));
+        }
+      }
+    } catch (RuntimeException e) {
+      panes.giveBack(merged);
+      throw e;
+    }
+    closing = merged;
+  }
+
+  private void mergeInto(AggregateState merged, AggregateState pane) {
+    kernel.attach(merged);
+    for (long at = 0; at >= 0; ) {
+      at = pane.groups().scan(at, rowsToEmit, MERGE_ROWS, found);
+      merged.groups().findOrInsert(rowsToEmit, mergeTargets, 0, found[0]);
+      kernel.merge(rowsToEmit, mergeTargets, 0, found[0]);
+    }
+  }
+
+  @Override
+  public Progress timer(long nowEpochNs, Output output) {
+    if (spec.mode() != EmitMode.EVERY) {
+      return Progress.NEEDS_INPUT;
+    }
+    for (int i = 0; i < panes.size(); i++) {
+      if (!emitDirty(panes.get(i), output)) {
+        return Progress.BLOCKED;
+      }
+    }
+    if (!flush(output)) {
+      return Progress.BLOCKED;
+    }
+    timerDone();
+    return Progress.NEEDS_INPUT;
+  }
+
+  @Override
+  protected boolean hasDirty() {
+    for (int i = 0; i < panes.size(); i++) {
+      if (panes.get(i).hasDirty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public void snapshot(StateWriter writer) {
+    writer.section(StateWriter.NO_KEY_GROUP);
+    writer.putLong(kernel.sequence);
+    writer.putLong(watermarkNs);
+    writer.putLong(passedNs);
+    writer.putLong(closedThrough);
+    writer.putInt(panes.size());
+    for (int i = 0; i < panes.size(); i++) {
+      writer.putLong(panes.get(i).start);
+      writer.putLong(panes.get(i).end);
+      panes.get(i).writeHeader(writer);
+    }
+    for (int i = 0; i < panes.size(); i++) {
+      panes.get(i).writeGroups(writer);
+    }
+  }
+
+  @Override
+  public void restore(StateReader reader) {
+    while (reader.hasSection()) {
+      if (reader.section() == StateWriter.NO_KEY_GROUP) {
+        kernel.sequence = Math.max(kernel.sequence, reader.getLong());
+        watermarkNs = reader.getLong();
+        passedNs = reader.getLong();
+        closedThrough = reader.getLong();
+        for (int count = reader.getInt(); count > 0; count--) {
+          long start = reader.getLong();
+          panes.findOrCreate(start, reader.getLong()).readHeader(reader);
+        }
+      } else {
+        long start = reader.getLong();
+        panes.findOrCreate(start, reader.getLong()).readGroup(reader);
+      }
+    }
+    for (int i = 0; i < panes.size(); i++) {
+      panes.get(i).finishRestore(emitted());
+    }
+    setTimer();
+  }
+
+  @Override
+  public long stateRows() {
+    return panes.rows();
+  }
+
+  @Override
+  public long stateBytes() {
+    return panes.bytes();
+  }
+
+  @Override
+  public Waiting waiting() {
+    if (panes.size() == 0) {
+      return null;
+    }
+    AggregateState first = panes.get(0);
+    long start = first.start;
+    long end = first.end;
+    if (mergesPanes) {
+      end = nextEnd(first, closedThrough);
+      start = end - window.size();
+    }
+    long until = window.toNanos(end);
+    long held = until + window.allowedLatenessNs();
+    return new Waiting(
+        "window [" + start + ", " + end + ") of " + first.groups().rows() + " keys",
+        held < until ? until : held);
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      if (closing != null) {
+        closing.close();
+      }
+      panes.close();
+      buffer.close();
+      super.close();
+    }
+  }
+}

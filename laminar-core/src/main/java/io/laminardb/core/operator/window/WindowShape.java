@@ -1,0 +1,110 @@
+package io.laminardb.core.operator.window;
+
+import io.laminardb.core.time.TimeUnits;
+import io.laminardb.core.time.Watermark;
+
+/**
+ * The windows of a query: {@code [start, start + size)} with starts every {@code slide}, or all
+ * {@code [start, start + n * slide)} up to {@code size} of CUMULATE. In units of the time attribute,
+ * but for the lateness. Immutable.
+ *
+ * @param kind the form
+ * @param size length, of CUMULATE the longest; the gap of SESSION
+ * @param slide distance of starts, of CUMULATE the step; 0 for SESSION
+ * @param offset shift of starts, {@code 0 <= offset < slide} (of CUMULATE {@code < size})
+ * @param nanosPerUnit of the time attribute
+ * @param allowedLatenessNs how much longer than the watermark says windows stay open
+ */
+public record WindowShape(
+    Kind kind, long size, long slide, long offset, long nanosPerUnit, long allowedLatenessNs) {
+  /** The forms of windows. */
+  public enum Kind {
+    TUMBLE,
+    HOP,
+    CUMULATE,
+    SESSION
+  }
+
+  public WindowShape {
+    if (size <= 0 || slide < 0 || (kind != Kind.SESSION && slide == 0)) {
+      throw new IllegalArgumentException("a window of size " + size + ", slide " + slide);
+    }
+  }
+
+  /** Whether a row belongs to exactly one window. */
+  public boolean isTumbling() {
+    return slide == size && kind != Kind.SESSION;
+  }
+
+  /** How many windows a row may belong to. */
+  public long windowsPerRow() {
+    return kind == Kind.SESSION ? 1 : (size + slide - 1) / slide;
+  }
+
+  /** The length of the slices that all windows are made of. */
+  public long paneSize() {
+    return kind == Kind.CUMULATE ? slide : gcd(size, slide);
+  }
+
+  private static long gcd(long a, long b) {
+    return b == 0 ? a : gcd(b, a % b);
+  }
+
+  /** How far {@code time} lies behind the last point of a grid of {@code step}; never overflows. */
+  public static long phase(long time, long step, long offset) {
+    return Math.floorMod(Math.floorMod(time, step) - Math.floorMod(offset, step), step);
+  }
+
+  /**
+   * The greatest window end that is closed at a watermark: all windows that end at or before it are,
+   * for sessions all whose last row and gap lie at or before it.
+   */
+  public long closedThrough(long watermarkNs) {
+    if (watermarkNs == Watermark.END) {
+      return Long.MAX_VALUE;
+    }
+    if (watermarkNs <= Watermark.IDLE) {
+      return Long.MIN_VALUE;
+    }
+    long late = allowedLatenessNs + (kind == Kind.SESSION ? 1 : 0);
+    long ns = watermarkNs - late;
+    if (((watermarkNs ^ late) & (watermarkNs ^ ns)) < 0) {
+      return Long.MIN_VALUE; // below all times
+    }
+    return Math.floorDiv(ns, nanosPerUnit);
+  }
+
+  /** A time as nanoseconds, saturated. */
+  public long toNanos(long time) {
+    return TimeUnits.toNanos(time, nanosPerUnit);
+  }
+
+  /**
+   * The smallest start of a window that ends behind {@code closedThrough}: no window with an earlier
+   * start can still be emitted. For SESSION the earliest start of a row that is not late by itself.
+   */
+  public long earliestOpenStart(long closedThrough) {
+    if (closedThrough == Long.MIN_VALUE) {
+      return Long.MIN_VALUE;
+    }
+    if (kind == Kind.SESSION) {
+      return subtract(closedThrough + 1, size);
+    }
+    if (kind == Kind.CUMULATE) {
+      return subtract(closedThrough, phase(closedThrough, size, offset));
+    }
+    // start + size > closedThrough: the grid's first point behind closedThrough - size
+    long base = subtract(closedThrough, size);
+    if (base == Long.MIN_VALUE) {
+      return base;
+    }
+    return subtract(base, phase(base, slide, offset) - slide);
+  }
+
+  private static long subtract(long value, long less) {
+    long result = value - less;
+    return ((value ^ less) & (value ^ result)) < 0
+        ? (less > 0 ? Long.MIN_VALUE : Long.MAX_VALUE)
+        : result;
+  }
+}

@@ -1,0 +1,492 @@
+package io.laminardb.core.state;
+
+import io.laminardb.core.memory.Memory;
+import java.util.Arrays;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+
+/**
+ * Rows of state by key, off the heap: open addressing over slots of {@code [16 bits of hash | 48 bits
+ * of row address]}, rows in chunks that never move.
+ *
+ * <p>A key is looked up by a <em>source</em>: memory that begins as a row does, {@code [hash][key
+ * words]}. Rows of one table are sources for another of the same key, which is how panes merge. Rows
+ * have an order that depends on the sequence of insertions and removals only. One thread.
+ */
+public final class KeyedTable implements AutoCloseable {
+  private static final long ADDRESS_MASK = 0x0000_ffff_ffff_ffffL;
+  private static final long TAG_MASK = ~ADDRESS_MASK;
+  private static final int FIRST_SLOTS = 64;
+  private static final int FIRST_CHUNK_BYTES = 4096;
+  private static final int LARGEST_CHUNK_BYTES = 4 << 20;
+
+  private final BufferAllocator allocator;
+  private final RowLayout layout;
+  private final int keyWords;
+  private final int rowBytes;
+  private final boolean hasTexts;
+  private final StateHeap heap;
+
+  private ArrowBuf slotBuffer;
+  private long slots;
+  private long slotMask;
+  private long growAt; // rows at which the slots double
+
+  private ArrowBuf[] chunks = new ArrowBuf[4];
+  private long[] chunkStart = new long[4]; // addresses
+  private int[] chunkRows = new int[4]; // rows in use, holes included; of all but the last: all
+  private int[] chunkCapacity = new int[4];
+  private int chunkCount;
+  private long freeRow; // head of a list linked through the second word; the first is 0
+  private long rows;
+  private long bytes;
+  private int resolved;
+
+  /** An empty table; long texts of keys go to {@code heap}, which stays the caller's. */
+  public KeyedTable(RowLayout layout, StateHeap heap, BufferAllocator allocator) {
+    this.layout = layout;
+    this.heap = heap;
+    this.allocator = allocator;
+    this.keyWords = layout.keyWords();
+    this.rowBytes = layout.rowBytes();
+    this.hasTexts = layout.keyTexts().length > 0;
+  }
+
+  public RowLayout layout() {
+    return layout;
+  }
+
+  /** Rows now. */
+  public long rows() {
+    return rows;
+  }
+
+  /** Memory held, in bytes, without the heap's. */
+  public long bytes() {
+    return bytes;
+  }
+
+  /**
+   * Finds the rows of sources {@code [from, to)}, making those that are not there yet.
+   *
+   * @param sources where the addresses of the sources lie
+   * @param targets where the addresses of the rows go
+   * @throws io.laminardb.core.error.LaminarException MEMORY_BUDGET_EXCEEDED; rows before {@link
+   *     #resolved()} are there
+   */
+  public void findOrInsert(long sources, long targets, int from, int to) {
+    int i = from;
+    try {
+      if (slots == 0) {
+        allocateSlots(FIRST_SLOTS);
+      }
+      if (keyWords == 2) {
+        for (; i < to; i++) {
+          putLong(targets, i, findOrInsert2(Memory.getLong(sources + ((long) i << 3))));
+        }
+      } else {
+        for (; i < to; i++) {
+          putLong(targets, i, findOrInsertAny(Memory.getLong(sources + ((long) i << 3))));
+        }
+      }
+    } finally {
+      resolved = i;
+    }
+  }
+
+  private static void putLong(long array, int index, long value) {
+    Memory.putLong(array + ((long) index << 3), value);
+  }
+
+  /** Where the last {@link #findOrInsert(long, long, int, int)} stopped. */
+  public int resolved() {
+    return resolved;
+  }
+
+  /** As above for one source. */
+  public long findOrInsert(long source) {
+    if (slots == 0) {
+      allocateSlots(FIRST_SLOTS);
+    }
+    return findOrInsertAny(source);
+  }
+
+  /** The row of a source, or 0. */
+  public long find(long source) {
+    if (slots == 0) {
+      return 0;
+    }
+    long hash = Memory.getLong(source);
+    for (long index = hash & slotMask; ; index = (index + 1) & slotMask) {
+      long slot = Memory.getLong(slots + (index << 3));
+      if (slot == 0) {
+        return 0;
+      }
+      if (((slot ^ hash) & TAG_MASK) == 0 && sameKey(slot & ADDRESS_MASK, source)) {
+        return slot & ADDRESS_MASK;
+      }
+    }
+  }
+
+  private long findOrInsert2(long source) {
+    final long hash = Memory.getLong(source);
+    final long first = Memory.getLong(source + 8);
+    final long second = Memory.getLong(source + 16);
+    final long mask = slotMask;
+    for (long index = hash & mask; ; index = (index + 1) & mask) {
+      long slot = Memory.getLong(slots + (index << 3));
+      if (((slot ^ hash) & TAG_MASK) == 0 && slot != 0) {
+        long row = slot & ADDRESS_MASK;
+        if (Memory.getLong(row + 8) == first
+            && (Memory.getLong(row + 16) == second || (hasTexts && sameTexts(row, source)))) {
+          return row;
+        }
+      } else if (slot == 0) {
+        return insert(source, hash, index);
+      }
+    }
+  }
+
+  private long findOrInsertAny(long source) {
+    final long hash = Memory.getLong(source);
+    final long mask = slotMask;
+    for (long index = hash & mask; ; index = (index + 1) & mask) {
+      long slot = Memory.getLong(slots + (index << 3));
+      if (slot == 0) {
+        return insert(source, hash, index);
+      }
+      if (((slot ^ hash) & TAG_MASK) == 0 && sameKey(slot & ADDRESS_MASK, source)) {
+        return slot & ADDRESS_MASK;
+      }
+    }
+  }
+
+  private boolean sameKey(long row, long source) {
+    for (int word = 1; word <= keyWords; word++) {
+      if (Memory.getLong(row + ((long) word << 3)) != Memory.getLong(source + ((long) word << 3))) {
+        return hasTexts && sameTexts(row, source);
+      }
+    }
+    return true;
+  }
+
+  /** The long way: long texts lie at different places and are compared byte by byte. */
+  private boolean sameTexts(long row, long source) {
+    int text = 0;
+    int[] texts = layout.keyTexts();
+    for (int word = 0; word < keyWords; word++) {
+      long at = RowLayout.KEY_OFFSET + ((long) word << 3);
+      if (text < texts.length && texts[text] == word) {
+        text++;
+        word++;
+        if (!Keys.sameText(
+            Memory.getLong(row + at),
+            Memory.getLong(row + at + 8),
+            Memory.getLong(source + at),
+            Memory.getLong(source + at + 8))) {
+          return false;
+        }
+      } else if (Memory.getLong(row + at) != Memory.getLong(source + at)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private long insert(long source, long hash, long index) {
+    if (rows >= growAt) {
+      allocateSlots((slotMask + 1) << 1);
+      index = emptySlot(hash);
+    }
+    long row = allocateRow();
+    for (int word = 0; word <= keyWords; word++) {
+      Memory.putLong(row + ((long) word << 3), Memory.getLong(source + ((long) word << 3)));
+    }
+    if (hasTexts) {
+      try {
+        layout.ownKeyTexts(row, heap);
+      } catch (RuntimeException e) {
+        pushFree(row);
+        throw e;
+      }
+    }
+    layout.zero(row);
+    Memory.putLong(slots + (index << 3), (hash & TAG_MASK) | row);
+    rows++;
+    return row;
+  }
+
+  private long emptySlot(long hash) {
+    long index = hash & slotMask;
+    while (Memory.getLong(slots + (index << 3)) != 0) {
+      index = (index + 1) & slotMask;
+    }
+    return index;
+  }
+
+  /** Makes room for {@code expected} rows, if there is none. */
+  public void reserve(long expected) {
+    long wanted = FIRST_SLOTS;
+    while (wanted < expected * 2) {
+      wanted <<= 1;
+    }
+    if (slots == 0 || wanted > slotMask + 1) {
+      allocateSlots(wanted);
+    }
+  }
+
+  private void allocateSlots(long count) {
+    ArrowBuf buffer = StateMemory.allocate(allocator, count << 3);
+    if (slotBuffer != null) {
+      bytes -= slotBuffer.capacity();
+      slotBuffer.close();
+    }
+    slotBuffer = buffer;
+    bytes += buffer.capacity();
+    slots = buffer.memoryAddress();
+    slotMask = count - 1;
+    growAt = count >> 1;
+    Memory.fill(slots, count << 3, (byte) 0);
+    for (int chunk = 0; chunk < chunkCount; chunk++) {
+      long row = chunkStart[chunk];
+      long end = row + (long) chunkRows[chunk] * rowBytes;
+      for (; row < end; row += rowBytes) {
+        long hash = Memory.getLong(row);
+        if (hash != 0) {
+          Memory.putLong(slots + (emptySlot(hash) << 3), (hash & TAG_MASK) | row);
+        }
+      }
+    }
+  }
+
+  private long allocateRow() {
+    long row = freeRow;
+    if (row != 0) {
+      freeRow = Memory.getLong(row + 8);
+      return row;
+    }
+    int last = chunkCount - 1;
+    if (last < 0 || chunkRows[last] == chunkCapacity[last]) {
+      addChunk();
+      last++;
+    }
+    return chunkStart[last] + (long) chunkRows[last]++ * rowBytes;
+  }
+
+  private void pushFree(long row) {
+    Memory.putLong(row, 0);
+    Memory.putLong(row + 8, freeRow);
+    freeRow = row;
+  }
+
+  private void addChunk() {
+    long wanted = FIRST_CHUNK_BYTES;
+    for (int i = 0; i < chunkCount && wanted < LARGEST_CHUNK_BYTES; i++) {
+      wanted <<= 1;
+    }
+    ArrowBuf chunk = StateMemory.allocate(allocator, Math.max(wanted, rowBytes * 8L));
+    if (chunkCount == chunks.length) {
+      chunks = Arrays.copyOf(chunks, chunkCount * 2);
+      chunkStart = Arrays.copyOf(chunkStart, chunkCount * 2);
+      chunkRows = Arrays.copyOf(chunkRows, chunkCount * 2);
+      chunkCapacity = Arrays.copyOf(chunkCapacity, chunkCount * 2);
+    }
+    chunks[chunkCount] = chunk;
+    chunkStart[chunkCount] = chunk.memoryAddress();
+    chunkRows[chunkCount] = 0;
+    chunkCapacity[chunkCount] = (int) (chunk.capacity() / rowBytes);
+    chunkCount++;
+    bytes += chunk.capacity();
+  }
+
+  /** Removes a row, with the long texts of its key; its state must own nothing any more. */
+  public void remove(long row) {
+    long hash = Memory.getLong(row);
+    long index = hash & slotMask;
+    while ((Memory.getLong(slots + (index << 3)) & ADDRESS_MASK) != row) {
+      index = (index + 1) & slotMask;
+    }
+    closeGap(index);
+    layout.freeKeyTexts(row, heap);
+    pushFree(row);
+    rows--;
+  }
+
+  /** Moves later entries of the same run back, so that no lookup ends early. */
+  private void closeGap(long gap) {
+    long hole = gap;
+    for (long index = (hole + 1) & slotMask; ; index = (index + 1) & slotMask) {
+      long slot = Memory.getLong(slots + (index << 3));
+      if (slot == 0) {
+        break;
+      }
+      long home = Memory.getLong(slot & ADDRESS_MASK) & slotMask;
+      if (((index - home) & slotMask) >= ((index - hole) & slotMask)) {
+        Memory.putLong(slots + (hole << 3), slot);
+        hole = index;
+      }
+    }
+    Memory.putLong(slots + (hole << 3), 0);
+  }
+
+  /**
+   * A row outside of the index, for what hangs on a key's own row: neither lookups nor {@link #scan}
+   * find it. Its first word is and stays 0; the others are undefined.
+   */
+  public long allocateDetached() {
+    long row = allocateRow();
+    Memory.putLong(row, 0);
+    return row;
+  }
+
+  /** Gives back a row of {@link #allocateDetached}; who owns its texts is the caller's affair. */
+  public void freeDetached(long row) {
+    pushFree(row);
+  }
+
+  /**
+   * Lists rows in their order, beginning with position {@code from}.
+   *
+   * @param targets where up to {@code max} addresses go
+   * @param found receives the number of addresses in its first element
+   * @return the position to go on from, or -1 at the end
+   */
+  public long scan(long from, long targets, int max, int[] found) {
+    int chunk = (int) (from >>> 32);
+    int position = (int) from;
+    int count = 0;
+    while (chunk < chunkCount) {
+      long row = chunkStart[chunk] + (long) position * rowBytes;
+      for (int end = chunkRows[chunk]; position < end; position++, row += rowBytes) {
+        if (count == max) {
+          found[0] = count;
+          return (long) chunk << 32 | position;
+        }
+        if (Memory.getLong(row) != 0) {
+          putLong(targets, count++, row);
+        }
+      }
+      chunk++;
+      position = 0;
+    }
+    found[0] = count;
+    return -1;
+  }
+
+  /** Forgets all rows; keeps the memory for the next ones when that is at most {@code keepBytes}. */
+  public void clear(long keepBytes) {
+    if (bytes > keepBytes) {
+      close();
+      return;
+    }
+    if (slots != 0) {
+      Memory.fill(slots, (slotMask + 1) << 3, (byte) 0);
+    }
+    while (chunkCount > 1) {
+      dropLastChunk();
+    }
+    if (chunkCount == 1) {
+      chunkRows[0] = 0;
+    }
+    freeRow = 0;
+    rows = 0;
+  }
+
+  private void dropLastChunk() {
+    chunkCount--;
+    bytes -= chunks[chunkCount].capacity();
+    chunks[chunkCount].close();
+    chunks[chunkCount] = null;
+  }
+
+  @Override
+  public void close() {
+    while (chunkCount > 0) {
+      dropLastChunk();
+    }
+    if (slotBuffer != null) {
+      slotBuffer.close();
+      slotBuffer = null;
+    }
+    slots = 0;
+    slotMask = 0;
+    growAt = 0;
+    freeRow = 0;
+    rows = 0;
+    bytes = 0;
+  }
+
+  /** The number of a row in the table's order, counted with holes. */
+  int indexOf(long row) {
+    int index = 0;
+    for (int chunk = 0; ; chunk++) {
+      long offset = row - chunkStart[chunk];
+      if (offset >= 0 && offset < (long) chunkCapacity[chunk] * rowBytes) {
+        return index + (int) (offset / rowBytes);
+      }
+      index += chunkCapacity[chunk];
+    }
+  }
+
+  /** Rows in use with holes, after making sure that there are at least {@code count}. */
+  void ensureRows(int count) {
+    int have = 0;
+    for (int chunk = 0; have < count; chunk++) {
+      if (chunk == chunkCount) {
+        addChunk();
+      }
+      int wanted = Math.min(chunkCapacity[chunk], count - have);
+      for (; chunkRows[chunk] < wanted; chunkRows[chunk]++) {
+        Memory.putLong(chunkStart[chunk] + (long) chunkRows[chunk] * rowBytes, 0);
+      }
+      have += wanted;
+    }
+  }
+
+  /** The row of a number. */
+  long rowAt(int index) {
+    int rest = index;
+    for (int chunk = 0; ; chunk++) {
+      if (rest < chunkCapacity[chunk]) {
+        return chunkStart[chunk] + (long) rest * rowBytes;
+      }
+      rest -= chunkCapacity[chunk];
+    }
+  }
+
+  /** Rows in use, with holes. */
+  int usedRows() {
+    int used = 0;
+    for (int chunk = 0; chunk < chunkCount; chunk++) {
+      used += chunkRows[chunk];
+    }
+    return used;
+  }
+
+  long freeRow() {
+    return freeRow;
+  }
+
+  /** Enters a row that a restore has put in its place. */
+  void link(long row) {
+    rows++;
+    if (rows > growAt) {
+      allocateSlots(slots == 0 ? FIRST_SLOTS : (slotMask + 1) << 1); // enters this row too
+    } else {
+      long hash = Memory.getLong(row);
+      Memory.putLong(slots + (emptySlot(hash) << 3), (hash & TAG_MASK) | row);
+    }
+  }
+
+  /** Makes holes the rows to use next, the first of them first. */
+  void freeRows(int[] indexes) {
+    freeRow = 0;
+    for (int i = indexes.length - 1; i >= 0; i--) {
+      pushFree(rowAt(indexes[i]));
+    }
+  }
+
+  StateHeap heap() {
+    return heap;
+  }
+}

@@ -1,0 +1,138 @@
+package io.laminardb.core.state;
+
+import io.laminardb.core.memory.Memory;
+
+/**
+ * Keys as 8-byte words, equal words meaning equal keys, and their hashes.
+ *
+ * <p>A text is a <em>view</em> of two words: its length in the low 32 bits of the first, then 12
+ * bytes where it is that short, padded with zeros; of a longer one the first 4 bytes, and its address
+ * in the second word. Only views of long texts need a look at the bytes to be compared.
+ */
+public final class Keys {
+  /** The longest text that a view holds itself, in bytes. */
+  public static final int INLINE_BYTES = 12;
+
+  /** What a hash begins with. */
+  public static final long SEED = 0x9E3779B97F4A7C15L;
+
+  private static final long MULTIPLIER = 0xD6E8FEB86659FD93L;
+  private static final int PAGE_MASK = 4095;
+  private static final long NAN = 0x7ff8000000000000L;
+
+  private Keys() {}
+
+  /** The hash of what {@code hash} stands for, followed by {@code word}. */
+  public static long mix(long hash, long word) {
+    long x = hash ^ word;
+    return Math.multiplyHigh(x, MULTIPLIER) ^ (x * MULTIPLIER) ^ (hash >>> 29);
+  }
+
+  /** A hash ready for use: well spread in its high and low bits, never 0. */
+  public static long finish(long hash) {
+    long h = (hash ^ (hash >>> 32)) * MULTIPLIER;
+    h ^= h >>> 29;
+    return h == 0 ? SEED : h;
+  }
+
+  /** The key group of a hash: its top 8 bits. */
+  public static int group(long hash) {
+    return (int) (hash >>> 56);
+  }
+
+  /** A DOUBLE as a word: -0.0 is 0.0 and every NaN the same. */
+  public static long ofDouble(double value) {
+    return value == 0 ? 0 : value != value ? NAN : Double.doubleToRawLongBits(value);
+  }
+
+  /** A DOUBLE as a word whose signed order is SQL's: NaN is the greatest, -0.0 equals 0.0. */
+  public static long orderOfDouble(double value) {
+    long bits = ofDouble(value);
+    return bits ^ (bits >> 63 & Long.MAX_VALUE);
+  }
+
+  /** The DOUBLE that {@link #orderOfDouble} made into {@code word}. */
+  public static double doubleOfOrder(long word) {
+    return Double.longBitsToDouble(word ^ (word >> 63 & Long.MAX_VALUE));
+  }
+
+  /** The first word of a text's view. */
+  public static long head(long address, int length) {
+    return (length & 0xffffffffL) | first8(address, length) << 32;
+  }
+
+  /** The second word of a text's view; it points to the text where that is long. */
+  public static long tail(long address, int length) {
+    if (length > INLINE_BYTES) {
+      return address;
+    }
+    if (length <= 4) {
+      return 0;
+    }
+    long rest = length > 8 ? Memory.getInt(address + length - 4) & 0xffffffffL : 0;
+    long last = length > 8 ? rest >>> ((INLINE_BYTES - length) << 3) : 0;
+    return first8(address, length) >>> 32 | last << 32;
+  }
+
+  /** The first up to 8 bytes of a text, zeros behind its end. */
+  private static long first8(long address, int length) {
+    if (length >= 8) {
+      return Memory.getLong(address);
+    }
+    if (length == 0) {
+      return 0;
+    }
+    if ((address & PAGE_MASK) <= PAGE_MASK - 7) {
+      // Within one page reading behind the text is harmless, and what is read there is cut off.
+      return Memory.getLong(address) & (-1L >>> (64 - (length << 3)));
+    }
+    long bytes = 0;
+    for (int i = length - 1; i >= 0; i--) {
+      bytes = bytes << 8 | (Memory.getByte(address + i) & 0xff);
+    }
+    return bytes;
+  }
+
+  /** The length of the text whose view begins with {@code head}. */
+  public static int length(long head) {
+    return (int) head;
+  }
+
+  /** Whether the text of this view lies elsewhere. */
+  public static boolean isLong(long head) {
+    return (int) head > INLINE_BYTES;
+  }
+
+  /** Where the bytes are of the text whose view lies at {@code view}. */
+  public static long bytes(long view) {
+    return isLong(Memory.getLong(view)) ? Memory.getLong(view + 8) : view + 4;
+  }
+
+  /** The hash of what {@code hash} stands for, followed by a text. */
+  public static long mixText(long hash, long head, long tail) {
+    if (isLong(head)) {
+      return mixBytes(hash ^ head, tail, (int) head);
+    }
+    return mix(mix(hash, head), tail);
+  }
+
+  private static long mixBytes(long seed, long address, int length) {
+    long hash = seed;
+    for (int i = 0; i + 8 <= length; i += 8) {
+      hash = mix(hash, Memory.getLong(address + i));
+    }
+    return mix(hash, Memory.getLong(address + length - 8));
+  }
+
+  /** Whether two views stand for the same text. */
+  public static boolean sameText(long head, long tail, long otherHead, long otherTail) {
+    return head == otherHead
+        && (tail == otherTail || (isLong(head) && Memory.equal(tail, otherTail, (int) head)));
+  }
+
+  /** Code point order of the texts whose views lie at two addresses. */
+  public static int compareTexts(long view, long otherView) {
+    return Memory.compare(
+        bytes(view), Memory.getInt(view), bytes(otherView), Memory.getInt(otherView));
+  }
+}

@@ -1,0 +1,303 @@
+package io.laminardb.core.state;
+
+import io.laminardb.core.memory.Memory;
+
+/**
+ * Ordered multisets in a {@link StateHeap}, for aggregates that must be able to take rows back: what
+ * was the least value before the present one? A treap of nodes {@code [left][right][priority][count]
+ * [key 16][payload 24]}; a multiset is the address of its root, 0 when it is empty.
+ *
+ * <p>Counts may be negative for a while, when a retraction overtakes its row; such entries do not
+ * show.
+ */
+public final class OrderedMultiset {
+  private static final int LEFT = 0;
+  private static final int RIGHT = 8;
+  private static final int PRIORITY = 16;
+  private static final int COUNT = 24;
+
+  /** Where the two words of an entry's key stand in its node. */
+  public static final int KEY = 32;
+
+  /** Where the three words of an entry's payload stand in its node. */
+  public static final int PAYLOAD = 48;
+
+  private static final int NODE_BYTES = 72;
+
+  /** What entries are and how they are ordered. */
+  public enum Type {
+    /** A signed word. */
+    WORD,
+
+    /** 128 bits, two's complement: the low word, then the high one. */
+    WIDE,
+
+    /** The view of a text; the multiset owns long ones. */
+    TEXT,
+
+    /** A time and a sequence number, with a payload of {@code [1 if NULL][plain value 16]}. */
+    TIMED,
+
+    /** As {@link #TIMED}; the payload's value is the view of a text, owned by the multiset. */
+    TIMED_TEXT;
+
+    private int ownedText() {
+      return this == TEXT ? KEY : this == TIMED_TEXT ? PAYLOAD + 8 : -1;
+    }
+
+    /**
+     * Adds {@code weight} copies of an entry and returns the new root.
+     *
+     * @param key where the two words of the key lie
+     * @param payload where the three words of the payload lie, or 0
+     */
+    public long add(StateHeap heap, long root, long key, long payload, int weight) {
+      long node = find(root, key);
+      if (node == 0) {
+        return insert(root, create(heap, key, payload, weight));
+      }
+      long count = Memory.getLong(node + COUNT) + weight;
+      Memory.putLong(node + COUNT, count);
+      return count == 0 ? remove(heap, root, node) : root;
+    }
+
+    /** The first entry whose count is positive, or 0. */
+    public long first(long node) {
+      if (node == 0) {
+        return 0;
+      }
+      long first = first(Memory.getLong(node + LEFT));
+      if (first != 0) {
+        return first;
+      }
+      return Memory.getLong(node + COUNT) > 0 ? node : first(Memory.getLong(node + RIGHT));
+    }
+
+    /** The last entry whose count is positive, or 0. */
+    public long last(long node) {
+      if (node == 0) {
+        return 0;
+      }
+      long last = last(Memory.getLong(node + RIGHT));
+      if (last != 0) {
+        return last;
+      }
+      return Memory.getLong(node + COUNT) > 0 ? node : last(Memory.getLong(node + LEFT));
+    }
+
+    /** Of timed entries, the earliest of this time and payload; or 0. */
+    public long findTimed(long node, long time, long payload) {
+      if (node == 0) {
+        return 0;
+      }
+      long nodeTime = Memory.getLong(node + KEY);
+      if (time <= nodeTime) {
+        long found = findTimed(Memory.getLong(node + LEFT), time, payload);
+        if (found != 0) {
+          return found;
+        }
+        if (time == nodeTime && samePayload(node + PAYLOAD, payload)) {
+          return node;
+        }
+      }
+      return time >= nodeTime ? findTimed(Memory.getLong(node + RIGHT), time, payload) : 0;
+    }
+
+    private boolean samePayload(long payload, long other) {
+      return Memory.getLong(payload) == Memory.getLong(other)
+          && (this == TIMED_TEXT
+              ? Keys.sameText(
+                  Memory.getLong(payload + 8),
+                  Memory.getLong(payload + 16),
+                  Memory.getLong(other + 8),
+                  Memory.getLong(other + 16))
+              : Memory.getLong(payload + 8) == Memory.getLong(other + 8)
+                  && Memory.getLong(payload + 16) == Memory.getLong(other + 16));
+    }
+
+    /** Takes {@code node} out of the multiset, frees it and returns the new root. */
+    public long remove(StateHeap heap, long root, long node) {
+      if (root == node) {
+        long joined = join(Memory.getLong(node + LEFT), Memory.getLong(node + RIGHT));
+        free(heap, node);
+        return joined;
+      }
+      int side = compare(node + KEY, root + KEY) < 0 ? LEFT : RIGHT;
+      Memory.putLong(root + side, remove(heap, Memory.getLong(root + side), node));
+      return root;
+    }
+
+    /** Adds all entries of another multiset and returns the new root; the other one stays as it is. */
+    public long addAll(StateHeap heap, long root, long other) {
+      if (other == 0) {
+        return root;
+      }
+      long result = addAll(heap, root, Memory.getLong(other + LEFT));
+      int count = (int) Memory.getLong(other + COUNT);
+      result = add(heap, result, other + KEY, other + PAYLOAD, count);
+      return addAll(heap, result, Memory.getLong(other + RIGHT));
+    }
+
+    /** Frees all entries. */
+    public void clear(StateHeap heap, long node) {
+      if (node != 0) {
+        clear(heap, Memory.getLong(node + LEFT));
+        clear(heap, Memory.getLong(node + RIGHT));
+        free(heap, node);
+      }
+    }
+
+    void write(long root, StateWriter writer) {
+      writer.putInt(size(root));
+      writeEntries(root, writer);
+    }
+
+    long read(StateHeap heap, StateReader reader) {
+      long root = 0;
+      for (int count = reader.getInt(); count > 0; count--) {
+        long node = heap.allocate(NODE_BYTES);
+        Memory.putLong(node + PRIORITY, reader.getLong());
+        Memory.putLong(node + COUNT, reader.getLong());
+        reader.getBytes(node + KEY, NODE_BYTES - KEY);
+        if (ownedText() >= 0) {
+          RowLayout.readText(node + ownedText(), heap, reader);
+        }
+        root = insert(root, node);
+      }
+      return root;
+    }
+
+    private int size(long node) {
+      return node == 0
+          ? 0
+          : 1 + size(Memory.getLong(node + LEFT)) + size(Memory.getLong(node + RIGHT));
+    }
+
+    private void writeEntries(long node, StateWriter writer) {
+      if (node != 0) {
+        writeEntries(Memory.getLong(node + LEFT), writer);
+        writer.putLong(Memory.getLong(node + PRIORITY));
+        writer.putLong(Memory.getLong(node + COUNT));
+        writer.putBytes(node + KEY, NODE_BYTES - KEY);
+        if (ownedText() >= 0) {
+          RowLayout.writeText(node + ownedText(), writer);
+        }
+        writeEntries(Memory.getLong(node + RIGHT), writer);
+      }
+    }
+
+    private long find(long root, long key) {
+      long node = root;
+      while (node != 0) {
+        int order = compare(key, node + KEY);
+        if (order == 0) {
+          return node;
+        }
+        node = Memory.getLong(node + (order < 0 ? LEFT : RIGHT));
+      }
+      return 0;
+    }
+
+    private long create(StateHeap heap, long key, long payload, int weight) {
+      long node = heap.allocate(NODE_BYTES);
+      Memory.putLong(node + COUNT, weight);
+      Memory.putLong(node + KEY, Memory.getLong(key));
+      Memory.putLong(node + KEY + 8, Memory.getLong(key + 8));
+      for (int i = 0; i < 24; i += 8) {
+        Memory.putLong(node + PAYLOAD + i, payload == 0 ? 0 : Memory.getLong(payload + i));
+      }
+      // Any spread of priorities balances the tree; results do not depend on them.
+      Memory.putLong(node + PRIORITY, Keys.finish(node));
+      int text = ownedText();
+      if (text >= 0 && Keys.isLong(Memory.getLong(node + text))) {
+        try {
+          int length = Memory.getInt(node + text);
+          Memory.putLong(node + text + 8, heap.copy(Memory.getLong(node + text + 8), length));
+        } catch (RuntimeException e) {
+          heap.free(node, NODE_BYTES);
+          throw e;
+        }
+      }
+      return node;
+    }
+
+    private void free(StateHeap heap, long node) {
+      int text = ownedText();
+      if (text >= 0 && Keys.isLong(Memory.getLong(node + text))) {
+        heap.free(Memory.getLong(node + text + 8), Memory.getInt(node + text));
+      }
+      heap.free(node, NODE_BYTES);
+    }
+
+    private long insert(long root, long node) {
+      if (root == 0) {
+        Memory.putLong(node + LEFT, 0);
+        Memory.putLong(node + RIGHT, 0);
+        return node;
+      }
+      if (Memory.getLong(node + PRIORITY) > Memory.getLong(root + PRIORITY)) {
+        split(root, node);
+        return node;
+      }
+      int side = compare(node + KEY, root + KEY) < 0 ? LEFT : RIGHT;
+      Memory.putLong(root + side, insert(Memory.getLong(root + side), node));
+      return root;
+    }
+
+    /** Hangs the entries before and behind {@code node} under it; its key is not among them. */
+    private void split(long root, long node) {
+      long before = node + LEFT; // where the next tree of smaller entries goes
+      long behind = node + RIGHT;
+      long rest = root;
+      while (rest != 0) {
+        if (compare(rest + KEY, node + KEY) < 0) {
+          Memory.putLong(before, rest);
+          before = rest + RIGHT;
+          rest = Memory.getLong(before);
+        } else {
+          Memory.putLong(behind, rest);
+          behind = rest + LEFT;
+          rest = Memory.getLong(behind);
+        }
+      }
+      Memory.putLong(before, 0);
+      Memory.putLong(behind, 0);
+    }
+
+    private long join(long left, long right) {
+      if (left == 0) {
+        return right;
+      }
+      if (right == 0) {
+        return left;
+      }
+      if (Memory.getLong(left + PRIORITY) > Memory.getLong(right + PRIORITY)) {
+        Memory.putLong(left + RIGHT, join(Memory.getLong(left + RIGHT), right));
+        return left;
+      }
+      Memory.putLong(right + LEFT, join(left, Memory.getLong(right + LEFT)));
+      return right;
+    }
+
+    private int compare(long key, long other) {
+      return switch (this) {
+        case WORD -> Long.compare(Memory.getLong(key), Memory.getLong(other));
+        case WIDE -> {
+          int high = Long.compare(Memory.getLong(key + 8), Memory.getLong(other + 8));
+          yield high != 0
+              ? high
+              : Long.compareUnsigned(Memory.getLong(key), Memory.getLong(other));
+        }
+        case TEXT -> Keys.compareTexts(key, other);
+        case TIMED, TIMED_TEXT -> {
+          int time = Long.compare(Memory.getLong(key), Memory.getLong(other));
+          yield time != 0
+              ? time
+              : Long.compare(Memory.getLong(key + 8), Memory.getLong(other + 8));
+        }
+      };
+    }
+  }
+
+  private OrderedMultiset() {}
+}

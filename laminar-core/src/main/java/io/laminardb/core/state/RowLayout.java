@@ -1,0 +1,197 @@
+package io.laminardb.core.state;
+
+import io.laminardb.core.memory.Memory;
+import java.util.Arrays;
+
+/**
+ * What the words of a row of state mean: {@code [hash][key words][count][accumulators]}, 8 bytes each.
+ * The count is that of the rows that make up the group. Immutable.
+ */
+public final class RowLayout {
+  /** Where the key begins. */
+  public static final int KEY_OFFSET = 8;
+
+  private final int keyWords;
+  private final int[] keyTexts;
+  private final int stateWords;
+  private final int[] stateTexts;
+  private final int[] multisets;
+  private final OrderedMultiset.Type[] multisetTypes;
+  private final int rowBytes;
+  private final int emittedOffset;
+
+  /**
+   * @param keyWords words of the key
+   * @param keyTexts which words of the key begin the view of a text, from 0
+   * @param stateWords words behind the key, the count first
+   * @param stateTexts offsets in bytes, from the row's start, of views in the state whose long texts
+   *     the row owns; all zeros where there is none yet
+   * @param multisets offsets in bytes, from the row's start, of multisets
+   * @param multisetTypes what they hold
+   * @param emittedWords how many of the last words are not the group's state but what was said of it;
+   *     they outlast {@link #release}
+   */
+  public RowLayout(
+      int keyWords,
+      int[] keyTexts,
+      int stateWords,
+      int[] stateTexts,
+      int[] multisets,
+      OrderedMultiset.Type[] multisetTypes,
+      int emittedWords) {
+    if (stateWords < 1 || multisets.length != multisetTypes.length) {
+      throw new IllegalArgumentException("a row of state needs its count");
+    }
+    this.keyWords = keyWords;
+    this.keyTexts = keyTexts.clone();
+    this.stateWords = stateWords;
+    this.stateTexts = stateTexts.clone();
+    this.multisets = multisets.clone();
+    this.multisetTypes = multisetTypes.clone();
+    this.rowBytes = 8 * (1 + keyWords + stateWords);
+    this.emittedOffset = rowBytes - 8 * emittedWords;
+  }
+
+  /** A layout of a key and {@code stateWords} plain words. */
+  public static RowLayout plain(int keyWords, int[] keyTexts, int stateWords) {
+    return new RowLayout(
+        keyWords, keyTexts, stateWords, new int[0], new int[0], new OrderedMultiset.Type[0], 0);
+  }
+
+  public int keyWords() {
+    return keyWords;
+  }
+
+  int[] keyTexts() {
+    return keyTexts;
+  }
+
+  /** Where the count stands, and behind it the rest of the state. */
+  public int countOffset() {
+    return KEY_OFFSET + 8 * keyWords;
+  }
+
+  public int rowBytes() {
+    return rowBytes;
+  }
+
+  /** Whether the state refers to memory of a {@link StateHeap}. */
+  public boolean ownsMemory() {
+    return stateTexts.length > 0 || multisets.length > 0;
+  }
+
+  /** Where the words begin that tell what was emitted of the group; the row's end without any. */
+  public int emittedOffset() {
+    return emittedOffset;
+  }
+
+  /** The rows that make up the group. */
+  public long count(long row) {
+    return Memory.getLong(row + KEY_OFFSET + 8L * keyWords);
+  }
+
+  /** Sets the state of a row to that of a new group, without freeing anything. */
+  public void zero(long row) {
+    zero(row, rowBytes);
+  }
+
+  private void zero(long row, int end) {
+    for (int offset = countOffset(); offset < end; offset += 8) {
+      Memory.putLong(row + offset, 0);
+    }
+  }
+
+  /** Frees what the state of a row refers to, and sets it to that of a new group. */
+  public void release(long row, StateHeap heap) {
+    for (int offset : stateTexts) {
+      if (offset < emittedOffset) {
+        freeText(row + offset, heap);
+      }
+    }
+    for (int i = 0; i < multisets.length; i++) {
+      multisetTypes[i].clear(heap, Memory.getLong(row + multisets[i]));
+    }
+    zero(row, emittedOffset);
+  }
+
+  /** Gives the row texts of its own for those it borrows in its key. */
+  void ownKeyTexts(long row, StateHeap heap) {
+    for (int i = 0; i < keyTexts.length; i++) {
+      long view = row + KEY_OFFSET + 8L * keyTexts[i];
+      int length = Memory.getInt(view);
+      if (length > Keys.INLINE_BYTES) {
+        try {
+          Memory.putLong(view + 8, heap.copy(Memory.getLong(view + 8), length));
+        } catch (RuntimeException e) {
+          for (int j = 0; j < i; j++) {
+            freeText(row + KEY_OFFSET + 8L * keyTexts[j], heap);
+          }
+          throw e;
+        }
+      }
+    }
+  }
+
+  void freeKeyTexts(long row, StateHeap heap) {
+    for (int word : keyTexts) {
+      freeText(row + KEY_OFFSET + 8L * word, heap);
+    }
+  }
+
+  private static void freeText(long view, StateHeap heap) {
+    int length = Memory.getInt(view);
+    if (length > Keys.INLINE_BYTES) {
+      heap.free(Memory.getLong(view + 8), length);
+    }
+  }
+
+  /** Writes a row with everything it refers to. */
+  void write(long row, StateWriter writer) {
+    writer.putBytes(row, rowBytes);
+    for (int word : keyTexts) {
+      writeText(row + KEY_OFFSET + 8L * word, writer);
+    }
+    for (int offset : stateTexts) {
+      writeText(row + offset, writer);
+    }
+    for (int i = 0; i < multisets.length; i++) {
+      multisetTypes[i].write(Memory.getLong(row + multisets[i]), writer);
+    }
+  }
+
+  /** Reads what {@link #write} wrote, to {@code row}. */
+  void read(long row, StateHeap heap, StateReader reader) {
+    reader.getBytes(row, rowBytes);
+    for (int word : keyTexts) {
+      readText(row + KEY_OFFSET + 8L * word, heap, reader);
+    }
+    for (int offset : stateTexts) {
+      readText(row + offset, heap, reader);
+    }
+    for (int i = 0; i < multisets.length; i++) {
+      Memory.putLong(row + multisets[i], multisetTypes[i].read(heap, reader));
+    }
+  }
+
+  static void writeText(long view, StateWriter writer) {
+    int length = Memory.getInt(view);
+    if (length > Keys.INLINE_BYTES) {
+      writer.putBytes(Memory.getLong(view + 8), length);
+    }
+  }
+
+  static void readText(long view, StateHeap heap, StateReader reader) {
+    int length = Memory.getInt(view);
+    if (length > Keys.INLINE_BYTES) {
+      long text = heap.allocate(length);
+      reader.getBytes(text, length);
+      Memory.putLong(view + 8, text);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "key " + keyWords + Arrays.toString(keyTexts) + " state " + stateWords
+        + Arrays.toString(stateTexts) + Arrays.toString(multisets) + Arrays.toString(multisetTypes);
+  }
+}

@@ -1,0 +1,101 @@
+package io.laminardb.core.state;
+
+import io.laminardb.core.memory.Memory;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+
+/**
+ * Memory for what a row of state cannot hold itself: long texts and the nodes of multisets. Blocks
+ * come in sizes of powers of two and never move; freed ones are used again for the same size.
+ * Closing it drops everything at once. One thread.
+ */
+public final class StateHeap implements AutoCloseable {
+  private static final int MIN_BITS = 4;
+  private static final int SIZES = 32 - MIN_BITS;
+  private static final int FIRST_CHUNK = 4096;
+  private static final int LARGEST_CHUNK = 1 << 20;
+
+  private final BufferAllocator allocator;
+  private final List<ArrowBuf> chunks = new ArrayList<>();
+  private final long[] free = new long[SIZES]; // heads of lists linked through the blocks
+  private long position;
+  private long end;
+  private int nextChunk = FIRST_CHUNK;
+  private long chunkBytes;
+
+  public StateHeap(BufferAllocator allocator) {
+    this.allocator = allocator;
+  }
+
+  /** A block of at least {@code bytes} bytes, its contents undefined. */
+  public long allocate(int bytes) {
+    int size = sizeClass(bytes);
+    long block = free[size];
+    if (block != 0) {
+      free[size] = Memory.getLong(block);
+      return block;
+    }
+    long blockBytes = 1L << (size + MIN_BITS);
+    if (end - position < blockBytes) {
+      addChunk(blockBytes);
+    }
+    block = position;
+    position += blockBytes;
+    return block;
+  }
+
+  /** Gives back a block that was allocated for {@code bytes} bytes. */
+  public void free(long block, int bytes) {
+    int size = sizeClass(bytes);
+    Memory.putLong(block, free[size]);
+    free[size] = block;
+  }
+
+  /** A copy of {@code length} bytes; freed with the same length. */
+  public long copy(long address, int length) {
+    long block = allocate(length);
+    Memory.copy(address, block, length);
+    return block;
+  }
+
+  /** Whether blocks for these numbers of bytes are of one size. */
+  static boolean sameSize(int bytes, int otherBytes) {
+    return sizeClass(bytes) == sizeClass(otherBytes);
+  }
+
+  /** Memory held, in bytes. */
+  public long bytes() {
+    return chunkBytes;
+  }
+
+  /** Drops all blocks and their memory. */
+  public void clear() {
+    chunks.forEach(ArrowBuf::close);
+    chunks.clear();
+    java.util.Arrays.fill(free, 0);
+    position = 0;
+    end = 0;
+    nextChunk = FIRST_CHUNK;
+    chunkBytes = 0;
+  }
+
+  @Override
+  public void close() {
+    clear();
+  }
+
+  private static int sizeClass(int bytes) {
+    return Math.max(0, 32 - Integer.numberOfLeadingZeros(bytes - 1) - MIN_BITS);
+  }
+
+  private void addChunk(long blockBytes) {
+    ArrowBuf chunk = StateMemory.allocate(allocator, Math.max(blockBytes, nextChunk));
+    chunks.add(chunk);
+    chunkBytes += chunk.capacity();
+    position = chunk.memoryAddress();
+    end = position + chunk.capacity();
+    nextChunk = Math.min(nextChunk * 2, LARGEST_CHUNK);
+  }
+}

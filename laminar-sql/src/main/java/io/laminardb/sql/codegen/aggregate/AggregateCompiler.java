@@ -1,0 +1,67 @@
+package io.laminardb.sql.codegen.aggregate;
+
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.core.operator.aggregate.AggregateSpec;
+import io.laminardb.core.operator.aggregate.EmitMode;
+import io.laminardb.core.operator.aggregate.RunningAggregateOperator;
+import io.laminardb.core.operator.window.WindowAggregateOperator;
+import io.laminardb.core.operator.window.WindowShape;
+import io.laminardb.sql.plan.PlanNode;
+import io.laminardb.sql.plan.WindowSpec;
+
+/** From aggregations of a plan to operators. Stateless; any thread. */
+public final class AggregateCompiler {
+  private static final long MAX_WINDOWS_PER_ROW = 100_000;
+
+  private AggregateCompiler() {}
+
+  /**
+   * The operator of an aggregation.
+   *
+   * @param name what the rows are called, for stack traces and profiles
+   * @throws LaminarException NOT_SUPPORTED, INVALID_WINDOW, QUERY_TOO_COMPLEX
+   */
+  public static OperatorFactory aggregate(PlanNode.Aggregate plan, String name) {
+    EmitMode mode =
+        switch (plan.emission()) {
+          case ON_WINDOW_CLOSE, ON_END -> EmitMode.ON_CLOSE;
+          case CHANGES -> EmitMode.CHANGES;
+          case EVERY -> EmitMode.EVERY;
+        };
+    WindowShape window =
+        plan.window() == null ? null : shape(plan.window(), plan.allowedLatenessNs());
+    AggregateGenerator.Result generated = new AggregateGenerator(plan, name).generate();
+    AggregateSpec spec =
+        new AggregateSpec(
+            generated.kernel(),
+            generated.shape(),
+            mode,
+            mode == EmitMode.EVERY ? plan.emitEveryNs() : 0);
+    String source = generated.kernel().source();
+    return window == null
+        ? RunningAggregateOperator.factory(spec, source)
+        : WindowAggregateOperator.factory(spec, window, source);
+  }
+
+  private static WindowShape shape(WindowSpec window, long allowedLatenessNs) {
+    WindowShape shape =
+        new WindowShape(
+            WindowShape.Kind.valueOf(window.kind().name()),
+            window.size(),
+            window.slide(),
+            window.offset(),
+            window.timeType().nanosPerUnit(),
+            allowedLatenessNs);
+    if (shape.windowsPerRow() > MAX_WINDOWS_PER_ROW) {
+      throw new LaminarException(
+              ErrorCode.INVALID_WINDOW,
+              "each row would belong to " + shape.windowsPerRow() + " windows, more than "
+                  + MAX_WINDOWS_PER_ROW + ".")
+          .mend("Let the window slide further, or make it shorter.");
+    }
+    return shape;
+  }
+
+}

@@ -1,0 +1,174 @@
+package io.laminardb.sql.codegen.aggregate;
+
+import io.laminardb.core.batch.DataType;
+import io.laminardb.sql.codegen.CodeBuffer;
+
+/** Sums and means. */
+final class SumAccumulator extends Accumulator {
+  /** How the sum is kept. */
+  enum Form {
+    /** 64 bits, checked row by row. */
+    LONG,
+
+    /** 128 bits. */
+    WIDE,
+
+    /** A double. */
+    DOUBLE,
+
+    /** A double that can take values back. */
+    EXACT_DOUBLE
+  }
+
+  private final Slot slot;
+  private final Form form;
+  private final int offset;
+  private final String call; // a Java expression: the name for messages
+  private final String sum; // a Java variable
+
+  SumAccumulator(Presence presence, Slot slot, Form form, RowBuilder row, String call) {
+    super(presence);
+    this.slot = slot;
+    this.form = form;
+    this.offset =
+        row.take(
+            switch (form) {
+              case LONG, DOUBLE -> 1;
+              case WIDE -> 2;
+              case EXACT_DOUBLE -> 5;
+            });
+    this.call = call;
+    this.sum = "sum" + offset;
+  }
+
+  static Form formOf(DataType argument, DataType result, boolean isMean, Presence presence) {
+    return switch (argument.kind()) {
+      case REAL, DOUBLE -> presence.isAppendOnly() ? Form.DOUBLE : Form.EXACT_DOUBLE;
+      case DECIMAL -> Form.WIDE;
+      default ->
+          isMean || result.kind() == DataType.Kind.DECIMAL || !presence.isAppendOnly()
+              ? Form.WIDE
+              : Form.LONG;
+    };
+  }
+
+  private String high() {
+    return slot.isDecimal() ? slot.secondWord() : slot.word() + " >> 63";
+  }
+
+  @Override
+  void check(CodeBuffer code) {
+    if (form == Form.LONG) {
+      String old = "Memory.getLong(t + " + offset + ")";
+      String next = "Sums.addExact(" + old + ", " + slot.word() + ", " + call + ")";
+      code.line(
+          "long " + sum + " = "
+              + (presence.isAlways() ? next : presence.condition() + " ? " + next + " : 0L")
+              + ";");
+    } else if (form == Form.WIDE && slot.isDecimal() && !presence.condition().startsWith("d")) {
+      String check =
+          "Sums.checkWide(t + " + offset + ", " + slot.word() + ", " + high() + ", "
+              + presence.weight() + ", " + call + ");";
+      code.line((presence.isAlways() ? "" : "if (" + presence.condition() + ") ") + check);
+    }
+  }
+
+  @Override
+  void add(CodeBuffer code) {
+    switch (form) {
+      case LONG -> code.line("Memory.putLong(t + " + offset + ", " + sum + ");");
+      case WIDE ->
+          code.line(
+              "Sums.addWide(t + " + offset + ", " + slot.word() + ", " + high()
+                  + (presence.isAppendOnly() ? "" : ", " + presence.weight()) + ");");
+      case DOUBLE ->
+          code.line(
+              "Memory.putDouble(t + " + offset + ", Memory.getDouble(t + " + offset + ") + "
+                  + slot.asDouble() + ");");
+      case EXACT_DOUBLE ->
+          code.line(
+              "Sums.addDouble(t + " + offset + ", " + slot.asDouble() + ", " + presence.weight()
+                  + ");");
+    }
+  }
+
+  @Override
+  void settle(CodeBuffer code) {
+    if (form == Form.EXACT_DOUBLE) {
+      code.open("if (" + presence.count() + " == 0)");
+      code.line("Memory.putLong(t + " + offset + ", 0L);");
+      code.line("Memory.putLong(t + " + (offset + 8) + ", 0L);");
+      code.close();
+    }
+  }
+
+  @Override
+  void merge(CodeBuffer code) {
+    String from = "Memory.getLong(s + " + offset + ")";
+    switch (form) {
+      case LONG ->
+          code.line(
+              "Memory.putLong(t + " + offset + ", Sums.addExact(Memory.getLong(t + " + offset + "), "
+                  + from + ", " + call + "));");
+      case WIDE -> {
+        code.line(
+            "Sums.checkWide(t + " + offset + ", " + from + ", Memory.getLong(s + " + (offset + 8)
+                + "), 1, " + call + ");");
+        code.line(
+            "Sums.addWide(t + " + offset + ", " + from + ", Memory.getLong(s + " + (offset + 8)
+                + "));");
+      }
+      case DOUBLE ->
+          code.line(
+              "Memory.putDouble(t + " + offset + ", Memory.getDouble(t + " + offset
+                  + ") + Memory.getDouble(s + " + offset + "));");
+      case EXACT_DOUBLE -> code.line("Sums.mergeDouble(t + " + offset + ", s + " + offset + ");");
+    }
+  }
+
+  private String asDouble() {
+    return switch (form) {
+      case LONG -> "(double) Memory.getLong(t + " + offset + ")";
+      case WIDE -> "Sums.wideAsDouble(t + " + offset + ")";
+      case DOUBLE -> "Memory.getDouble(t + " + offset + ")";
+      case EXACT_DOUBLE -> "Sums.doubleSum(t + " + offset + ")";
+    };
+  }
+
+  void emitSum(CodeBuffer code, ResultWriter result) {
+    DataType to = result.field().type();
+    switch (form) {
+      case LONG -> result.putLong(code, "Memory.getLong(t + " + offset + ")");
+      case DOUBLE, EXACT_DOUBLE -> result.putDouble(code, asDouble());
+      case WIDE -> {
+        if (to.kind() == DataType.Kind.DECIMAL) {
+          code.line(
+              "Sums.emitSum(t + " + offset + ", " + slot.type().scale() + ", "
+                  + result.decimalAddress() + ", " + to.precision() + ", " + to.scale() + ", " + call
+                  + ");");
+        } else if (to.kind() == DataType.Kind.DOUBLE || to.kind() == DataType.Kind.REAL) {
+          result.putDouble(code, asDouble() + " / " + Slot.powerOfTen(slot.type().scale()));
+        } else {
+          result.putLong(code, "Sums.wideAsLong(t + " + offset + ", " + call + ")");
+        }
+      }
+    }
+  }
+
+  void emitMean(CodeBuffer code, ResultWriter result) {
+    DataType to = result.field().type();
+    if (form == Form.WIDE && to.kind() == DataType.Kind.DECIMAL) {
+      code.line(
+          "Sums.emitMean(t + " + offset + ", " + slot.type().scale() + ", " + presence.count() + ", "
+              + result.decimalAddress() + ", " + to.precision() + ", " + to.scale() + ", " + call
+              + ");");
+    } else if (form == Form.WIDE) {
+      result.putDouble(
+          code,
+          "Sums.wideMean(t + " + offset + ", " + presence.count() + ", " + slot.type().scale()
+              + ")");
+    } else {
+      result.putDouble(code, asDouble() + " / " + presence.count());
+    }
+  }
+}
