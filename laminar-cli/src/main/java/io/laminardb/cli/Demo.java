@@ -1,8 +1,5 @@
 package io.laminardb.cli;
 
-import io.laminardb.DatabaseMetrics;
-import io.laminardb.DatabaseMetrics.QueryMetrics;
-import io.laminardb.DatabaseMetrics.SourceMetrics;
 import io.laminardb.LaminarDB;
 import io.laminardb.Row;
 import io.laminardb.Rows;
@@ -10,6 +7,9 @@ import io.laminardb.Subscription;
 import io.laminardb.cli.DemoScreen.Block;
 import io.laminardb.cli.DemoScreen.Progress;
 import io.laminardb.cli.StatementSplitter.Piece;
+import io.laminardb.core.runtime.Metrics;
+import io.laminardb.core.runtime.Metrics.QueryMetrics;
+import io.laminardb.core.runtime.Metrics.SourceMetrics;
 import io.laminardb.core.time.Watermark;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -130,8 +130,8 @@ final class Demo implements AutoCloseable {
 
   Progress progress() {
     long done = elapsedNs;
-    DatabaseMetrics metrics = db.metrics();
-    SourceMetrics source = metrics.sources().get(0);
+    Metrics metrics = db.metrics();
+    SourceMetrics source = metrics.source("flights");
     long lateRows = metrics.queries().stream().mapToLong(QueryMetrics::lateRows).sum();
     return new Progress(
         source.rows(),

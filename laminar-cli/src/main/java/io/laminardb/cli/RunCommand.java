@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -68,7 +69,9 @@ final class RunCommand implements Callable<Integer> {
       statements.mode(mode);
       ScriptRunner runner = new ScriptRunner(db, statements);
       OnExit.during(() -> runner.run(text), () -> end(runner, db));
-      return 0;
+      List<String> failures = runner.failures();
+      failures.forEach(failure -> err.println(script + ": " + failure));
+      return failures.isEmpty() ? 0 : 1;
     } catch (RuntimeException e) {
       out.flush();
       if (interrupted) {

@@ -9,6 +9,7 @@ import io.laminardb.core.error.LaminarException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Runs a script from its first statement to the end of its inputs.
@@ -20,8 +21,11 @@ import java.util.Set;
 final class ScriptRunner {
   private static final Set<String> QUERIES = Set.of("SELECT", "WITH", "VALUES", "SUBSCRIBE");
 
+  private static final long FOLLOW_NS = 100_000_000;
+
   private final LaminarDB db;
   private final Statements statements;
+  private volatile boolean interrupted;
 
   /** The database stays the caller's to close, which also flushes its sinks. */
   ScriptRunner(LaminarDB db, Statements statements) {
@@ -30,7 +34,8 @@ final class ScriptRunner {
   }
 
   /**
-   * Executes all statements and waits for the bounded inputs.
+   * Executes all statements and waits for the inputs: the bounded ones to end, the others until
+   * {@link #interrupt}.
    *
    * @throws LaminarException of the first statement that fails, or of a query that failed later; its
    *     position is that in {@code script}
@@ -47,10 +52,29 @@ final class ScriptRunner {
       }
     }
     process();
+    while (followsInput() && !interrupted) {
+      LockSupport.parkNanos(FOLLOW_NS);
+      process();
+    }
   }
 
-  /** Ends the live query that is being printed; from any thread. */
+  /** What stopped queries before their end, one sentence each; none where all went well. */
+  List<String> failures() {
+    return db.metrics().queries().stream()
+        .filter(query -> query.failure() != null)
+        .map(query -> "query \"" + query.name() + "\" failed: " + query.failure())
+        .toList();
+  }
+
+  /** Whether a connector may bring more rows for ever. */
+  private boolean followsInput() {
+    return db.metrics().sources().stream()
+        .anyMatch(source -> !source.ended() && db.sourceProgress(source.name()) != null);
+  }
+
+  /** Ends the live query that is being printed, and the wait for inputs; from any thread. */
   void interrupt() {
+    interrupted = true;
     statements.interrupt();
   }
 

@@ -6,20 +6,18 @@ import io.laminardb.Rows;
 import io.laminardb.StatementResult;
 import io.laminardb.cli.StatementSplitter.Piece;
 import io.laminardb.core.batch.DataType.Kind;
+import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import java.io.PrintWriter;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Executes statements and prints what they answer. One thread executes; {@link #interrupt} may come
  * from any other and ends the live query that is being printed.
  */
 final class Statements {
-  private static final Set<String> TEXT_ANSWERS = Set.of("EXPLAIN", "SHOW");
-
   private final LaminarDB db;
   private final PrintWriter out;
   private final Look look;
@@ -58,7 +56,8 @@ final class Statements {
     }
     try (Rows rows = result.rows()) {
       if (isText(piece, rows)) {
-        rows.drain().forEach(row -> out.println(row.getString(0)));
+        int text = rows.schema().size() - 1;
+        rows.drain().forEach(row -> out.println(row.getString(text)));
         out.flush();
       } else if (rows.isLive()) {
         follow(rows);
@@ -102,10 +101,12 @@ final class Statements {
 
   /** Plans, generated code and statements are text to read and copy, not values. */
   private boolean isText(Piece piece, Rows rows) {
+    Schema schema = rows.schema();
     return mode == ResultMode.TABLE
-        && !rows.isLive()
-        && TEXT_ANSWERS.contains(piece.firstWord())
-        && rows.schema().size() == 1
-        && rows.schema().field(0).type().kind() == Kind.VARCHAR;
+        && switch (piece.firstWord()) {
+          case "EXPLAIN" -> schema.size() == 1 && schema.field(0).type().kind() == Kind.VARCHAR;
+          case "SHOW" -> schema.size() == 2 && schema.field(1).name().equals("sql");
+          default -> false;
+        };
   }
 }

@@ -107,6 +107,15 @@ class RunCommandTest {
   }
 
   @Test
+  void failsWhenAQueryFailsOnARow() throws IOException {
+    String script =
+        READINGS
+            + "CREATE STREAM broken AS SELECT 100 / CAST(temp - 22.0 AS INT) AS x FROM readings;";
+    assertThat(run(script)).isEqualTo(1);
+    assertThat(command.err()).contains("query \"broken\" failed: ").contains("EXPRESSION_FAILED");
+  }
+
+  @Test
   void saysWhichScriptIsMissing() {
     assertThat(command.laminar("run", "nowhere.sql")).isEqualTo(1);
     assertThat(command.err()).contains("there is no file nowhere.sql");
