@@ -3,9 +3,10 @@ package io.laminardb.internal.database;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
-import io.laminardb.sql.codegen.QueryCompiler;
+
 import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.lower.Lowering;
+import io.laminardb.sql.lower.QueryCompiler;
 import io.laminardb.sql.parser.ParsedStatement;
 import io.laminardb.sql.parser.SqlParser;
 import io.laminardb.sql.plan.PlannedQuery;
@@ -45,7 +46,7 @@ public final class Planning {
 
   private static void load() {
     try {
-      SqlPlanner planner = new SqlPlanner(Functions.TABLE);
+      SqlPlanner planner = new SqlPlanner(Functions.table());
       PLANNER.complete(planner);
       planner.warmUp();
       QueryCompiler.warmUp();
@@ -72,6 +73,6 @@ public final class Planning {
 
   /** The operators of a planned query, compiled. */
   public OperatorGraph lower(String name, PlannedQuery query) {
-    return Lowering.lower(name, query.root(), QueryCompiler.INSTANCE);
+    return Lowering.lower(name, query.root(), new QueryCompiler(name));
   }
 }

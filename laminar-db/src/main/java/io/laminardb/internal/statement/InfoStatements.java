@@ -13,16 +13,17 @@ import io.laminardb.internal.database.Database;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.ChangelogMode;
 import io.laminardb.sql.catalog.TimeColumn;
+import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.parser.Statement;
+import io.laminardb.sql.plan.PlanNode;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
-import org.apache.calcite.sql.SqlOperator;
 
 /** SHOW and DESCRIBE: what there is, and how it is doing. */
 final class InfoStatements {
@@ -130,13 +131,18 @@ final class InfoStatements {
   }
 
   private ResultTable functions(Pattern like) {
+    TreeMap<String, String> kinds = new TreeMap<>();
+    Functions.names().forEach(name -> kinds.put(name, "scalar"));
+    for (PlanNode.AggregateKind aggregate : PlanNode.AggregateKind.values()) {
+      kinds.put(aggregate.name(), "aggregate");
+    }
     ResultTable table = new ResultTable(text("name"), text("kind"));
-    database.planning().planner().operators().stream()
-        .filter(operator -> like == null || like.matcher(operator.getName()).matches())
-        .sorted(Comparator.comparing(SqlOperator::getName))
-        .map(operator -> List.of(operator.getName(), operator.isAggregator() ? "aggregate" : "scalar"))
-        .distinct()
-        .forEach(row -> table.row(row.toArray()));
+    kinds.forEach(
+        (name, kind) -> {
+          if (like == null || like.matcher(name).matches()) {
+            table.row(name, kind);
+          }
+        });
     return table;
   }
 

@@ -50,7 +50,7 @@ final class ExtremeAccumulator extends Accumulator {
   @Override
   void add(CodeBuffer code) {
     if (multiset == null) {
-      replaceIfBetter(code, slot.offset(), presence.isAlways() ? null : presence.count());
+      replaceIfBetter(code, slot.offset());
       return;
     }
     String root = "Memory.getLong(t + " + offset + ")";
@@ -67,11 +67,11 @@ final class ExtremeAccumulator extends Accumulator {
 
   @Override
   void merge(CodeBuffer code) {
-    replaceIfBetter(code, offset, presence.count());
+    replaceIfBetter(code, offset);
   }
 
   /** Takes the value at {@code s + from} where it is the first or better than the present one. */
-  private void replaceIfBetter(CodeBuffer code, int from, String ignored) {
+  private void replaceIfBetter(CodeBuffer code, int from) {
     String isFirst = presence.count() + " == 0";
     code.open("if (" + isFirst + " || " + better("s + " + from, "t + " + offset) + ")");
     if (isTimed) {
@@ -108,14 +108,15 @@ final class ExtremeAccumulator extends Accumulator {
     return "Memory.getLong(" + candidate + ")" + sign + "Memory.getLong(" + present + ")";
   }
 
-  void emit(CodeBuffer code, ResultWriter result) {
+  /** Writes the least or the greatest value; where rows are taken back, the accumulator knows both. */
+  void emit(CodeBuffer code, ResultWriter result, boolean least) {
     if (multiset == null) {
       emitAt(code, result, "t + " + offset);
       return;
     }
-    String entry = "entry" + offset;
+    String entry = (least ? "first" : "last") + offset;
     code.line(
-        "long " + entry + " = " + multiset + "." + (isLeast ? "first" : "last")
+        "final long " + entry + " = " + multiset + "." + (least ? "first" : "last")
             + "(Memory.getLong(t + " + offset + ")) + OrderedMultiset.KEY;");
     emitAt(code, result, entry);
   }
