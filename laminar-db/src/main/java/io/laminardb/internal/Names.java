@@ -2,9 +2,9 @@ package io.laminardb.internal;
 
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
-import io.laminardb.core.error.DidYouMean;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.error.Suggestions;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -40,7 +40,7 @@ public final class Names {
    * @param owner what has the columns, such as {@code source "trades"} or {@code the row}
    */
   public static LaminarException notFound(String owner, String name, Schema schema) {
-    String nearest = DidYouMean.closest(name, of(schema));
+    String nearest = Suggestions.closest(name, of(schema)).orElse(null);
     return new LaminarException(
             ErrorCode.COLUMN_NOT_FOUND, owner + " has no column \"" + name + "\".")
         .mend(

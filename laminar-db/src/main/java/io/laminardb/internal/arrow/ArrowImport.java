@@ -4,9 +4,9 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Column;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
-import io.laminardb.core.error.DidYouMean;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.error.Suggestions;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.internal.Names;
 import java.util.ArrayList;
@@ -112,7 +112,7 @@ public final class ArrowImport {
       problem.append(separator).append("it has ").append(Names.list(extra));
       problem.append(", which ").append(owner).append(" has not");
     }
-    String nearest = missing.isEmpty() ? null : DidYouMean.closest(missing.get(0), extra);
+    String nearest = missing.isEmpty() ? null : Suggestions.closest(missing.get(0), extra).orElse(null);
     throw new LaminarException(ErrorCode.SCHEMA_MISMATCH, problem.append('.').toString())
         .mend(
             nearest == null

@@ -2,9 +2,9 @@ package io.laminardb.internal.record;
 
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
-import io.laminardb.core.error.DidYouMean;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.error.Suggestions;
 import io.laminardb.internal.Names;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -157,7 +157,7 @@ final class RecordShape {
     StringBuilder mend = new StringBuilder();
     for (String name : names) {
       problem.append(problem.length() == 0 ? "" : ", ").append('"').append(name).append('"');
-      String nearest = DidYouMean.closest(name, candidates);
+      String nearest = Suggestions.closest(name, candidates).orElse(null);
       if (nearest != null) {
         mend.append(mend.length() == 0 ? "Did you mean \"" : ", \"").append(nearest).append('"');
       }
