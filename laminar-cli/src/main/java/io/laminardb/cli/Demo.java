@@ -112,11 +112,20 @@ final class Demo implements AutoCloseable {
   private void awaitEnd() {
     try {
       db.awaitSources();
+      failure = failedQuery();
     } catch (RuntimeException e) {
       failure = e;
     } finally {
       elapsedNs = System.nanoTime() - beganNs;
     }
+  }
+
+  private RuntimeException failedQuery() {
+    return db.metrics().queries().stream()
+        .filter(query -> query.failure() != null)
+        .map(query -> new IllegalStateException(query.name() + " stopped: " + query.failure()))
+        .findFirst()
+        .orElse(null);
   }
 
   /** Whether the whole file is processed; throws what went wrong. */

@@ -62,7 +62,7 @@ final class ScriptRunner {
   List<String> failures() {
     return db.metrics().queries().stream()
         .filter(query -> query.failure() != null)
-        .map(query -> "query \"" + query.name() + "\" failed: " + query.failure())
+        .map(query -> "\"" + query.name() + "\" stopped: " + query.failure())
         .toList();
   }
 

@@ -2,6 +2,7 @@ package io.laminardb.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jline.reader.CompletingParsedLine;
 import org.jline.reader.EOFError;
 import org.jline.reader.ParsedLine;
 import org.jline.reader.Parser;
@@ -16,7 +17,23 @@ final class SqlLineParser implements Parser {
    */
   record Words(
       String word, int wordCursor, int wordIndex, List<String> words, String line, int cursor)
-      implements ParsedLine {}
+      implements CompletingParsedLine {
+    /** A name is inserted as it is: nothing in it needs an escape. */
+    @Override
+    public CharSequence escape(CharSequence candidate, boolean complete) {
+      return candidate;
+    }
+
+    @Override
+    public int rawWordCursor() {
+      return wordCursor;
+    }
+
+    @Override
+    public int rawWordLength() {
+      return word.length();
+    }
+  }
 
   @Override
   public ParsedLine parse(String line, int cursor, ParseContext context) {

@@ -80,8 +80,8 @@ class RunCommandTest {
     String script = READINGS + "\n  SELECT device,\n    readigs FROM counts;\nSELECT 1;\n";
     assertThat(run(script)).isEqualTo(1);
     assertThat(command.err())
-        .contains("script.sql: COLUMN_NOT_FOUND at line 9, column 5")
-        .contains("\n9 |     readigs FROM counts;\n        ^^^^^^^\n")
+        .contains("script.sql: COLUMN_NOT_FOUND at line 10, column 5")
+        .contains("\n10 |     readigs FROM counts;\n         ^^^^^^^\n")
         .contains("Did you mean \"readings\"?");
   }
 
@@ -112,7 +112,7 @@ class RunCommandTest {
         READINGS
             + "CREATE STREAM broken AS SELECT 100 / CAST(temp - 22.0 AS INT) AS x FROM readings;";
     assertThat(run(script)).isEqualTo(1);
-    assertThat(command.err()).contains("query \"broken\" failed: ").contains("EXPRESSION_FAILED");
+    assertThat(command.err()).contains("\"broken\" stopped: ").contains("EXPRESSION_FAILED");
   }
 
   @Test

@@ -43,7 +43,7 @@ class ShellTerminalTest {
         type(
             "CREATE SOURCE trades (symbol VARCHAR,\n  ts BIGINT);\n.tables\n"
                 + "SELECT nothing FROM trades;\n.quit\nSHOW SOURCES;\n");
-    assertThat(screen).contains("laminar> ").contains("...> ");
+    assertThat(screen).contains("laminar> source trades created");
     assertThat(screen).contains("  trades  source\n");
     assertThat(screen).contains("COLUMN_NOT_FOUND at line 1, column 8");
     assertThat(Files.readString(directory.resolve("history"))).contains(".tables");

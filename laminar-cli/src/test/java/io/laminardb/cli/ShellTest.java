@@ -60,7 +60,7 @@ class ShellTest {
         .isEqualTo(
             """
              symbol | trades
-            --------+-------
+            --------+--------
              A      |      2
              B      |      1
             (2 rows)
