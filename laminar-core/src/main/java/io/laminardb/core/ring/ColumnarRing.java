@@ -161,6 +161,11 @@ public final class ColumnarRing implements AutoCloseable {
     writer.abort();
   }
 
+  /** Forgets the open row and lets no other be written: setters throw CLOSED. Any thread. */
+  public void shut() {
+    writer.shut();
+  }
+
   /**
    * Finds the place of one row, {@link #placeRow()} of {@link #placeBatch()}, for a writer that fills
    * columns itself; false where the ring is full. Finding it again without {@link #endPlace} gives a

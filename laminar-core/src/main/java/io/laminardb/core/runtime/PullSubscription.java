@@ -70,6 +70,18 @@ public final class PullSubscription extends Subscription {
     if (!isOpen()) {
       return true;
     }
+    try {
+      return append(batch);
+    } catch (RuntimeException e) {
+      failed(
+          e instanceof LaminarException laminar
+              ? laminar
+              : new LaminarException(ErrorCode.INTERNAL_ERROR, name() + " failed: " + e + ".", e));
+      return true;
+    }
+  }
+
+  private boolean append(Batch batch) {
     while (true) {
       int fitted = ring.append(batch, batch.from() + appended, batch.to());
       if (fitted > 0) {
@@ -143,6 +155,9 @@ public final class PullSubscription extends Subscription {
   public Batch poll() {
     claim();
     Batch batch = next();
+    if (batch == null && engine.driveForTaker()) {
+      batch = next();
+    }
     if (batch == null) {
       unclaim();
       if (state() == State.FAILED) {
@@ -214,6 +229,9 @@ public final class PullSubscription extends Subscription {
     if (TAKER.getAcquire(this) == me) {
       endLoan();
     } else if (!TAKER.compareAndSet(this, null, me)) {
+      if (detached) {
+        throw new LaminarException(ErrorCode.CLOSED, name() + " is closed.");
+      }
       throw new LaminarException(ErrorCode.WRONG_THREAD, name() + " is used by two threads at once.")
           .mend("Subscribe once for each thread.");
     }
@@ -224,7 +242,7 @@ public final class PullSubscription extends Subscription {
   }
 
   private void unclaim() {
-    TAKER.setRelease(this, null);
+    TAKER.setVolatile(this, null);
     if (detached) {
       tryRelease();
     }
@@ -279,7 +297,9 @@ public final class PullSubscription extends Subscription {
 
   private void tryRelease() {
     Thread me = Thread.currentThread();
-    if (TAKER.getAcquire(this) != me && !TAKER.compareAndSet(this, null, me)) {
+    Thread holder = (Thread) TAKER.getAcquire(this);
+    boolean mine = holder == me || holder != null && !holder.isAlive();
+    if (!mine && !TAKER.compareAndSet(this, null, me)) {
       return;
     }
     synchronized (this) {

@@ -1,6 +1,7 @@
 package io.laminardb.core.runtime;
 
 import io.laminardb.core.batch.Batch;
+import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import java.util.List;
 import java.util.function.Function;
@@ -58,6 +59,12 @@ final class QueryBuilder {
       return;
     }
     StreamOutput stream = streams.apply(((OperatorGraph.Input.Stream) input).name());
+    if (stream.failure() != null) {
+      throw new LaminarException(
+          stream.failure().code(),
+          "input \"" + stream.name + "\" gives no more rows: " + stream.failure().problem(),
+          stream.failure());
+    }
     InputPort port = new InputPort(node, index, stream, true);
     node.ports.add(port);
     query.externalPorts.add(port);

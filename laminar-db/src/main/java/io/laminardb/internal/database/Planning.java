@@ -4,6 +4,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 
+import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.lower.Lowering;
 import io.laminardb.sql.lower.QueryCompiler;
 import io.laminardb.sql.parser.ParsedStatement;
@@ -45,7 +46,7 @@ public final class Planning {
 
   private static void load() {
     try {
-      SqlPlanner planner = new SqlPlanner();
+      SqlPlanner planner = new SqlPlanner(Functions.table());
       PLANNER.complete(planner);
       planner.warmUp();
       QueryCompiler.warmUp();

@@ -81,7 +81,7 @@ public final class CalcGenerator {
     String passes =
         calc.condition() == null ? null : compiler.condition(calc.condition(), condition);
     boolean ahead = passes != null && !condition.isFallible();
-    CodeBuffer row = ahead ? new CodeBuffer(4) : condition;
+    CodeBuffer row = ahead ? new CodeBuffer(5) : condition;
     if (!ahead && passes != null) {
       row.open("if (" + passes + ")");
     }
@@ -121,7 +121,7 @@ public final class CalcGenerator {
 
   /** Which rows pass, then those. */
   private void runAhead(CodeBuffer condition, String passes, CodeBuffer body) {
-    String selected = kernel.field("int[]", "selected", "new int[" + ROWS_AHEAD + "]");
+    String selected = kernel.field("int[]", "ahead", "new int[" + ROWS_AHEAD + "]");
     CodeBuffer method = head();
     method.line("final int[] selected = this." + selected + ";");
     method.line("int row = from;");

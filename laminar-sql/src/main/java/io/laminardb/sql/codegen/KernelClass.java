@@ -34,7 +34,8 @@ public final class KernelClass<T extends Kernel> {
           "public", "return", "short", "static", "strictfp", "super", "switch", "synchronized",
           "this", "throw", "throws", "transient", "true", "try", "void", "volatile", "while", "var",
           "record", "yield", "row", "in", "out", "from", "to", "at", "next", "constants", "buffer",
-          "text", "open", "close", "bind", "run", "failure", "other", "allocator");
+          "text", "open", "close", "bind", "run", "failure", "other", "allocator",
+          "limit", "capacity", "count", "end", "selected", "weightsIn", "weightsOut", "Memory", "Batch");
 
   private final String name;
   private final Class<T> base;
@@ -162,7 +163,7 @@ public final class KernelClass<T extends Kernel> {
   public String text(String value) {
     String known = constantNames.get("text " + value);
     if (known == null) {
-      known = openField("Utf8", "t" + constants.size(), "text(" + constant(value) + ")");
+      known = openField("Utf8", "literal", "text(" + constant(value) + ")");
       constantNames.put("text " + value, known);
     }
     return known;
@@ -170,7 +171,7 @@ public final class KernelClass<T extends Kernel> {
 
   /** A field with a {@code Utf8Buffer} for the results of one expression. */
   public String buffer() {
-    return openField("Utf8Buffer", "b" + open.size(), "buffer()");
+    return openField("Utf8Buffer", "scratch", "buffer()");
   }
 
   /** A final field made with the class; {@code initializer} may name constants. */
@@ -199,8 +200,8 @@ public final class KernelClass<T extends Kernel> {
   /** A Java name like {@code hint} that nobody else has. */
   public String fresh(String hint) {
     String wanted = camelCase(hint);
-    if (wanted.matches("[a-z][0-9]*") && !hint.equals(wanted)) {
-      wanted += "Value";
+    if (wanted.matches("([a-z]|out)[0-9]+") || wanted.length() == 1) {
+      wanted += "Value"; // c3, k0, out1 and i are ours
     }
     String free = wanted;
     for (int i = 2; !names.add(free); i++) {

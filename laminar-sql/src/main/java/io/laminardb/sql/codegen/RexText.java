@@ -43,7 +43,8 @@ public final class RexText {
     if (literal.isNull()) {
       return "NULL";
     }
-    if (literal.getType().getSqlTypeName() == SqlTypeName.SYMBOL) {
+    if (literal.getTypeName() == SqlTypeName.SARG
+        || literal.getType().getSqlTypeName() == SqlTypeName.SYMBOL) {
       return String.valueOf(literal.getValue());
     }
     if (SqlTypeName.CHAR_TYPES.contains(literal.getType().getSqlTypeName())) {

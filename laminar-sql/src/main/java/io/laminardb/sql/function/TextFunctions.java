@@ -35,7 +35,9 @@ final class TextFunctions {
     all.add(by("Texts.strpos").text().text().as("STRPOS", INTEGER));
     all.add(by("Texts.strpos").text().text().as("INSTR", INTEGER));
     all.add(by("Texts.replace").buffer().text().text().text().as("REPLACE", TEXT));
-    all.add(by("Texts.translate").buffer().text().text().text().as("TRANSLATE", TEXT));
+    for (String name : List.of("TRANSLATE", "TRANSLATE3")) { // the parser's name for it
+      all.add(by("Texts.translate").buffer().text().text().text().as(name, TEXT));
+    }
     all.add(by("Texts.reverse").buffer().text().as("REVERSE", TEXT));
     all.add(by("Texts.repeat").buffer().text().bigint().as("REPEAT", TEXT));
     all.add(by("Texts.splitPart").buffer().text().text().integer().as("SPLIT_PART", TEXT));

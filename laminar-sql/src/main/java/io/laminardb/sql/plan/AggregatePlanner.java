@@ -286,10 +286,17 @@ final class AggregatePlanner {
         filter,
         orderTime,
         new Field(
-            output.getName(),
+            nameOf(output, kind),
             Types.of(output.getType()),
             output.getType().isNullable(),
             false));
+  }
+
+  /** Calcite calls what has no name yet {@code $f3}. */
+  private static String nameOf(RelDataTypeField output, AggregateKind kind) {
+    return output.getName().startsWith("$f")
+        ? kind.name().toLowerCase(Locale.ROOT) + "_" + output.getName().substring(2)
+        : output.getName();
   }
 
   /** The column whose event time is settled, or null. */

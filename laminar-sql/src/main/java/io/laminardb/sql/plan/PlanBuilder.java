@@ -11,6 +11,7 @@ import io.laminardb.sql.catalog.ChangelogMode;
 import io.laminardb.sql.catalog.SourceColumn;
 import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.parser.ObjectKind;
+import io.laminardb.sql.validate.HiddenColumns;
 import io.laminardb.sql.validate.Types;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -144,7 +145,8 @@ final class PlanBuilder {
                   project);
       casts.add(cast);
       made.add(
-          new Field(fields.get(i).name(), target, cast.getType().isNullable(), false));
+          new Field(
+              fields.get(i).name(), target, cast.getType().isNullable(), fields.get(i).hidden()));
     }
     return new Pipe(rex, input.base(), input.times(), input.condition(), casts).toNode(made);
   }
@@ -226,7 +228,10 @@ final class PlanBuilder {
     for (RelDataTypeField field : node.getRowType().getFieldList()) {
       fields.add(
           new Field(
-              field.getName(), Types.of(field.getType()), field.getType().isNullable(), false));
+              HiddenColumns.visibleName(field.getName()),
+              Types.of(field.getType()),
+              field.getType().isNullable(),
+              HiddenColumns.isHidden(field.getName())));
     }
     return fields;
   }

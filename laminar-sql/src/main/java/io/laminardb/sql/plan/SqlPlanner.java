@@ -9,16 +9,15 @@ import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.parser.QuerySpec;
 import io.laminardb.sql.parser.Statement;
-import io.laminardb.sql.validate.HiddenColumns;
 import io.laminardb.sql.validate.Parameters;
 import io.laminardb.sql.validate.Positions;
 import io.laminardb.sql.validate.QueryAnalyzer;
 import io.laminardb.sql.validate.Types;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.apache.calcite.plan.RelOptUtil;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexInputRef;
@@ -38,12 +37,12 @@ public final class SqlPlanner {
 
   /** A planner that knows the functions Calcite brings. */
   public SqlPlanner() {
-    this(QueryAnalyzer.standardOperators());
+    this.analyzer = new QueryAnalyzer(QueryAnalyzer.standardOperators());
   }
 
-  /** A planner that knows {@code operators} and no others. */
-  public SqlPlanner(SqlOperatorTable operators) {
-    this.analyzer = new QueryAnalyzer(operators);
+  /** A planner that knows the scalar operators and functions of {@code scalars}, and aggregates. */
+  public SqlPlanner(SqlOperatorTable scalars) {
+    this.analyzer = new QueryAnalyzer(QueryAnalyzer.withAggregates(scalars));
   }
 
   /**
@@ -57,7 +56,7 @@ public final class SqlPlanner {
     QueryAnalyzer.Analysis analysis =
         analyzer.analyze(
             query.query(), catalog, new Parameters(parameters), kind == QueryKind.SNAPSHOT);
-    return guarded(() -> build(query, kind, catalog, options, analysis));
+    return guarded(query, () -> build(query, kind, catalog, options, analysis));
   }
 
   /** Plans a query that reads what is there and ends: over views, tables or nothing. */
@@ -137,6 +136,7 @@ public final class SqlPlanner {
             null,
             Positions.of(rows.getParserPosition()));
     return guarded(
+        query,
         () ->
             InsertPlanner.cast(
                 build(query, QueryKind.SNAPSHOT, catalog, QueryOptions.NONE, analysis),
@@ -150,11 +150,12 @@ public final class SqlPlanner {
     WarmUp.run(this);
   }
 
-  private static PlannedQuery guarded(java.util.function.Supplier<PlannedQuery> planning) {
+  /** Nothing but our exception leaves, and none without a place. */
+  private static PlannedQuery guarded(QuerySpec query, Supplier<PlannedQuery> planning) {
     try {
       return planning.get();
     } catch (LaminarException ours) {
-      throw ours;
+      throw ours.position() == null && query.position() != null ? ours.at(query.position()) : ours;
     } catch (RuntimeException | AssertionError | StackOverflowError failure) {
       throw new LaminarException(
               ErrorCode.INTERNAL_ERROR, "the query cannot be planned: " + failure, failure)

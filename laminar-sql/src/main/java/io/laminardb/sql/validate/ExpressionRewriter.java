@@ -4,7 +4,9 @@ import io.laminardb.core.error.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.sql.SqlBasicCall;
+import org.apache.calcite.sql.SqlBasicTypeNameSpec;
 import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlDataTypeSpec;
 import org.apache.calcite.sql.SqlDynamicParam;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlIntervalLiteral;
@@ -13,6 +15,7 @@ import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlSelect;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
+import org.apache.calcite.sql.type.SqlTypeName;
 import org.apache.calcite.sql.util.SqlShuttle;
 
 /**
@@ -41,6 +44,24 @@ final class ExpressionRewriter extends SqlShuttle {
   @Override
   public SqlNode visit(SqlDynamicParam parameter) {
     return parameters.literal(parameter);
+  }
+
+  /** DECIMAL alone is what it is in CREATE SOURCE, not a whole number. */
+  @Override
+  public SqlNode visit(SqlDataTypeSpec type) {
+    return type.getTypeNameSpec() instanceof SqlBasicTypeNameSpec basic
+            && basic.getPrecision() < 0
+            && basic.getTypeName().getSimple().equalsIgnoreCase("DECIMAL")
+        ? new SqlDataTypeSpec(
+            new SqlBasicTypeNameSpec(
+                SqlTypeName.DECIMAL,
+                LaminarTypeSystem.MAX_DECIMAL,
+                LaminarTypeSystem.DEFAULT_SCALE,
+                type.getParserPosition()),
+            null,
+            type.getNullable(),
+            type.getParserPosition())
+        : type;
   }
 
   @Override

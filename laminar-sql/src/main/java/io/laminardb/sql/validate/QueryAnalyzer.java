@@ -19,6 +19,7 @@ import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlOperatorTable;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
+import org.apache.calcite.sql.util.SqlOperatorTables;
 import org.apache.calcite.sql.validate.SelectScope;
 import org.apache.calcite.sql.validate.SqlConformanceEnum;
 import org.apache.calcite.sql.validate.SqlValidator;
@@ -39,6 +40,30 @@ public final class QueryAnalyzer {
   public QueryAnalyzer(SqlOperatorTable operators) {
     this.operators = operators;
   }
+
+  /** The given scalar operators and functions, and the aggregate functions that can run. */
+  public static SqlOperatorTable withAggregates(SqlOperatorTable scalars) {
+    return SqlOperatorTables.chain(scalars, AGGREGATES);
+  }
+
+  private static final SqlOperatorTable AGGREGATES =
+      new FamilyTable(
+          List.of(
+          SqlStdOperatorTable.COUNT,
+          SqlStdOperatorTable.SUM,
+          SqlStdOperatorTable.AVG,
+          SqlStdOperatorTable.MIN,
+          SqlStdOperatorTable.MAX,
+          SqlStdOperatorTable.STDDEV,
+          SqlStdOperatorTable.STDDEV_POP,
+          SqlStdOperatorTable.STDDEV_SAMP,
+          SqlStdOperatorTable.VARIANCE,
+          SqlStdOperatorTable.VAR_POP,
+          SqlStdOperatorTable.VAR_SAMP,
+          SqlStdOperatorTable.FILTER,
+          SqlStdOperatorTable.AS,
+          EventOrderFunction.FIRST,
+          EventOrderFunction.LAST));
 
   /** The operators Calcite brings. */
   public static SqlOperatorTable standardOperators() {

@@ -110,7 +110,7 @@ public final class QueryRewriter {
           ? HiddenColumns.NONE
           : offersOfRelation(select.getFrom(), names);
     }
-    List<SqlNode> items = Select.groupItems(select);
+    List<SqlNode> items = groupItems(select);
     if (items.stream().anyMatch(WindowCalls::isWindow)) {
       return HiddenColumns.BOTH;
     }
@@ -240,7 +240,7 @@ public final class QueryRewriter {
   }
 
   private ExpressionRewriter expressions(SqlSelect select) {
-    List<SqlNode> items = Select.groupItems(select);
+    List<SqlNode> items = groupItems(select);
     return new ExpressionRewriter(parameters, marker(items), items);
   }
 
@@ -263,7 +263,7 @@ public final class QueryRewriter {
 
   private SqlNode select(SqlSelect select, Names names, HiddenColumns wanted) {
     refuseClauses(select);
-    List<SqlNode> items = Select.groupItems(select);
+    List<SqlNode> items = groupItems(select);
     SqlNode marker = marker(items);
     if (marker != null) {
       windows.add((SqlCall) marker);
@@ -422,11 +422,41 @@ public final class QueryRewriter {
   }
 
   private static boolean isTableWindow(SqlNode from) {
+    return tableWindow(from) != null;
+  }
+
+  private static SqlCall tableWindow(SqlNode from) {
     SqlNode relation =
         from != null && from.getKind() == SqlKind.AS ? ((SqlCall) from).operand(0) : from;
     return relation != null
-        && relation.getKind() == SqlKind.COLLECTION_TABLE
-        && WindowCalls.isWindow(((SqlCall) relation).operand(0));
+            && relation.getKind() == SqlKind.COLLECTION_TABLE
+            && WindowCalls.isWindow(((SqlCall) relation).operand(0))
+        ? ((SqlCall) relation).operand(0)
+        : null;
+  }
+
+  /** What it groups by. One bound of a window says which window it is, so the other comes along. */
+  private static List<SqlNode> groupItems(SqlSelect select) {
+    List<SqlNode> items = Select.groupItems(select);
+    SqlCall window = tableWindow(select.getFrom());
+    if (window == null) {
+      return items;
+    }
+    SqlNode start = find(items, HiddenColumns.START);
+    SqlNode end = find(items, HiddenColumns.END);
+    boolean shareStart = WindowCalls.name(window).equals("CUMULATE");
+    if (start == null && end != null || end == null && start != null && !shareStart) {
+      List<SqlNode> both = new ArrayList<>(items);
+      SqlIdentifier known = (SqlIdentifier) (start == null ? end : start);
+      String other = start == null ? HiddenColumns.START : HiddenColumns.END;
+      both.add(known.setName(known.names.size() - 1, other));
+      return both;
+    }
+    return items;
+  }
+
+  private static SqlNode find(List<SqlNode> items, String bound) {
+    return items.stream().filter(i -> Select.isBoundName(i, bound)).findFirst().orElse(null);
   }
 
   /** TABLE(TUMBLE(..)) is a subquery that adds the bounds of each row's window. */
