@@ -2,6 +2,7 @@ package io.laminardb.sql.validate;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.calcite.sql.SqlFunction;
 import org.apache.calcite.sql.SqlFunctionCategory;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlOperator;
@@ -23,7 +24,8 @@ record FamilyTable(List<SqlOperator> operators) implements SqlOperatorTable {
       SqlNameMatcher matcher) {
     for (SqlOperator operator : operators) {
       if (name.isSimple()
-          && operator.getSyntax().family == syntax.family
+          && (operator.getSyntax().family == syntax.family
+              || syntax == SqlSyntax.FUNCTION && operator instanceof SqlFunction)
           && operator.getName().equalsIgnoreCase(name.getSimple())) {
         found.add(operator);
       }
