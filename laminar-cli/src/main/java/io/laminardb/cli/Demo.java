@@ -112,7 +112,6 @@ final class Demo implements AutoCloseable {
   private void awaitEnd() {
     try {
       db.awaitSources();
-      failure = failedQuery();
     } catch (RuntimeException e) {
       failure = e;
     } finally {
@@ -120,12 +119,9 @@ final class Demo implements AutoCloseable {
     }
   }
 
-  private RuntimeException failedQuery() {
-    return db.metrics().queries().stream()
-        .filter(query -> query.failure() != null)
-        .map(query -> new IllegalStateException(query.name() + " stopped: " + query.failure()))
-        .findFirst()
-        .orElse(null);
+  /** What stopped queries before their end, one sentence each; none where all went well. */
+  List<String> failures() {
+    return Failures.of(db);
   }
 
   /** Whether the whole file is processed; throws what went wrong. */

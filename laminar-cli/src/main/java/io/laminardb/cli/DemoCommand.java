@@ -63,6 +63,7 @@ final class DemoCommand implements Callable<Integer> {
     out.println(look.bold("LaminarDB") + ": continuous SQL over 200,000 US flights");
     out.println(look.dim("The statements are in examples/flights.sql."));
     out.println();
+    out.flush();
     if (live && seconds > 0) {
       watch(out, look);
       out.println();
@@ -73,8 +74,8 @@ final class DemoCommand implements Callable<Integer> {
         LockSupport.parkNanos(FRAME_NS / 20);
       }
       summary(demo, out, look);
+      return demo.failures().isEmpty() ? 0 : 1;
     }
-    return 0;
   }
 
   private void watch(PrintWriter out, Look look) throws IOException {
@@ -118,6 +119,7 @@ final class DemoCommand implements Callable<Integer> {
               + look.cyan(TextWidth.padRight(panel.name(), 13))
               + look.dim(panel.title()));
     }
+    demo.failures().forEach(failure -> out.println(look.red(failure)));
     for (Answer answer : demo.answers()) {
       out.println();
       out.println(look.dim(answer.sql() + ";"));

@@ -60,10 +60,7 @@ final class ScriptRunner {
 
   /** What stopped queries before their end, one sentence each; none where all went well. */
   List<String> failures() {
-    return db.metrics().queries().stream()
-        .filter(query -> query.failure() != null)
-        .map(query -> "\"" + query.name() + "\" stopped: " + query.failure())
-        .toList();
+    return Failures.of(db);
   }
 
   /** Whether a connector may bring more rows for ever. */
