@@ -146,7 +146,8 @@ public final class ColumnarRing implements AutoCloseable {
       writing.batch.endRow();
     } else {
       throw new LaminarException(
-              ErrorCode.SCHEMA_MISMATCH, "a row of weight " + weight + " for an append-only stream.")
+              ErrorCode.SCHEMA_MISMATCH,
+              "a row of weight " + weight + " for an append-only stream.")
           .mend("Declare the source WITH (changelog = 'retract').");
     }
     writer.closed();

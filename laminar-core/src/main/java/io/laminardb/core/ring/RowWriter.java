@@ -255,7 +255,8 @@ public final class RowWriter {
 
   private LaminarException noRow() {
     if (shut) {
-      return new LaminarException(ErrorCode.CLOSED, "the database is closed, or the source dropped.");
+      return new LaminarException(
+          ErrorCode.CLOSED, "the database is closed, or the source dropped.");
     }
     return new LaminarException(ErrorCode.WRONG_THREAD, "no row is open.")
         .mend("Begin a row before its columns are set.");

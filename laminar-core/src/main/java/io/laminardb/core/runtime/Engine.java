@@ -116,8 +116,7 @@ public final class Engine implements AutoCloseable {
             throw new LaminarException(
                 ErrorCode.SOURCE_ENDED, "source \"" + source + "\" has ended.");
           }
-          int capacity =
-              task.options.ringRows() > 0 ? task.options.ringRows() : options.ringRows();
+          int capacity = task.options.ringRows() > 0 ? task.options.ringRows() : options.ringRows();
           ColumnarRing ring = new ColumnarRing(task.options.schema(), capacity, context.allocator);
           task.add(new Partition(ring, options.clock().epochNanos()));
           SourceHandle handle = new SourceHandle(this, task, ring);

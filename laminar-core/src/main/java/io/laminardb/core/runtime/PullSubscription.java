@@ -44,7 +44,8 @@ public final class PullSubscription extends Subscription {
   @SuppressWarnings("unused") // through TAKER: who holds a loan or is about to
   private volatile Thread taker;
 
-  @SuppressWarnings("unused") // through READER: who plays the ring's consumer, when rows are dropped
+  @SuppressWarnings(
+      "unused") // through READER: who plays the ring's consumer, when rows are dropped
   private volatile Object reader;
 
   private int loanRows;
@@ -232,7 +233,8 @@ public final class PullSubscription extends Subscription {
       if (detached) {
         throw new LaminarException(ErrorCode.CLOSED, name() + " is closed.");
       }
-      throw new LaminarException(ErrorCode.WRONG_THREAD, name() + " is used by two threads at once.")
+      throw new LaminarException(
+              ErrorCode.WRONG_THREAD, name() + " is used by two threads at once.")
           .mend("Subscribe once for each thread.");
     }
     if (detached) {

@@ -140,8 +140,10 @@ final class Query implements Task {
                         "query \"" + name + "\" needs more memory than is left.",
                         thrown)
                     .mend("Raise memoryBudget, or bound the state of the query.")
-            : new LaminarException(
-                ErrorCode.INTERNAL_ERROR, "query \"" + name + "\" failed: " + thrown + ".", thrown);
+                : new LaminarException(
+                    ErrorCode.INTERNAL_ERROR,
+                    "query \"" + name + "\" failed: " + thrown + ".",
+                    thrown);
     state = QueryState.FAILED;
     context.progressed();
     output.fail(failure);
@@ -153,7 +155,11 @@ final class Query implements Task {
     fail(
         new LaminarException(
                 reason.code(),
-                "query \"" + name + "\" stopped, as its input \"" + stream + "\" gives no more rows: "
+                "query \""
+                    + name
+                    + "\" stopped, as its input \""
+                    + stream
+                    + "\" gives no more rows: "
                     + reason.problem(),
                 reason)
             .mend(reason.mend() == null ? "Mend the cause and create it anew." : reason.mend()));

@@ -25,8 +25,7 @@ final class QueryBuilder {
         build(query, plans.get(i), i, i == plans.size() - 1);
       }
       if (options.materialized()) {
-        query.output.content =
-            new ViewContent(query.name, query.output.schema, context.allocator);
+        query.output.content = new ViewContent(query.name, query.output.schema, context.allocator);
         query.output.add(query.output.content);
       }
     } catch (RuntimeException | Error e) {

@@ -299,11 +299,14 @@ public final class SourceHandle implements AutoCloseable {
 
   private LaminarException busy() {
     if (state == CLOSED) {
-      return new LaminarException(ErrorCode.CLOSED, "the database is closed, or the source dropped.");
+      return new LaminarException(
+          ErrorCode.CLOSED, "the database is closed, or the source dropped.");
     }
     return new LaminarException(
             ErrorCode.WRONG_THREAD,
-            "a handle of source \"" + source.options.name() + "\" is used while a row is open or"
+            "a handle of source \""
+                + source.options.name()
+                + "\" is used while a row is open or"
                 + " another thread is in it.")
         .mend("End the row; open a handle for each thread.");
   }

@@ -81,7 +81,8 @@ final class Waits {
     }
     stall.pause();
     if (Thread.currentThread().isInterrupted()) {
-      throw new LaminarException(ErrorCode.BACKPRESSURE, what + ", and the thread was interrupted.");
+      throw new LaminarException(
+          ErrorCode.BACKPRESSURE, what + ", and the thread was interrupted.");
     }
     return stall;
   }

@@ -6,8 +6,8 @@ import static io.laminardb.core.runtime.TestOperators.SUM;
 import static io.laminardb.core.runtime.TestOperators.UNION;
 import static io.laminardb.core.runtime.TestOperators.WINDOW;
 import static io.laminardb.core.runtime.TestOperators.after;
-import static io.laminardb.core.runtime.TestOperators.graph;
 import static io.laminardb.core.runtime.TestOperators.grained;
+import static io.laminardb.core.runtime.TestOperators.graph;
 import static io.laminardb.core.runtime.TestOperators.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -106,7 +106,8 @@ class BatchingTest {
     for (int i = 0; i < count; i++) {
       time += random.nextInt(4);
       long ts = time - (random.nextInt(4) == 0 ? random.nextInt(60) : 0);
-      rows.add(new long[] {random.nextInt(100) - 12, random.nextInt(50) == 0 ? Long.MIN_VALUE : ts});
+      rows.add(
+          new long[] {random.nextInt(100) - 12, random.nextInt(50) == 0 ? Long.MIN_VALUE : ts});
     }
     return rows;
   }
@@ -132,7 +133,8 @@ class BatchingTest {
       OperatorFactory window = mode.grained ? grained(WINDOW, 10_000_000) : WINDOW;
       engine.attach(
           new OperatorGraph(
-              "q", List.of(node(filter, "s"), node(filter, "s"), after(union, 0, 1), after(window, 2))),
+              "q",
+              List.of(node(filter, "s"), node(filter, "s"), after(union, 0, 1), after(window, 2))),
           QueryOptions.DEFAULT.withLateStream("late", ROWS));
       engine.attach(graph("sum", SUM, "q"), QueryOptions.DEFAULT.withMaterialized());
       PullSubscription windows = engine.pull("q");
@@ -151,7 +153,12 @@ class BatchingTest {
       }
       List<String> lateRows = drain(late);
       lateRows.sort(null);
-      return drain(windows) + " " + content + " late=" + lateRows.size() + lateRows
+      return drain(windows)
+          + " "
+          + content
+          + " late="
+          + lateRows.size()
+          + lateRows
           + (mode.rebuild ? "" : check(metrics, lateRows));
     }
   }

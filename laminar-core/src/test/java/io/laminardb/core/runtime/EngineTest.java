@@ -48,8 +48,7 @@ class EngineTest {
     open(inline);
     engine.createSource(SourceOptions.of("s", ROWS).withTime(1, 0));
     engine.attach(
-        new OperatorGraph("q", List.of(node(FILTER, "s"), after(WINDOW, 0))),
-        QueryOptions.DEFAULT);
+        new OperatorGraph("q", List.of(node(FILTER, "s"), after(WINDOW, 0))), QueryOptions.DEFAULT);
     PullSubscription subscription = engine.pull("q");
     SourceHandle handle = engine.openHandle("s");
     push(handle, 1, 0);

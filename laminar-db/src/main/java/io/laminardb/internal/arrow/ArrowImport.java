@@ -112,7 +112,8 @@ public final class ArrowImport {
       problem.append(separator).append("it has ").append(Names.list(extra));
       problem.append(", which ").append(owner).append(" has not");
     }
-    String nearest = missing.isEmpty() ? null : Suggestions.closest(missing.get(0), extra).orElse(null);
+    String nearest =
+        missing.isEmpty() ? null : Suggestions.closest(missing.get(0), extra).orElse(null);
     throw new LaminarException(ErrorCode.SCHEMA_MISMATCH, problem.append('.').toString())
         .mend(
             nearest == null

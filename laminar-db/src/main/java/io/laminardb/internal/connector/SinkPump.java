@@ -43,7 +43,11 @@ public final class SinkPump implements StreamConsumer, AutoCloseable {
 
   /** Opens the writer, which may block. */
   public SinkPump(
-      String name, SinkConnector connector, Schema schema, boolean inline, BufferAllocator allocator) {
+      String name,
+      SinkConnector connector,
+      Schema schema,
+      boolean inline,
+      BufferAllocator allocator) {
     this.name = name;
     this.writer = connector.open(schema);
     this.ring = inline ? null : new ColumnarRing(schema, RING_ROWS, allocator);

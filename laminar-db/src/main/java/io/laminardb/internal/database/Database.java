@@ -181,8 +181,7 @@ public final class Database implements AutoCloseable {
   }
 
   private PushSource pushSource(String name) {
-    return new PushSource(
-        name, engine.openHandle(name), () -> engine.openHandle(name), allocator);
+    return new PushSource(name, engine.openHandle(name), () -> engine.openHandle(name), allocator);
   }
 
   /** A handle for a connector to feed a source through. */

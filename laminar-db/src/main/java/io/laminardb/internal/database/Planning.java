@@ -3,7 +3,6 @@ package io.laminardb.internal.database;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
-
 import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.lower.Lowering;
 import io.laminardb.sql.lower.QueryCompiler;

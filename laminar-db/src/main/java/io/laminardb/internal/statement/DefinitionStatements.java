@@ -41,8 +41,17 @@ final class DefinitionStatements {
   /** Connectors whose statements parse, and which come later. */
   private static final Set<String> LATER =
       Set.of(
-          "KAFKA", "POSTGRES_CDC", "MYSQL_CDC", "DELTA_LAKE", "ICEBERG", "POSTGRES", "JDBC", "S3",
-          "PARQUET", "WEBSOCKET", "MQTT");
+          "KAFKA",
+          "POSTGRES_CDC",
+          "MYSQL_CDC",
+          "DELTA_LAKE",
+          "ICEBERG",
+          "POSTGRES",
+          "JDBC",
+          "S3",
+          "PARQUET",
+          "WEBSOCKET",
+          "MQTT");
 
   private final Database database;
   private final QueryAttacher attacher;
@@ -223,11 +232,7 @@ final class DefinitionStatements {
     replace(create.name(), create.orReplace(), ObjectKind.SINK);
     SinkPump pump =
         new SinkPump(
-            name,
-            connector,
-            planned.schema(),
-            database.options().inline(),
-            database.allocator());
+            name, connector, planned.schema(), database.options().inline(), database.allocator());
     pump.start();
     try {
       attacher.attach(name, planned, graph, false);
@@ -249,8 +254,7 @@ final class DefinitionStatements {
     database.catalog().snapshot().require(stream.name(), stream.position());
     String quoted = "\"" + stream.name().replace("\"", "\"\"") + "\"";
     Statement.Select select =
-        (Statement.Select)
-            database.planning().parse("SELECT * FROM " + quoted).get(0).statement();
+        (Statement.Select) database.planning().parse("SELECT * FROM " + quoted).get(0).statement();
     return select.query();
   }
 
@@ -353,8 +357,7 @@ final class DefinitionStatements {
   private void checkNoSideStream(CatalogObject object, SourcePosition position) {
     for (CatalogObject other : database.catalog().snapshot().all()) {
       RunningQuery query = database.query(other.name());
-      if (query != null
-          && query.sideStreams().stream().anyMatch(object.name()::equalsIgnoreCase)) {
+      if (query != null && query.sideStreams().stream().anyMatch(object.name()::equalsIgnoreCase)) {
         throw new LaminarException(
                 ErrorCode.OBJECT_IN_USE,
                 object.describe() + " belongs to " + other.describe() + ".")

@@ -118,23 +118,34 @@ final class ExplainStatements {
           .mend("Create it as a STREAM or MATERIALIZED VIEW and EXPLAIN ANALYZE its name.");
     }
     CatalogObject object =
-        database
-            .catalog()
-            .snapshot()
-            .require(explain.object().name(), explain.object().position());
+        database.catalog().snapshot().require(explain.object().name(), explain.object().position());
     running(explain.object());
     database.engine().measureTime(true);
     ResultTable table =
         new ResultTable(
-            text("operator"), text("detail"), number("rows_in"), number("batches_in"),
-            number("rows_out"), number("late_rows"), number("failed_rows"), number("state_rows"),
-            number("state_bytes"), number("busy_us"));
+            text("operator"),
+            text("detail"),
+            number("rows_in"),
+            number("batches_in"),
+            number("rows_out"),
+            number("late_rows"),
+            number("failed_rows"),
+            number("state_rows"),
+            number("state_bytes"),
+            number("busy_us"));
     for (Metrics.OperatorMetrics operator :
         database.engine().metrics().query(object.name()).operators()) {
       table.row(
-          operator.label(), operator.detail(), operator.rowsIn(), operator.batchesIn(),
-          operator.rowsOut(), operator.lateRows(), operator.failedRows(), operator.stateRows(),
-          operator.stateBytes(), operator.busyNs() / 1000);
+          operator.label(),
+          operator.detail(),
+          operator.rowsIn(),
+          operator.batchesIn(),
+          operator.rowsOut(),
+          operator.lateRows(),
+          operator.failedRows(),
+          operator.stateRows(),
+          operator.stateBytes(),
+          operator.busyNs() / 1000);
     }
     return table;
   }
@@ -148,8 +159,13 @@ final class ExplainStatements {
     }
     ResultTable table =
         new ResultTable(
-            text("query"), text("operator"), text("waits_with"), time("until_watermark"),
-            text("held_back_by"), time("watermark_now"), time("since"));
+            text("query"),
+            text("operator"),
+            text("waits_with"),
+            time("until_watermark"),
+            text("held_back_by"),
+            time("watermark_now"),
+            time("since"));
     for (Metrics.QueryMetrics query : database.engine().metrics().queries()) {
       if (only != null && !only.equalsIgnoreCase(query.name())) {
         continue;
@@ -157,8 +173,11 @@ final class ExplainStatements {
       for (Metrics.OperatorMetrics operator : query.operators()) {
         if (operator.waiting() != null) {
           table.row(
-              query.name(), operator.label(), operator.waiting().what(),
-              timestamp(operator.waiting().untilWatermarkNs()), operator.heldBackBy(),
+              query.name(),
+              operator.label(),
+              operator.waiting().what(),
+              timestamp(operator.waiting().untilWatermarkNs()),
+              operator.heldBackBy(),
               timestamp(operator.heldBackAtNs()),
               operator.sinceEpochNs() == 0 ? null : timestamp(operator.sinceEpochNs()));
         }

@@ -55,8 +55,15 @@ final class InfoStatements {
   private ResultTable sources(Pattern like) {
     ResultTable table =
         new ResultTable(
-            text("name"), text("columns"), text("mode"), text("state"), number("rows"),
-            number("waiting_rows"), number("skipped_records"), time("watermark"), text("failure"));
+            text("name"),
+            text("columns"),
+            text("mode"),
+            text("state"),
+            number("rows"),
+            number("waiting_rows"),
+            number("skipped_records"),
+            time("watermark"),
+            text("failure"));
     Metrics metrics = database.engine().metrics();
     for (CatalogObject source : objects(ObjectKind.SOURCE, like)) {
       Metrics.SourceMetrics counters = metrics.source(source.name());
@@ -66,7 +73,9 @@ final class InfoStatements {
           source.name(),
           columns(source),
           source.changelogMode().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'),
-          failure != null ? "FAILED" : counters.ended() ? "ENDED" : counters.idle() ? "IDLE" : "OPEN",
+          failure != null
+              ? "FAILED"
+              : counters.ended() ? "ENDED" : counters.idle() ? "IDLE" : "OPEN",
           counters.rows(),
           counters.waitingRows(),
           pump == null ? 0L : pump.skippedRecords(),
@@ -79,7 +88,11 @@ final class InfoStatements {
   private ResultTable queries(Pattern like, ObjectKind kind) {
     ResultTable table =
         new ResultTable(
-            text("name"), text("columns"), text("emits"), text("reads"), text("state"),
+            text("name"),
+            text("columns"),
+            text("emits"),
+            text("reads"),
+            text("state"),
             number("rows_out"));
     Metrics metrics = database.engine().metrics();
     for (CatalogObject object : objects(kind, like)) {
@@ -98,7 +111,11 @@ final class InfoStatements {
   private ResultTable sinks(Pattern like) {
     ResultTable table =
         new ResultTable(
-            text("name"), text("reads"), text("state"), number("rows"), number("dropped_rows"),
+            text("name"),
+            text("reads"),
+            text("state"),
+            number("rows"),
+            number("dropped_rows"),
             text("failure"));
     for (CatalogObject sink : objects(ObjectKind.SINK, like)) {
       SinkPump pump = database.sinkPump(sink.name());
@@ -116,15 +133,31 @@ final class InfoStatements {
   private ResultTable running(Pattern like) {
     ResultTable table =
         new ResultTable(
-            text("name"), text("state"), number("rows_in"), number("rows_out"), number("late_rows"),
-            number("null_time_rows"), number("failed_rows"), number("state_rows"),
-            number("state_bytes"), time("watermark"), text("failure"));
+            text("name"),
+            text("state"),
+            number("rows_in"),
+            number("rows_out"),
+            number("late_rows"),
+            number("null_time_rows"),
+            number("failed_rows"),
+            number("state_rows"),
+            number("state_bytes"),
+            time("watermark"),
+            text("failure"));
     for (Metrics.QueryMetrics query : database.engine().metrics().queries()) {
       if (like == null || like.matcher(query.name()).matches()) {
         table.row(
-            query.name(), query.state().name(), query.rowsIn(), query.rowsOut(), query.lateRows(),
-            query.nullTimeRows(), query.failedRows(), query.stateRows(), query.stateBytes(),
-            timestamp(query.watermarkNs()), query.failure());
+            query.name(),
+            query.state().name(),
+            query.rowsIn(),
+            query.rowsOut(),
+            query.lateRows(),
+            query.nullTimeRows(),
+            query.failedRows(),
+            query.stateRows(),
+            query.stateBytes(),
+            timestamp(query.watermarkNs()),
+            query.failure());
       }
     }
     return table;

@@ -63,26 +63,17 @@ final class QueryStatements {
           database
               .planning()
               .planner()
-              .plan(
-                  subscribe.query(),
-                  QueryKind.STREAM,
-                  database.catalog().snapshot(),
-                  parameters);
+              .plan(subscribe.query(), QueryKind.STREAM, database.catalog().snapshot(), parameters);
       return live(planned);
     }
     CatalogObject object =
-        database
-            .catalog()
-            .snapshot()
-            .require(subscribe.name().name(), subscribe.name().position());
+        database.catalog().snapshot().require(subscribe.name().name(), subscribe.name().position());
     if (object.kind() == ObjectKind.SINK) {
-      throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, object.describe() + " gives no rows.")
+      throw new LaminarException(ErrorCode.NOT_SUPPORTED, object.describe() + " gives no rows.")
           .mend("Subscribe to the stream it reads.")
           .at(subscribe.name().position());
     }
-    return new LiveRows(
-        new PulledSubscription(database.engine().pull(object.name())), () -> {});
+    return new LiveRows(new PulledSubscription(database.engine().pull(object.name())), () -> {});
   }
 
   private Rows live(PlannedQuery planned) {
@@ -95,10 +86,7 @@ final class QueryStatements {
   /** Pushes the rows of an INSERT and tells how many they were. */
   long insert(Statement.Insert insert, Object... parameters) {
     CatalogObject target =
-        database
-            .catalog()
-            .snapshot()
-            .require(insert.table().name(), insert.table().position());
+        database.catalog().snapshot().require(insert.table().name(), insert.table().position());
     if (target.kind() != ObjectKind.SOURCE) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED, "rows cannot be inserted into " + target.describe() + ".")
@@ -107,10 +95,7 @@ final class QueryStatements {
     }
     PushSource source = database.source(target.name());
     PlannedQuery planned =
-        database
-            .planning()
-            .planner()
-            .planInsert(insert, database.catalog().snapshot(), parameters);
+        database.planning().planner().planInsert(insert, database.catalog().snapshot(), parameters);
     long[] rows = new long[1];
     run(
         planned,

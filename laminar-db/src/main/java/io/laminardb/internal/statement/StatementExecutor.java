@@ -69,8 +69,11 @@ public final class StatementExecutor {
       if (parsed.parameterCount() != parameters.length) {
         throw new LaminarException(
                 ErrorCode.PARAMETER_MISMATCH,
-                "the statement has " + parsed.parameterCount() + " parameters, and got "
-                    + parameters.length + " values.")
+                "the statement has "
+                    + parsed.parameterCount()
+                    + " parameters, and got "
+                    + parameters.length
+                    + " values.")
             .mend("Give one value for each question mark.")
             .at(parsed.position());
       }
@@ -144,7 +147,10 @@ public final class StatementExecutor {
   }
 
   private static String nameOf(Statement statement) {
-    return statement.getClass().getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", " ")
+    return statement
+        .getClass()
+        .getSimpleName()
+        .replaceAll("(?<=[a-z])(?=[A-Z])", " ")
         .toUpperCase(Locale.ROOT);
   }
 

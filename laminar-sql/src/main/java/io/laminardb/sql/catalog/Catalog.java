@@ -66,8 +66,13 @@ public final class Catalog {
     String used = source.schema().field(eventTime.column()).name();
     return new LaminarException(
             ErrorCode.INVALID_TIME_ATTRIBUTE,
-            "column \"" + column + "\" is not the event time of source \"" + source.name()
-                + "\", column \"" + used + "\" is"
+            "column \""
+                + column
+                + "\" is not the event time of source \""
+                + source.name()
+                + "\", column \""
+                + used
+                + "\" is"
                 + (eventTime.declared() ? "." : ", since an earlier query windows over it."))
         .mend("Window over \"" + used + "\", or read the rows through a second source.");
   }
@@ -85,8 +90,13 @@ public final class Catalog {
           position,
           new LaminarException(
                   ErrorCode.OBJECT_EXISTS,
-                  "\"" + existing.name() + "\" is a " + existing.kind().sql() + ", not a "
-                      + object.kind().sql() + ".")
+                  "\""
+                      + existing.name()
+                      + "\" is a "
+                      + existing.kind().sql()
+                      + ", not a "
+                      + object.kind().sql()
+                      + ".")
               .mend("Drop it first."));
     }
     List<CatalogObject> dependents = snapshot.dependents(existing.name());

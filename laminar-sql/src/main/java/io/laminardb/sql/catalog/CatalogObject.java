@@ -4,10 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import io.laminardb.core.batch.Schema;
 import io.laminardb.sql.parser.ObjectKind;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Collections;
 
 /**
  * A source, stream, view, table or sink. Immutable.
@@ -50,8 +50,17 @@ public record CatalogObject(
   /** The same source with its event time chosen. */
   public CatalogObject withEventTime(EventTime chosen) {
     return new CatalogObject(
-        kind, name, schema, chosen, timeColumns, primaryKey, changelogMode, idleTimeoutNs, options,
-        sql, upstreams);
+        kind,
+        name,
+        schema,
+        chosen,
+        timeColumns,
+        primaryKey,
+        changelogMode,
+        idleTimeoutNs,
+        options,
+        sql,
+        upstreams);
   }
 
   /** Whether its whole content can be read at any moment. */

@@ -16,9 +16,25 @@ import org.apache.calcite.rex.RexNode;
 final class Calls {
   private static final Set<String> FIELDS =
       Set.of(
-          "year", "quarter", "month", "week", "day", "hour", "minute", "second", "millisecond",
-          "microsecond", "nanosecond", "dow", "isodow", "doy", "isoyear", "decade", "century",
-          "millennium", "epoch");
+          "year",
+          "quarter",
+          "month",
+          "week",
+          "day",
+          "hour",
+          "minute",
+          "second",
+          "millisecond",
+          "microsecond",
+          "nanosecond",
+          "dow",
+          "isodow",
+          "doy",
+          "isoyear",
+          "decade",
+          "century",
+          "millennium",
+          "epoch");
 
   private final ExpressionCompiler compiler;
 
@@ -30,7 +46,8 @@ final class Calls {
     String name = call.getOperator().getName().toUpperCase(Locale.ROOT);
     return switch (name) {
       case "GREATEST", "LEAST" -> extreme(call, name.equals("GREATEST"), code);
-      case "IF", "IIF" -> compiler.logic().choose(call.getOperands(), RexTypes.of(call.getType()), code);
+      case "IF", "IIF" ->
+          compiler.logic().choose(call.getOperands(), RexTypes.of(call.getType()), code);
       case "IFNULL", "NVL" ->
           compiler.logic().coalesce(call.getOperands(), RexTypes.of(call.getType()), code);
       case "EXTRACT" -> extract(call, code);
@@ -62,8 +79,13 @@ final class Calls {
     }
     Value part =
         compiler.strict(
-            field, DataType.BIGINT, List.of(time), true, false,
-            v -> "Times." + field + "(" + v.get(0) + ", " + unitsPerSecond(time) + ")", code);
+            field,
+            DataType.BIGINT,
+            List.of(time),
+            true,
+            false,
+            v -> "Times." + field + "(" + v.get(0) + ", " + unitsPerSecond(time) + ")",
+            code);
     return compiler.casts().implicit(part, RexTypes.of(call.getType()), code);
   }
 
@@ -74,9 +96,21 @@ final class Calls {
     Value time = timePoint(own, code);
     Value result =
         compiler.strict(
-            method, time.type(), List.of(time), false, false,
-            v -> "TimeUnit." + method + "(\"" + unit + "\", " + v.get(0) + ", "
-                + unitsPerSecond(time) + ")",
+            method,
+            time.type(),
+            List.of(time),
+            false,
+            false,
+            v ->
+                "TimeUnit."
+                    + method
+                    + "(\""
+                    + unit
+                    + "\", "
+                    + v.get(0)
+                    + ", "
+                    + unitsPerSecond(time)
+                    + ")",
             code);
     return compiler.casts().implicit(result, RexTypes.of(call.getType()), code);
   }
@@ -89,8 +123,13 @@ final class Calls {
     String cutter = compiler.kernel().field("TimeUnit", "timeUnit", "new TimeUnit()");
     Value result =
         compiler.strict(
-            "truncated", time.type(), List.of(unit, time), false, false,
-            v -> cutter + ".floor(" + v.get(0) + ", " + v.get(1) + ", " + unitsPerSecond(time) + ")",
+            "truncated",
+            time.type(),
+            List.of(unit, time),
+            false,
+            false,
+            v ->
+                cutter + ".floor(" + v.get(0) + ", " + v.get(1) + ", " + unitsPerSecond(time) + ")",
             code);
     return compiler.casts().implicit(result, RexTypes.of(call.getType()), code);
   }
@@ -124,13 +163,13 @@ final class Calls {
     List<String> patterns = new ArrayList<>();
     DataType result = RexTypes.of(call.getType());
     for (int i = 0; i < call.getOperands().size(); i++) {
-      Parameter parameter =
-          java.parameters().get(Math.min(i, java.parameters().size() - 1));
+      Parameter parameter = java.parameters().get(Math.min(i, java.parameters().size() - 1));
       argument(call.getOperands().get(i), parameter, result, arguments, patterns, code);
     }
     String target = java.method();
     if (java.state() != null) {
-      target = kernel.field(java.state(), java.state(), "new " + java.state() + "()") + "." + target;
+      target =
+          kernel.field(java.state(), java.state(), "new " + java.state() + "()") + "." + target;
     }
     String head = target + "(" + (java.buffer() ? kernel.buffer() + ", " : "");
     String tail = (java.named() ? ", " + compiler.textConstant(call) : "") + ")";
@@ -220,8 +259,11 @@ final class Calls {
     for (Value part : parts) {
       if (!part.isNullLiteral()) {
         code.line(
-            (part.isNullable() ? "if (!" + part.isNull() + ") " : "") + joiner + ".add("
-                + part.java() + ");");
+            (part.isNullable() ? "if (!" + part.isNull() + ") " : "")
+                + joiner
+                + ".add("
+                + part.java()
+                + ");");
       }
     }
     code.line(joined.java() + " = " + joiner + ".result();");

@@ -27,15 +27,88 @@ import java.util.TreeSet;
 public final class KernelClass<T extends Kernel> {
   private static final Set<String> RESERVED =
       Set.of(
-          "abstract", "assert", "boolean", "break", "byte", "case", "catch", "char", "class",
-          "const", "continue", "default", "do", "double", "else", "enum", "extends", "false",
-          "final", "finally", "float", "for", "goto", "if", "implements", "import", "instanceof",
-          "int", "interface", "long", "native", "new", "null", "package", "private", "protected",
-          "public", "return", "short", "static", "strictfp", "super", "switch", "synchronized",
-          "this", "throw", "throws", "transient", "true", "try", "void", "volatile", "while", "var",
-          "record", "yield", "row", "in", "out", "from", "to", "at", "next", "constants", "buffer",
-          "text", "open", "close", "bind", "run", "failure", "other", "allocator",
-          "limit", "capacity", "count", "end", "selected", "weightsIn", "weightsOut", "Memory", "Batch");
+          "abstract",
+          "assert",
+          "boolean",
+          "break",
+          "byte",
+          "case",
+          "catch",
+          "char",
+          "class",
+          "const",
+          "continue",
+          "default",
+          "do",
+          "double",
+          "else",
+          "enum",
+          "extends",
+          "false",
+          "final",
+          "finally",
+          "float",
+          "for",
+          "goto",
+          "if",
+          "implements",
+          "import",
+          "instanceof",
+          "int",
+          "interface",
+          "long",
+          "native",
+          "new",
+          "null",
+          "package",
+          "private",
+          "protected",
+          "public",
+          "return",
+          "short",
+          "static",
+          "strictfp",
+          "super",
+          "switch",
+          "synchronized",
+          "this",
+          "throw",
+          "throws",
+          "transient",
+          "true",
+          "try",
+          "void",
+          "volatile",
+          "while",
+          "var",
+          "record",
+          "yield",
+          "row",
+          "in",
+          "out",
+          "from",
+          "to",
+          "at",
+          "next",
+          "constants",
+          "buffer",
+          "text",
+          "open",
+          "close",
+          "bind",
+          "run",
+          "failure",
+          "other",
+          "allocator",
+          "limit",
+          "capacity",
+          "count",
+          "end",
+          "selected",
+          "weightsIn",
+          "weightsOut",
+          "Memory",
+          "Batch");
 
   private final String name;
   private final Class<T> base;
@@ -130,8 +203,14 @@ public final class KernelClass<T extends Kernel> {
     fields.add("private final " + type + " " + field + ";");
     construct.add(
         primitive != null
-            ? field + " = ((" + value.getClass().getSimpleName() + ") constants[" + constants.size()
-                + "])." + primitive + "Value();"
+            ? field
+                + " = (("
+                + value.getClass().getSimpleName()
+                + ") constants["
+                + constants.size()
+                + "])."
+                + primitive
+                + "Value();"
             : field + " = (" + type + ") constants[" + constants.size() + "];");
     constants.add(value);
     if (isComparable(value)) {
@@ -293,7 +372,6 @@ public final class KernelClass<T extends Kernel> {
   /** As {@link #compile()} with a cache of its own. */
   public CompiledKernel<T> compile(KernelCompiler compiler) {
     String source = source();
-    return new CompiledKernel<>(
-        compiler.compile(name, source), base, source, constants.toArray());
+    return new CompiledKernel<>(compiler.compile(name, source), base, source, constants.toArray());
   }
 }

@@ -29,17 +29,12 @@ final class ConditionFunctions {
       all.add(new ScalarFunction(name, ConditionFunctions::common, OperandTypes.ANY_ANY, null));
     }
     for (String name : List.of("GREATEST", "LEAST")) {
-      all.add(
-          new ScalarFunction(
-              name, ConditionFunctions::common, OperandTypes.ONE_OR_MORE, null));
+      all.add(new ScalarFunction(name, ConditionFunctions::common, OperandTypes.ONE_OR_MORE, null));
     }
     all.add(new ScalarFunction("CONCAT", ReturnTypes.VARCHAR, OperandTypes.ONE_OR_MORE, null));
     all.add(
         new ScalarFunction(
-            "CONCAT_WS",
-            Define.TEXT,
-            OperandTypes.variadic(SqlOperandCountRanges.from(1)),
-            null));
+            "CONCAT_WS", Define.TEXT, OperandTypes.variadic(SqlOperandCountRanges.from(1)), null));
     return all;
   }
 
@@ -57,7 +52,11 @@ final class ConditionFunctions {
     if (type == null) {
       throw new io.laminardb.core.error.LaminarException(
           io.laminardb.core.error.ErrorCode.TYPE_MISMATCH,
-          "The arguments of " + call.getOperator().getName() + " have no common type: " + types + ".");
+          "The arguments of "
+              + call.getOperator().getName()
+              + " have no common type: "
+              + types
+              + ".");
     }
     return factory.createTypeWithNullability(type, true);
   }

@@ -64,6 +64,8 @@ final class EpochArithmetic extends SqlBinaryOperator {
       return true;
     }
     return SqlTypeUtil.isExactNumeric(left) && SqlTypeUtil.isInterval(right)
-        || kind == SqlKind.PLUS && SqlTypeUtil.isInterval(left) && SqlTypeUtil.isExactNumeric(right);
+        || kind == SqlKind.PLUS
+            && SqlTypeUtil.isInterval(left)
+            && SqlTypeUtil.isExactNumeric(right);
   }
 }

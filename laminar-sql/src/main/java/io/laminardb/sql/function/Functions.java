@@ -174,9 +174,7 @@ public final class Functions implements SqlOperatorTable {
             false,
             false,
             DataType.VARCHAR));
-    run(
-        SqlStdOperatorTable.POSITION,
-        by("Texts.position").text().text().result(DataType.INTEGER));
+    run(SqlStdOperatorTable.POSITION, by("Texts.position").text().text().result(DataType.INTEGER));
     run(SqlStdOperatorTable.FLOOR, by("Numbers.floor").number());
     run(SqlStdOperatorTable.CEIL, by("Numbers.ceil").number());
   }

@@ -27,19 +27,34 @@ final class NumberFunctions {
     all.add(by("Numbers.abs").number().named().as("ABS", SAME));
     all.add(by("Numbers.sign").number().result(DataType.INTEGER).as("SIGN", INTEGER));
     all.add(by("Numbers.ceil").number().as("CEILING", NumberFunctions::rounded));
-    all.add(by("Numbers.round").number().integer().optional(1).as("ROUND", NumberFunctions::rounded));
+    all.add(
+        by("Numbers.round").number().integer().optional(1).as("ROUND", NumberFunctions::rounded));
     for (String name : List.of("TRUNC", "TRUNCATE")) {
-      all.add(by("Numbers.truncate").number().integer().optional(1).as(name, NumberFunctions::rounded));
+      all.add(
+          by("Numbers.truncate").number().integer().optional(1).as(name, NumberFunctions::rounded));
     }
     for (String name : List.of("POWER", "POW")) {
       all.add(by("Math.pow").doubles().doubles().as(name, DOUBLE));
     }
     String[][] functions = {
-      {"SQRT", "Numbers.sqrt"}, {"CBRT", "Math.cbrt"}, {"EXP", "Math.exp"}, {"LN", "Numbers.ln"},
-      {"LOG10", "Numbers.log10"}, {"LOG2", "Numbers.log2"}, {"SIN", "Math.sin"},
-      {"COS", "Math.cos"}, {"TAN", "Math.tan"}, {"ASIN", "Numbers.asin"}, {"ACOS", "Numbers.acos"},
-      {"ATAN", "Math.atan"}, {"SINH", "Math.sinh"}, {"COSH", "Math.cosh"}, {"TANH", "Math.tanh"},
-      {"COT", "Numbers.cot"}, {"DEGREES", "Math.toDegrees"}, {"RADIANS", "Math.toRadians"}
+      {"SQRT", "Numbers.sqrt"},
+      {"CBRT", "Math.cbrt"},
+      {"EXP", "Math.exp"},
+      {"LN", "Numbers.ln"},
+      {"LOG10", "Numbers.log10"},
+      {"LOG2", "Numbers.log2"},
+      {"SIN", "Math.sin"},
+      {"COS", "Math.cos"},
+      {"TAN", "Math.tan"},
+      {"ASIN", "Numbers.asin"},
+      {"ACOS", "Numbers.acos"},
+      {"ATAN", "Math.atan"},
+      {"SINH", "Math.sinh"},
+      {"COSH", "Math.cosh"},
+      {"TANH", "Math.tanh"},
+      {"COT", "Numbers.cot"},
+      {"DEGREES", "Math.toDegrees"},
+      {"RADIANS", "Math.toRadians"}
     };
     for (String[] function : functions) {
       all.add(by(function[1]).doubles().as(function[0], DOUBLE));
@@ -63,7 +78,10 @@ final class NumberFunctions {
     RelDataTypeFactory factory = call.getTypeFactory();
     boolean known = call.getOperandCount() == 1 || call.isOperandLiteral(1, false);
     if (own.getSqlTypeName() == SqlTypeName.DECIMAL && known) {
-      Integer digits = call.getOperandCount() == 1 ? Integer.valueOf(0) : call.getOperandLiteralValue(1, Integer.class);
+      Integer digits =
+          call.getOperandCount() == 1
+              ? Integer.valueOf(0)
+              : call.getOperandLiteralValue(1, Integer.class);
       int scale = Math.max(0, Math.min(digits == null ? own.getScale() : digits, own.getScale()));
       int whole = Math.min(38 - scale, own.getPrecision() - own.getScale() + 1);
       own = factory.createSqlType(SqlTypeName.DECIMAL, whole + scale, scale);

@@ -22,7 +22,8 @@ final class TextFunctions {
       all.add(by("Texts.length").text().as(name, INTEGER));
     }
     all.add(by("Texts.octetLength").text().as("OCTET_LENGTH", INTEGER));
-    all.add(by("Texts.substring").buffer().text().integer().integer().optional(1).as("SUBSTR", TEXT));
+    all.add(
+        by("Texts.substring").buffer().text().integer().integer().optional(1).as("SUBSTR", TEXT));
     all.add(by("Texts.left").buffer().text().integer().as("LEFT", TEXT));
     all.add(by("Texts.right").buffer().text().integer().as("RIGHT", TEXT));
     for (String name : List.of("TRIM", "BTRIM")) {
@@ -55,10 +56,21 @@ final class TextFunctions {
     }
     all.add(by("Regexp", "fullMatch").text().text().as("REGEXP_FULL_MATCH", BOOLEAN));
     all.add(
-        by("Regexp", "extract").buffer().text().text().integer().optional(1)
+        by("Regexp", "extract")
+            .buffer()
+            .text()
+            .text()
+            .integer()
+            .optional(1)
             .as("REGEXP_EXTRACT", TEXT));
     all.add(
-        by("Regexp", "replace").buffer().text().text().text().text().optional(1)
+        by("Regexp", "replace")
+            .buffer()
+            .text()
+            .text()
+            .text()
+            .text()
+            .optional(1)
             .as("REGEXP_REPLACE", TEXT));
     return all;
   }

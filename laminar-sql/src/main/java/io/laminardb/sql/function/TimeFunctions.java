@@ -21,9 +21,16 @@ final class TimeFunctions {
   static List<SqlOperator> define() {
     List<SqlOperator> all = new ArrayList<>();
     String[][] fields = {
-      {"DAY", "day"}, {"WEEKOFYEAR", "week"}, {"ISOYEAR", "isoyear"}, {"ISODOW", "isodow"},
-      {"DECADE", "decade"}, {"CENTURY", "century"}, {"MILLENNIUM", "millennium"},
-      {"MILLISECOND", "millisecond"}, {"MICROSECOND", "microsecond"}, {"EPOCH", "epoch"},
+      {"DAY", "day"},
+      {"WEEKOFYEAR", "week"},
+      {"ISOYEAR", "isoyear"},
+      {"ISODOW", "isodow"},
+      {"DECADE", "decade"},
+      {"CENTURY", "century"},
+      {"MILLENNIUM", "millennium"},
+      {"MILLISECOND", "millisecond"},
+      {"MICROSECOND", "microsecond"},
+      {"EPOCH", "epoch"},
       {"EPOCH_MS", "toMillis"}
     };
     for (String[] field : fields) {
@@ -48,10 +55,16 @@ final class TimeFunctions {
     all.add(by("TimeFormat", "dateFormat").buffer().time().text().as("DATE_FORMAT", TEXT));
     all.add(by("TimeFormat", "strftime").buffer().time().text().as("STRFTIME", TEXT));
     all.add(
-        by("TimeFormat", "strptime").text().text().result(DataType.timestamp(3))
+        by("TimeFormat", "strptime")
+            .text()
+            .text()
+            .result(DataType.timestamp(3))
             .as("STRPTIME", TIMESTAMP));
     all.add(
-        by("TimeFormat", "toTimestamp").text().text().result(DataType.timestamp(3))
+        by("TimeFormat", "toTimestamp")
+            .text()
+            .text()
+            .result(DataType.timestamp(3))
             .as("TO_TIMESTAMP", TIMESTAMP));
     all.add(
         new ScalarFunction(
@@ -61,8 +74,7 @@ final class TimeFunctions {
                 OperandTypes.family(SqlTypeFamily.NUMERIC),
                 OperandTypes.family(SqlTypeFamily.CHARACTER)),
             by("Times.toTimestamp").number().result(DataType.timestamp(3)).implementation()));
-    all.add(
-        by("Times.ofMillis").bigint().result(DataType.timestamp(3)).as("EPOCH_MS", TIMESTAMP));
+    all.add(by("Times.ofMillis").bigint().result(DataType.timestamp(3)).as("EPOCH_MS", TIMESTAMP));
     all.add(by("TimeFormat", "toDate").text().text().as("TO_DATE", DATE));
     all.add(by("TimeTexts.toDate").text().as("TO_DATE", DATE));
     all.add(by("TimeFormat", "fromUnixTime").buffer().bigint().text().as("FROM_UNIXTIME", TEXT));

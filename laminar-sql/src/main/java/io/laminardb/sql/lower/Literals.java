@@ -26,8 +26,7 @@ final class Literals {
     Object[][] rows = new Object[values.rows().size()][fields.size()];
     for (int row = 0; row < rows.length; row++) {
       for (int column = 0; column < fields.size(); column++) {
-        rows[row][column] =
-            value(values.rows().get(row).get(column), fields.get(column).type());
+        rows[row][column] = value(values.rows().get(row).get(column), fields.get(column).type());
       }
     }
     return rows;
@@ -53,8 +52,7 @@ final class Literals {
       case DATE -> (long) literal.getValueAs(DateString.class).getDaysSinceEpoch();
       case TIME -> nanosOfDay(literal.getValueAs(TimeString.class)) / 1_000L;
       case TIMESTAMP, TIMESTAMP_LTZ ->
-          Math.floorDiv(
-              nanos(literal.getValueAs(TimestampString.class)), type.nanosPerUnit());
+          Math.floorDiv(nanos(literal.getValueAs(TimestampString.class)), type.nanosPerUnit());
     };
   }
 

@@ -35,7 +35,8 @@ public final class Lowering {
     try {
       OperatorGraph.Input last = lowering.visit(root);
       if (last instanceof OperatorGraph.Input.Stream) {
-        lowering.add("PassThrough", root, new UnionOperator.Factory(root.schema(), 1), List.of(last));
+        lowering.add(
+            "PassThrough", root, new UnionOperator.Factory(root.schema(), 1), List.of(last));
       }
       return new OperatorGraph(name, lowering.nodes);
     } catch (LaminarException ours) {

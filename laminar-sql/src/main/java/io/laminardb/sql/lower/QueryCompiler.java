@@ -37,7 +37,8 @@ public final class QueryCompiler implements OperatorCompiler {
   @Override
   public OperatorFactory assignWindows(PlanNode.AssignWindows assign) {
     throw new LaminarException(
-            ErrorCode.NOT_SUPPORTED, "a window table function without GROUP BY is not supported yet.")
+            ErrorCode.NOT_SUPPORTED,
+            "a window table function without GROUP BY is not supported yet.")
         .mend("Group by window_start and window_end.");
   }
 }

@@ -77,7 +77,11 @@ final class AggregatePlanner {
       keys.add(new Key(aggregate.getRowType().getFieldList().get(i).getName(), value));
     }
     return build(
-        rows, keys, aggregate.getAggCallList(), marker, aggregate.getRowType().getFieldList(),
+        rows,
+        keys,
+        aggregate.getAggCallList(),
+        marker,
+        aggregate.getRowType().getFieldList(),
         outermost);
   }
 
@@ -99,8 +103,7 @@ final class AggregatePlanner {
         RexNode value = Pipe.plain(key.value());
         keyValues.add(value);
         fields.add(
-            new Field(
-                key.name(), Types.of(value.getType()), value.getType().isNullable(), false));
+            new Field(key.name(), Types.of(value.getType()), value.getType().isNullable(), false));
       }
     }
     int windowColumn = fields.size();
@@ -264,8 +267,7 @@ final class AggregatePlanner {
     AggregateKind kind = kind(call);
     List<RexNode> arguments =
         call.getArgList().stream().map(i -> Pipe.plain(input.projects().get(i))).toList();
-    RexNode filter =
-        call.filterArg < 0 ? null : Pipe.plain(input.projects().get(call.filterArg));
+    RexNode filter = call.filterArg < 0 ? null : Pipe.plain(input.projects().get(call.filterArg));
     if (arguments.stream().anyMatch(Windows::hasMarker) || Windows.hasMarker(filter)) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED, "an aggregate function reads the bounds of its window.")
@@ -308,8 +310,7 @@ final class AggregatePlanner {
                   origin -> {
                     CatalogObject source = catalog.find(origin.source());
                     return source.eventTime() != null
-                        && source.eventTime().column()
-                            == source.schema().indexOf(origin.column());
+                        && source.eventTime().column() == source.schema().indexOf(origin.column());
                   });
       if (settled) {
         return Pipe.reference(rex, input.base().schema(), time.column());

@@ -147,8 +147,7 @@ public final class Definitions {
     return fields;
   }
 
-  private static List<Integer> primaryKey(
-      List<Identifier> names, Schema schema, String object) {
+  private static List<Integer> primaryKey(List<Identifier> names, Schema schema, String object) {
     List<Integer> key = new ArrayList<>();
     for (Identifier name : names) {
       key.add(column(name, schema, object));
@@ -164,10 +163,8 @@ public final class Definitions {
     List<String> known = schema.fields().stream().map(Field::name).toList();
     String suggestion = Suggestions.didYouMean(name.name(), known);
     throw new LaminarException(
-            ErrorCode.COLUMN_NOT_FOUND,
-            "\"" + object + "\" has no column \"" + name.name() + "\".")
-        .mend(
-            suggestion != null ? suggestion : "Its columns are " + String.join(", ", known) + ".")
+            ErrorCode.COLUMN_NOT_FOUND, "\"" + object + "\" has no column \"" + name.name() + "\".")
+        .mend(suggestion != null ? suggestion : "Its columns are " + String.join(", ", known) + ".")
         .at(name.position());
   }
 
@@ -199,8 +196,7 @@ public final class Definitions {
     long lateness = QueryOptions.interval(options, "allowed_lateness");
     Watermark clause = create.watermark();
     if (clause != null && option != null) {
-      throw new LaminarException(
-              ErrorCode.INVALID_OPTION, "the watermark is declared twice.")
+      throw new LaminarException(ErrorCode.INVALID_OPTION, "the watermark is declared twice.")
           .mend("Keep the WATERMARK clause or the option.")
           .at(options.find("watermark").namePosition());
     }
@@ -213,20 +209,22 @@ public final class Definitions {
       }
       return null;
     }
-    if (option != null && option.value() instanceof String == false
+    if (option != null
+        && option.value() instanceof String == false
         && option.value() instanceof Identifier == false) {
       throw QueryOptions.invalid("watermark", option, "must be the name of a column")
           .mend("Write watermark = 'ts'.");
     }
     Identifier name =
-        clause != null
-            ? clause.column()
-            : new Identifier(option.text(), false, option.position());
+        clause != null ? clause.column() : new Identifier(option.text(), false, option.position());
     int column = column(name, schema, create.name().name());
     if (!Types.canBeTime(schema.field(column).type())) {
       throw new LaminarException(
               ErrorCode.INVALID_TIME_ATTRIBUTE,
-              "column \"" + name.name() + "\" is " + schema.field(column).type()
+              "column \""
+                  + name.name()
+                  + "\" is "
+                  + schema.field(column).type()
                   + ", event time must be a TIMESTAMP or a BIGINT of epoch milliseconds.")
           .mend("Change its type.")
           .at(name.position());
@@ -248,7 +246,8 @@ public final class Definitions {
     if (expression == null || isColumn(expression, clause)) {
       return 0;
     }
-    if (expression.getKind() == SqlKind.MINUS && isColumn(((SqlCall) expression).operand(0), clause)) {
+    if (expression.getKind() == SqlKind.MINUS
+        && isColumn(((SqlCall) expression).operand(0), clause)) {
       return Intervals.nanos(
           ((SqlCall) expression).operand(1), ErrorCode.INVALID_TIME_ATTRIBUTE, "the delay");
     }
@@ -257,7 +256,10 @@ public final class Definitions {
             expression,
             "a watermark is its column, or the column minus an interval.")
         .mend(
-            "Write WATERMARK FOR " + clause.column().name() + " AS " + clause.column().name()
+            "Write WATERMARK FOR "
+                + clause.column().name()
+                + " AS "
+                + clause.column().name()
                 + " - INTERVAL '5' SECOND.");
   }
 

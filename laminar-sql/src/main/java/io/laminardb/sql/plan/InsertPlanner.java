@@ -4,11 +4,11 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.error.Suggestions;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.validate.Types;
-import io.laminardb.core.error.Suggestions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -33,7 +33,10 @@ final class InsertPlanner {
         if (!field.nullable()) {
           throw new LaminarException(
                   ErrorCode.NULL_NOT_ALLOWED,
-                  "column \"" + field.name() + "\" of " + target.describe()
+                  "column \""
+                      + field.name()
+                      + "\" of "
+                      + target.describe()
                       + " is NOT NULL and gets no value.")
               .mend("Name it in the column list and give it a value.")
               .at(insert.table().position());
@@ -72,8 +75,13 @@ final class InsertPlanner {
         type, value.getType(), org.apache.calcite.sql.type.SqlTypeCoercionRule.instance())) {
       throw new LaminarException(
               ErrorCode.TYPE_MISMATCH,
-              "column \"" + field.name() + "\" is " + field.type() + ", the value is "
-                  + Types.of(value.getType()) + ".")
+              "column \""
+                  + field.name()
+                  + "\" is "
+                  + field.type()
+                  + ", the value is "
+                  + Types.of(value.getType())
+                  + ".")
           .mend("Give a value of that type, or CAST it.")
           .at(insert.table().position());
     }
@@ -89,8 +97,13 @@ final class InsertPlanner {
     if (given != expected) {
       throw new LaminarException(
               ErrorCode.SCHEMA_MISMATCH,
-              "rows of " + given + " values for " + expected + " columns of "
-                  + target.describe() + ".")
+              "rows of "
+                  + given
+                  + " values for "
+                  + expected
+                  + " columns of "
+                  + target.describe()
+                  + ".")
           .mend("Give one value for each column.")
           .at(insert.table().position());
     }
@@ -117,9 +130,7 @@ final class InsertPlanner {
               ErrorCode.COLUMN_NOT_FOUND,
               target.describe() + " has no column \"" + name.name() + "\".")
           .mend(
-              suggestion != null
-                  ? suggestion
-                  : "Its columns are " + String.join(", ", names) + ".")
+              suggestion != null ? suggestion : "Its columns are " + String.join(", ", names) + ".")
           .at(name.position());
     }
     return column;

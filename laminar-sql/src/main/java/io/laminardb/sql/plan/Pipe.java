@@ -24,7 +24,11 @@ import org.apache.calcite.rex.RexUtil;
  * @param projects over the base's columns
  */
 record Pipe(
-    RexBuilder rex, PlanNode base, List<TimeColumn> times, RexNode condition, List<RexNode> projects) {
+    RexBuilder rex,
+    PlanNode base,
+    List<TimeColumn> times,
+    RexNode condition,
+    List<RexNode> projects) {
   /** Beyond this many nodes a projection becomes an operator instead of being inlined again. */
   private static final int MAX_INLINED_NODES = 2_000;
 
@@ -129,8 +133,7 @@ record Pipe(
   }
 
   private org.apache.calcite.rel.type.RelDataType rowType() {
-    return RexUtil.createStructType(
-        rex.getTypeFactory(), references(rex, base.schema()));
+    return RexUtil.createStructType(rex.getTypeFactory(), references(rex, base.schema()));
   }
 
   /** Time attributes among the columns of this pipe. */
@@ -163,8 +166,7 @@ record Pipe(
     if (isPlain() && schema.equals(base.schema())) {
       return base;
     }
-    return new PlanNode.Calc(
-        base, condition, projects.stream().map(Pipe::plain).toList(), schema);
+    return new PlanNode.Calc(base, condition, projects.stream().map(Pipe::plain).toList(), schema);
   }
 
   /** Replaces window markers by an operator that assigns windows; as it is without markers. */

@@ -85,14 +85,14 @@ final class PlanBuilder {
         .mend("Write the query with SELECT, WHERE, GROUP BY and UNION ALL.");
   }
 
-
   private Pipe scan(TableScan scan) {
     List<String> names = scan.getTable().getQualifiedName();
     CatalogObject object = catalog.find(names.get(names.size() - 1));
     // A snapshot reads content, in which no row is taken back.
     boolean changelog =
         !snapshot
-            && (object.schema().isChangelog() || object.changelogMode() != ChangelogMode.APPEND_ONLY);
+            && (object.schema().isChangelog()
+                || object.changelogMode() != ChangelogMode.APPEND_ONLY);
     Schema schema = object.schema().withChangelog(changelog);
     return Pipe.over(rex, new PlanNode.Scan(object.name(), schema), times(object));
   }

@@ -103,9 +103,7 @@ public final class PlanText {
         + arguments
         + (call.orderTime() == null ? "" : " ORDER BY " + expression(call.orderTime(), input))
         + ")"
-        + (call.filter() == null
-            ? ""
-            : " FILTER (WHERE " + expression(call.filter(), input) + ")");
+        + (call.filter() == null ? "" : " FILTER (WHERE " + expression(call.filter(), input) + ")");
   }
 
   static String window(WindowSpec window, Schema input) {

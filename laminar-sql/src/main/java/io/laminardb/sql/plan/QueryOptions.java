@@ -26,8 +26,7 @@ record QueryOptions(long allowedLatenessNs, OnError onError) {
           .mend("Group by a window to bound the state.")
           .at(ttl.namePosition());
     }
-    return new QueryOptions(
-        interval(options, "allowed_lateness"), onError(options));
+    return new QueryOptions(interval(options, "allowed_lateness"), onError(options));
   }
 
   /** Fails on the first option that is not in {@code known}. */

@@ -1,18 +1,14 @@
 package io.laminardb.sql.plan;
 
-import io.laminardb.core.batch.Field;
-import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
-import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.parser.QuerySpec;
 import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.validate.Parameters;
 import io.laminardb.sql.validate.Positions;
 import io.laminardb.sql.validate.QueryAnalyzer;
-import io.laminardb.sql.validate.Types;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -60,8 +56,7 @@ public final class SqlPlanner {
   }
 
   /** Plans a query that reads what is there and ends: over views, tables or nothing. */
-  public PlannedQuery planSnapshot(
-      QuerySpec query, CatalogSnapshot catalog, Object... parameters) {
+  public PlannedQuery planSnapshot(QuerySpec query, CatalogSnapshot catalog, Object... parameters) {
     PlannedQuery planned = plan(query, QueryKind.SNAPSHOT, catalog, parameters);
     for (String upstream : planned.upstreams()) {
       CatalogObject object = catalog.require(upstream, null);
@@ -123,8 +118,7 @@ public final class SqlPlanner {
    */
   public PlannedQuery planInsert(
       Statement.Insert insert, CatalogSnapshot catalog, Object... parameters) {
-    CatalogObject target =
-        catalog.require(insert.table().name(), insert.table().position());
+    CatalogObject target = catalog.require(insert.table().name(), insert.table().position());
     SqlNode rows = insert.node().getSource();
     QueryAnalyzer.Analysis analysis =
         analyzer.analyze(rows, catalog, new Parameters(parameters), true);

@@ -132,8 +132,12 @@ final class Windows {
           marker,
           new LaminarException(
                   ErrorCode.INVALID_TIME_ATTRIBUTE,
-                  "windows over two columns of source \"" + origin.source() + "\", \""
-                      + used.column() + "\" and \"" + origin.column()
+                  "windows over two columns of source \""
+                      + origin.source()
+                      + "\", \""
+                      + used.column()
+                      + "\" and \""
+                      + origin.column()
                       + "\": a watermark follows one.")
               .mend("Window over one of them, or read the rows through a second source."));
     }
@@ -214,8 +218,7 @@ final class Windows {
     RexNode condition =
         above.isEmpty()
             ? null
-            : base.compose(
-                replace(RexUtil.composeConjunction(input.rex(), above), marker, bounds));
+            : base.compose(replace(RexUtil.composeConjunction(input.rex(), above), marker, bounds));
     return new Pipe(input.rex(), assigned, times, condition, projects);
   }
 

@@ -32,8 +32,7 @@ final class ExpressionRewriter extends SqlShuttle {
   ExpressionRewriter(Parameters parameters, SqlNode marker, List<SqlNode> groupItems) {
     this.parameters = parameters;
     this.marker = marker;
-    this.startIsKey =
-        groupItems.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.START));
+    this.startIsKey = groupItems.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.START));
     this.endIsKey = groupItems.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.END));
   }
 
@@ -120,8 +119,7 @@ final class ExpressionRewriter extends SqlShuttle {
                       + " MINUTE).");
     }
     boolean end = WindowCalls.isBound(call) && WindowCalls.isEndBound(call);
-    return WindowCalls.bound(
-        rewriteTime(WindowCalls.marker(call)), end, call.getParserPosition());
+    return WindowCalls.bound(rewriteTime(WindowCalls.marker(call)), end, call.getParserPosition());
   }
 
   private SqlNode rewriteTime(SqlNode newMarker) {
@@ -148,11 +146,15 @@ final class ExpressionRewriter extends SqlShuttle {
       if (plain.operandCount() == 2 && plain.operand(1).toString().equals("0")) {
         // The parser gives FIRST and LAST of MATCH_RECOGNIZE an offset of 0.
         return new SqlBasicCall(
-            ordered, List.of(plain.operand(0)), plain.getParserPosition(),
+            ordered,
+            List.of(plain.operand(0)),
+            plain.getParserPosition(),
             plain.getFunctionQuantifier());
       }
       return new SqlBasicCall(
-          ordered, plain.getOperandList(), plain.getParserPosition(),
+          ordered,
+          plain.getOperandList(),
+          plain.getParserPosition(),
           plain.getFunctionQuantifier());
     }
     return rewritten;
@@ -181,8 +183,7 @@ final class ExpressionRewriter extends SqlShuttle {
       case OVER ->
           throw Positions.notSupported(
               call, "OVER is not supported yet.", "Group by a window instead.");
-      case SELECT, WITH, UNION, INTERSECT, EXCEPT, ORDER_BY, VALUES ->
-          throw subquery(call);
+      case SELECT, WITH, UNION, INTERSECT, EXCEPT, ORDER_BY, VALUES -> throw subquery(call);
       case EXISTS, SCALAR_QUERY, ARRAY_QUERY_CONSTRUCTOR, MAP_QUERY_CONSTRUCTOR, CURSOR ->
           throw subquery(call);
       case IN, NOT_IN, SOME, ALL -> {

@@ -4,11 +4,11 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import org.apache.calcite.avatica.util.TimeUnit;
 import org.apache.calcite.sql.SqlIntervalLiteral;
 import org.apache.calcite.sql.SqlIntervalLiteral.IntervalValue;
 import org.apache.calcite.sql.SqlIntervalQualifier;
 import org.apache.calcite.sql.SqlNode;
-import org.apache.calcite.avatica.util.TimeUnit;
 
 /** INTERVAL literals as nanoseconds. */
 public final class Intervals {
@@ -100,8 +100,7 @@ public final class Intervals {
       case MICROSECOND -> 1_000L;
       case NANOSECOND -> 1L;
       default ->
-          throw Positions.error(
-                  code, node, what + " has a length that varies: a " + unit + ".")
+          throw Positions.error(code, node, what + " has a length that varies: a " + unit + ".")
               .mend("Use DAY, HOUR, MINUTE or SECOND.");
     };
   }

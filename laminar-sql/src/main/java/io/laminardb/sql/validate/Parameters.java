@@ -87,7 +87,8 @@ public final class Parameters {
 
   private static SqlNode time(Object value, int index, SqlParserPos position) {
     if (value instanceof LocalDate date) {
-      return SqlLiteral.createDate(DateString.fromDaysSinceEpoch((int) date.toEpochDay()), position);
+      return SqlLiteral.createDate(
+          DateString.fromDaysSinceEpoch((int) date.toEpochDay()), position);
     }
     if (value instanceof LocalTime time) {
       TimeString text =
@@ -122,8 +123,7 @@ public final class Parameters {
   }
 
   private static SqlNode number(BigDecimal value, SqlParserPos position) {
-    SqlNode magnitude =
-        SqlLiteral.createExactNumeric(value.abs().toPlainString(), position);
+    SqlNode magnitude = SqlLiteral.createExactNumeric(value.abs().toPlainString(), position);
     return value.signum() < 0
         ? SqlStdOperatorTable.UNARY_MINUS.createCall(position, magnitude)
         : magnitude;
@@ -138,8 +138,6 @@ public final class Parameters {
     SqlNode magnitude =
         SqlLiteral.createApproxNumeric(
             String.format(java.util.Locale.ROOT, "%.17e", Math.abs(value)), position);
-    return value < 0
-        ? SqlStdOperatorTable.UNARY_MINUS.createCall(position, magnitude)
-        : magnitude;
+    return value < 0 ? SqlStdOperatorTable.UNARY_MINUS.createCall(position, magnitude) : magnitude;
   }
 }

@@ -49,21 +49,21 @@ public final class QueryAnalyzer {
   private static final SqlOperatorTable AGGREGATES =
       new FamilyTable(
           List.of(
-          SqlStdOperatorTable.COUNT,
-          SqlStdOperatorTable.SUM,
-          SqlStdOperatorTable.AVG,
-          SqlStdOperatorTable.MIN,
-          SqlStdOperatorTable.MAX,
-          SqlStdOperatorTable.STDDEV,
-          SqlStdOperatorTable.STDDEV_POP,
-          SqlStdOperatorTable.STDDEV_SAMP,
-          SqlStdOperatorTable.VARIANCE,
-          SqlStdOperatorTable.VAR_POP,
-          SqlStdOperatorTable.VAR_SAMP,
-          SqlStdOperatorTable.FILTER,
-          SqlStdOperatorTable.AS,
-          EventOrderFunction.FIRST,
-          EventOrderFunction.LAST));
+              SqlStdOperatorTable.COUNT,
+              SqlStdOperatorTable.SUM,
+              SqlStdOperatorTable.AVG,
+              SqlStdOperatorTable.MIN,
+              SqlStdOperatorTable.MAX,
+              SqlStdOperatorTable.STDDEV,
+              SqlStdOperatorTable.STDDEV_POP,
+              SqlStdOperatorTable.STDDEV_SAMP,
+              SqlStdOperatorTable.VARIANCE,
+              SqlStdOperatorTable.VAR_POP,
+              SqlStdOperatorTable.VAR_SAMP,
+              SqlStdOperatorTable.FILTER,
+              SqlStdOperatorTable.AS,
+              EventOrderFunction.FIRST,
+              EventOrderFunction.LAST));
 
   /** The operators Calcite brings. */
   public static SqlOperatorTable standardOperators() {
@@ -146,5 +146,4 @@ public final class QueryAnalyzer {
       super.addToSelectList(list, aliases, fieldList, expression, scope, includeSystemVariables);
     }
   }
-
 }

@@ -10,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlJoin;
@@ -132,9 +131,7 @@ public final class QueryRewriter {
       }
       case AS -> {
         SqlCall as = (SqlCall) from;
-        return as.operandCount() > 2
-            ? HiddenColumns.NONE
-            : offersOfRelation(as.operand(0), names);
+        return as.operandCount() > 2 ? HiddenColumns.NONE : offersOfRelation(as.operand(0), names);
       }
       case EXPLICIT_TABLE -> {
         return offersOfRelation(((SqlCall) from).operand(0), names);
@@ -164,8 +161,8 @@ public final class QueryRewriter {
       case ORDER_BY -> orderBy((SqlOrderBy) query, names, wanted);
       case WITH -> with((SqlWith) query, names, wanted);
       case UNION -> union((SqlCall) query, names, wanted);
-      case VALUES -> new ExpressionRewriter(parameters, null, List.of()).rewriteOperands(
-          (SqlCall) query);
+      case VALUES ->
+          new ExpressionRewriter(parameters, null, List.of()).rewriteOperands((SqlCall) query);
       case EXPLICIT_TABLE -> explicitTable((SqlCall) query, names);
       case INTERSECT, EXCEPT ->
           throw Positions.notSupported(
@@ -348,9 +345,7 @@ public final class QueryRewriter {
             ? new SqlIdentifier(name, SqlParserPos.ZERO)
             : WindowCalls.bound(marker, end, SqlParserPos.ZERO);
     return as(
-        value,
-        end ? HiddenColumns.PHYSICAL_END : HiddenColumns.PHYSICAL_START,
-        SqlParserPos.ZERO);
+        value, end ? HiddenColumns.PHYSICAL_END : HiddenColumns.PHYSICAL_START, SqlParserPos.ZERO);
   }
 
   private static SqlNode as(SqlNode expression, String name, SqlParserPos position) {
@@ -406,15 +401,34 @@ public final class QueryRewriter {
                 SqlNodeList.EMPTY,
                 star(from.getParserPosition()),
                 table((SqlIdentifier) from, names),
-                null, null, null, null, null, null, null, null, null)
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null)
             : relation(from, names);
   }
 
   private SqlNode explicitTable(SqlCall explicit, Names names) {
     SqlParserPos position = explicit.getParserPosition();
     return new SqlSelect(
-        position, SqlNodeList.EMPTY, star(position), relation(explicit.operand(0), names), null,
-        null, null, null, null, null, null, null, null);
+        position,
+        SqlNodeList.EMPTY,
+        star(position),
+        relation(explicit.operand(0), names),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
   }
 
   private static SqlNodeList star(SqlParserPos position) {
@@ -474,10 +488,7 @@ public final class QueryRewriter {
     List<SqlNode> selected = new ArrayList<>();
     selected.add(SqlIdentifier.star(position));
     selected.add(
-        as(
-            WindowCalls.bound(window.marker(), false, position),
-            HiddenColumns.START,
-            position));
+        as(WindowCalls.bound(window.marker(), false, position), HiddenColumns.START, position));
     selected.add(
         as(WindowCalls.bound(window.marker(), true, position), HiddenColumns.END, position));
     return new SqlSelect(
@@ -485,7 +496,15 @@ public final class QueryRewriter {
         SqlNodeList.EMPTY,
         new SqlNodeList(selected, position),
         relation(window.input(), names),
-        null, null, null, null, null, null, null, null, null);
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
   }
 
   private SqlNode table(SqlIdentifier name, Names names) {

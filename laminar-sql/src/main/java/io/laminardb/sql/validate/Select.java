@@ -19,14 +19,57 @@ import org.apache.calcite.sql.SqlUtil;
 final class Select {
   private static final Set<String> AGGREGATES =
       Set.of(
-          "COUNT", "SUM", "SUM0", "AVG", "MIN", "MAX", "FIRST", "LAST", "FIRST_VALUE",
-          "LAST_VALUE", "STDDEV", "STDDEV_POP", "STDDEV_SAMP", "VARIANCE", "VAR_POP", "VAR_SAMP",
-          "ANY_VALUE", "SOME", "EVERY", "COLLECT", "FUSION", "INTERSECTION", "LISTAGG",
-          "STRING_AGG", "GROUP_CONCAT", "ARRAY_AGG", "ARRAY_CONCAT_AGG", "MODE", "SINGLE_VALUE",
-          "BIT_AND", "BIT_OR", "BIT_XOR", "COVAR_POP", "COVAR_SAMP", "REGR_SXX", "REGR_SYY",
-          "REGR_COUNT", "APPROX_COUNT_DISTINCT", "PERCENTILE_CONT", "PERCENTILE_DISC", "BOOL_AND",
-          "BOOL_OR", "LOGICAL_AND", "LOGICAL_OR", "COUNTIF", "MIN_BY", "MAX_BY", "ARG_MIN",
-          "ARG_MAX", "JSON_OBJECTAGG", "JSON_ARRAYAGG");
+          "COUNT",
+          "SUM",
+          "SUM0",
+          "AVG",
+          "MIN",
+          "MAX",
+          "FIRST",
+          "LAST",
+          "FIRST_VALUE",
+          "LAST_VALUE",
+          "STDDEV",
+          "STDDEV_POP",
+          "STDDEV_SAMP",
+          "VARIANCE",
+          "VAR_POP",
+          "VAR_SAMP",
+          "ANY_VALUE",
+          "SOME",
+          "EVERY",
+          "COLLECT",
+          "FUSION",
+          "INTERSECTION",
+          "LISTAGG",
+          "STRING_AGG",
+          "GROUP_CONCAT",
+          "ARRAY_AGG",
+          "ARRAY_CONCAT_AGG",
+          "MODE",
+          "SINGLE_VALUE",
+          "BIT_AND",
+          "BIT_OR",
+          "BIT_XOR",
+          "COVAR_POP",
+          "COVAR_SAMP",
+          "REGR_SXX",
+          "REGR_SYY",
+          "REGR_COUNT",
+          "APPROX_COUNT_DISTINCT",
+          "PERCENTILE_CONT",
+          "PERCENTILE_DISC",
+          "BOOL_AND",
+          "BOOL_OR",
+          "LOGICAL_AND",
+          "LOGICAL_OR",
+          "COUNTIF",
+          "MIN_BY",
+          "MAX_BY",
+          "ARG_MIN",
+          "ARG_MAX",
+          "JSON_OBJECTAGG",
+          "JSON_ARRAYAGG");
 
   private Select() {}
 
@@ -92,10 +135,6 @@ final class Select {
   static boolean isBoundName(SqlNode item, String bound) {
     return item instanceof SqlIdentifier identifier
         && !identifier.isStar()
-        && identifier
-            .names
-            .get(identifier.names.size() - 1)
-            .toLowerCase(Locale.ROOT)
-            .equals(bound);
+        && identifier.names.get(identifier.names.size() - 1).toLowerCase(Locale.ROOT).equals(bound);
   }
 }

@@ -31,9 +31,7 @@ final class TimeShift extends OwnOperator {
 
   private static RelDataType shiftedType(SqlOperatorBinding binding) {
     RelDataType time = binding.getOperandType(0);
-    return isMillis(time)
-        ? time
-        : SqlStdOperatorTable.DATETIME_PLUS.inferReturnType(binding);
+    return isMillis(time) ? time : SqlStdOperatorTable.DATETIME_PLUS.inferReturnType(binding);
   }
 
   private static boolean isMillis(RelDataType type) {
@@ -73,8 +71,7 @@ final class TimeShift extends OwnOperator {
             minus ? SqlStdOperatorTable.MINUS : SqlStdOperatorTable.PLUS, time, interval);
       }
       return minus
-          ? rex.makeCall(
-              time.getType(), SqlStdOperatorTable.MINUS_DATE, List.of(time, interval))
+          ? rex.makeCall(time.getType(), SqlStdOperatorTable.MINUS_DATE, List.of(time, interval))
           : rex.makeCall(SqlStdOperatorTable.DATETIME_PLUS, time, interval);
     }
     RelDataTypeFactory factory = rex.getTypeFactory();
@@ -82,7 +79,6 @@ final class TimeShift extends OwnOperator {
         rex.makeExactLiteral(
             ((RexLiteral) interval).getValueAs(BigDecimal.class),
             factory.createSqlType(SqlTypeName.BIGINT));
-    return rex.makeCall(
-        minus ? SqlStdOperatorTable.MINUS : SqlStdOperatorTable.PLUS, time, millis);
+    return rex.makeCall(minus ? SqlStdOperatorTable.MINUS : SqlStdOperatorTable.PLUS, time, millis);
   }
 }

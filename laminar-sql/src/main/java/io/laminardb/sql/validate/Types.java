@@ -24,8 +24,7 @@ public final class Types {
 
   /** The type a column declares. */
   public static DataType ofSpec(SqlDataTypeSpec spec) {
-    String name =
-        spec.getTypeName().getSimple().toUpperCase(Locale.ROOT).replace(' ', '_');
+    String name = spec.getTypeName().getSimple().toUpperCase(Locale.ROOT).replace(' ', '_');
     int precision = -1;
     int scale = -1;
     if (spec.getTypeNameSpec() instanceof SqlBasicTypeNameSpec basic) {
@@ -103,8 +102,7 @@ public final class Types {
           case TIME -> factory.createSqlType(SqlTypeName.TIME, type.precision());
           case TIMESTAMP -> factory.createSqlType(SqlTypeName.TIMESTAMP, type.precision());
           case TIMESTAMP_LTZ ->
-              factory.createSqlType(
-                  SqlTypeName.TIMESTAMP_WITH_LOCAL_TIME_ZONE, type.precision());
+              factory.createSqlType(SqlTypeName.TIMESTAMP_WITH_LOCAL_TIME_ZONE, type.precision());
         };
     return factory.createTypeWithNullability(rel, nullable);
   }

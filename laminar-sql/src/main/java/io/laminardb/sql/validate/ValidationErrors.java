@@ -86,8 +86,7 @@ final class ValidationErrors {
     Matcher table = TABLE.matcher(message);
     if (table.find()) {
       return new LaminarException(
-              ErrorCode.OBJECT_NOT_FOUND,
-              "FROM has no relation called \"" + table.group(1) + "\".")
+              ErrorCode.OBJECT_NOT_FOUND, "FROM has no relation called \"" + table.group(1) + "\".")
           .mend("Use the alias or the name it has in FROM.");
     }
     Matcher ambiguous = AMBIGUOUS.matcher(message);

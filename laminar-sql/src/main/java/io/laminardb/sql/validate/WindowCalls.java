@@ -82,7 +82,9 @@ final class WindowCalls {
           "Write cumulate(ts, INTERVAL '1' DAY, INTERVAL '1' HOUR): time, size, step and, if"
               + " needed, offset.";
       default ->
-          "Write " + call + "(ts, INTERVAL '5' MINUTE, INTERVAL '1' MINUTE): time, size, slide"
+          "Write "
+              + call
+              + "(ts, INTERVAL '5' MINUTE, INTERVAL '1' MINUTE): time, size, slide"
               + " and, if needed, offset.";
     };
   }
@@ -115,8 +117,7 @@ final class WindowCalls {
           .mend("Choose a size that is a multiple of the step.");
     }
     long period = function == WindowFunction.CUMULATE ? sizeNs : slideNs;
-    long offsetNs =
-        offset == null ? 0 : Math.floorMod(offsetNanos(offset), period);
+    long offsetNs = offset == null ? 0 : Math.floorMod(offsetNanos(offset), period);
     List<SqlNode> operands = new ArrayList<>();
     operands.add(time);
     operands.add(literal(sizeNs, size));
@@ -131,8 +132,7 @@ final class WindowCalls {
   }
 
   private static long positive(SqlNode interval, String what) {
-    long nanos =
-        Intervals.nanos(interval, ErrorCode.INVALID_WINDOW, what + " of a window");
+    long nanos = Intervals.nanos(interval, ErrorCode.INVALID_WINDOW, what + " of a window");
     if (nanos == 0) {
       throw Positions.error(
               ErrorCode.INVALID_WINDOW, interval, what + " of a window must be longer than 0.")
@@ -164,7 +164,9 @@ final class WindowCalls {
     }
     if (!keys.isEmpty() && function != WindowFunction.SESSION) {
       throw Positions.notSupported(
-          call, "only SESSION takes PARTITION BY.", "Leave it out, and put the columns into GROUP BY.");
+          call,
+          "only SESSION takes PARTITION BY.",
+          "Leave it out, and put the columns into GROUP BY.");
     }
     SqlNode session = arguments.find("GAP");
     SqlNode marker =

@@ -48,9 +48,7 @@ public final class WindowFunction extends OwnOperator {
   }
 
   private static RelDataType notNullTime(SqlOperatorBinding binding) {
-    return binding
-        .getTypeFactory()
-        .createTypeWithNullability(binding.getOperandType(0), false);
+    return binding.getTypeFactory().createTypeWithNullability(binding.getOperandType(0), false);
   }
 
   @Override
@@ -67,7 +65,10 @@ public final class WindowFunction extends OwnOperator {
               ErrorCode.INVALID_TIME_ATTRIBUTE,
               binding.operand(0),
               "the time of a window must be a TIMESTAMP or a BIGINT of epoch milliseconds, "
-                  + binding.operand(0) + " is " + type.getSqlTypeName() + ".")
+                  + binding.operand(0)
+                  + " is "
+                  + type.getSqlTypeName()
+                  + ".")
           .mend("Declare the column as TIMESTAMP or BIGINT.");
     }
     for (int i = 1; i < FIXED_OPERANDS; i++) {
@@ -76,8 +77,13 @@ public final class WindowFunction extends OwnOperator {
         throw Positions.error(
                 ErrorCode.INVALID_WINDOW,
                 binding.operand(i),
-                "an interval of " + Intervals.text(nanos) + " is finer than the time column, a "
-                    + time + " in steps of " + Intervals.text(time.nanosPerUnit()) + ".")
+                "an interval of "
+                    + Intervals.text(nanos)
+                    + " is finer than the time column, a "
+                    + time
+                    + " in steps of "
+                    + Intervals.text(time.nanosPerUnit())
+                    + ".")
             .mend("Use a multiple of that, or a finer TIMESTAMP.");
       }
     }

@@ -32,7 +32,9 @@ class CalcTest {
           expected.add(row("s" + i % 10, price == null ? null : price * 2, i));
         }
       }
-      assertThat(evaluator.select("SELECT symbol, price * 2e0, volume FROM t WHERE volume > 500", rows))
+      assertThat(
+              evaluator.select(
+                  "SELECT symbol, price * 2e0, volume FROM t WHERE volume > 500", rows))
           .isEqualTo(expected);
     }
   }

@@ -68,7 +68,9 @@ final class Evaluator implements OperatorContext, AutoCloseable {
 
     @Override
     public int getDefaultPrecision(SqlTypeName name) {
-      return name == SqlTypeName.TIMESTAMP ? 6 : name == SqlTypeName.TIME ? 6 : super.getDefaultPrecision(name);
+      return name == SqlTypeName.TIMESTAMP
+          ? 6
+          : name == SqlTypeName.TIME ? 6 : super.getDefaultPrecision(name);
     }
 
     @Override
@@ -93,8 +95,12 @@ final class Evaluator implements OperatorContext, AutoCloseable {
 
   /** The first value of the only row. */
   static Object value(String expression) {
-    try (Evaluator evaluator = new Evaluator(Schema.appendOnly(Field.notNull("x", DataType.BIGINT)))) {
-      return evaluator.select("SELECT " + expression + " FROM t", List.of(List.of(1L))).get(0).get(0);
+    try (Evaluator evaluator =
+        new Evaluator(Schema.appendOnly(Field.notNull("x", DataType.BIGINT)))) {
+      return evaluator
+          .select("SELECT " + expression + " FROM t", List.of(List.of(1L)))
+          .get(0)
+          .get(0);
     }
   }
 
@@ -102,7 +108,8 @@ final class Evaluator implements OperatorContext, AutoCloseable {
     try {
       SqlNode query =
           SqlParser.create(
-                  sql, SqlParser.config().withLex(Lex.JAVA).withConformance(SqlConformanceEnum.BABEL))
+                  sql,
+                  SqlParser.config().withLex(Lex.JAVA).withConformance(SqlConformanceEnum.BABEL))
               .parseQuery();
       CalciteSchema root = CalciteSchema.createRootSchema(false, false);
       root.add("t", new Rows());
@@ -113,15 +120,21 @@ final class Evaluator implements OperatorContext, AutoCloseable {
               root, List.of(), types, new CalciteConnectionConfigImpl(properties));
       SqlValidator validator =
           SqlValidatorUtil.newValidator(
-              Functions.table(), catalog, types,
+              Functions.table(),
+              catalog,
+              types,
               SqlValidator.Config.DEFAULT.withConformance(SqlConformanceEnum.LENIENT));
       VolcanoPlanner planner = new VolcanoPlanner();
       planner.setExecutor((builder, constants, reduced) -> reduced.addAll(constants));
       RelOptCluster cluster = RelOptCluster.create(planner, new RexBuilder(types));
       SqlToRelConverter converter =
           new SqlToRelConverter(
-              (type, text, path, view) -> null, validator, catalog, cluster,
-              StandardConvertletTable.INSTANCE, SqlToRelConverter.config());
+              (type, text, path, view) -> null,
+              validator,
+              catalog,
+              cluster,
+              StandardConvertletTable.INSTANCE,
+              SqlToRelConverter.config());
       RelNode rel = converter.convertQuery(validator.validate(query), false, true).rel;
       return calc(rel);
     } catch (SqlParseException e) {
@@ -138,7 +151,9 @@ final class Evaluator implements OperatorContext, AutoCloseable {
       fields.add(Field.of("c" + i, RexTypes.of(node.getType())));
     }
     return new PlanNode.Calc(
-        new PlanNode.Scan("t", schema), condition, project.getProjects(),
+        new PlanNode.Scan("t", schema),
+        condition,
+        project.getProjects(),
         new Schema(fields, schema.isChangelog()));
   }
 
@@ -232,8 +247,7 @@ final class Evaluator implements OperatorContext, AutoCloseable {
       case REAL, DOUBLE -> column.getDouble(row);
       case BOOLEAN -> column.getBoolean(row);
       case DECIMAL ->
-          Decimals.of(
-              column.getDecimalLow(row), column.getDecimalHigh(row), column.type().scale());
+          Decimals.of(column.getDecimalLow(row), column.getDecimalHigh(row), column.type().scale());
       default -> column.getLong(row);
     };
   }

@@ -22,8 +22,7 @@ class PlanErrorTest {
   }
 
   private LaminarException failure(String sql) {
-    LaminarException failure =
-        catchThrowableOfType(LaminarException.class, () -> session.run(sql));
+    LaminarException failure = catchThrowableOfType(LaminarException.class, () -> session.run(sql));
     assertThat(failure).as(sql).isNotNull();
     return failure;
   }
@@ -83,8 +82,8 @@ class PlanErrorTest {
         "CREATE STREAM a AS SELECT COUNT(*) AS c FROM trades GROUP BY tumble(ts, INTERVAL '1' DAY)");
     assertThat(failure("SELECT COUNT(*) FROM trades GROUP BY tumble(volume, INTERVAL '1' DAY)"))
         .hasMessageContaining("INVALID_TIME_ATTRIBUTE at line 1, column 38")
-        .hasMessageContaining("column \"volume\" is not the event time of source \"trades\","
-            + " column \"ts\" is");
+        .hasMessageContaining(
+            "column \"volume\" is not the event time of source \"trades\"," + " column \"ts\" is");
   }
 
   @Test

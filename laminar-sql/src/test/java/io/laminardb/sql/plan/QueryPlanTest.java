@@ -106,7 +106,8 @@ class QueryPlanTest {
   @Test
   void sumsAndAveragesHaveTheTypesOfTheDialect() {
     assertThat(
-            session.run("SELECT SUM(volume), AVG(volume), SUM(ts), COUNT(*), SUM(price) FROM trades")
+            session
+                .run("SELECT SUM(volume), AVG(volume), SUM(ts), COUNT(*), SUM(price) FROM trades")
                 .schema()
                 .fields())
         .extracting(field -> field.type())

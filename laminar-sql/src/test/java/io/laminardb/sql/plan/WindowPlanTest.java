@@ -58,7 +58,8 @@ class WindowPlanTest {
                   COUNT(*) AS readings FROM sensors
                   GROUP BY device_id, tumble(ts, INTERVAL '10' SECOND)
                 """))
-        .contains("WindowAggregate AVG(temp), COUNT(*) BY device_id, TUMBLE(ts, 10 SECOND) EMIT ON");
+        .contains(
+            "WindowAggregate AVG(temp), COUNT(*) BY device_id, TUMBLE(ts, 10 SECOND) EMIT ON");
   }
 
   @Test
@@ -241,8 +242,10 @@ class WindowPlanTest {
         CREATE STREAM u AS SELECT * FROM m UNION ALL
           SELECT symbol, high FROM (SELECT * FROM m) WHERE high > 3E0;
         """);
-    assertThat(plan("WITH w AS (SELECT * FROM u) SELECT COUNT(*) AS c FROM w"
-            + " GROUP BY tumble(window_end, INTERVAL '1' HOUR)"))
+    assertThat(
+            plan(
+                "WITH w AS (SELECT * FROM u) SELECT COUNT(*) AS c FROM w"
+                    + " GROUP BY tumble(window_end, INTERVAL '1' HOUR)"))
         .contains("TUMBLE(window_end, 1 HOUR)");
     assertThat(session.catalog.snapshot().find("U").schema().size()).isEqualTo(4);
   }

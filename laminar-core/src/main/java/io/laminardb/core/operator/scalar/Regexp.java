@@ -56,7 +56,13 @@ public final class Regexp {
     Matcher found = matcher(text, pattern, 0);
     if (group < 0 || group > found.groupCount()) {
       throw Failures.argument(
-          "the pattern '" + pattern + "' has " + found.groupCount() + " groups, not " + group + ".");
+          "the pattern '"
+              + pattern
+              + "' has "
+              + found.groupCount()
+              + " groups, not "
+              + group
+              + ".");
     }
     String part = found.find() ? found.group(group) : null;
     return buffer.setString(part == null ? "" : part);
@@ -100,7 +106,8 @@ public final class Regexp {
         case 's' -> flags |= Pattern.DOTALL;
         case 'm', 'n', 'p' -> flags |= Pattern.MULTILINE;
         case 'c' -> flags |= 0;
-        default -> throw Failures.argument("'" + option + "' is no option of a regular expression.");
+        default ->
+            throw Failures.argument("'" + option + "' is no option of a regular expression.");
       }
     }
     return flags;

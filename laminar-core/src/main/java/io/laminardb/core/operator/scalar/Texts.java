@@ -200,7 +200,9 @@ public final class Texts {
     text.toString()
         .codePoints()
         .forEach(
-            c -> result.appendCodePoint(upper ? Character.toUpperCase(c) : Character.toLowerCase(c)));
+            c ->
+                result.appendCodePoint(
+                    upper ? Character.toUpperCase(c) : Character.toLowerCase(c)));
     return result.toString();
   }
 

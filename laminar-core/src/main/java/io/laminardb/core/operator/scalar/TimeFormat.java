@@ -25,10 +25,30 @@ import java.util.Locale;
  */
 public final class TimeFormat {
   private static final String[][] TO_CHAR = {
-    {"HH24", "HH"}, {"HH12", "hh"}, {"HH", "hh"}, {"MI", "mm"}, {"SS", "ss"}, {"MS", "SSS"},
-    {"US", "SSSSSS"}, {"FF3", "SSS"}, {"FF6", "SSSSSS"}, {"FF9", "SSSSSSSSS"}, {"YYYY", "uuuu"},
-    {"YY", "uu"}, {"MONTH", "MMMM"}, {"MON", "MMM"}, {"MM", "MM"}, {"DDD", "DDD"}, {"DD", "dd"},
-    {"DAY", "EEEE"}, {"DY", "EEE"}, {"ID", "e"}, {"AM", "a"}, {"PM", "a"}, {"Q", "Q"}, {"IW", "w"},
+    {"HH24", "HH"},
+    {"HH12", "hh"},
+    {"HH", "hh"},
+    {"MI", "mm"},
+    {"SS", "ss"},
+    {"MS", "SSS"},
+    {"US", "SSSSSS"},
+    {"FF3", "SSS"},
+    {"FF6", "SSSSSS"},
+    {"FF9", "SSSSSSSSS"},
+    {"YYYY", "uuuu"},
+    {"YY", "uu"},
+    {"MONTH", "MMMM"},
+    {"MON", "MMM"},
+    {"MM", "MM"},
+    {"DDD", "DDD"},
+    {"DD", "dd"},
+    {"DAY", "EEEE"},
+    {"DY", "EEE"},
+    {"ID", "e"},
+    {"AM", "a"},
+    {"PM", "a"},
+    {"Q", "Q"},
+    {"IW", "w"},
     {"IYYY", "Y"}
   };
 
@@ -107,9 +127,7 @@ public final class TimeFormat {
                 ? parsed.get(ChronoField.MONTH_OF_YEAR)
                 : 1;
         int day =
-            parsed.isSupported(ChronoField.DAY_OF_MONTH)
-                ? parsed.get(ChronoField.DAY_OF_MONTH)
-                : 1;
+            parsed.isSupported(ChronoField.DAY_OF_MONTH) ? parsed.get(ChronoField.DAY_OF_MONTH) : 1;
         date = LocalDate.of(year, month, day);
       }
       long nanos =
@@ -139,7 +157,8 @@ public final class TimeFormat {
             default -> ofPostgres(pattern);
           };
     } catch (IllegalArgumentException e) {
-      throw Failures.argument("'" + pattern + "' is not a format of times: " + e.getMessage() + ".");
+      throw Failures.argument(
+          "'" + pattern + "' is not a format of times: " + e.getMessage() + ".");
     }
     formatter = formatter.withResolverStyle(ResolverStyle.SMART);
     lastFormat = LikePattern.bytes(format);

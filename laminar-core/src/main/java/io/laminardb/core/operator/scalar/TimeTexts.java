@@ -107,8 +107,7 @@ public final class TimeTexts {
     long nanos = reader.optionalTime();
     long offset = reader.offset();
     reader.end();
-    long seconds =
-        days * Calendar.SECONDS_PER_DAY + Math.floorDiv(nanos, 1_000_000_000L) - offset;
+    long seconds = days * Calendar.SECONDS_PER_DAY + Math.floorDiv(nanos, 1_000_000_000L) - offset;
     long units = seconds * unitsPerSecond;
     if (Math.multiplyHigh(seconds, unitsPerSecond) != units >> 63) {
       throw Failures.cast(text, "TIMESTAMP");

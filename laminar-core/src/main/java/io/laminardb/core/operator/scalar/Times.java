@@ -261,8 +261,11 @@ public final class Times {
   }
 
   public static int makeDate(long year, int month, int day) {
-    if (month < 1 || month > 12 || Math.abs(year) > 999_999
-        || day < 1 || day > Calendar.daysOfMonth(year, month)) {
+    if (month < 1
+        || month > 12
+        || Math.abs(year) > 999_999
+        || day < 1
+        || day > Calendar.daysOfMonth(year, month)) {
       throw Failures.argument("there is no date " + year + "-" + month + "-" + day + ".");
     }
     return (int) Calendar.days(year, month, day);

@@ -98,8 +98,7 @@ public final class SortOperator implements Operator {
 
   private Batch last() {
     if (kept.isEmpty() || kept.get(kept.size() - 1).isFull()) {
-      kept.add(
-          new Batch(factory.inputSchema(), context.batchCapacity(), context.allocator()));
+      kept.add(new Batch(factory.inputSchema(), context.batchCapacity(), context.allocator()));
     }
     return kept.get(kept.size() - 1);
   }

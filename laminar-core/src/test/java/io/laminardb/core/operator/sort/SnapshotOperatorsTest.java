@@ -103,8 +103,7 @@ class SnapshotOperatorsTest {
   @Test
   void aUnionWithAChangelogWeighsRowsThatCarryNoWeight() {
     sink.refuseEveryOther = true;
-    try (Operator union =
-        new UnionOperator.Factory(ROWS.withChangelog(true), 2).create(context)) {
+    try (Operator union = new UnionOperator.Factory(ROWS.withChangelog(true), 2).create(context)) {
       push(union, 0, "a", 1L, "b", 2L, "c", 3L);
       try (Batch changes = new Batch(ROWS.withChangelog(true), 4, allocator)) {
         changes.column(0).setNull(0);
@@ -118,9 +117,7 @@ class SnapshotOperatorsTest {
 
   @Test
   void constantsComeAtTheStartAndOnlyOnce() {
-    Object[][] rows = {
-      {"x".getBytes(StandardCharsets.UTF_8), 1L}, {null, 2L}, {new byte[0], null}
-    };
+    Object[][] rows = {{"x".getBytes(StandardCharsets.UTF_8), 1L}, {null, 2L}, {new byte[0], null}};
     sink.refuseEveryOther = true;
     StateWriter writer = new StateWriter();
     ValuesOperator.Factory factory = new ValuesOperator.Factory(ROWS, rows);
