@@ -61,7 +61,8 @@ final class DemoCommand implements Callable<Integer> {
 
   private int run(boolean live, PrintWriter out, Look look) throws IOException {
     out.println(look.bold("LaminarDB") + ": continuous SQL over 200,000 US flights");
-    out.println(look.dim("The statements are in examples/flights.sql; the first of a JVM take a second."));
+    out.println(
+        look.dim("The statements are in examples/flights.sql; the first of a JVM take a second."));
     out.println();
     out.flush();
     if (live && seconds > 0) {
