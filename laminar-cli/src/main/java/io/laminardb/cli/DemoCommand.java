@@ -107,7 +107,7 @@ final class DemoCommand implements Callable<Integer> {
         look.bold(String.format(Locale.ROOT, "%,d rows read", progress.rowsRead()))
             + String.format(
                 Locale.ROOT,
-                " at full speed in %.2f s: %,.0f rows/s through all queries, from a cold start",
+                " at full speed in %.2f s: %,.0f rows/s through all queries",
                 progress.elapsedNs() / 1e9,
                 progress.rowsPerSecond()));
     out.println(
