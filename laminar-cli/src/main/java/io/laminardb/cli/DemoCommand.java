@@ -61,7 +61,8 @@ final class DemoCommand implements Callable<Integer> {
 
   private int run(boolean live, PrintWriter out, Look look) throws IOException {
     out.println(look.bold("LaminarDB") + ": continuous SQL over 200,000 US flights");
-    out.println(look.dim("The statements are in examples/flights.sql; the first of a JVM take a second."));
+    out.println(
+        look.dim("The statements are in examples/flights.sql; the first of a JVM take a second."));
     out.println();
     out.flush();
     if (live && seconds > 0) {
@@ -106,7 +107,7 @@ final class DemoCommand implements Callable<Integer> {
         look.bold(String.format(Locale.ROOT, "%,d rows read", progress.rowsRead()))
             + String.format(
                 Locale.ROOT,
-                " at full speed in %.2f s: %,.0f rows/s through all queries, from a cold start",
+                " at full speed in %.2f s: %,.0f rows/s through all queries",
                 progress.elapsedNs() / 1e9,
                 progress.rowsPerSecond()));
     out.println(

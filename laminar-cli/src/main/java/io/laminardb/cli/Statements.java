@@ -95,6 +95,9 @@ final class Statements {
       }
     } finally {
       live = null;
+      if (interrupted && look.color()) {
+        out.println(); // the terminal shows ^C
+      }
       printer.finish();
     }
   }
