@@ -130,8 +130,7 @@ record AcceptanceCase(String id, Path folder, Map<String, Object> json, String q
         }
         feeder.feed(source, rows, weights);
       }
-      case "expect" ->
-          compare(db, "at a check", rows(list(map(only.getValue()).get("rows"))));
+      case "expect" -> compare(db, "at a check", rows(list(map(only.getValue()).get("rows"))));
       case "end" -> {
         for (String stream : map(json.get("streams")).keySet()) {
           db.source(stream).end();

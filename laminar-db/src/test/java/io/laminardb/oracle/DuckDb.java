@@ -53,8 +53,7 @@ final class DuckDb implements AutoCloseable {
       Object[] values = new Object[columns];
       for (int c = 0; c < columns; c++) {
         boolean isTime = rows.getMetaData().getColumnTypeName(c + 1).startsWith("TIMESTAMP");
-        Object value =
-            isTime ? rows.getObject(c + 1, LocalDateTime.class) : rows.getObject(c + 1);
+        Object value = isTime ? rows.getObject(c + 1, LocalDateTime.class) : rows.getObject(c + 1);
         values[c] =
             value instanceof BigInteger integer && integer.bitLength() < 64
                 ? (Object) integer.longValue()

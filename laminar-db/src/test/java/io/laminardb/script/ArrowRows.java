@@ -78,11 +78,9 @@ public final class ArrowRows {
         ((DecimalVector) vector).setSafe(row, decimal.setScale(type.scale()));
       }
       case VARCHAR ->
-          ((VarCharVector) vector)
-              .setSafe(row, value.toString().getBytes(StandardCharsets.UTF_8));
+          ((VarCharVector) vector).setSafe(row, value.toString().getBytes(StandardCharsets.UTF_8));
       case VARBINARY -> ((VarBinaryVector) vector).setSafe(row, (byte[]) value);
-      case DATE ->
-          ((DateDayVector) vector).setSafe(row, (int) ((LocalDate) value).toEpochDay());
+      case DATE -> ((DateDayVector) vector).setSafe(row, (int) ((LocalDate) value).toEpochDay());
       case TIME ->
           ((TimeMicroVector) vector).setSafe(row, ((LocalTime) value).toNanoOfDay() / 1000);
       case TIMESTAMP, TIMESTAMP_LTZ ->
@@ -93,9 +91,7 @@ public final class ArrowRows {
   /** Nanoseconds since the epoch; the tests' times all fit. */
   private static long epoch(Object time) {
     Instant instant =
-        time instanceof LocalDateTime local
-            ? local.toInstant(ZoneOffset.UTC)
-            : (Instant) time;
+        time instanceof LocalDateTime local ? local.toInstant(ZoneOffset.UTC) : (Instant) time;
     return Math.addExact(
         Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano());
   }

@@ -15,7 +15,8 @@ public final class Content {
   public record Weighted(Object[] values, int weight) {
     @Override
     public String toString() {
-      return (weight == 1 ? "" : (weight > 0 ? "+" : "") + weight + " x ") + Arrays.deepToString(values);
+      return (weight == 1 ? "" : (weight > 0 ? "+" : "") + weight + " x ")
+          + Arrays.deepToString(values);
     }
   }
 

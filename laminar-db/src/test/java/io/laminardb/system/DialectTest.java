@@ -109,7 +109,8 @@ class DialectTest {
     trades.end();
     db.sync();
     // Windows that start at minutes 0 | 1, 2, 3, 4 | 5.
-    assertThat(rows(averages)).containsExactlyInAnyOrder("A 10.0", "A 15.0", "A 15.0", "A 15.0", "A 15.0", "A 20.0");
+    assertThat(rows(averages))
+        .containsExactlyInAnyOrder("A 10.0", "A 15.0", "A 15.0", "A 15.0", "A 15.0", "A 20.0");
   }
 
   @Test
@@ -167,8 +168,10 @@ class DialectTest {
     Subscription lows = db.subscribe("ohlc_1min");
     pushTrades();
     assertThat(rows(minutes))
-        .containsExactlyInAnyOrder("A 10.0 20.0 10.0 20.0 2", "B 5.0 5.0 5.0 5.0 1", "A 40.0 40.0 40.0 40.0 1");
-    assertThat(rows(lows)).containsExactlyInAnyOrder("A 10.0 20.0 2", "B 5.0 5.0 1", "A 40.0 40.0 1");
+        .containsExactlyInAnyOrder(
+            "A 10.0 20.0 10.0 20.0 2", "B 5.0 5.0 5.0 5.0 1", "A 40.0 40.0 40.0 40.0 1");
+    assertThat(rows(lows))
+        .containsExactlyInAnyOrder("A 10.0 20.0 2", "B 5.0 5.0 1", "A 40.0 40.0 1");
     try (Rows hours = db.query("SELECT * FROM ohlc_1h WHERE symbol = ?", "A")) {
       assertThat(texts(hours.drain())).containsExactly("A 10.0 40.0 10.0 40.0");
     }

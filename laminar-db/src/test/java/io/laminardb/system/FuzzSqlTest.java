@@ -28,14 +28,59 @@ class FuzzSqlTest {
           "CREATE STREAM x AS SELECT v FROM t UNION ALL SELECT v + 1 FROM t",
           "SELECT * FROM m ORDER BY n DESC LIMIT 3",
           "SELECT COUNT(*) AS c, 'x' || 'y' AS xy FROM m",
-          "SHOW SOURCES", "DESCRIBE t", "EXPLAIN SELECT k FROM t WHERE v > 2", "DROP STREAM IF EXISTS x CASCADE",
+          "SHOW SOURCES",
+          "DESCRIBE t",
+          "EXPLAIN SELECT k FROM t WHERE v > 2",
+          "DROP STREAM IF EXISTS x CASCADE",
           "INSERT INTO t VALUES ('a', 1, 2)");
 
   private static final List<String> WORDS =
       List.of(
-          "SELECT", "FROM", "WHERE", "GROUP BY", "(", ")", ",", "*", "t", "m", "k", "v", "ts", "tumble(ts, INTERVAL '1' SECOND)",
-          "INTERVAL", "'", "\"", "1", "NULL", "AS", ";", "--", "/*", "${", "}", "CREATE", "STREAM", "x", "EMIT", "CHANGES", "=",
-          "<", "AND", "NOT", "CASE", "END", "\u0000", "é", "𝄞", "1e999", "99999999999999999999", "CAST(", "OVER", "JOIN", "WITH (");
+          "SELECT",
+          "FROM",
+          "WHERE",
+          "GROUP BY",
+          "(",
+          ")",
+          ",",
+          "*",
+          "t",
+          "m",
+          "k",
+          "v",
+          "ts",
+          "tumble(ts, INTERVAL '1' SECOND)",
+          "INTERVAL",
+          "'",
+          "\"",
+          "1",
+          "NULL",
+          "AS",
+          ";",
+          "--",
+          "/*",
+          "${",
+          "}",
+          "CREATE",
+          "STREAM",
+          "x",
+          "EMIT",
+          "CHANGES",
+          "=",
+          "<",
+          "AND",
+          "NOT",
+          "CASE",
+          "END",
+          "\u0000",
+          "é",
+          "𝄞",
+          "1e999",
+          "99999999999999999999",
+          "CAST(",
+          "OVER",
+          "JOIN",
+          "WITH (");
 
   @Test
   void randomStringsRunOrAreRefusedAndLeaveNothing() {
@@ -93,7 +138,8 @@ class FuzzSqlTest {
         for (Row row : rows.drain()) {
           String name = row.getString("name");
           if (!name.equals("t") && !name.equals("m")) {
-            db.execute("DROP " + kind + " IF EXISTS \"" + name.replace("\"", "\"\"") + "\" CASCADE");
+            db.execute(
+                "DROP " + kind + " IF EXISTS \"" + name.replace("\"", "\"\"") + "\" CASCADE");
           }
         }
       }
@@ -130,7 +176,8 @@ class FuzzSqlTest {
         case 1 -> sql.insert(at, " " + WORDS.get(random.nextInt(WORDS.size())) + " ");
         case 2 -> sql.setCharAt(at, (char) (32 + random.nextInt(95)));
         case 3 -> sql.setLength(at);
-        default -> sql.insert(at, sql.substring(at, Math.min(sql.length(), at + random.nextInt(12))));
+        default ->
+            sql.insert(at, sql.substring(at, Math.min(sql.length(), at + random.nextInt(12))));
       }
     }
     return sql.toString();

@@ -45,7 +45,8 @@ class LeakAndChurnTest {
       String filter = n % 4 == 0 ? " WHERE v > " + n : "";
       db.execute(
           n % 2 == 0
-              ? "CREATE STREAM s AS SELECT k, SUM(v) AS total FROM t" + filter
+              ? "CREATE STREAM s AS SELECT k, SUM(v) AS total FROM t"
+                  + filter
                   + " GROUP BY k, tumble(ts, INTERVAL '1' MINUTE)"
               : "CREATE MATERIALIZED VIEW s AS SELECT k, MAX(v) AS most FROM t GROUP BY k");
       if (n % 16 == 0) {
@@ -92,7 +93,8 @@ class LeakAndChurnTest {
                     });
             pusher.start();
             for (int n = 0; n < 200; n++) {
-              db.execute("CREATE STREAM s AS SELECT k, SUM(v) AS s FROM t GROUP BY k, tumble(ts, INTERVAL '1' SECOND)");
+              db.execute(
+                  "CREATE STREAM s AS SELECT k, SUM(v) AS s FROM t GROUP BY k, tumble(ts, INTERVAL '1' SECOND)");
               db.execute("CREATE MATERIALIZED VIEW m AS SELECT k, COUNT(*) AS n FROM s GROUP BY k");
               if (n % 10 == 0) {
                 try (var rows = db.query("SELECT COUNT(*) AS n FROM m")) {
@@ -150,7 +152,8 @@ class LeakAndChurnTest {
     assertTimeoutPreemptively(
         Duration.ofSeconds(30),
         () -> {
-          LaminarDB db = LaminarDB.builder().ringRows(64).batchRows(16).subscriptionRows(32).build();
+          LaminarDB db =
+              LaminarDB.builder().ringRows(64).batchRows(16).subscriptionRows(32).build();
           db.start();
           db.execute(SOURCE + "; CREATE STREAM s AS SELECT k, v FROM t");
           Subscription subscription = db.subscribe("s");

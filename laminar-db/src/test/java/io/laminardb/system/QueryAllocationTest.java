@@ -50,7 +50,8 @@ class QueryAllocationTest {
     double least = Double.MAX_VALUE;
     try (RootAllocator allocator = new RootAllocator();
         LaminarDB db = LaminarDB.builder().inline().build()) {
-      db.execute("CREATE SOURCE trades (symbol VARCHAR NOT NULL, price DOUBLE NOT NULL, volume BIGINT NOT NULL, ts BIGINT NOT NULL)");
+      db.execute(
+          "CREATE SOURCE trades (symbol VARCHAR NOT NULL, price DOUBLE NOT NULL, volume BIGINT NOT NULL, ts BIGINT NOT NULL)");
       db.execute("CREATE STREAM q AS " + query);
       AtomicLong results = new AtomicLong();
       Subscription subscription = db.subscribe("q", row -> results.incrementAndGet());
