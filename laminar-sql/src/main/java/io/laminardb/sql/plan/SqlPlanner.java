@@ -4,6 +4,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.parser.QuerySpec;
 import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.validate.Parameters;
@@ -31,14 +32,14 @@ import org.apache.calcite.sql.SqlOperatorTable;
 public final class SqlPlanner {
   private final QueryAnalyzer analyzer;
 
-  /** A planner that knows the functions Calcite brings. */
+  /** A planner that knows the functions of the dialect. */
   public SqlPlanner() {
-    this.analyzer = new QueryAnalyzer(QueryAnalyzer.standardOperators());
+    this(Functions.table());
   }
 
   /** A planner that knows the scalar operators and functions of {@code scalars}, and aggregates. */
   public SqlPlanner(SqlOperatorTable scalars) {
-    this.analyzer = new QueryAnalyzer(QueryAnalyzer.withAggregates(scalars));
+    this.analyzer = new QueryAnalyzer(scalars);
   }
 
   /**

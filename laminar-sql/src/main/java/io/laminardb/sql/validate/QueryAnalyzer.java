@@ -18,8 +18,6 @@ import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlOperatorTable;
-import org.apache.calcite.sql.fun.SqlStdOperatorTable;
-import org.apache.calcite.sql.util.SqlOperatorTables;
 import org.apache.calcite.sql.validate.SelectScope;
 import org.apache.calcite.sql.validate.SqlConformanceEnum;
 import org.apache.calcite.sql.validate.SqlValidator;
@@ -37,37 +35,9 @@ public final class QueryAnalyzer {
 
   private final SqlOperatorTable operators;
 
-  public QueryAnalyzer(SqlOperatorTable operators) {
-    this.operators = operators;
-  }
-
-  /** The given scalar operators and functions, and the aggregate functions that can run. */
-  public static SqlOperatorTable withAggregates(SqlOperatorTable scalars) {
-    return SqlOperatorTables.chain(scalars, AGGREGATES);
-  }
-
-  private static final SqlOperatorTable AGGREGATES =
-      new FamilyTable(
-          List.of(
-              SqlStdOperatorTable.COUNT,
-              SqlStdOperatorTable.SUM,
-              SqlStdOperatorTable.AVG,
-              SqlStdOperatorTable.MIN,
-              SqlStdOperatorTable.MAX,
-              SqlStdOperatorTable.STDDEV,
-              SqlStdOperatorTable.STDDEV_POP,
-              SqlStdOperatorTable.STDDEV_SAMP,
-              SqlStdOperatorTable.VARIANCE,
-              SqlStdOperatorTable.VAR_POP,
-              SqlStdOperatorTable.VAR_SAMP,
-              SqlStdOperatorTable.FILTER,
-              SqlStdOperatorTable.AS,
-              EventOrderFunction.FIRST,
-              EventOrderFunction.LAST));
-
-  /** The operators Calcite brings. */
-  public static SqlOperatorTable standardOperators() {
-    return SqlStdOperatorTable.instance();
+  /** An analyzer that knows the scalar operators and functions of {@code scalars}. */
+  public QueryAnalyzer(SqlOperatorTable scalars) {
+    this.operators = new DialectOperators(scalars);
   }
 
   /**

@@ -47,7 +47,6 @@ public abstract class GroupingOperator implements Operator {
   private int entry;
   private int segmentStart;
   private int segmentEnd;
-  private int dirtyAt;
   private boolean timerSet;
   private final LongList failedTargets = new LongList();
   private Batch input; // on loan, while a process call is under way
@@ -356,7 +355,7 @@ public abstract class GroupingOperator implements Operator {
       return;
     }
     shape.groups().release(target, state.heap());
-    if (spec.mode() != EmitMode.EVERY && shape.groups().keyWords() > 0) {
+    if (spec.mode() != EmitMode.EVERY && !shape.isGlobal()) {
       state.groups().remove(target);
     }
   }
@@ -374,7 +373,7 @@ public abstract class GroupingOperator implements Operator {
 
   /** Whether a group is there for SQL: it has rows, or it is the one group of a global aggregate. */
   protected final boolean isLive(long row) {
-    return shape.groups().keyWords() == 0 || shape.groups().count(row) > 0;
+    return shape.isGlobal() || shape.groups().count(row) > 0;
   }
 
   /** With EVERY: emits the net changes of a state; false for back-pressure. */
@@ -382,15 +381,15 @@ public abstract class GroupingOperator implements Operator {
     kernel.attach(state);
     kernel.windowStart = state.start;
     kernel.windowEnd = state.end;
-    while (dirtyAt < state.dirty.size()) {
+    while (state.dirtyAt < state.dirty.size()) {
       if (out.capacity() - out.rowCount() < 2 && !flush(output)) {
         return false;
       }
-      emitNetChange(state, state.dirty.get(dirtyAt));
-      dirtyAt++;
+      emitNetChange(state, state.dirty.get(state.dirtyAt));
+      state.dirtyAt++;
     }
     state.dirty.clear();
-    dirtyAt = 0;
+    state.dirtyAt = 0;
     return true;
   }
 
