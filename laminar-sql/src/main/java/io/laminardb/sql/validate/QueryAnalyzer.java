@@ -68,7 +68,12 @@ public final class QueryAnalyzer {
       RelOptCluster cluster = RelOptCluster.create(planner, rexBuilder);
       SqlToRelConverter converter =
           new SqlToRelConverter(
-              QueryAnalyzer::noViews, validator, tables, cluster, convertlets(parameters), CONVERSION);
+              QueryAnalyzer::noViews,
+              validator,
+              tables,
+              cluster,
+              convertlets(parameters),
+              CONVERSION);
       RelRoot root = converter.convertQuery(validated, false, true);
       return new Analysis(root, rewriter, rexBuilder, rewriter.scanned());
     } catch (RuntimeException | AssertionError | StackOverflowError failure) {

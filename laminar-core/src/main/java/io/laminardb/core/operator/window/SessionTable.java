@@ -179,10 +179,7 @@ final class SessionTable {
   }
 
   /** Moves what is due to {@code due}, keeps later entries of this bucket, registers others anew. */
-  private int takeDue(
-      LongList bucket,
-      long target,
-      LongList due) {
+  private int takeDue(LongList bucket, long target, LongList due) {
     int kept = 0;
     int size = bucket.size();
     long number = ends.firstBucket();
@@ -234,8 +231,7 @@ final class SessionTable {
   }
 
   private void compact(TimeBuckets buckets) {
-    LongList all =
-        new LongList();
+    LongList all = new LongList();
     for (LongList bucket; (bucket = buckets.first()) != null; ) {
       for (int i = 0; i < bucket.size(); i += 3) {
         if (holds(bucket.get(i + 1), bucket.get(i + 2))
