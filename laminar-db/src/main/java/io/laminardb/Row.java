@@ -13,15 +13,15 @@ import java.util.List;
  * One row of a result, read by column name (whatever its case) or by index from 0 in the order of
  * {@link #schema()}. Hidden columns, such as {@code window_start}, are read like any other.
  *
- * <p><b>Lifetime.</b> The row handed to a callback is a window onto the engine's memory: it is valid
- * until the callback returns, moves on to the next row afterwards, and allocates nothing. Keep {@link
- * #copy()} instead of the row. Rows of {@code drain()} are immutable copies already.
+ * <p><b>Lifetime.</b> The row handed to a callback is a window onto the engine's memory: it is
+ * valid until the callback returns, moves on to the next row afterwards, and allocates nothing.
+ * Keep {@link #copy()} instead of the row. Rows of {@code drain()} are immutable copies already.
  *
  * <p><b>Threading.</b> A row of a callback is read on the thread of that callback; a copy by any.
  *
- * <p><b>Errors</b> of every getter: COLUMN_NOT_FOUND for an unknown name or index; TYPE_MISMATCH for
- * a column that cannot be read as asked; NULL_NOT_ALLOWED when a getter of a primitive meets NULL
- * (getters of objects return null); CLOSED when a row is read after its callback has returned.
+ * <p><b>Errors</b> of every getter: COLUMN_NOT_FOUND for an unknown name or index; TYPE_MISMATCH
+ * for a column that cannot be read as asked; NULL_NOT_ALLOWED when a getter of a primitive meets
+ * NULL (getters of objects return null); CLOSED when a row is read after its callback has returned.
  */
 public interface Row {
   /** The columns of this row, hidden ones included. */
@@ -64,7 +64,9 @@ public interface Row {
    */
   LocalDateTime getTimestamp(int column);
 
-  /** As {@link #getTimestamp(int)}, as a point in time; a TIMESTAMP without zone is taken as UTC. */
+  /**
+   * As {@link #getTimestamp(int)}, as a point in time; a TIMESTAMP without zone is taken as UTC.
+   */
   Instant getInstant(int column);
 
   /** As {@link #getInstant(int)}, in nanoseconds since the epoch, without allocating. */
@@ -81,7 +83,8 @@ public interface Row {
 
   /**
    * Any column as the Java type that fits it: Boolean, Byte, Short, Integer, Long, Float, Double,
-   * BigDecimal, String, byte[], LocalDate, LocalTime, LocalDateTime, Instant (WITH LOCAL TIME ZONE).
+   * BigDecimal, String, byte[], LocalDate, LocalTime, LocalDateTime, Instant (WITH LOCAL TIME
+   * ZONE).
    */
   Object getObject(int column);
 

@@ -7,8 +7,8 @@ import java.time.LocalDateTime;
 import java.time.LocalTime;
 
 /**
- * Writes rows straight into the columns of a source, without allocating: the fastest way in for rows
- * that do not exist as Arrow batches.
+ * Writes rows straight into the columns of a source, without allocating: the fastest way in for
+ * rows that do not exist as Arrow batches.
  *
  * <pre>{@code
  * RowWriter rows = trades.rows();
@@ -24,9 +24,9 @@ import java.time.LocalTime;
  * <p><b>Threading.</b> One thread per writer.
  *
  * <p><b>Errors</b> of every setter: COLUMN_NOT_FOUND for an index that does not exist;
- * SCHEMA_MISMATCH for a column of another type and for a value out of its range; NULL_NOT_ALLOWED for
- * NULL in a NOT NULL column. The row stays open as it was before the call, so that the column can be
- * set again.
+ * SCHEMA_MISMATCH for a column of another type and for a value out of its range; NULL_NOT_ALLOWED
+ * for NULL in a NOT NULL column. The row stays open as it was before the call, so that the column
+ * can be set again.
  */
 public interface RowWriter {
   /**
@@ -50,7 +50,8 @@ public interface RowWriter {
   RowWriter setInt(int column, int value);
 
   /**
-   * Sets a number column, checking its range; a TIMESTAMP column takes milliseconds since the epoch.
+   * Sets a number column, checking its range; a TIMESTAMP column takes milliseconds since the
+   * epoch.
    */
   RowWriter setLong(int column, long value);
 
@@ -78,7 +79,9 @@ public interface RowWriter {
   /** Sets a TIMESTAMP column, cut to its precision; WITH LOCAL TIME ZONE reads it as UTC. */
   RowWriter setTimestamp(int column, LocalDateTime value);
 
-  /** Sets a TIMESTAMP column, cut to its precision, or a BIGINT one to milliseconds since the epoch. */
+  /**
+   * Sets a TIMESTAMP column, cut to its precision, or a BIGINT one to milliseconds since the epoch.
+   */
   RowWriter setInstant(int column, Instant value);
 
   /** As {@link #setInstant}, from nanoseconds since the epoch, without allocating. */
@@ -88,11 +91,11 @@ public interface RowWriter {
   RowWriter setObject(int column, Object value);
 
   /**
-   * Ends the row and hands it to the source. False when the row was started by {@link #tryBegin} and
-   * the source turned out to be full after all (long texts): then nothing was pushed.
+   * Ends the row and hands it to the source. False when the row was started by {@link #tryBegin}
+   * and the source turned out to be full after all (long texts): then nothing was pushed.
    *
-   * @throws io.laminardb.core.error.LaminarException NULL_NOT_ALLOWED when a NOT NULL column was not
-   *     set; the row stays open
+   * @throws io.laminardb.core.error.LaminarException NULL_NOT_ALLOWED when a NOT NULL column was
+   *     not set; the row stays open
    */
   boolean endRow();
 

@@ -1,9 +1,9 @@
 package io.laminardb.core.connector;
 
-import io.laminardb.core.error.DidYouMean;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.error.SourcePosition;
+import io.laminardb.core.error.Suggestions;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -164,7 +164,7 @@ public final class ConnectorOptions {
       names.add(name);
     }
     throw isNot(option, "one of " + String.join(", ", names))
-        .mend(DidYouMean.sentence(option.value(), names, "Use '" + names.get(0) + "'."));
+        .mend(didYouMean(option.value(), names, "Use '" + names.get(0) + "'."));
   }
 
   /** A single character of ASCII; {@code \t} is a tab. */
@@ -197,12 +197,8 @@ public final class ConnectorOptions {
   public void rejectUnknown() {
     for (String key : order) {
       if (!known.contains(key)) {
-        throw at(
-                options.get(key).keyPosition(),
-                connector + " has no option \"" + key + "\".")
-            .mend(
-                DidYouMean.sentence(
-                    key, known, "The options are " + String.join(", ", known) + "."));
+        throw at(options.get(key).keyPosition(), connector + " has no option \"" + key + "\".")
+            .mend(didYouMean(key, known, "The options are " + String.join(", ", known) + "."));
       }
     }
   }
@@ -210,6 +206,12 @@ public final class ConnectorOptions {
   private Option find(String key) {
     known.add(key);
     return options.get(key);
+  }
+
+  /** {@code Did you mean "x"?}, or {@code otherwise} when no known name is close. */
+  public static String didYouMean(String written, Iterable<String> known, String otherwise) {
+    String sentence = Suggestions.didYouMean(written, known);
+    return sentence == null ? otherwise : sentence;
   }
 
   private LaminarException isNot(Option option, String expected) {

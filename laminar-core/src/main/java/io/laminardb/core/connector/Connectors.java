@@ -1,6 +1,5 @@
 package io.laminardb.core.connector;
 
-import io.laminardb.core.error.DidYouMean;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import java.util.Collection;
@@ -53,7 +52,7 @@ public final class Connectors {
             ErrorCode.CONNECTOR_NOT_FOUND, "there is no connector \"" + name + "\".");
     throw artifact == null
         ? error.mend(
-            DidYouMean.sentence(
+            ConnectorOptions.didYouMean(
                 name, names(), "The connectors here are " + String.join(", ", names()) + "."))
         : error.mend("Add the dependency io.laminardb:" + artifact + ".");
   }

@@ -15,6 +15,21 @@ public interface OperatorFactory {
     return null;
   }
 
+  /**
+   * At which watermarks the operator does something: at multiples of this many nanoseconds from
+   * {@link #watermarkOffsetNs()}, such as ends of windows; 0 for any; {@link Long#MAX_VALUE} for
+   * none, as it passes watermarks on and no more. Rows behind a watermark at which nobody has done
+   * anything yet stay in one batch with the others.
+   */
+  default long watermarkGrainNs() {
+    return 0;
+  }
+
+  /** See {@link #watermarkGrainNs()}. */
+  default long watermarkOffsetNs() {
+    return 0;
+  }
+
   /** Names the state layout; equal fingerprints can restore each other's snapshots. */
   default String fingerprint() {
     return getClass().getSimpleName() + outputSchema();

@@ -129,7 +129,7 @@ public final class Reactor {
   public void drive() {
     lock.lock();
     try {
-      if (inCycle) {
+      if (inCycle || closed) {
         driveAgain = true;
         return;
       }
@@ -137,7 +137,7 @@ public final class Reactor {
       do {
         driveAgain = false;
         work = cycle();
-      } while (work > 0 || driveAgain);
+      } while ((work > 0 || driveAgain) && !closed);
     } finally {
       lock.unlock();
     }
@@ -147,11 +147,12 @@ public final class Reactor {
   public void drive(Task task) {
     lock.lock();
     try {
-      if (inCycle) {
+      if (inCycle || closed) {
         driveAgain = true;
         return;
       }
       inCycle = true;
+      driveAgain = false;
       int work;
       try {
         nowEpochNs = clock.epochNanos();
@@ -184,16 +185,28 @@ public final class Reactor {
       lock.lock();
       try {
         checkOpen();
-        return action.get();
+        return run(action);
       } finally {
         lock.unlock();
       }
     }
     checkOpen();
-    FutureTask<T> command = new FutureTask<>(action::get);
+    FutureTask<T> command = new FutureTask<>(() -> run(action));
     commands.add(command);
     wake();
     return await(command);
+  }
+
+  /** Runs an action as a cycle of its own: what it calls may not call back in. */
+  private <T> T run(Supplier<T> action) {
+    inCycle = true;
+    try {
+      T result = action.get();
+      runDeferred();
+      return result;
+    } finally {
+      inCycle = false;
+    }
   }
 
   private <T> T await(FutureTask<T> command) {
@@ -238,13 +251,25 @@ public final class Reactor {
     return !running.isAlive();
   }
 
-  /** Runs {@code action} after {@link #close}, when nobody drives any more. */
-  public void runClosed(Runnable action) {
-    lock.lock();
+  /** Lets {@link #drive} run a whole cycle before it returns; the driver's. */
+  public void requestCycle() {
+    driveAgain = true;
+  }
+
+  /** Runs {@code action} after {@link #close}, unless somebody drives for {@code timeoutMs} more. */
+  public void runClosed(Runnable action, long timeoutMs) {
+    boolean locked = false;
     try {
-      action.run();
+      locked = lock.tryLock(timeoutMs, TimeUnit.MILLISECONDS);
+      if (locked) {
+        action.run();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } finally {
-      lock.unlock();
+      if (locked) {
+        lock.unlock();
+      }
     }
   }
 

@@ -146,7 +146,8 @@ public final class ColumnarRing implements AutoCloseable {
       writing.batch.endRow();
     } else {
       throw new LaminarException(
-              ErrorCode.SCHEMA_MISMATCH, "a row of weight " + weight + " for an append-only stream.")
+              ErrorCode.SCHEMA_MISMATCH,
+              "a row of weight " + weight + " for an append-only stream.")
           .mend("Declare the source WITH (changelog = 'retract').");
     }
     writer.closed();
@@ -159,6 +160,11 @@ public final class ColumnarRing implements AutoCloseable {
   /** Forgets the open row. */
   public void abortRow() {
     writer.abort();
+  }
+
+  /** Forgets the open row and lets no other be written: setters throw CLOSED. Any thread. */
+  public void shut() {
+    writer.shut();
   }
 
   /**

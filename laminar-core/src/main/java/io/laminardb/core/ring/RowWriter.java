@@ -32,6 +32,7 @@ public final class RowWriter {
   private Column[] columns; // null when no row is open
   private int row;
   private boolean hasNulls;
+  private volatile boolean shut;
 
   RowWriter(ColumnarRing ring) {
     this.ring = ring;
@@ -181,6 +182,11 @@ public final class RowWriter {
     columns = null;
   }
 
+  void shut() {
+    shut = true;
+    columns = null;
+  }
+
   void abort() {
     if (columns == null) {
       return;
@@ -215,13 +221,14 @@ public final class RowWriter {
   }
 
   private Column column(int index, byte group) {
-    if (columns == null) {
+    Column[] open = columns;
+    if (open == null) {
       throw noRow();
     }
     if (groups[index] != group) {
       throw mismatch(index, group);
     }
-    return columns[index];
+    return open[index];
   }
 
   private Column room(int index, long bytes) {
@@ -246,7 +253,11 @@ public final class RowWriter {
     set[index >>> 6] |= 1L << index;
   }
 
-  private static LaminarException noRow() {
+  private LaminarException noRow() {
+    if (shut) {
+      return new LaminarException(
+          ErrorCode.CLOSED, "the database is closed, or the source dropped.");
+    }
     return new LaminarException(ErrorCode.WRONG_THREAD, "no row is open.")
         .mend("Begin a row before its columns are set.");
   }

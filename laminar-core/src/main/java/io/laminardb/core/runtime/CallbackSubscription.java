@@ -59,7 +59,9 @@ public final class CallbackSubscription extends Subscription {
   private void listenerFailed(Throwable thrown) {
     super.failed(
         new LaminarException(
-                ErrorCode.LISTENER_FAILED, "the listener of " + name() + " threw " + thrown + ".", thrown)
+                ErrorCode.LISTENER_FAILED,
+                "the listener of " + name() + " threw " + thrown + ".",
+                thrown)
             .mend("It gets no more rows; mend it and subscribe again."));
   }
 }

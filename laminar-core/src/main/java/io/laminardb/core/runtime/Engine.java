@@ -7,11 +7,13 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.reactor.Reactor;
 import io.laminardb.core.ring.ColumnarRing;
+import io.laminardb.core.time.Watermark;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -36,7 +38,7 @@ public final class Engine implements AutoCloseable {
   private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
   private volatile boolean started;
   private volatile boolean closed;
-  private volatile Throwable broken;
+  private final Waits waits;
 
   /**
    * An engine that does not run yet.
@@ -45,9 +47,10 @@ public final class Engine implements AutoCloseable {
    */
   public Engine(EngineOptions options, BufferAllocator allocator) {
     this.options = options;
-    reactor =
-        new Reactor("laminar-reactor-0", options.clock(), options.spinning(), e -> broken = e);
+    AtomicReference<Throwable> broken = new AtomicReference<>();
+    reactor = new Reactor("laminar-reactor-0", options.clock(), options.spinning(), broken::set);
     context = new ReactorContext(options, allocator, reactor);
+    waits = new Waits(context, broken);
   }
 
   // ---- Control ----
@@ -104,19 +107,6 @@ public final class Engine implements AutoCloseable {
         });
   }
 
-  /**
-   * Says that what reads a source acts on watermarks at multiples of {@code paneNs} from {@code
-   * offsetNs} only, such as at ends of windows: late rows of a pane that is still open then stay in
-   * one batch with the others. 0 takes it back; {@link Long#MAX_VALUE} says that nobody acts on them.
-   */
-  public void setAlignment(String source, long paneNs, long offsetNs) {
-    control(
-        () -> {
-          source(source).alignment(paneNs, offsetNs);
-          return null;
-        });
-  }
-
   /** Opens a way into a source. Errors: OBJECT_NOT_FOUND, SOURCE_ENDED. */
   public SourceHandle openHandle(String source) {
     return control(
@@ -126,8 +116,7 @@ public final class Engine implements AutoCloseable {
             throw new LaminarException(
                 ErrorCode.SOURCE_ENDED, "source \"" + source + "\" has ended.");
           }
-          int capacity =
-              task.options.ringRows() > 0 ? task.options.ringRows() : options.ringRows();
+          int capacity = task.options.ringRows() > 0 ? task.options.ringRows() : options.ringRows();
           ColumnarRing ring = new ColumnarRing(task.options.schema(), capacity, context.allocator);
           task.add(new Partition(ring, options.clock().epochNanos()));
           SourceHandle handle = new SourceHandle(this, task, ring);
@@ -138,16 +127,21 @@ public final class Engine implements AutoCloseable {
 
   /** Drops a source and what waits in its handles. Errors: OBJECT_IN_USE while queries read it. */
   public void dropSource(String name) {
+    SourceTask task =
+        control(
+            () -> {
+              checkUnused(source(name).output);
+              return source(name);
+            });
+    // Not between batches: a producer that waits for room has to be let out first.
+    for (SourceHandle handle : handles) {
+      if (handle.source == task && handle.shut(CLOSE_TIMEOUT_MS)) {
+        handles.remove(handle);
+      }
+    }
     control(
         () -> {
-          SourceTask task = source(name);
           checkUnused(task.output);
-          for (SourceHandle handle : handles) {
-            if (handle.source == task) {
-              handle.shut();
-              handles.remove(handle);
-            }
-          }
           task.output.fail(dropped(name));
           reactor.remove(task);
           task.close();
@@ -184,6 +178,7 @@ public final class Engine implements AutoCloseable {
           if (query.errorStream != null) {
             streams.put(queryOptions.errorStream(), query.errorStream.output);
           }
+          sources.values().forEach(SourceTask::readersChanged);
           if (started) {
             reactor.add(query);
           }
@@ -208,6 +203,7 @@ public final class Engine implements AutoCloseable {
           }
           reactor.remove(query);
           query.drop();
+          sources.values().forEach(SourceTask::readersChanged);
           queries.remove(name);
           streams.remove(name);
           if (query.lateStream != null) {
@@ -279,8 +275,11 @@ public final class Engine implements AutoCloseable {
     control(
         () -> {
           StreamOutput stream = stream(name);
-          consumer.watermark(stream.watermark());
-          stream.add(consumer);
+          GuardedConsumer guarded = new GuardedConsumer(consumer, stream, reactor);
+          if (stream.watermark() != Watermark.NONE) {
+            guarded.watermark(stream.watermark());
+          }
+          stream.add(guarded);
           return null;
         });
   }
@@ -291,29 +290,45 @@ public final class Engine implements AutoCloseable {
         () -> {
           StreamOutput stream = streams.get(name);
           if (stream != null) {
-            stream.remove(consumer);
+            for (StreamConsumer each : stream.consumers()) {
+              if (each instanceof GuardedConsumer guarded && guarded.consumer == consumer) {
+                stream.remove(guarded);
+              }
+            }
           }
           return null;
         });
   }
 
   /**
-   * The present content of a stream that keeps it, as of one moment between two batches.
+   * The present contents of streams that keep them, all as of one moment between two batches.
    *
-   * @param target where the copy's memory comes from; the caller closes the batches
-   * @throws LaminarException OBJECT_NOT_FOUND, NOT_SUPPORTED where the content is not kept
+   * @param target where the copies' memory comes from; the caller closes the batches
+   * @throws LaminarException OBJECT_NOT_FOUND, NOT_SUPPORTED where a content is not kept
    */
-  public List<Batch> content(String name, BufferAllocator target) {
+  public List<List<Batch>> contents(List<String> names, BufferAllocator target) {
     return control(
         () -> {
-          StreamOutput stream = stream(name);
-          if (stream.content == null) {
-            throw new LaminarException(
-                    ErrorCode.NOT_SUPPORTED, "the content of \"" + name + "\" is not kept.")
-                .mend("Create it as a MATERIALIZED VIEW.");
+          List<ViewContent> kept = names.stream().map(this::content).toList();
+          List<List<Batch>> copies = new ArrayList<>();
+          try {
+            kept.forEach(content -> copies.add(content.copy(target)));
+            return copies;
+          } catch (RuntimeException e) {
+            copies.forEach(batches -> batches.forEach(Batch::close));
+            throw e;
           }
-          return stream.content.copy(target);
         });
+  }
+
+  private ViewContent content(String name) {
+    ViewContent content = stream(name).content;
+    if (content == null) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "the content of \"" + name + "\" is not kept.")
+          .mend("Create it as a MATERIALIZED VIEW.");
+    }
+    return content;
   }
 
   private void connect(StreamOutput stream, Subscription subscription) {
@@ -324,7 +339,9 @@ public final class Engine implements AutoCloseable {
         }
       }
     }
-    subscription.watermark(stream.watermark());
+    if (stream.watermark() != Watermark.NONE) {
+      subscription.watermark(stream.watermark());
+    }
     stream.add(subscription);
     subscriptions.add(subscription);
   }
@@ -360,39 +377,10 @@ public final class Engine implements AutoCloseable {
    */
   public void sync() {
     checkOpen();
-    if (!started) {
-      for (SourceHandle handle : handles) {
-        if (handle.ring.size() > 0) {
-          throw notStarted(handle);
-        }
-      }
-      return;
-    }
-    SyncPoint point = new SyncPoint(handles);
-    Stall stall = new Stall(context.progress);
-    while (!reachedAfterCycle(point)) {
-      stall = await(stall, "sync() waits");
-    }
+    waits.sync(started, handles, this::isQuiet);
   }
 
-  private boolean reachedAfterCycle(SyncPoint point) {
-    if (options.inline()) {
-      reactor.drive();
-    }
-    long cycles = reactor.cycles();
-    boolean reached =
-        control(() -> point.isReached() && isQuiet() && flushConsumers() && broken == null);
-    if (reached && !options.inline() && reactor.cycles() <= cycles) {
-      // The command ran before a cycle that fires what the clock has made due.
-      reactor.call(() -> null);
-    }
-    return reached && timersDone();
-  }
-
-  private boolean timersDone() {
-    return control(() -> reactor.timers().nextDue() > options.clock().epochNanos());
-  }
-
+  /** Whether nothing is in flight and sinks are flushed; between batches. */
   private boolean isQuiet() {
     for (SourceTask source : sources.values()) {
       if (source.isPending()) {
@@ -404,15 +392,11 @@ public final class Engine implements AutoCloseable {
         return false;
       }
     }
-    return true;
-  }
-
-  private boolean flushConsumers() {
-    boolean done = true;
+    boolean flushed = true;
     for (StreamOutput stream : streams.values()) {
-      done &= stream.flushConsumers();
+      flushed &= stream.flushConsumers();
     }
-    return done;
+    return flushed;
   }
 
   /** Rows were published. */
@@ -427,69 +411,29 @@ public final class Engine implements AutoCloseable {
     }
   }
 
+  /** Inline, rows that wait as a subscription was full get on when it has been emptied. */
+  boolean driveForTaker() {
+    if (!started || closed || !options.inline() || reactor.isInCycle()) {
+      return false;
+    }
+    reactor.drive();
+    return true;
+  }
+
   /** Inline, a full handle may get room by driving. */
   boolean makeRoom(SourceHandle handle) {
     handle.ring.flush();
-    if (started && options.inline() && !reactor.isInCycle()) {
-      reactor.drive();
-      return true;
-    }
-    return false;
+    return driveForTaker();
   }
 
   /** Waits a little for room in a handle; the returned stall comes with the next call. */
   Stall awaitRoom(SourceHandle handle, Stall stall) {
     handle.ring.flush();
     checkOpen();
-    if (!started) {
-      throw notStarted(handle);
-    }
-    if (options.inline()) {
-      boolean nested = reactor.isInCycle();
-      reactor.drive();
-      if (nested || stall != null) {
-        throw stalled("source \"" + handle.source.options.name() + "\" is full");
-      }
-      return new Stall(0);
-    }
-    if (reactor.isInCycle()) {
-      throw stalled("source \"" + handle.source.options.name() + "\" is full");
-    }
-    reactor.wake();
-    return await(
-        stall == null ? new Stall(context.progress) : stall,
-        "source \"" + handle.source.options.name() + "\" is full");
-  }
-
-  private Stall await(Stall stall, String what) {
+    Stall next = waits.awaitRoom(started, handle, stall);
     checkOpen();
-    if (stall.isOver(context.progress, options.stallTimeout().toNanos())) {
-      throw stalled(what);
-    }
-    stall.pause();
-    if (Thread.currentThread().isInterrupted()) {
-      throw new LaminarException(ErrorCode.BACKPRESSURE, what + ", and the thread was interrupted.");
-    }
-    return stall;
-  }
-
-  private LaminarException stalled(String what) {
-    String by = context.refusedBy;
-    LaminarException failure =
-        new LaminarException(
-            ErrorCode.BACKPRESSURE,
-            what + (by == null ? "." : ": " + by + " is full and nobody takes its rows."),
-            broken);
-    return by == null
-        ? failure.mend("Let the query catch up.")
-        : failure.mend("Take its rows on another thread, close it, or give it more room.");
-  }
-
-  private static LaminarException notStarted(SourceHandle handle) {
-    return new LaminarException(
-            ErrorCode.NOT_STARTED,
-            "rows wait in source \"" + handle.source.options.name() + "\", but nothing runs yet.")
-        .mend("Call start() first.");
+    handle.checkOpen();
+    return next;
   }
 
   // ---- Insight ----
@@ -586,13 +530,17 @@ public final class Engine implements AutoCloseable {
       }
       closed = true;
     }
-    handles.forEach(SourceHandle::shut);
+    boolean inCycle = reactor.isInCycle();
+    boolean shut = true;
+    for (SourceHandle handle : handles) {
+      shut &= handle.shut(inCycle ? 0 : CLOSE_TIMEOUT_MS);
+    }
     boolean stopped = reactor.close(CLOSE_TIMEOUT_MS);
-    if (reactor.isInCycle()) {
+    if (inCycle) {
       // A listener closes: nothing may go away under the operators that called it.
       reactor.defer(this::freeAll);
-    } else if (stopped) {
-      reactor.runClosed(this::freeAll);
+    } else if (stopped && shut) {
+      reactor.runClosed(this::freeAll, CLOSE_TIMEOUT_MS);
     }
   }
 

@@ -97,8 +97,13 @@ public final class EngineSnapshot {
     if (part.operators.size() != query.nodes.size()) {
       throw new LaminarException(
           ErrorCode.STATE_CORRUPT,
-          "query \"" + query.name + "\" has " + query.nodes.size()
-              + " operators, its snapshot " + part.operators.size() + ".");
+          "query \""
+              + query.name
+              + "\" has "
+              + query.nodes.size()
+              + " operators, its snapshot "
+              + part.operators.size()
+              + ".");
     }
     for (int i = 0; i < query.nodes.size(); i++) {
       OperatorNode node = query.nodes.get(i);

@@ -5,7 +5,9 @@ import java.util.List;
 
 /** Counters of an engine at one moment between two batches. All counts are since creation. */
 public record Metrics(
-    List<SourceMetrics> sources, List<QueryMetrics> queries, List<SubscriptionMetrics> subscriptions) {
+    List<SourceMetrics> sources,
+    List<QueryMetrics> queries,
+    List<SubscriptionMetrics> subscriptions) {
 
   /** The source of this name, or null. */
   public SourceMetrics source(String name) {

@@ -171,6 +171,7 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     lateRows++;
     if (query.lateStream != null) {
       query.lateStream.add(batch, row);
+      query.context.reactor.requestCycle();
     }
   }
 
@@ -191,6 +192,7 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     }
     if (query.errorStream != null) {
       query.errorStream.addText(plan.label(), messageOf(failure), RowText.of(batch, row));
+      query.context.reactor.requestCycle();
     }
   }
 

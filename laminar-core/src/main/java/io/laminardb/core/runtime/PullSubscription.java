@@ -44,7 +44,8 @@ public final class PullSubscription extends Subscription {
   @SuppressWarnings("unused") // through TAKER: who holds a loan or is about to
   private volatile Thread taker;
 
-  @SuppressWarnings("unused") // through READER: who plays the ring's consumer, when rows are dropped
+  @SuppressWarnings(
+      "unused") // through READER: who plays the ring's consumer, when rows are dropped
   private volatile Object reader;
 
   private int loanRows;
@@ -70,6 +71,18 @@ public final class PullSubscription extends Subscription {
     if (!isOpen()) {
       return true;
     }
+    try {
+      return append(batch);
+    } catch (RuntimeException e) {
+      failed(
+          e instanceof LaminarException laminar
+              ? laminar
+              : new LaminarException(ErrorCode.INTERNAL_ERROR, name() + " failed: " + e + ".", e));
+      return true;
+    }
+  }
+
+  private boolean append(Batch batch) {
     while (true) {
       int fitted = ring.append(batch, batch.from() + appended, batch.to());
       if (fitted > 0) {
@@ -143,6 +156,9 @@ public final class PullSubscription extends Subscription {
   public Batch poll() {
     claim();
     Batch batch = next();
+    if (batch == null && engine.driveForTaker()) {
+      batch = next();
+    }
     if (batch == null) {
       unclaim();
       if (state() == State.FAILED) {
@@ -214,7 +230,11 @@ public final class PullSubscription extends Subscription {
     if (TAKER.getAcquire(this) == me) {
       endLoan();
     } else if (!TAKER.compareAndSet(this, null, me)) {
-      throw new LaminarException(ErrorCode.WRONG_THREAD, name() + " is used by two threads at once.")
+      if (detached) {
+        throw new LaminarException(ErrorCode.CLOSED, name() + " is closed.");
+      }
+      throw new LaminarException(
+              ErrorCode.WRONG_THREAD, name() + " is used by two threads at once.")
           .mend("Subscribe once for each thread.");
     }
     if (detached) {
@@ -224,7 +244,7 @@ public final class PullSubscription extends Subscription {
   }
 
   private void unclaim() {
-    TAKER.setRelease(this, null);
+    TAKER.setVolatile(this, null);
     if (detached) {
       tryRelease();
     }
@@ -279,7 +299,9 @@ public final class PullSubscription extends Subscription {
 
   private void tryRelease() {
     Thread me = Thread.currentThread();
-    if (TAKER.getAcquire(this) != me && !TAKER.compareAndSet(this, null, me)) {
+    Thread holder = (Thread) TAKER.getAcquire(this);
+    boolean mine = holder == me || holder != null && !holder.isAlive();
+    if (!mine && !TAKER.compareAndSet(this, null, me)) {
       return;
     }
     synchronized (this) {

@@ -8,6 +8,7 @@ import io.laminardb.core.reactor.Task;
 import io.laminardb.core.time.Watermark;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.arrow.memory.OutOfMemoryException;
 
 /**
  * The operators of one query on a reactor, from its start to its end. As a task it starts them, and
@@ -133,8 +134,16 @@ final class Query implements Task {
     failure =
         thrown instanceof LaminarException laminar
             ? laminar
-            : new LaminarException(
-                ErrorCode.INTERNAL_ERROR, "query \"" + name + "\" failed: " + thrown + ".", thrown);
+            : thrown instanceof OutOfMemoryException
+                ? new LaminarException(
+                        ErrorCode.MEMORY_BUDGET_EXCEEDED,
+                        "query \"" + name + "\" needs more memory than is left.",
+                        thrown)
+                    .mend("Raise memoryBudget, or bound the state of the query.")
+                : new LaminarException(
+                    ErrorCode.INTERNAL_ERROR,
+                    "query \"" + name + "\" failed: " + thrown + ".",
+                    thrown);
     state = QueryState.FAILED;
     context.progressed();
     output.fail(failure);
@@ -146,7 +155,11 @@ final class Query implements Task {
     fail(
         new LaminarException(
                 reason.code(),
-                "query \"" + name + "\" stopped, as its input \"" + stream + "\" gives no more rows: "
+                "query \""
+                    + name
+                    + "\" stopped, as its input \""
+                    + stream
+                    + "\" gives no more rows: "
                     + reason.problem(),
                 reason)
             .mend(reason.mend() == null ? "Mend the cause and create it anew." : reason.mend()));

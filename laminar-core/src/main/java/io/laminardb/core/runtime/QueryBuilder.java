@@ -1,6 +1,7 @@
 package io.laminardb.core.runtime;
 
 import io.laminardb.core.batch.Batch;
+import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import java.util.List;
 import java.util.function.Function;
@@ -24,8 +25,7 @@ final class QueryBuilder {
         build(query, plans.get(i), i, i == plans.size() - 1);
       }
       if (options.materialized()) {
-        query.output.content =
-            new ViewContent(query.name, query.output.schema, context.allocator);
+        query.output.content = new ViewContent(query.name, query.output.schema, context.allocator);
         query.output.add(query.output.content);
       }
     } catch (RuntimeException | Error e) {
@@ -58,6 +58,12 @@ final class QueryBuilder {
       return;
     }
     StreamOutput stream = streams.apply(((OperatorGraph.Input.Stream) input).name());
+    if (stream.failure() != null) {
+      throw new LaminarException(
+          stream.failure().code(),
+          "input \"" + stream.name + "\" gives no more rows: " + stream.failure().problem(),
+          stream.failure());
+    }
     InputPort port = new InputPort(node, index, stream, true);
     node.ports.add(port);
     query.externalPorts.add(port);

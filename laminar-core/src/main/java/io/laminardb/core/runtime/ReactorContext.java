@@ -1,6 +1,7 @@
 package io.laminardb.core.runtime;
 
 import io.laminardb.core.reactor.Reactor;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.arrow.memory.BufferAllocator;
 
 /** What everything on one reactor shares. The reactor's thread, unless it says otherwise. */
@@ -12,8 +13,7 @@ final class ReactorContext {
   /** Who refused last; for messages, any thread. */
   volatile String refusedBy;
 
-  /** Moves whenever something got on; any thread may read. */
-  volatile long progress;
+  private final AtomicLong progress = new AtomicLong();
 
   private boolean timed;
   private OperatorNode current;
@@ -30,7 +30,12 @@ final class ReactorContext {
   }
 
   void progressed() {
-    progress = progress + 1;
+    progress.lazySet(progress.getPlain() + 1);
+  }
+
+  /** Moves whenever something got on; any thread. */
+  long progress() {
+    return progress.get();
   }
 
   /** Measures the time operators take, from now on or no more. */

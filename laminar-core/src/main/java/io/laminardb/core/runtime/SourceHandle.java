@@ -9,6 +9,7 @@ import io.laminardb.core.ring.RowWriter;
 import io.laminardb.core.time.Watermark;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A producer's way into a source; one thread at a time, and more handles for more threads. Each is a
@@ -42,6 +43,7 @@ public final class SourceHandle implements AutoCloseable {
   final ColumnarRing ring;
   private final Engine engine;
   private volatile int state;
+  private volatile boolean shutting;
   private boolean ended;
   private Thread placer; // who has begun a place
 
@@ -297,11 +299,14 @@ public final class SourceHandle implements AutoCloseable {
 
   private LaminarException busy() {
     if (state == CLOSED) {
-      return new LaminarException(ErrorCode.CLOSED, "the database is closed, or the source dropped.");
+      return new LaminarException(
+          ErrorCode.CLOSED, "the database is closed, or the source dropped.");
     }
     return new LaminarException(
             ErrorCode.WRONG_THREAD,
-            "a handle of source \"" + source.options.name() + "\" is used while a row is open or"
+            "a handle of source \""
+                + source.options.name()
+                + "\" is used while a row is open or"
                 + " another thread is in it.")
         .mend("End the row; open a handle for each thread.");
   }
@@ -313,20 +318,36 @@ public final class SourceHandle implements AutoCloseable {
             .mend("Call beginRow() first, on the same thread.");
   }
 
-  /** Lets nobody in any more; waits for a call to end, and gives up a row left open. */
-  void shut() {
-    while (true) {
+  /**
+   * Lets nobody in any more; waits for a call to end, and gives up a row left open.
+   *
+   * @return whether nobody is in it any more
+   */
+  boolean shut(long timeoutMs) {
+    shutting = true;
+    long start = System.nanoTime();
+    while (state != CLOSED) {
       if (STATE.compareAndSet(this, FREE, CLOSED)) {
-        return;
+        return true;
       }
       if (STATE.compareAndSet(this, ROW_OPEN, CLOSED)) {
-        ring.abortRow();
-        return;
+        ring.shut();
+        // Whoever is in the middle of a setter gets out of it before memory goes.
+        LockSupport.parkNanos(2_000_000);
+        return true;
       }
-      if (state == CLOSED) {
-        return;
+      if (System.nanoTime() - start >= timeoutMs * 1_000_000) {
+        return false;
       }
       Thread.yield();
+    }
+    return true;
+  }
+
+  /** Lets a thread that waits for room out, when the source goes away. */
+  void checkOpen() {
+    if (shutting) {
+      throw new LaminarException(ErrorCode.CLOSED, "the source was dropped.");
     }
   }
 }

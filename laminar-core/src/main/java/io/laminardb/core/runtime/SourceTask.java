@@ -21,8 +21,7 @@ final class SourceTask implements Task {
   private int timeColumn = -1;
   private long delayNs;
   private int next;
-  private long alignmentNs; // 0: consumers act at every watermark
-  private long alignmentOffsetNs;
+  private WatermarkGrain grain;
 
   // What is in flight: rows, then a watermark.
   private Partition pending;
@@ -40,6 +39,7 @@ final class SourceTask implements Task {
     this.options = options;
     this.context = context;
     this.output = new StreamOutput(options.name(), options.schema());
+    readersChanged();
     if (options.timeColumn() >= 0) {
       timeAttribute(options.timeColumn(), options.delayNs());
     }
@@ -60,13 +60,9 @@ final class SourceTask implements Task {
     }
   }
 
-  /**
-   * Consumers act on watermarks only at multiples of {@code paneNs} from {@code offsetNs}; 0 for at
-   * any.
-   */
-  void alignment(long paneNs, long offsetNs) {
-    alignmentNs = paneNs;
-    alignmentOffsetNs = offsetNs;
+  /** Queries have come or gone: where rows have to be cut may be another matter. */
+  void readersChanged() {
+    grain = WatermarkGrain.of(output);
   }
 
   void add(Partition partition) {
@@ -103,19 +99,15 @@ final class SourceTask implements Task {
         case ColumnarRing.EMPTY -> {
           return work;
         }
-        case ColumnarRing.MARK -> takeMark(partition);
+        case ColumnarRing.MARK -> {
+          if (!wake(partition, nowEpochNs)) {
+            return work;
+          }
+          takeMark(partition);
+        }
         default -> {
-          partition.lastRowEpochNs = nowEpochNs;
-          if (idle || partition.idle) {
-            partition.idle = false;
-            if (idle) {
-              idle = false;
-              setPending(passed);
-              if (!pass()) {
-                return work;
-              }
-              continue;
-            }
+          if (!wake(partition, nowEpochNs)) {
+            return work;
           }
           takeRows(partition);
         }
@@ -126,6 +118,18 @@ final class SourceTask implements Task {
       }
     }
     return work;
+  }
+
+  /** The partition speaks; a source that was silent says first where its watermark stands. */
+  private boolean wake(Partition partition, long nowEpochNs) {
+    partition.lastRowEpochNs = nowEpochNs;
+    partition.idle = false;
+    if (!idle) {
+      return true;
+    }
+    idle = false;
+    setPending(passed);
+    return pass();
   }
 
   private void takeRows(Partition partition) {
@@ -181,6 +185,11 @@ final class SourceTask implements Task {
     if (minimum == Watermark.END) {
       ended = endsAll();
       if (!ended) {
+        // Some have ended, the others are silent.
+        if (partitions.length > 0 && !idle) {
+          idle = true;
+          setPending(Watermark.IDLE);
+        }
         return;
       }
     }
@@ -226,15 +235,15 @@ final class SourceTask implements Task {
     if (timeNs >= watermark || watermark <= passed) {
       return false;
     }
-    return alignmentNs == 0 || watermark >= endOfPane(timeNs);
+    return grain.ns() == 0 || watermark >= endOfPane(timeNs);
   }
 
   private long endOfPane(long timeNs) {
-    if (alignmentNs == Long.MAX_VALUE) {
+    if (grain.ns() == Long.MAX_VALUE) {
       return Long.MAX_VALUE;
     }
-    long intoPane = Math.floorMod(timeNs - alignmentOffsetNs, alignmentNs);
-    long end = timeNs - intoPane + alignmentNs;
+    long intoPane = Math.floorMod(timeNs - grain.offsetNs(), grain.ns());
+    long end = timeNs - intoPane + grain.ns();
     return end < timeNs ? Long.MAX_VALUE : end;
   }
 
@@ -338,5 +347,7 @@ final class SourceTask implements Task {
       partition.ring.close();
     }
     partitions = new Partition[0];
+    pending = null;
+    watermarkPending = false;
   }
 }

@@ -96,6 +96,10 @@ final class StreamOutput implements Output {
     }
   }
 
+  LaminarException failure() {
+    return failure;
+  }
+
   boolean flushConsumers() {
     boolean done = true;
     for (StreamConsumer consumer : consumers) {
@@ -106,11 +110,6 @@ final class StreamOutput implements Output {
 
   StreamConsumer[] consumers() {
     return consumers;
-  }
-
-  /** Whether a consumer has refused what is in flight, or others have had it. */
-  boolean isInFlight() {
-    return cursor > 0;
   }
 
   long watermark() {

@@ -2,6 +2,7 @@ package io.laminardb.core.runtime;
 
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.LaminarException;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Somebody outside who receives the rows of a stream. Closing it is the receiver's. */
 public abstract sealed class Subscription implements StreamConsumer, AutoCloseable
@@ -22,10 +23,10 @@ public abstract sealed class Subscription implements StreamConsumer, AutoCloseab
   }
 
   final StreamOutput stream;
-  private final Engine engine;
+  final Engine engine;
   private volatile State state = State.OPEN;
   private volatile LaminarException failure;
-  private volatile long rows;
+  private final AtomicLong rows = new AtomicLong();
 
   Subscription(Engine engine, StreamOutput stream) {
     this.engine = engine;
@@ -54,7 +55,7 @@ public abstract sealed class Subscription implements StreamConsumer, AutoCloseab
 
   /** Rows received so far; any thread. */
   public final long rows() {
-    return rows;
+    return rows.get();
   }
 
   /** Rows the policy dropped as the receiver was too slow; any thread. */
@@ -82,7 +83,7 @@ public abstract sealed class Subscription implements StreamConsumer, AutoCloseab
   }
 
   final void received(long count) {
-    rows = rows + count;
+    rows.lazySet(rows.getPlain() + count);
   }
 
   final boolean isOpen() {

@@ -76,7 +76,10 @@ public final class ViewContent implements StreamConsumer, AutoCloseable {
 
   /** Bytes of memory held. */
   public long bytes() {
-    return rows.capacity() + 8L * starts.length + 8L * counts.length + 4L * hashes.length
+    return rows.capacity()
+        + 8L * starts.length
+        + 8L * counts.length
+        + 4L * hashes.length
         + 4L * table.length;
   }
 

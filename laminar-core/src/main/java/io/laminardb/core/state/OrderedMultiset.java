@@ -284,16 +284,12 @@ public final class OrderedMultiset {
         case WORD -> Long.compare(Memory.getLong(key), Memory.getLong(other));
         case WIDE -> {
           int high = Long.compare(Memory.getLong(key + 8), Memory.getLong(other + 8));
-          yield high != 0
-              ? high
-              : Long.compareUnsigned(Memory.getLong(key), Memory.getLong(other));
+          yield high != 0 ? high : Long.compareUnsigned(Memory.getLong(key), Memory.getLong(other));
         }
         case TEXT -> Keys.compareTexts(key, other);
         case TIMED, TIMED_TEXT -> {
           int time = Long.compare(Memory.getLong(key), Memory.getLong(other));
-          yield time != 0
-              ? time
-              : Long.compare(Memory.getLong(key + 8), Memory.getLong(other + 8));
+          yield time != 0 ? time : Long.compare(Memory.getLong(key + 8), Memory.getLong(other + 8));
         }
       };
     }

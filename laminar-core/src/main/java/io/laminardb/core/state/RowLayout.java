@@ -191,7 +191,13 @@ public final class RowLayout {
 
   @Override
   public String toString() {
-    return "key " + keyWords + Arrays.toString(keyTexts) + " state " + stateWords
-        + Arrays.toString(stateTexts) + Arrays.toString(multisets) + Arrays.toString(multisetTypes);
+    return "key "
+        + keyWords
+        + Arrays.toString(keyTexts)
+        + " state "
+        + stateWords
+        + Arrays.toString(stateTexts)
+        + Arrays.toString(multisets)
+        + Arrays.toString(multisetTypes);
   }
 }

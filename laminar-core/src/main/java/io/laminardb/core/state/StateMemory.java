@@ -21,8 +21,13 @@ public final class StateMemory {
     } catch (OutOfMemoryException e) {
       throw new LaminarException(
               ErrorCode.MEMORY_BUDGET_EXCEEDED,
-              "state needs " + bytes + " bytes more than the " + allocator.getAllocatedMemory()
-                  + " it holds, and the budget is " + allocator.getLimit() + " bytes.",
+              "state needs "
+                  + bytes
+                  + " bytes more than the "
+                  + allocator.getAllocatedMemory()
+                  + " it holds, and the budget is "
+                  + allocator.getLimit()
+                  + " bytes.",
               e)
           .mend("Give the database a larger memoryBudget, or bound the state of the query.");
     }

@@ -141,7 +141,7 @@ class ColumnarRingTest {
   @ValueSource(ints = {1, 3, 17, 1000, 65536})
   void twoThreadsNeverLoseOrTearARow(int capacity) throws Exception {
     long seed = 20240607L + capacity;
-    int rows = capacity < 10 ? 50_000 : 400_000;
+    int rows = capacity < 10 ? 10_000 : 100_000;
     try (ColumnarRing ring = new ColumnarRing(SCHEMA, capacity, allocator)) {
       AtomicReference<Throwable> failure = new AtomicReference<>();
       Thread producer = new Thread(() -> produce(ring, rows, new Random(seed)));

@@ -52,7 +52,22 @@ final class TestOperators {
   }
 
   static OperatorFactory factory(Schema schema, Function<OperatorContext, Operator> maker) {
+    return factory(schema, 0, maker);
+  }
+
+  /** The same operator, which says at which watermarks it does something. */
+  static OperatorFactory grained(OperatorFactory factory, long grainNs) {
+    return factory(factory.outputSchema(), grainNs, factory::create);
+  }
+
+  private static OperatorFactory factory(
+      Schema schema, long grainNs, Function<OperatorContext, Operator> maker) {
     return new OperatorFactory() {
+      @Override
+      public long watermarkGrainNs() {
+        return grainNs;
+      }
+
       @Override
       public Operator create(OperatorContext context) {
         return maker.apply(context);
@@ -135,7 +150,7 @@ final class TestOperators {
         if (value == -13) {
           context.rowFailed(batch, row, new ArithmeticException("thirteen"));
         } else if (value >= 0) {
-          emit(value, batch.column(1).getLong(row), 1);
+          out.append(batch, row, row + 1);
         }
         done++;
       }

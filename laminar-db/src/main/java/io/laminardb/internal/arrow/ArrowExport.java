@@ -21,8 +21,8 @@ public final class ArrowExport {
   /**
    * The rows on loan as a root over the same buffers; the caller closes it. The root shares memory:
    * it is valid until whoever owns the batch fills it anew, even when closed later. Copied are only
-   * what Arrow wants otherwise: weights, and offsets and validity bits where the range does not start
-   * at the first row.
+   * what Arrow wants otherwise: weights, and offsets and validity bits where the range does not
+   * start at the first row.
    *
    * @param allocator where copies come from, and the memory of the root is counted where both share
    *     a root allocator
@@ -55,9 +55,10 @@ public final class ArrowExport {
 
   private static FieldVector vector(
       Field field, Column column, Batch batch, BufferAllocator fallback) {
-    BufferAllocator allocator = shares(column.dataBuffer(), fallback)
-        ? fallback
-        : column.dataBuffer().getReferenceManager().getAllocator();
+    BufferAllocator allocator =
+        shares(column.dataBuffer(), fallback)
+            ? fallback
+            : column.dataBuffer().getReferenceManager().getAllocator();
     FieldVector vector = field.createVector(allocator);
     try {
       int rows = batch.to();

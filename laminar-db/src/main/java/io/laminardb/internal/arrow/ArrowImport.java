@@ -6,6 +6,7 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.error.Suggestions;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.internal.Names;
 import java.util.ArrayList;
@@ -20,13 +21,13 @@ import org.apache.arrow.vector.dictionary.DictionaryEncoder;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
 
 /**
- * Makes batches of Arrow roots. Columns are matched by name, whatever their order and case; the root
- * must have every column and no other, except {@link ArrowSchemas#WEIGHT}.
+ * Makes batches of Arrow roots. Columns are matched by name, whatever their order and case; the
+ * root must have every column and no other, except {@link ArrowSchemas#WEIGHT}.
  *
- * <p><b>Ownership.</b> The batch shares the root's buffers and keeps them alive: the caller may close
- * (or clear and reallocate) the root at once, must not write to its vectors any more, and closes its
- * allocator only when the batch has been closed. Copied, from {@code allocator}, are: columns in
- * another unit of time, dictionary-encoded ones (decoded), and weights.
+ * <p><b>Ownership.</b> The batch shares the root's buffers and keeps them alive: the caller may
+ * close (or clear and reallocate) the root at once, must not write to its vectors any more, and
+ * closes its allocator only when the batch has been closed. Copied, from {@code allocator}, are:
+ * columns in another unit of time, dictionary-encoded ones (decoded), and weights.
  */
 public final class ArrowImport {
   private ArrowImport() {}
@@ -42,8 +43,8 @@ public final class ArrowImport {
    *
    * @param dictionaries where dictionary-encoded columns find their values, or null
    * @param owner whose columns they are, for errors, such as {@code source "trades"}
-   * @throws LaminarException SCHEMA_MISMATCH if the columns differ; NULL_NOT_ALLOWED for a NULL in a
-   *     NOT NULL column; nothing is kept of the root then
+   * @throws LaminarException SCHEMA_MISMATCH if the columns differ; NULL_NOT_ALLOWED for a NULL in
+   *     a NOT NULL column; nothing is kept of the root then
    */
   public static Batch batch(
       VectorSchemaRoot root,
@@ -111,7 +112,8 @@ public final class ArrowImport {
       problem.append(separator).append("it has ").append(Names.list(extra));
       problem.append(", which ").append(owner).append(" has not");
     }
-    String nearest = missing.isEmpty() ? null : Names.nearest(missing.get(0), extra);
+    String nearest =
+        missing.isEmpty() ? null : Suggestions.closest(missing.get(0), extra).orElse(null);
     throw new LaminarException(ErrorCode.SCHEMA_MISMATCH, problem.append('.').toString())
         .mend(
             nearest == null
@@ -134,7 +136,10 @@ public final class ArrowImport {
     if (dictionary == null) {
       throw new LaminarException(
               ErrorCode.SCHEMA_MISMATCH,
-              "column \"" + field.name() + "\" is encoded with dictionary " + id
+              "column \""
+                  + field.name()
+                  + "\" is encoded with dictionary "
+                  + id
                   + ", which is not known.")
           .mend("Push the root together with its DictionaryProvider.");
     }
@@ -148,15 +153,15 @@ public final class ArrowImport {
       VectorSchemaRoot root, int rows, String owner, Schema schema, BufferAllocator allocator) {
     FieldVector vector = null;
     for (FieldVector candidate : root.getFieldVectors()) {
-      if (ArrowSchemas.isWeight(candidate.getField())
-          && schema.indexOf(ArrowSchemas.WEIGHT) < 0) {
+      if (ArrowSchemas.isWeight(candidate.getField()) && schema.indexOf(ArrowSchemas.WEIGHT) < 0) {
         vector = candidate;
       }
     }
     if (vector != null && !(vector instanceof BaseIntVector)) {
       throw new LaminarException(
               ErrorCode.SCHEMA_MISMATCH,
-              "column \"__weight\" has Arrow type " + vector.getField().getType()
+              "column \"__weight\" has Arrow type "
+                  + vector.getField().getType()
                   + ", must be an integer.")
           .mend("Use Int(64, signed) with +1 or -1 a row.");
     }
@@ -186,7 +191,10 @@ public final class ArrowImport {
       if (weight != 1 && weight != -1) {
         throw new LaminarException(
                 ErrorCode.SCHEMA_MISMATCH,
-                "row " + i + " has weight " + (vector.isNull(i) ? "NULL" : weight)
+                "row "
+                    + i
+                    + " has weight "
+                    + (vector.isNull(i) ? "NULL" : weight)
                     + ", must be +1 or -1.")
             .mend("Push a row several times to count it several times.");
       }

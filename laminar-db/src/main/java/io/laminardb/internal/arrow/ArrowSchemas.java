@@ -19,7 +19,8 @@ import org.apache.arrow.vector.types.pojo.FieldType;
 /**
  * Schemas in Arrow's terms and back. What Arrow cannot say is metadata: a field's {@code
  * laminar.precision} (fractional digits of a TIME or TIMESTAMP) and {@code laminar.hidden}, a
- * schema's {@code laminar.changelog}. A changelog has its weights as the last field, {@code __weight}.
+ * schema's {@code laminar.changelog}. A changelog has its weights as the last field, {@code
+ * __weight}.
  */
 public final class ArrowSchemas {
   /** The weight column of a changelog: BIGINT going out, any integer coming in. */
@@ -158,7 +159,10 @@ public final class ArrowSchemas {
     }
     throw new LaminarException(
             ErrorCode.NOT_SUPPORTED,
-            "column \"" + field.getName() + "\" has Arrow type " + type
+            "column \""
+                + field.getName()
+                + "\" has Arrow type "
+                + type
                 + ", for which there is no column type.")
         .mend("Convert it, or leave the column out.");
   }

@@ -33,8 +33,13 @@ final class ColumnImport {
     if (hasNulls && !field.nullable()) {
       throw new LaminarException(
               ErrorCode.NULL_NOT_ALLOWED,
-              "column \"" + field.name() + "\" of " + owner + " is NOT NULL, but row "
-                  + firstNull(vector, rows) + " of the Arrow root is NULL.")
+              "column \""
+                  + field.name()
+                  + "\" of "
+                  + owner
+                  + " is NOT NULL, but row "
+                  + firstNull(vector, rows)
+                  + " of the Arrow root is NULL.")
           .mend("Fill the column, or declare it without NOT NULL.");
     }
     if (unitNanos != 0) {
@@ -59,8 +64,8 @@ final class ColumnImport {
   }
 
   /**
-   * 0 where the vector is laid out as the column, else the nanoseconds of its unit of time; fails for
-   * another type.
+   * 0 where the vector is laid out as the column, else the nanoseconds of its unit of time; fails
+   * for another type.
    */
   private static long unitNanos(FieldVector vector, Field field, String owner) {
     ArrowType actual = vector.getField().getType();
@@ -83,8 +88,15 @@ final class ColumnImport {
     }
     throw new LaminarException(
             ErrorCode.SCHEMA_MISMATCH,
-            "column \"" + field.name() + "\" of " + owner + " is " + field.type()
-                + ", but the Arrow root has " + actual + ".")
+            "column \""
+                + field.name()
+                + "\" of "
+                + owner
+                + " is "
+                + field.type()
+                + ", but the Arrow root has "
+                + actual
+                + ".")
         .mend("Use Arrow type " + expected + ".");
   }
 
@@ -139,7 +151,12 @@ final class ColumnImport {
     } catch (ArithmeticException e) {
       throw new LaminarException(
               ErrorCode.SCHEMA_MISMATCH,
-              "column \"" + field.name() + "\" is " + field.type() + ", but the time in row " + row
+              "column \""
+                  + field.name()
+                  + "\" is "
+                  + field.type()
+                  + ", but the time in row "
+                  + row
                   + " of the Arrow root is out of its range.")
           .mend("Declare the column with a lower precision.");
     }

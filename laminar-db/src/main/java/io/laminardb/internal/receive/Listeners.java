@@ -39,7 +39,8 @@ public final class Listeners {
   }
 
   /** Calls with Arrow roots over the engine's own memory, valid during the call. */
-  public static BatchListener roots(BufferAllocator allocator, Consumer<VectorSchemaRoot> consumer) {
+  public static BatchListener roots(
+      BufferAllocator allocator, Consumer<VectorSchemaRoot> consumer) {
     return (Batch batch) -> {
       try (VectorSchemaRoot root = ArrowExport.root(batch, allocator)) {
         consumer.accept(root);

@@ -3,8 +3,8 @@ package io.laminardb.internal.receive;
 import io.laminardb.Row;
 import io.laminardb.Subscription;
 import io.laminardb.core.batch.Schema;
-import io.laminardb.core.runtime.CallbackSubscription;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.runtime.CallbackSubscription;
 import java.time.Duration;
 import java.util.List;
 

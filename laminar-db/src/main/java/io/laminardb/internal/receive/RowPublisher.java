@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 
 /**
  * A stream as a {@link Flow.Publisher}. Every subscriber follows from its own subscription on, on a
- * thread of its own, which takes rows as far as they were requested: what is not requested waits, and
- * at last holds the query back.
+ * thread of its own, which takes rows as far as they were requested: what is not requested waits,
+ * and at last holds the query back.
  */
 public final class RowPublisher implements Flow.Publisher<Row> {
   private static final Duration WAIT = Duration.ofMillis(20);

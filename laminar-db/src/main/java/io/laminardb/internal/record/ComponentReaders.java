@@ -27,9 +27,20 @@ import java.util.Map;
 final class ComponentReaders {
   private static final Map<Class<?>, Class<?>> PRIMITIVES =
       Map.of(
-          Boolean.class, boolean.class, Byte.class, byte.class, Short.class, short.class,
-          Integer.class, int.class, Long.class, long.class, Float.class, float.class,
-          Double.class, double.class);
+          Boolean.class,
+          boolean.class,
+          Byte.class,
+          byte.class,
+          Short.class,
+          short.class,
+          Integer.class,
+          int.class,
+          Long.class,
+          long.class,
+          Float.class,
+          float.class,
+          Double.class,
+          double.class);
 
   private ComponentReaders() {}
 
@@ -39,8 +50,7 @@ final class ComponentReaders {
     if (method == null) {
       return null;
     }
-    Reader reader =
-        type.isEnum() ? new EnumReader(field, column, type) : new Reader(field, column);
+    Reader reader = type.isEnum() ? new EnumReader(field, column, type) : new Reader(field, column);
     Class<?> primitive = PRIMITIVES.getOrDefault(type, type);
     Class<?> exact = type.isEnum() ? Object.class : primitive;
     try {
@@ -81,8 +91,7 @@ final class ComponentReaders {
       case VARBINARY -> "byte[]";
       case DATE -> "LocalDate";
       case TIME -> "LocalTime";
-      case TIMESTAMP, TIMESTAMP_LTZ ->
-          "LocalDateTime, Instant, or long for epoch milliseconds";
+      case TIMESTAMP, TIMESTAMP_LTZ -> "LocalDateTime, Instant, or long for epoch milliseconds";
     };
   }
 
@@ -106,8 +115,7 @@ final class ComponentReaders {
           : null;
     }
     if (type == double.class || type == Double.class) {
-      boolean number =
-          integer || kind == Kind.REAL || kind == Kind.DOUBLE || kind == Kind.DECIMAL;
+      boolean number = integer || kind == Kind.REAL || kind == Kind.DOUBLE || kind == Kind.DECIMAL;
       return number ? "readDouble" : null;
     }
     if (type == float.class || type == Float.class) {
@@ -248,7 +256,8 @@ final class ComponentReaders {
       if (values.isNull(row)) {
         throw new LaminarException(
                 ErrorCode.NULL_NOT_ALLOWED,
-                "column \"" + field.name()
+                "column \""
+                    + field.name()
                     + "\" is NULL, which a component of a primitive type cannot hold.")
             .mend("Declare the component with the boxed type, such as Long or Double.");
       }
@@ -275,8 +284,13 @@ final class ComponentReaders {
       if (constant == null && name != null) {
         throw new LaminarException(
                 ErrorCode.TYPE_MISMATCH,
-                "column \"" + field.name() + "\" holds \"" + name + "\", which is no constant of "
-                    + enumType.getSimpleName() + ".")
+                "column \""
+                    + field.name()
+                    + "\" holds \""
+                    + name
+                    + "\", which is no constant of "
+                    + enumType.getSimpleName()
+                    + ".")
             .mend("It has: " + String.join(", ", constants.keySet()) + ".");
       }
       return constant;

@@ -19,11 +19,24 @@ final class ComponentWriters {
   /** Integer types by how many bits they have. */
   static final Map<Class<?>, Integer> INTEGERS =
       Map.of(
-          byte.class, 8, Byte.class, 8, short.class, 16, Short.class, 16, int.class, 32,
-          Integer.class, 32, long.class, 64, Long.class, 64);
+          byte.class,
+          8,
+          Byte.class,
+          8,
+          short.class,
+          16,
+          Short.class,
+          16,
+          int.class,
+          32,
+          Integer.class,
+          32,
+          long.class,
+          64,
+          Long.class,
+          64);
 
-  static final Set<Class<?>> FLOATS =
-      Set.of(float.class, Float.class, double.class, Double.class);
+  static final Set<Class<?>> FLOATS = Set.of(float.class, Float.class, double.class, Double.class);
 
   private ComponentWriters() {}
 
@@ -96,8 +109,7 @@ final class ComponentWriters {
       case VARBINARY -> "byte[]";
       case DATE -> "LocalDate";
       case TIME -> "LocalTime";
-      case TIMESTAMP, TIMESTAMP_LTZ ->
-          "LocalDateTime, Instant, or long for epoch milliseconds";
+      case TIMESTAMP, TIMESTAMP_LTZ -> "LocalDateTime, Instant, or long for epoch milliseconds";
     };
   }
 

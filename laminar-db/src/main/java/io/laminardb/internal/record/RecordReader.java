@@ -10,15 +10,15 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
 /**
- * Makes records of one class of rows of one stream: one method handle that reads each component from
- * its column and calls the constructor, without boxing. Every component needs a column, hidden ones
- * ({@code window_start}) included; columns without a component are left out. One thread: it holds the
- * view texts are read through.
+ * Makes records of one class of rows of one stream: one method handle that reads each component
+ * from its column and calls the constructor, without boxing. Every component needs a column, hidden
+ * ones ({@code window_start}) included; columns without a component are left out. One thread: it
+ * holds the view texts are read through.
  *
  * <p>Components may be: an integer at least as wide as its column; long for TIMESTAMP: milliseconds
  * since the epoch; double for any number, float for REAL; BigDecimal for DECIMAL and integers;
- * boolean; String or an enum for VARCHAR; byte[]; LocalDate; LocalTime; LocalDateTime or Instant for
- * TIMESTAMP, and for BIGINT: milliseconds since the epoch. NULL needs a component that is no
+ * boolean; String or an enum for VARCHAR; byte[]; LocalDate; LocalTime; LocalDateTime or Instant
+ * for TIMESTAMP, and for BIGINT: milliseconds since the epoch. NULL needs a component that is no
  * primitive.
  */
 public final class RecordReader<T> {
@@ -44,8 +44,7 @@ public final class RecordReader<T> {
     for (int i = columns.length - 1; i >= 0; i--) {
       DataType column = schema.field(columns[i]).type();
       Class<?> component = shape.components()[i].getType();
-      MethodHandle reader =
-          ComponentReaders.of(component, schema.field(columns[i]), columns[i]);
+      MethodHandle reader = ComponentReaders.of(component, schema.field(columns[i]), columns[i]);
       if (reader == null) {
         throw shape.typeMismatch(i, columns[i], ComponentReaders.fitting(column));
       }
@@ -68,8 +67,8 @@ public final class RecordReader<T> {
   /**
    * The record of a row.
    *
-   * @throws io.laminardb.core.error.LaminarException NULL_NOT_ALLOWED when a component is a primitive
-   *     and its column NULL; TYPE_MISMATCH when a value does not fit its component
+   * @throws io.laminardb.core.error.LaminarException NULL_NOT_ALLOWED when a component is a
+   *     primitive and its column NULL; TYPE_MISMATCH when a value does not fit its component
    */
   public T read(Batch batch, int row) {
     try {

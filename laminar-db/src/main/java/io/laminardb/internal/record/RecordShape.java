@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.error.Suggestions;
 import io.laminardb.internal.Names;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -27,10 +28,8 @@ final class RecordShape {
    */
   RecordShape(Class<?> type, String owner, Schema schema) {
     if (!type.isRecord()) {
-      throw new LaminarException(
-              ErrorCode.SCHEMA_MISMATCH, type.getName() + " is not a record.")
-          .mend(
-              "Declare it as one, with a component for each column: " + columns(schema) + ".");
+      throw new LaminarException(ErrorCode.SCHEMA_MISMATCH, type.getName() + " is not a record.")
+          .mend("Declare it as one, with a component for each column: " + columns(schema) + ".");
     }
     this.type = type;
     this.owner = owner;
@@ -59,9 +58,13 @@ final class RecordShape {
       for (int j = 0; j < i; j++) {
         if (columns[i] == columns[j]) {
           throw mismatch(
-                  "components \"" + components[j].getName() + "\" and \""
-                      + components[i].getName() + "\" both stand for column \""
-                      + schema.field(columns[i]).name() + "\".")
+                  "components \""
+                      + components[j].getName()
+                      + "\" and \""
+                      + components[i].getName()
+                      + "\" both stand for column \""
+                      + schema.field(columns[i]).name()
+                      + "\".")
               .mend("Keep one of them.");
         }
       }
@@ -97,7 +100,8 @@ final class RecordShape {
   }
 
   MethodHandle constructor() {
-    Class<?>[] types = Arrays.stream(components).map(RecordComponent::getType).toArray(Class[]::new);
+    Class<?>[] types =
+        Arrays.stream(components).map(RecordComponent::getType).toArray(Class[]::new);
     try {
       Constructor<?> constructor = type.getDeclaredConstructor(types);
       constructor.setAccessible(true);
@@ -111,9 +115,15 @@ final class RecordShape {
   LaminarException typeMismatch(int component, int column, String fitting) {
     Field field = schema.field(column);
     return mismatch(
-            "component \"" + components[component].getName() + "\" is "
-                + components[component].getType().getSimpleName() + ", but column \""
-                + field.name() + "\" is " + field.type() + ".")
+            "component \""
+                + components[component].getName()
+                + "\" is "
+                + components[component].getType().getSimpleName()
+                + ", but column \""
+                + field.name()
+                + "\" is "
+                + field.type()
+                + ".")
         .mend("Declare the component as " + fitting + ".");
   }
 
@@ -127,8 +137,13 @@ final class RecordShape {
       if (Names.alike(component, schema.field(i).name())) {
         if (found >= 0) {
           throw mismatch(
-                  "component \"" + component + "\" may stand for column \""
-                      + schema.field(found).name() + "\" or \"" + schema.field(i).name() + "\".")
+                  "component \""
+                      + component
+                      + "\" may stand for column \""
+                      + schema.field(found).name()
+                      + "\" or \""
+                      + schema.field(i).name()
+                      + "\".")
               .mend("Name it exactly as the column.");
         }
         found = i;
@@ -142,18 +157,22 @@ final class RecordShape {
     StringBuilder mend = new StringBuilder();
     for (String name : names) {
       problem.append(problem.length() == 0 ? "" : ", ").append('"').append(name).append('"');
-      String nearest = Names.nearest(name, candidates);
+      String nearest = Suggestions.closest(name, candidates).orElse(null);
       if (nearest != null) {
         mend.append(mend.length() == 0 ? "Did you mean \"" : ", \"").append(nearest).append('"');
       }
     }
     String other = what.equals("component") ? "column" : "component";
     return mismatch(
-            what + (names.size() == 1 ? " " : "s ") + problem + " of "
+            what
+                + (names.size() == 1 ? " " : "s ")
+                + problem
+                + " of "
                 + (what.equals("component") ? "record " + type.getSimpleName() : owner)
-                + (names.size() == 1 ? " has no " : " have no ") + other + ".")
-        .mend(
-            (mend.length() == 0 ? "" : mend + "? ") + "The columns are " + columns(schema) + ".");
+                + (names.size() == 1 ? " has no " : " have no ")
+                + other
+                + ".")
+        .mend((mend.length() == 0 ? "" : mend + "? ") + "The columns are " + columns(schema) + ".");
   }
 
   private LaminarException mismatch(String detail) {

@@ -4,6 +4,7 @@ import io.laminardb.RowWriter;
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.internal.record.ComponentWriters.ComponentWriter;
+import io.laminardb.internal.row.ColumnRowWriter;
 import java.util.Objects;
 
 /**
@@ -52,10 +53,30 @@ public final class RecordWriter<T> {
   }
 
   /**
+   * Pushes a record as one row. When this throws, nothing was pushed and no row is open.
+   *
+   * @param weight +1, or -1 to take the row back
+   * @param wait whether to wait while the target is full, rather than to answer false
+   * @throws io.laminardb.core.error.LaminarException as {@link #write}
+   */
+  public boolean push(T value, ColumnRowWriter rows, int weight, boolean wait) {
+    Objects.requireNonNull(value, "record");
+    if (!rows.start(wait)) {
+      return false;
+    }
+    try {
+      write(value, rows);
+      return rows.end(weight);
+    } finally {
+      rows.giveUp();
+    }
+  }
+
+  /**
    * Sets the columns of the row that is open in {@code row}, which the caller ends.
    *
-   * @throws io.laminardb.core.error.LaminarException NULL_NOT_ALLOWED, or SCHEMA_MISMATCH for a value
-   *     out of its column's range; the row stays open
+   * @throws io.laminardb.core.error.LaminarException NULL_NOT_ALLOWED, or SCHEMA_MISMATCH for a
+   *     value out of its column's range; the row stays open
    */
   public void write(T value, RowWriter row) {
     Objects.requireNonNull(value, "record");

@@ -143,7 +143,9 @@ abstract class AbstractRow implements Row {
     } catch (ArithmeticException e) {
       throw new LaminarException(
               ErrorCode.TYPE_MISMATCH,
-              named(column) + " holds " + getTimestamp(column)
+              named(column)
+                  + " holds "
+                  + getTimestamp(column)
                   + ", which is out of the range of nanoseconds.")
           .mend("Use getTimestamp or getInstant.");
     }
@@ -188,7 +190,8 @@ abstract class AbstractRow implements Row {
     return switch (schema.field(column).type().kind()) {
       case VARBINARY -> HexFormat.of().formatHex((byte[]) value);
       case DECIMAL -> ((BigDecimal) value).toPlainString();
-      case TIMESTAMP, TIMESTAMP_LTZ -> TimeTexts.timestamp(schema.field(column).type(), longAt(column));
+      case TIMESTAMP, TIMESTAMP_LTZ ->
+          TimeTexts.timestamp(schema.field(column).type(), longAt(column));
       case TIME -> TimeTexts.time(schema.field(column).type(), (LocalTime) value);
       default -> value.toString();
     };
@@ -244,9 +247,7 @@ abstract class AbstractRow implements Row {
       Object value = getObject(i);
       hash =
           31 * hash
-              + (value instanceof byte[] bytes
-                  ? Arrays.hashCode(bytes)
-                  : Objects.hashCode(value));
+              + (value instanceof byte[] bytes ? Arrays.hashCode(bytes) : Objects.hashCode(value));
     }
     return hash;
   }
@@ -305,7 +306,12 @@ abstract class AbstractRow implements Row {
   private LaminarException mismatch(int column, String getter) {
     return new LaminarException(
             ErrorCode.TYPE_MISMATCH,
-            named(column) + " is " + schema.field(column).type() + ", which " + getter + " cannot read.")
+            named(column)
+                + " is "
+                + schema.field(column).type()
+                + ", which "
+                + getter
+                + " cannot read.")
         .mend("Use " + getters(schema.field(column).type()) + ".");
   }
 

@@ -20,6 +20,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
+import java.util.stream.IntStream;
 
 /**
  * The row writer over a {@link RowTarget}. Column addresses are cached per batch; which columns of
@@ -36,6 +37,7 @@ public final class ColumnRowWriter implements RowWriter {
   private final int columnCount;
   private final Kind[] kinds;
   private final DataType[] types;
+  private final int[] textColumns; // whose data moves when it grows
   private final long[] validity; // addresses, of the current batch; 0 where NOT NULL
   private final long[] offsets;
   private final long[] data;
@@ -62,6 +64,10 @@ public final class ColumnRowWriter implements RowWriter {
     this.columnCount = schema.size();
     this.kinds = new Kind[columnCount];
     this.types = new DataType[columnCount];
+    this.textColumns =
+        IntStream.range(0, columnCount)
+            .filter(i -> schema.field(i).type().isVariableWidth())
+            .toArray();
     this.validity = new long[columnCount];
     this.offsets = new long[columnCount];
     this.data = new long[columnCount];
@@ -74,7 +80,8 @@ public final class ColumnRowWriter implements RowWriter {
   }
 
   /**
-   * Pushes one row given as Java values in column order; see {@link ValueConverter}.
+   * Pushes one row given as Java values in column order; see {@link ValueConverter}. When this
+   * throws, nothing was pushed and no row is open.
    *
    * @param weight +1, or -1 to take the row back
    * @param wait whether to wait while the target is full, rather than to answer false
@@ -86,10 +93,21 @@ public final class ColumnRowWriter implements RowWriter {
     if (!start(wait)) {
       return false;
     }
-    for (int i = 0; i < columnCount; i++) {
-      ValueConverter.set(this, i, types[i], values[i], errors);
+    try {
+      for (int i = 0; i < columnCount; i++) {
+        ValueConverter.set(this, i, types[i], values[i], errors);
+      }
+      return end(weight);
+    } finally {
+      giveUp();
     }
-    return end(weight);
+  }
+
+  /** Discards the open row, if there is one. */
+  public void giveUp() {
+    if (open) {
+      discard();
+    }
   }
 
   @Override
@@ -117,15 +135,15 @@ public final class ColumnRowWriter implements RowWriter {
 
   /** {@link #begin} or {@link #tryBegin}, answering false when the target is full either way. */
   public boolean start(boolean wait) {
-    if (open) {
-      discard();
-    }
-    if (!target.begin(wait)) {
+    if (!target.begin(wait)) { // or WRONG_THREAD, and another thread's row stays as it is
       return false;
+    }
+    if (open) {
+      restoreValidity();
     }
     Batch current = target.batch();
     row = target.row();
-    if (current != batch || row == 0) {
+    if (current != batch || hasMoved(current)) {
       attach(current);
     }
     rowStamp++;
@@ -348,8 +366,7 @@ public final class ColumnRowWriter implements RowWriter {
     }
     checkTimeAttribute(column, "setInstant");
     try {
-      putLong(
-          column, Times.toUnits(types[column], value.getEpochSecond(), value.getNano()));
+      putLong(column, Times.toUnits(types[column], value.getEpochSecond(), value.getNano()));
     } catch (ArithmeticException e) {
       throw errors.outOfRange(column, value);
     }
@@ -498,6 +515,7 @@ public final class ColumnRowWriter implements RowWriter {
   private void discard() {
     restoreValidity();
     open = false;
+    target.giveUp();
   }
 
   /** A row that is given up leaves "not NULL" behind, as an unwritten row has it. */
@@ -509,6 +527,16 @@ public final class ColumnRowWriter implements RowWriter {
         }
       }
     }
+  }
+
+  /** Whether the batch grew since, filled by somebody else with the rows before ours. */
+  private boolean hasMoved(Batch current) {
+    for (int column : textColumns) {
+      if (current.column(column).dataAddress() != data[column]) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void attach(Batch current) {

@@ -9,6 +9,9 @@ import java.math.RoundingMode;
 
 /** Between {@link BigDecimal} and the 16 bytes of a DECIMAL column. */
 public final class Decimals {
+  private static final BigInteger UNSIGNED_LONG =
+      BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
+
   private Decimals() {}
 
   /**
@@ -39,12 +42,7 @@ public final class Decimals {
       return BigDecimal.valueOf(low, scale);
     }
     BigInteger unscaled =
-        BigInteger.valueOf(high)
-            .shiftLeft(64)
-            .or(BigInteger.valueOf(low).and(UNSIGNED_LONG));
+        BigInteger.valueOf(high).shiftLeft(64).or(BigInteger.valueOf(low).and(UNSIGNED_LONG));
     return new BigDecimal(unscaled, scale);
   }
-
-  private static final BigInteger UNSIGNED_LONG =
-      BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
 }

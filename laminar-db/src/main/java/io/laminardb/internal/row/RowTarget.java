@@ -12,8 +12,8 @@ public interface RowTarget {
   Schema schema();
 
   /**
-   * Makes place for one row: {@link #row()} of {@link #batch()}. False when the target is full, which
-   * only happens when {@code wait} is false.
+   * Makes place for one row: {@link #row()} of {@link #batch()}. False when the target is full,
+   * which only happens when {@code wait} is false.
    */
   boolean begin(boolean wait);
 
@@ -39,4 +39,7 @@ public interface RowTarget {
    * @return false if the target refused the row; the place is begun again for another
    */
   boolean endRow(int weight);
+
+  /** The place that was begun is not needed: its row failed or was refused. */
+  default void giveUp() {}
 }

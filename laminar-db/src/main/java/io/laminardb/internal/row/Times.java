@@ -34,8 +34,7 @@ public final class Times {
   /** {@link #toUnits} of milliseconds since the epoch. */
   public static long millisToUnits(DataType type, long epochMillis) {
     return cut(
-        type,
-        Math.multiplyExact(epochMillis, TimeUnits.NANOS_PER_MILLI / type.nanosPerUnit()));
+        type, Math.multiplyExact(epochMillis, TimeUnits.NANOS_PER_MILLI / type.nanosPerUnit()));
   }
 
   /** {@link #toUnits} of nanoseconds since the epoch. */

@@ -2,6 +2,7 @@ package io.laminardb.internal.row;
 
 import io.laminardb.RowWriter;
 import io.laminardb.core.batch.DataType;
+import io.laminardb.core.batch.DataType.Kind;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.time.Instant;
@@ -14,7 +15,8 @@ import java.time.ZonedDateTime;
 /**
  * Sets a column from a Java object: the way of {@code push(Object...)}. Numbers are checked for
  * range; what would lose something other than digits behind a time's precision or a double's is
- * refused.
+ * refused. A java.sql.Timestamp is what it reads as for a TIMESTAMP, and its point in time for one
+ * WITH LOCAL TIME ZONE.
  */
 final class ValueConverter {
   private ValueConverter() {}
@@ -36,7 +38,7 @@ final class ValueConverter {
           case DATE -> setDate(row, column, value);
           case TIME -> setTime(row, column, value);
           case TIMESTAMP, TIMESTAMP_LTZ ->
-              setTimestamp(row, column, value)
+              setTimestamp(row, column, value, type.kind())
                   || setInstant(row, column, value)
                   || setInteger(row, column, value);
         };
@@ -109,6 +111,10 @@ final class ValueConverter {
       row.setDate(column, date);
       return true;
     }
+    if (JdbcTimes.isDate(value)) {
+      row.setDate(column, JdbcTimes.toLocalDate(value));
+      return true;
+    }
     return false;
   }
 
@@ -120,9 +126,17 @@ final class ValueConverter {
     return false;
   }
 
-  private static boolean setTimestamp(RowWriter row, int column, Object value) {
+  private static boolean setTimestamp(RowWriter row, int column, Object value, Kind kind) {
     if (value instanceof LocalDateTime time) {
       row.setTimestamp(column, time);
+      return true;
+    }
+    if (JdbcTimes.isTimestamp(value)) {
+      if (kind == Kind.TIMESTAMP) {
+        row.setTimestamp(column, JdbcTimes.toLocalDateTime(value));
+      } else {
+        row.setInstant(column, JdbcTimes.toInstant(value));
+      }
       return true;
     }
     return false;

@@ -22,8 +22,13 @@ final class ValueErrors {
   LaminarException arity(int values) {
     return new LaminarException(
             ErrorCode.SCHEMA_MISMATCH,
-            owner + " has " + count(schema.size(), "column") + " ("
-                + Names.list(Names.of(schema)) + "), but the row has " + count(values, "value")
+            owner
+                + " has "
+                + count(schema.size(), "column")
+                + " ("
+                + Names.list(Names.of(schema))
+                + "), but the row has "
+                + count(values, "value")
                 + ".")
         .mend("Pass one value for each column, in this order.");
   }
@@ -37,9 +42,7 @@ final class ValueErrors {
 
   LaminarException wrongSetter(int column, String setter) {
     return mismatch(
-        column,
-        setter + " was called.",
-        "Use " + setters(schema.field(column).type()) + ".");
+        column, setter + " was called.", "Use " + setters(schema.field(column).type()) + ".");
   }
 
   LaminarException outOfRange(int column, Object value) {

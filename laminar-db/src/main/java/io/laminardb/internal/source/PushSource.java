@@ -70,13 +70,8 @@ public final class PushSource implements Source {
   }
 
   private boolean write(int weight, boolean wait, Object... values) {
-    try {
-      checkRetraction(weight);
-      return writer.push(weight, wait, values);
-    } catch (RuntimeException e) {
-      handle.giveUpPlace();
-      throw e;
-    }
+    checkRetraction(weight);
+    return writer.push(weight, wait, values);
   }
 
   void checkRetraction(int weight) {
@@ -127,11 +122,6 @@ public final class PushSource implements Source {
     return writer;
   }
 
-  /** Forgets a row that was begun and could not be finished. */
-  void giveUpRow() {
-    handle.giveUpPlace();
-  }
-
   @Override
   public void watermark(long epochMillis) {
     handle.watermark(TimeUnits.toNanos(epochMillis, TimeUnits.NANOS_PER_MILLI));
@@ -140,7 +130,8 @@ public final class PushSource implements Source {
   @Override
   public void watermark(Instant time) {
     long seconds = TimeUnits.toNanos(time.getEpochSecond(), TimeUnits.NANOS_PER_SECOND);
-    handle.watermark(seconds > Long.MAX_VALUE - time.getNano() ? seconds : seconds + time.getNano());
+    handle.watermark(
+        seconds > Long.MAX_VALUE - time.getNano() ? seconds : seconds + time.getNano());
   }
 
   @Override
@@ -190,6 +181,11 @@ public final class PushSource implements Source {
     public boolean endRow(int weight) {
       handle.endPlace(weight);
       return true;
+    }
+
+    @Override
+    public void giveUp() {
+      handle.giveUpPlace();
     }
   }
 }

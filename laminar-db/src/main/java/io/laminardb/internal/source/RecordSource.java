@@ -34,16 +34,7 @@ public final class RecordSource<T> implements TypedSource<T> {
   }
 
   private boolean write(T record, int weight, boolean wait) {
-    try {
-      if (!writer.start(wait)) {
-        return false;
-      }
-      records.write(record, writer);
-      return writer.end(weight);
-    } catch (RuntimeException e) {
-      source.giveUpRow();
-      throw e;
-    }
+    return records.push(record, writer, weight, wait);
   }
 
   @Override

@@ -164,7 +164,8 @@ class ArrowTest {
           Batch back = ArrowImport.batch(root, OWNER, schema, engine)) {
         assertThat(root.getVector(1).getName()).isEqualTo("__weight");
         assertThat(((BigIntVector) root.getVector(1)).get(1)).isEqualTo(-1);
-        assertThat(root.getSchema().getCustomMetadata()).isEqualTo(Map.of("laminar.changelog", "true"));
+        assertThat(root.getSchema().getCustomMetadata())
+            .isEqualTo(Map.of("laminar.changelog", "true"));
         assertThat(ArrowSchemas.fromArrow(root.getSchema())).isEqualTo(schema);
         assertThat(texts(back)).containsExactly("{k=7}", "-{k=7}");
         fails(
@@ -259,8 +260,8 @@ class ArrowTest {
       seconds.set(1, Long.MAX_VALUE);
       fails(
           () -> ArrowImport.batch(root, OWNER, schema, engine),
-          "SCHEMA_MISMATCH: column \"ns\" is TIMESTAMP(9), but the time in row 1 of the Arrow root is"
-              + " out of its range.");
+          "SCHEMA_MISMATCH: column \"ns\" is TIMESTAMP(9), but the time in row 1 of the Arrow root"
+              + " is out of its range.");
     }
   }
 
@@ -269,8 +270,8 @@ class ArrowTest {
     try (VectorSchemaRoot root = VectorSchemaRoot.of(texts("symbl", "A"), bigints("qty", 1))) {
       fails(
           () -> ArrowImport.batch(root, OWNER, TRADES, engine),
-          "SCHEMA_MISMATCH: the Arrow root does not fit source \"trades\": it lacks symbol, price; it"
-              + " has symbl, qty, which source \"trades\" has not. Is \"symbl\" meant to be"
+          "SCHEMA_MISMATCH: the Arrow root does not fit source \"trades\": it lacks symbol, price;"
+              + " it has symbl, qty, which source \"trades\" has not. Is \"symbl\" meant to be"
               + " \"symbol\"?");
     }
     try (VectorSchemaRoot root = VectorSchemaRoot.of(texts("symbol", "A"), bigints("price", 1))) {
@@ -294,7 +295,8 @@ class ArrowTest {
                 new org.apache.arrow.vector.types.pojo.Schema(
                     List.of(
                         org.apache.arrow.vector.types.pojo.Field.nullable(
-                            "n", new ArrowType.Duration(
+                            "n",
+                            new ArrowType.Duration(
                                 org.apache.arrow.vector.types.TimeUnit.SECOND))))),
         "NOT_SUPPORTED: column \"n\" has Arrow type Duration(SECOND), for which there is no column"
             + " type. Convert it, or leave the column out.");

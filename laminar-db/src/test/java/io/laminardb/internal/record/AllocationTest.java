@@ -30,7 +30,8 @@ class AllocationTest {
 
   AllocationTest() {
     for (int i = 0; i < ROWS; i++) {
-      trades[i] = new Trade(i % 3 == 0 ? "ÄÖÜ" + i : "SYM" + i, i, i % 5 == 0 ? null : 1000L + i, i);
+      trades[i] =
+          new Trade(i % 3 == 0 ? "ÄÖÜ" + i : "SYM" + i, i, i % 5 == 0 ? null : 1000L + i, i);
     }
   }
 

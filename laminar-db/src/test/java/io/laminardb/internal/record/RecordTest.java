@@ -116,10 +116,26 @@ class RecordTest {
     LocalDateTime at = LocalDateTime.of(2026, 1, 31, 9, 30, 0, 123_456_789);
     Everything full =
         new Everything(
-            true, false, (byte) -128, (short) 32767, Integer.MIN_VALUE, 7, Long.MAX_VALUE, -1L, 1.5f,
-            -0.0, new BigDecimal("-12345678901234567.89"), "zażółć 😀", Side.SELL,
-            new byte[] {1, 2}, LocalDate.of(1, 1, 1), LocalTime.of(23, 59, 59, 1000), at,
-            Instant.ofEpochSecond(-1, 1000), -1, Instant.ofEpochMilli(-5));
+            true,
+            false,
+            (byte) -128,
+            (short) 32767,
+            Integer.MIN_VALUE,
+            7,
+            Long.MAX_VALUE,
+            -1L,
+            1.5f,
+            -0.0,
+            new BigDecimal("-12345678901234567.89"),
+            "zażółć 😀",
+            Side.SELL,
+            new byte[] {1, 2},
+            LocalDate.of(1, 1, 1),
+            LocalTime.of(23, 59, 59, 1000),
+            at,
+            Instant.ofEpochSecond(-1, 1000),
+            -1,
+            Instant.ofEpochMilli(-5));
     Everything empty =
         new Everything(
             false, null, (byte) 0, null, 0, null, 0, null, 0, null, null, null, null, null, null,
@@ -146,8 +162,7 @@ class RecordTest {
     new ColumnRowWriter(new BatchRowTarget(batch), STREAM)
         .push(1, true, "A", 3L, new BigDecimal("1.5"), 60_000L, 120_000L);
     assertThat(RecordReader.of(Bar.class, STREAM, schema).read(batch, 0))
-        .isEqualTo(
-            new Bar(3L, Instant.ofEpochSecond(60), LocalDateTime.of(1970, 1, 1, 0, 2), 1.5));
+        .isEqualTo(new Bar(3L, Instant.ofEpochSecond(60), LocalDateTime.of(1970, 1, 1, 0, 2), 1.5));
   }
 
   private record Wider(double i8, long i16, long i32, BigDecimal i64, double f32) {}
@@ -162,7 +177,8 @@ class RecordTest {
     assertThat(new BatchRow(EVERYTHING).at(batch, 0).getDouble("f64")).isEqualTo(4.5);
     batch.clear();
     new ColumnRowWriter(new BatchRowTarget(batch), SOURCE)
-        .push(1, true, null, null, 1, 2, 3, null, 4, null, 5.5f, null, null, null, null, null, null,
+        .push(
+            1, true, null, null, 1, 2, 3, null, 4, null, 5.5f, null, null, null, null, null, null,
             null, null, null, null, null);
     assertThat(RecordReader.of(Wider.class, STREAM, EVERYTHING).read(batch, 0))
         .isEqualTo(new Wider(1, 2, 3, BigDecimal.valueOf(4), 5.5));
@@ -188,27 +204,32 @@ class RecordTest {
     fails(
         () -> RecordWriter.of(Misspelt.class, SOURCE, TRADES),
         "SCHEMA_MISMATCH: record Misspelt does not fit source \"trades\": component \"symbl\" of"
-            + " record Misspelt has no column. Did you mean \"symbol\"? " + columns);
+            + " record Misspelt has no column. Did you mean \"symbol\"? "
+            + columns);
     fails(
         () -> RecordReader.of(Incomplete.class, SOURCE, TRADES),
         "SCHEMA_MISMATCH: record Incomplete does not fit source \"trades\": component \"prices\" of"
-            + " record Incomplete has no column. Did you mean \"price\"? " + columns);
+            + " record Incomplete has no column. Did you mean \"price\"? "
+            + columns);
     fails(
         () -> RecordWriter.of(Fewer.class, SOURCE, TRADES),
         "SCHEMA_MISMATCH: record Fewer does not fit source \"trades\": NOT NULL columns \"volume\","
-            + " \"ts\" of source \"trades\" have no component. " + columns);
+            + " \"ts\" of source \"trades\" have no component. "
+            + columns);
     fails(
         () -> RecordWriter.of(WrongType.class, SOURCE, TRADES),
         "SCHEMA_MISMATCH: record WrongType does not fit source \"trades\": component \"price\" is"
-            + " String, but column \"price\" is DOUBLE. Declare the component as double, float or an"
-            + " integer, primitive or boxed.");
+            + " String, but column \"price\" is DOUBLE. Declare the component as double, float or"
+            + " an integer, primitive or boxed.");
     fails(
         () -> RecordReader.of(WrongType.class, STREAM, TRADES),
         "SCHEMA_MISMATCH: record WrongType does not fit stream \"vwap\": component \"price\" is"
-            + " String, but column \"price\" is DOUBLE. Declare the component as double or Double.");
+            + " String, but column \"price\" is DOUBLE. Declare the component as double or"
+            + " Double.");
     fails(
         () -> RecordReader.of(Narrow.class, STREAM, TRADES),
-        "component \"volume\" is int, but column \"volume\" is BIGINT. Declare the component as long");
+        "component \"volume\" is int, but column \"volume\" is BIGINT. Declare the component as"
+            + " long");
     fails(
         () -> RecordWriter.of(Twice.class, SOURCE, TRADES),
         "components \"ts\" and \"tS\" both stand for column \"ts\". Keep one of them.");
@@ -264,9 +285,7 @@ class RecordTest {
     ColumnRowWriter rows = new ColumnRowWriter(new BatchRowTarget(batch), SOURCE);
     RecordWriter<T> writer = RecordWriter.of(type, SOURCE, batch.schema());
     for (T value : records) {
-      rows.begin();
-      writer.write(value, rows);
-      rows.endRow();
+      assertThat(writer.push(value, rows, 1, false)).isTrue();
     }
   }
 

@@ -41,7 +41,15 @@ class RowTest {
     allocator = new RootAllocator();
     batch = new Batch(SCHEMA, 4, allocator);
     ColumnRowWriter rows = new ColumnRowWriter(new BatchRowTarget(batch), "stream \"s\"");
-    rows.push(1, true, "AAPL", 187.25, 3_000_000_000L, new BigDecimal("12.5"), 1_700_000_000_123L, 60_000L);
+    rows.push(
+        1,
+        true,
+        "AAPL",
+        187.25,
+        3_000_000_000L,
+        new BigDecimal("12.5"),
+        1_700_000_000_123L,
+        60_000L);
     rows.push(-1, true, null, null, null, null, null, 120_000L);
     row = new BatchRow(SCHEMA);
   }
@@ -74,7 +82,8 @@ class RowTest {
   void printsVisibleColumnsAndTheSign() {
     assertThat(row.at(batch, 0))
         .hasToString(
-            "{symbol=AAPL, vwap=187.25, trades=3000000000, amount=12.50, ts=2023-11-14 22:13:20.123}");
+            "{symbol=AAPL, vwap=187.25, trades=3000000000, amount=12.50, ts=2023-11-14"
+                + " 22:13:20.123}");
     assertThat(row.at(batch, 1).copy())
         .hasToString("-{symbol=NULL, vwap=NULL, trades=NULL, amount=NULL, ts=NULL}");
   }
@@ -105,11 +114,12 @@ class RowTest {
         "TYPE_MISMATCH: column \"vwap\" is DOUBLE, which getLong cannot read. Use getDouble.");
     fails(
         () -> row.getInt("trades"),
-        "TYPE_MISMATCH: column \"trades\" holds 3000000000, which does not fit an int. Use getLong.");
+        "TYPE_MISMATCH: column \"trades\" holds 3000000000, which does not fit an int. Use"
+            + " getLong.");
     fails(
         () -> row.at(batch, 1).getLong("trades"),
-        "NULL_NOT_ALLOWED: column \"trades\" is NULL, which getLong cannot answer. Ask isNull first,"
-            + " or use getObject.");
+        "NULL_NOT_ALLOWED: column \"trades\" is NULL, which getLong cannot answer. Ask isNull"
+            + " first, or use getObject.");
     fails(() -> row.getLong(6), "COLUMN_NOT_FOUND: the row has no column 6.");
     fails(() -> row.isNull(-1), "COLUMN_NOT_FOUND: the row has no column -1.");
   }

@@ -8,6 +8,7 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -88,7 +89,9 @@ class RowWriterTest {
     assertThat(rows.push(1, false, "A", 1.0, 1L, null)).isTrue();
     assertThat(rows.tryBegin()).isFalse();
     assertThat(rows.push(1, false, "A", 1.0, 1L, null)).isFalse();
-    fails(rows::begin, "BACKPRESSURE: source \"trades\" is full. Use tryBegin() and try again later.");
+    fails(
+        rows::begin,
+        "BACKPRESSURE: source \"trades\" is full. Use tryBegin() and try again later.");
   }
 
   @Test
@@ -107,6 +110,22 @@ class RowWriterTest {
             "{symbol=B, price=2.0, volume=NULL, note=" + text + "}",
             "{symbol=C, price=3.0, volume=3, note=NULL}");
     assertThat(first.column(2).isNull(1)).as("left as unwritten").isFalse();
+  }
+
+  @Test
+  void followsABatchThatGrewBetweenRows() {
+    Batch batch = batch(TRADES, 100);
+    ColumnRowWriter rows = writer(batch);
+    rows.push(1, true, "A", 1.0, 1L, "x");
+    Batch other = batch(TRADES, 1);
+    writer(other).push(1, true, "B", 2.0, 2L, "y".repeat(5000));
+    batch.append(other, 0, 1);
+    rows.push(1, true, "C", 3.0, 3L, "z");
+    assertThat(texts(batch))
+        .containsExactly(
+            "{symbol=A, price=1.0, volume=1, note=x}",
+            "{symbol=B, price=2.0, volume=2, note=" + "y".repeat(5000) + "}",
+            "{symbol=C, price=3.0, volume=3, note=z}");
   }
 
   @Test
@@ -163,13 +182,40 @@ class RowWriterTest {
     LocalDateTime time = LocalDateTime.of(1969, 12, 31, 23, 59, 59, 999_999_999);
     BigDecimal most = new BigDecimal("9".repeat(34) + ".9999");
     rows.push(
-        1, true, true, 127, (short) -32768, 2147483647L, Long.MIN_VALUE, Float.MAX_VALUE,
-        Double.NaN, most, new byte[] {0, -1}, LocalDate.MAX.minusYears(999_000_000),
-        LocalTime.MAX, time, time, time, time.toInstant(java.time.ZoneOffset.UTC));
+        1,
+        true,
+        true,
+        127,
+        (short) -32768,
+        2147483647L,
+        Long.MIN_VALUE,
+        Float.MAX_VALUE,
+        Double.NaN,
+        most,
+        new byte[] {0, -1},
+        LocalDate.MAX.minusYears(999_000_000),
+        LocalTime.MAX,
+        time,
+        time,
+        time,
+        time.toInstant(java.time.ZoneOffset.UTC));
     rows.push(
-        1, true, false, -128, (short) 32767, -2147483648, Long.MAX_VALUE, -0.0f,
-        Double.NEGATIVE_INFINITY, most.negate(), new byte[0], LocalDate.of(-1, 1, 1),
-        LocalTime.MIDNIGHT, -1L, -1L, OffsetDateTime.parse("2026-01-01T01:00:00+01:00"),
+        1,
+        true,
+        false,
+        -128,
+        (short) 32767,
+        -2147483648,
+        Long.MAX_VALUE,
+        -0.0f,
+        Double.NEGATIVE_INFINITY,
+        most.negate(),
+        new byte[0],
+        LocalDate.of(-1, 1, 1),
+        LocalTime.MIDNIGHT,
+        -1L,
+        -1L,
+        OffsetDateTime.parse("2026-01-01T01:00:00+01:00"),
         Instant.EPOCH);
     rows.push(1, true, new Object[schema.size()]);
     BatchRow cursor = new BatchRow(schema);
@@ -208,6 +254,24 @@ class RowWriterTest {
   }
 
   @Test
+  void takesTheTimesOfJdbc() {
+    Schema schema =
+        Schema.appendOnly(
+            Field.of("ts", DataType.timestamp(9)),
+            Field.of("ltz", DataType.timestampLtz(9)),
+            Field.of("day", DataType.DATE));
+    Batch batch = batch(schema, 4);
+    LocalDateTime time = LocalDateTime.of(2026, 6, 1, 12, 0, 0, 123_456_789);
+    java.sql.Timestamp timestamp = java.sql.Timestamp.valueOf(time);
+    writer(batch)
+        .push(1, true, timestamp, timestamp, java.sql.Date.valueOf(LocalDate.of(2026, 6, 1)));
+    BatchRow row = new BatchRow(schema).at(batch, 0);
+    assertThat(row.getTimestamp("ts")).isEqualTo(time);
+    assertThat(row.getInstant("ltz")).isEqualTo(timestamp.toInstant());
+    assertThat(row.getDate("day")).isEqualTo(LocalDate.of(2026, 6, 1));
+  }
+
+  @Test
   void saysWhichColumnGotTheWrongType() {
     ColumnRowWriter rows = writer(batch(TRADES, 4));
     fails(
@@ -217,20 +281,20 @@ class RowWriterTest {
             + " milliseconds.");
     fails(
         () -> rows.push(1, true, "A", 1.0),
-        "SCHEMA_MISMATCH: source \"trades\" has 4 columns (symbol, price, volume, note), but the row"
-            + " has 2 values. Pass one value for each column, in this order.");
+        "SCHEMA_MISMATCH: source \"trades\" has 4 columns (symbol, price, volume, note), but the"
+            + " row has 2 values. Pass one value for each column, in this order.");
     fails(
         () -> rows.push(1, true, null, 1.0, 1L, null),
         "NULL_NOT_ALLOWED: column \"symbol\" of source \"trades\" is NOT NULL, but the value is"
             + " NULL. Pass a value, or declare the column without NOT NULL.");
     fails(
         () -> rows.begin().setLong(0, 1),
-        "SCHEMA_MISMATCH: column \"symbol\" of source \"trades\" is VARCHAR, but setLong was called."
-            + " Use setString.");
+        "SCHEMA_MISMATCH: column \"symbol\" of source \"trades\" is VARCHAR, but setLong was"
+            + " called. Use setString.");
     fails(
         () -> rows.begin().setString(0, "A").endRow(),
-        "NULL_NOT_ALLOWED: column \"price\" of source \"trades\" is NOT NULL, but was not set. Set it"
-            + " before endRow(), or declare the column without NOT NULL.");
+        "NULL_NOT_ALLOWED: column \"price\" of source \"trades\" is NOT NULL, but was not set. Set"
+            + " it before endRow(), or declare the column without NOT NULL.");
     fails(
         () -> rows.column("simbol"),
         "COLUMN_NOT_FOUND: source \"trades\" has no column \"simbol\". Did you mean \"symbol\"?");
@@ -257,8 +321,8 @@ class RowWriterTest {
             + " before each row.");
     fails(
         rows::endRow,
-        "SCHEMA_MISMATCH: endRow was called on a row writer without an open row. Call begin() before"
-            + " each row.");
+        "SCHEMA_MISMATCH: endRow was called on a row writer without an open row. Call begin()"
+            + " before each row.");
   }
 
   @Test
@@ -274,8 +338,8 @@ class RowWriterTest {
     ColumnRowWriter rows = writer(batch);
     fails(
         () -> rows.push(1, true, 128, null, null, null, null),
-        "SCHEMA_MISMATCH: column \"i8\" of source \"trades\" is TINYINT, but the value 128 is out of"
-            + " its range. Pass a value it can hold, or declare a wider column.");
+        "SCHEMA_MISMATCH: column \"i8\" of source \"trades\" is TINYINT, but the value 128 is out"
+            + " of its range. Pass a value it can hold, or declare a wider column.");
     fails(() -> rows.begin().setLong(1, 1L << 31), "value 2147483648 is out of its range");
     fails(() -> rows.begin().setDouble(2, 1e300), "value 1.0E300 is out of its range");
     fails(() -> rows.begin().setBigDecimal(3, new BigDecimal("1.234")), "value 1.234 is out of");
@@ -283,7 +347,8 @@ class RowWriterTest {
     fails(() -> rows.begin().setLong(4, Long.MAX_VALUE), "is out of its range");
     fails(
         () -> rows.begin().setTimestamp(4, LocalDateTime.of(2300, 1, 1, 0, 0)),
-        "column \"ts9\" of source \"trades\" is TIMESTAMP(9), but the value 2300-01-01T00:00 is out");
+        "column \"ts9\" of source \"trades\" is TIMESTAMP(9), but the value 2300-01-01T00:00 is"
+            + " out");
     rows.push(1, true, 1, 2, 3.5, new BigDecimal("1.2300"), null);
     rows.push(1, true, null, null, 3L, BigInteger.TEN, Instant.ofEpochSecond(-9_223_372_036L));
     assertThat(texts(batch))
@@ -299,6 +364,33 @@ class RowWriterTest {
     rows.begin().setString(0, "A");
     assertThatThrownBy(() -> rows.setDouble(0, 1)).isInstanceOf(LaminarException.class);
     assertThatThrownBy(rows::endRow).hasMessageContaining("\"price\"");
+    assertThat(rows.setDouble(1, 1).endRow()).isTrue();
+    assertThat(texts(batch)).containsExactly("{symbol=A, price=1.0, volume=NULL, note=NULL}");
+  }
+
+  @Test
+  void givesThePlaceBackWhenAPushFails() {
+    Batch batch = batch(TRADES, 4);
+    RollingTarget target = new RollingTarget(batch);
+    ColumnRowWriter rows = new ColumnRowWriter(target, OWNER);
+    assertThatThrownBy(() -> rows.push(1, true, "A", 1.0, null, 5))
+        .isInstanceOf(LaminarException.class);
+    assertThat(target.givenUp).isEqualTo(1);
+    fails(rows::endRow, "endRow was called on a row writer without an open row.");
+    assertThat(rows.push(1, true, "A", 1.0, 2L, "x")).isTrue();
+    assertThat(target.givenUp).isEqualTo(1);
+    assertThat(texts(batch)).containsExactly("{symbol=A, price=1.0, volume=2, note=x}");
+  }
+
+  @Test
+  void leavesTheOpenRowAloneWhenTheTargetTurnsAwayAnotherThread() {
+    Batch batch = batch(TRADES, 4);
+    RollingTarget target = new RollingTarget(batch);
+    ColumnRowWriter rows = new ColumnRowWriter(target, OWNER);
+    rows.begin().setString(0, "A").setNull(2);
+    target.busy = true;
+    fails(() -> rows.push(1, true, "B", 2.0, 2L, "y"), "WRONG_THREAD");
+    target.busy = false;
     assertThat(rows.setDouble(1, 1).endRow()).isTrue();
     assertThat(texts(batch)).containsExactly("{symbol=A, price=1.0, volume=NULL, note=NULL}");
   }
@@ -336,7 +428,8 @@ class RowWriterTest {
   private static String randomText(Random random) {
     StringBuilder text = new StringBuilder();
     for (int i = random.nextInt(40); i > 0; i--) {
-      text.append((char) (random.nextInt(3) == 0 ? random.nextInt(0x10000) : random.nextInt(0x100)));
+      text.append(
+          (char) (random.nextInt(3) == 0 ? random.nextInt(0x10000) : random.nextInt(0x100)));
     }
     return text.toString();
   }
@@ -346,10 +439,15 @@ class RowWriterTest {
     assertThatThrownBy(call).isInstanceOf(LaminarException.class).hasMessageContaining(message);
   }
 
-  /** Never grows a batch, like one that another thread reads: goes on to the next, while there is one. */
+  /**
+   * Never grows a batch, like one that another thread reads: goes on to the next, while there is
+   * one.
+   */
   private static final class RollingTarget implements RowTarget {
     private final Batch[] batches;
     private int current;
+    private int givenUp;
+    private boolean busy;
 
     RollingTarget(Batch... batches) {
       this.batches = batches;
@@ -362,6 +460,9 @@ class RowWriterTest {
 
     @Override
     public boolean begin(boolean wait) {
+      if (busy) {
+        throw new LaminarException(ErrorCode.WRONG_THREAD, "another thread is in it.");
+      }
       return !batch().isFull();
     }
 
@@ -389,6 +490,11 @@ class RowWriterTest {
     public boolean endRow(int weight) {
       batch().endRow();
       return true;
+    }
+
+    @Override
+    public void giveUp() {
+      givenUp++;
     }
   }
 }

@@ -57,7 +57,8 @@ final class Arithmetic {
         RexTypes.isFloating(work)
             ? floating(call, work, l, r, code)
             : decimal
-                ? decimal(call, type.kind() == Kind.DECIMAL ? type : DataType.decimal(38, 10), l, r, code)
+                ? decimal(
+                    call, type.kind() == Kind.DECIMAL ? type : DataType.decimal(38, 10), l, r, code)
                 : integer(call, work, type, l, r, code);
     return compiler.casts().implicit(result, type, code);
   }
@@ -114,8 +115,19 @@ final class Arithmetic {
         false,
         false,
         v ->
-            "Decimals." + method + "(" + v.get(0) + ", " + v.get(1) + ", " + type.precision() + ", "
-                + type.scale() + ", " + text + ")",
+            "Decimals."
+                + method
+                + "("
+                + v.get(0)
+                + ", "
+                + v.get(1)
+                + ", "
+                + type.precision()
+                + ", "
+                + type.scale()
+                + ", "
+                + text
+                + ")",
         code);
   }
 

@@ -72,7 +72,11 @@ public final class CalcGenerator {
 
   private static boolean isCopy(PlanNode.Calc calc, int column) {
     return calc.projects().get(column) instanceof RexInputRef ref
-        && calc.input().schema().field(ref.getIndex()).type().equals(calc.schema().field(column).type());
+        && calc.input()
+            .schema()
+            .field(ref.getIndex())
+            .type()
+            .equals(calc.schema().field(column).type());
   }
 
   private CompiledKernel<CalcKernel> compile() {
@@ -81,7 +85,7 @@ public final class CalcGenerator {
     String passes =
         calc.condition() == null ? null : compiler.condition(calc.condition(), condition);
     boolean ahead = passes != null && !condition.isFallible();
-    CodeBuffer row = ahead ? new CodeBuffer(4) : condition;
+    CodeBuffer row = ahead ? new CodeBuffer(5) : condition;
     if (!ahead && passes != null) {
       row.open("if (" + passes + ")");
     }
@@ -121,13 +125,12 @@ public final class CalcGenerator {
 
   /** Which rows pass, then those. */
   private void runAhead(CodeBuffer condition, String passes, CodeBuffer body) {
-    String selected = kernel.field("int[]", "selected", "new int[" + ROWS_AHEAD + "]");
+    String selected = kernel.field("int[]", "ahead", "new int[" + ROWS_AHEAD + "]");
     CodeBuffer method = head();
     method.line("final int[] selected = this." + selected + ";");
     method.line("int row = from;");
     method.open("while (from < limit && at < capacity)");
-    method.line(
-        "int end = Math.min(limit, from + Math.min(capacity - at, selected.length));");
+    method.line("int end = Math.min(limit, from + Math.min(capacity - at, selected.length));");
     method.line("int count = 0;");
     method.open("for (row = from; row < end; row++)").append(condition);
     method.line("selected[count] = row;").line("count += " + passes + " ? 1 : 0;").close();
@@ -200,7 +203,8 @@ public final class CalcGenerator {
     int columns = 0;
     for (int i = 0; i < calc.projects().size(); i++) {
       int weight = ExpressionCompiler.weight(calc.projects().get(i));
-      if (body != null && (body.weight() + weight > METHOD_WEIGHT / 2 || columns == METHOD_COLUMNS)) {
+      if (body != null
+          && (body.weight() + weight > METHOD_WEIGHT / 2 || columns == METHOD_COLUMNS)) {
         finish(body, code);
         body = null;
       }

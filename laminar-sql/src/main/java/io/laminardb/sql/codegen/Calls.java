@@ -6,12 +6,36 @@ import io.laminardb.sql.function.Implementation;
 import io.laminardb.sql.function.Implementation.Parameter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
 
 /** Calls of functions: of the Java method that {@link Functions} names, or compiled right here. */
 final class Calls {
+  private static final Set<String> FIELDS =
+      Set.of(
+          "year",
+          "quarter",
+          "month",
+          "week",
+          "day",
+          "hour",
+          "minute",
+          "second",
+          "millisecond",
+          "microsecond",
+          "nanosecond",
+          "dow",
+          "isodow",
+          "doy",
+          "isoyear",
+          "decade",
+          "century",
+          "millennium",
+          "epoch");
+
   private final ExpressionCompiler compiler;
 
   Calls(ExpressionCompiler compiler) {
@@ -19,21 +43,109 @@ final class Calls {
   }
 
   Value compile(RexCall call, CodeBuffer code) {
-    String name = call.getOperator().getName().toUpperCase(java.util.Locale.ROOT);
+    String name = call.getOperator().getName().toUpperCase(Locale.ROOT);
     return switch (name) {
       case "GREATEST", "LEAST" -> extreme(call, name.equals("GREATEST"), code);
-      case "IF", "IIF" -> compiler.logic().choose(call.getOperands(), RexTypes.of(call.getType()), code);
+      case "IF", "IIF" ->
+          compiler.logic().choose(call.getOperands(), RexTypes.of(call.getType()), code);
       case "IFNULL", "NVL" ->
           compiler.logic().coalesce(call.getOperands(), RexTypes.of(call.getType()), code);
+      case "EXTRACT" -> extract(call, code);
+      case "FLOOR", "CEIL" ->
+          call.getOperands().size() == 2
+              ? toUnit(call, name.toLowerCase(Locale.ROOT), code)
+              : function(call, code);
+      case "DATE_TRUNC", "DATETRUNC" -> truncate(call, code);
+      case "CONCAT" -> concat(call, code);
       case "CONCAT_WS" -> concatWithSeparator(call, code);
-      default -> {
-        Implementation java = Functions.implementation(call.getOperator(), call.getOperands().size());
-        if (java == null) {
-          throw compiler.notSupported(call);
-        }
-        yield invoke(call, java, code);
-      }
+      default -> function(call, code);
     };
+  }
+
+  private Value function(RexCall call, CodeBuffer code) {
+    Implementation java = Functions.implementation(call.getOperator(), call.getOperands().size());
+    if (java == null) {
+      throw compiler.notSupported(call);
+    }
+    return invoke(call, java, code);
+  }
+
+  /** EXTRACT(field FROM time): a method a field. */
+  private Value extract(RexCall call, CodeBuffer code) {
+    String field = Literals.text((RexLiteral) call.getOperands().get(0)).toLowerCase(Locale.ROOT);
+    Value time = timePoint(compiler.compile(call.getOperands().get(1), code), code);
+    if (!FIELDS.contains(field) || RexTypes.isInterval(call.getOperands().get(1).getType())) {
+      throw compiler.notSupported(call);
+    }
+    Value part =
+        compiler.strict(
+            field,
+            DataType.BIGINT,
+            List.of(time),
+            true,
+            false,
+            v -> "Times." + field + "(" + v.get(0) + ", " + unitsPerSecond(time) + ")",
+            code);
+    return compiler.casts().implicit(part, RexTypes.of(call.getType()), code);
+  }
+
+  /** FLOOR(time TO unit) and CEIL(time TO unit). */
+  private Value toUnit(RexCall call, String method, CodeBuffer code) {
+    String unit = Literals.text((RexLiteral) call.getOperands().get(1));
+    Value own = compiler.compile(call.getOperands().get(0), code);
+    Value time = timePoint(own, code);
+    Value result =
+        compiler.strict(
+            method,
+            time.type(),
+            List.of(time),
+            false,
+            false,
+            v ->
+                "TimeUnit."
+                    + method
+                    + "(\""
+                    + unit
+                    + "\", "
+                    + v.get(0)
+                    + ", "
+                    + unitsPerSecond(time)
+                    + ")",
+            code);
+    return compiler.casts().implicit(result, RexTypes.of(call.getType()), code);
+  }
+
+  /** DATE_TRUNC('unit', time), also with its arguments the other way round. */
+  private Value truncate(RexCall call, CodeBuffer code) {
+    int at = RexTypes.of(call.getOperands().get(0).getType()).isVariableWidth() ? 0 : 1;
+    Value unit = compiler.compile(call.getOperands().get(at), DataType.VARCHAR, code);
+    Value time = timePoint(compiler.compile(call.getOperands().get(1 - at), code), code);
+    String cutter = compiler.kernel().field("TimeUnit", "timeUnit", "new TimeUnit()");
+    Value result =
+        compiler.strict(
+            "truncated",
+            time.type(),
+            List.of(unit, time),
+            false,
+            false,
+            v ->
+                cutter + ".floor(" + v.get(0) + ", " + v.get(1) + ", " + unitsPerSecond(time) + ")",
+            code);
+    return compiler.casts().implicit(result, RexTypes.of(call.getType()), code);
+  }
+
+  /** A DATE as a timestamp; others as they are. */
+  private Value timePoint(Value value, CodeBuffer code) {
+    return value.type().kind() == DataType.Kind.DATE
+        ? compiler.casts().implicit(value, DataType.timestamp(3), code)
+        : value;
+  }
+
+  private static String unitsPerSecond(Value time) {
+    return (time.type().kind() == DataType.Kind.TIME
+            ? 1_000_000L
+            : RexTypes.unitsPerSecond(time.type()))
+        + "L";
   }
 
   private Value extreme(RexCall call, boolean greatest, CodeBuffer code) {
@@ -51,13 +163,13 @@ final class Calls {
     List<String> patterns = new ArrayList<>();
     DataType result = RexTypes.of(call.getType());
     for (int i = 0; i < call.getOperands().size(); i++) {
-      Parameter parameter =
-          java.parameters().get(Math.min(i, java.parameters().size() - 1));
+      Parameter parameter = java.parameters().get(Math.min(i, java.parameters().size() - 1));
       argument(call.getOperands().get(i), parameter, result, arguments, patterns, code);
     }
     String target = java.method();
     if (java.state() != null) {
-      target = kernel.field(java.state(), java.state(), "new " + java.state() + "()") + "." + target;
+      target =
+          kernel.field(java.state(), java.state(), "new " + java.state() + "()") + "." + target;
     }
     String head = target + "(" + (java.buffer() ? kernel.buffer() + ", " : "");
     String tail = (java.named() ? ", " + compiler.textConstant(call) : "") + ")";
@@ -110,28 +222,35 @@ final class Calls {
           default -> compiler.compile(node, code);
         };
     if (parameter == Parameter.TIME_POINT) {
-      if (value.type().kind() == DataType.Kind.DATE) {
-        value = compiler.casts().implicit(value, DataType.timestamp(3), code);
-      }
-      patterns.add("$, " + RexTypes.unitsPerSecond(value.type()) + "L");
+      value = timePoint(value, code);
+      patterns.add("$, " + unitsPerSecond(value));
     } else {
       patterns.add("$");
     }
     arguments.add(value);
   }
 
-  /** NULLs are left out together with their separator. */
+  /** CONCAT(..): NULLs count as empty texts. */
+  private Value concat(RexCall call, CodeBuffer code) {
+    return join(Value.of(DataType.VARCHAR, compiler.kernel().text("")), call.getOperands(), code);
+  }
+
+  /** CONCAT_WS(separator, ..): NULLs are left out together with their separator. */
   private Value concatWithSeparator(RexCall call, CodeBuffer code) {
-    KernelClass<?> kernel = compiler.kernel();
     Value separator = compiler.compile(call.getOperands().get(0), DataType.VARCHAR, code);
-    String joiner = kernel.openField("Joiner", "joiner", "new Joiner(buffer())");
+    return join(separator, call.getOperands().subList(1, call.getOperands().size()), code);
+  }
+
+  private Value join(Value separator, List<RexNode> operands, CodeBuffer code) {
+    String joiner = compiler.kernel().openField("Joiner", "joiner", "new Joiner(buffer())");
     List<Value> parts = new ArrayList<>();
-    for (RexNode operand : call.getOperands().subList(1, call.getOperands().size())) {
+    for (RexNode operand : operands) {
       parts.add(compiler.compile(operand, DataType.VARCHAR, code));
     }
     if (separator.isNullLiteral()) {
       return Value.nullOf(DataType.VARCHAR);
     }
+    code.fallible();
     Value joined = compiler.local("joined", DataType.VARCHAR, "null", separator.isNull(), code);
     if (separator.isNullable()) {
       code.open("if (!" + separator.isNull() + ")");
@@ -140,8 +259,11 @@ final class Calls {
     for (Value part : parts) {
       if (!part.isNullLiteral()) {
         code.line(
-            (part.isNullable() ? "if (!" + part.isNull() + ") " : "") + joiner + ".add("
-                + part.java() + ");");
+            (part.isNullable() ? "if (!" + part.isNull() + ") " : "")
+                + joiner
+                + ".add("
+                + part.java()
+                + ");");
       }
     }
     code.line(joined.java() + " = " + joiner + ".result();");

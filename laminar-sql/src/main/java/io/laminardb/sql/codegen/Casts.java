@@ -57,14 +57,24 @@ final class Casts {
       Value value = compiler.compile(operand, code);
       Value count =
           compiler.strict(
-              "count", DataType.BIGINT, List.of(value), true, false,
-              v -> v.get(0) + " / " + unit, code);
+              "count",
+              DataType.BIGINT,
+              List.of(value),
+              true,
+              false,
+              v -> v.get(0) + " / " + unit,
+              code);
       return implicit(count, to, code);
     }
     Value count = compiler.compile(operand, DataType.BIGINT, code);
     return compiler.strict(
-        "interval", DataType.BIGINT, List.of(count), false, false,
-        v -> "Numbers.multiply(" + v.get(0) + ", " + unit + ", " + text + ")", code);
+        "interval",
+        DataType.BIGINT,
+        List.of(count),
+        false,
+        false,
+        v -> "Numbers.multiply(" + v.get(0) + ", " + unit + ", " + text + ")",
+        code);
   }
 
   /** TRY_CAST. */
@@ -102,8 +112,13 @@ final class Casts {
     }
     String buffer = compiler.kernel().buffer();
     return compiler.strict(
-        "cut", value.type(), List.of(value), false, false,
-        v -> "Texts.left(" + buffer + ", " + v.get(0) + ", " + length + ")", code);
+        "cut",
+        value.type(),
+        List.of(value),
+        false,
+        false,
+        v -> "Texts.left(" + buffer + ", " + v.get(0) + ", " + length + ")",
+        code);
   }
 
   /** Converts a value to a type, failing at run time when it does not fit. */
@@ -206,8 +221,13 @@ final class Casts {
       case DATE -> "TimeTexts.date(" + buffer + ", $)";
       case TIME -> "TimeTexts.time(" + buffer + ", $, " + from.precision() + ")";
       case TIMESTAMP, TIMESTAMP_LTZ ->
-          "TimeTexts.timestamp(" + buffer + ", $, " + RexTypes.unitsPerSecond(from) + "L, "
-              + from.precision() + ")";
+          "TimeTexts.timestamp("
+              + buffer
+              + ", $, "
+              + RexTypes.unitsPerSecond(from)
+              + "L, "
+              + from.precision()
+              + ")";
       default -> "Conversions.toText(" + buffer + ", $)";
     };
   }

@@ -37,7 +37,13 @@ final class Comparisons {
         if (!right.type().equals(common)) {
           right = compiler.compile(operands.get(1), common, code);
         }
-        yield compare(call.getKind(), left, right, code, isLiteral(operands.get(0)), isLiteral(operands.get(1)));
+        yield compare(
+            call.getKind(),
+            left,
+            right,
+            code,
+            isLiteral(operands.get(0)),
+            isLiteral(operands.get(1)));
       }
     };
   }
@@ -76,8 +82,7 @@ final class Comparisons {
     Value left = compiler.compile(call.getOperands().get(0), code);
     Value right = compiler.compile(call.getOperands().get(1), code);
     if (left.isNullLiteral()) {
-      return Value.of(
-          DataType.BOOLEAN, right.isNullable() ? "(!" + right.isNull() + ")" : "true");
+      return Value.of(DataType.BOOLEAN, right.isNullable() ? "(!" + right.isNull() + ")" : "true");
     }
     if (right.isNullLiteral()) {
       return Value.of(DataType.BOOLEAN, left.isNullable() ? "(!" + left.isNull() + ")" : "true");
@@ -211,8 +216,13 @@ final class Comparisons {
       SqlKind kind = greatest ? SqlKind.GREATER_THAN : SqlKind.LESS_THAN;
       String better = "(" + java(kind, type, value.java(), name, false, false) + ")";
       code.open(
-          "if (" + (value.isNullable() ? "!" + value.isNull() + " && " : "") + "(" + isNull + " || "
-              + better + "))");
+          "if ("
+              + (value.isNullable() ? "!" + value.isNull() + " && " : "")
+              + "("
+              + isNull
+              + " || "
+              + better
+              + "))");
       code.line(name + " = " + value.java() + ";").line(isNull + " = false;").close();
     }
     return type.kind() == Kind.BOOLEAN

@@ -117,7 +117,13 @@ public final class ExpressionCompiler {
       isNull = kernel.fresh(name + "IsNull");
       String validity = kernel.validity(index);
       code.line(
-          "boolean " + isNull + " = " + validity + " != 0 && !Memory.getBit(" + validity + ", row);");
+          "boolean "
+              + isNull
+              + " = "
+              + validity
+              + " != 0 && !Memory.getBit("
+              + validity
+              + ", row);");
     }
     String data = kernel.data(index);
     String read =
@@ -133,7 +139,11 @@ public final class ExpressionCompiler {
               "Memory.getLong(" + data + " + ((long) row << 3))";
           case DECIMAL ->
               (field.nullable() ? isNull + " ? null : " : "")
-                  + "Decimals.read(" + data + " + ((long) row << 4), " + type.scale() + ")";
+                  + "Decimals.read("
+                  + data
+                  + " + ((long) row << 4), "
+                  + type.scale()
+                  + ")";
           case VARCHAR, VARBINARY ->
               kernel.view(index) + ".setRow(" + kernel.offsets(index) + ", " + data + ", row)";
         };
@@ -186,7 +196,9 @@ public final class ExpressionCompiler {
     boolean bool = type.kind() == DataType.Kind.BOOLEAN;
     if (nulls.isEmpty()) {
       Value value = local(hint, type, expression, "false", code);
-      return nullableResult ? new Value(type, value.java(), "(" + value.java() + " == null)") : value;
+      return nullableResult
+          ? new Value(type, value.java(), "(" + value.java() + " == null)")
+          : value;
     }
     String isNull = nulls.get(0);
     if (nulls.size() > 1) {
@@ -235,8 +247,7 @@ public final class ExpressionCompiler {
    * A method of its own for what {@code body} compiles. The value returned is a call of it, to be
    * made once; its NULL flag is a field that holds from the call on.
    */
-  Value method(
-      String hint, String comment, CodeBuffer caller, Function<CodeBuffer, Value> body) {
+  Value method(String hint, String comment, CodeBuffer caller, Function<CodeBuffer, Value> body) {
     caller.fallible();
     String name = kernel.fresh(hint);
     CodeBuffer statements = new CodeBuffer(2);
@@ -257,13 +268,35 @@ public final class ExpressionCompiler {
 
   private Value dispatch(RexCall call, CodeBuffer code) {
     return switch (call.getKind()) {
-      case AND, OR, NOT, CASE, COALESCE, IS_NULL, IS_NOT_NULL, IS_TRUE, IS_NOT_TRUE, IS_FALSE,
-              IS_NOT_FALSE, IS_UNKNOWN, NULLIF ->
+      case AND,
+          OR,
+          NOT,
+          CASE,
+          COALESCE,
+          IS_NULL,
+          IS_NOT_NULL,
+          IS_TRUE,
+          IS_NOT_TRUE,
+          IS_FALSE,
+          IS_NOT_FALSE,
+          IS_UNKNOWN,
+          NULLIF ->
           logic.compile(call, code);
-      case EQUALS, NOT_EQUALS, LESS_THAN, LESS_THAN_OR_EQUAL, GREATER_THAN, GREATER_THAN_OR_EQUAL,
-              IS_DISTINCT_FROM, IS_NOT_DISTINCT_FROM, BETWEEN, SEARCH, IN, NOT_IN ->
+      case EQUALS,
+          NOT_EQUALS,
+          LESS_THAN,
+          LESS_THAN_OR_EQUAL,
+          GREATER_THAN,
+          GREATER_THAN_OR_EQUAL,
+          IS_DISTINCT_FROM,
+          IS_NOT_DISTINCT_FROM,
+          BETWEEN,
+          SEARCH,
+          IN,
+          NOT_IN ->
           comparisons.compile(call, code);
-      case PLUS, MINUS, TIMES, DIVIDE, MOD, MINUS_PREFIX, PLUS_PREFIX -> arithmetic.compile(call, code);
+      case PLUS, MINUS, TIMES, DIVIDE, MOD, MINUS_PREFIX, PLUS_PREFIX ->
+          arithmetic.compile(call, code);
       case CAST, SAFE_CAST, REINTERPRET -> casts.compile(call, code);
       default -> calls.compile(call, code);
     };

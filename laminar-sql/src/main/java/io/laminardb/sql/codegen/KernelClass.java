@@ -27,14 +27,88 @@ import java.util.TreeSet;
 public final class KernelClass<T extends Kernel> {
   private static final Set<String> RESERVED =
       Set.of(
-          "abstract", "assert", "boolean", "break", "byte", "case", "catch", "char", "class",
-          "const", "continue", "default", "do", "double", "else", "enum", "extends", "false",
-          "final", "finally", "float", "for", "goto", "if", "implements", "import", "instanceof",
-          "int", "interface", "long", "native", "new", "null", "package", "private", "protected",
-          "public", "return", "short", "static", "strictfp", "super", "switch", "synchronized",
-          "this", "throw", "throws", "transient", "true", "try", "void", "volatile", "while", "var",
-          "record", "yield", "row", "in", "out", "from", "to", "at", "next", "constants", "buffer",
-          "text", "open", "close", "bind", "run", "failure", "other", "allocator");
+          "abstract",
+          "assert",
+          "boolean",
+          "break",
+          "byte",
+          "case",
+          "catch",
+          "char",
+          "class",
+          "const",
+          "continue",
+          "default",
+          "do",
+          "double",
+          "else",
+          "enum",
+          "extends",
+          "false",
+          "final",
+          "finally",
+          "float",
+          "for",
+          "goto",
+          "if",
+          "implements",
+          "import",
+          "instanceof",
+          "int",
+          "interface",
+          "long",
+          "native",
+          "new",
+          "null",
+          "package",
+          "private",
+          "protected",
+          "public",
+          "return",
+          "short",
+          "static",
+          "strictfp",
+          "super",
+          "switch",
+          "synchronized",
+          "this",
+          "throw",
+          "throws",
+          "transient",
+          "true",
+          "try",
+          "void",
+          "volatile",
+          "while",
+          "var",
+          "record",
+          "yield",
+          "row",
+          "in",
+          "out",
+          "from",
+          "to",
+          "at",
+          "next",
+          "constants",
+          "buffer",
+          "text",
+          "open",
+          "close",
+          "bind",
+          "run",
+          "failure",
+          "other",
+          "allocator",
+          "limit",
+          "capacity",
+          "count",
+          "end",
+          "selected",
+          "weightsIn",
+          "weightsOut",
+          "Memory",
+          "Batch");
 
   private final String name;
   private final Class<T> base;
@@ -129,8 +203,14 @@ public final class KernelClass<T extends Kernel> {
     fields.add("private final " + type + " " + field + ";");
     construct.add(
         primitive != null
-            ? field + " = ((" + value.getClass().getSimpleName() + ") constants[" + constants.size()
-                + "])." + primitive + "Value();"
+            ? field
+                + " = (("
+                + value.getClass().getSimpleName()
+                + ") constants["
+                + constants.size()
+                + "])."
+                + primitive
+                + "Value();"
             : field + " = (" + type + ") constants[" + constants.size() + "];");
     constants.add(value);
     if (isComparable(value)) {
@@ -160,14 +240,17 @@ public final class KernelClass<T extends Kernel> {
 
   /** A field with a text literal, a {@code Utf8} off the heap. */
   public String text(String value) {
-    return constantNames.computeIfAbsent(
-        "text " + value,
-        key -> openField("Utf8", "t" + constants.size(), "text(" + constant(value) + ")"));
+    String known = constantNames.get("text " + value);
+    if (known == null) {
+      known = openField("Utf8", "literal", "text(" + constant(value) + ")");
+      constantNames.put("text " + value, known);
+    }
+    return known;
   }
 
   /** A field with a {@code Utf8Buffer} for the results of one expression. */
   public String buffer() {
-    return openField("Utf8Buffer", "b" + open.size(), "buffer()");
+    return openField("Utf8Buffer", "scratch", "buffer()");
   }
 
   /** A final field made with the class; {@code initializer} may name constants. */
@@ -196,8 +279,8 @@ public final class KernelClass<T extends Kernel> {
   /** A Java name like {@code hint} that nobody else has. */
   public String fresh(String hint) {
     String wanted = camelCase(hint);
-    if (wanted.matches("[a-z][0-9]*") && !hint.equals(wanted)) {
-      wanted += "Value";
+    if (wanted.matches("([a-z]|out)[0-9]+") || wanted.length() == 1) {
+      wanted += "Value"; // c3, k0, out1 and i are ours
     }
     String free = wanted;
     for (int i = 2; !names.add(free); i++) {
@@ -289,7 +372,6 @@ public final class KernelClass<T extends Kernel> {
   /** As {@link #compile()} with a cache of its own. */
   public CompiledKernel<T> compile(KernelCompiler compiler) {
     String source = source();
-    return new CompiledKernel<>(
-        compiler.compile(name, source), base, source, constants.toArray());
+    return new CompiledKernel<>(compiler.compile(name, source), base, source, constants.toArray());
   }
 }

@@ -39,7 +39,8 @@ public final class KernelCompiler {
    */
   public static void warmUp() {
     new KernelCompiler(1)
-        .compile("WarmUp", "public final class WarmUp { public long twice(long x) { return 2 * x; } }");
+        .compile(
+            "WarmUp", "public final class WarmUp { public long twice(long x) { return 2 * x; } }");
   }
 
   /** How often the cache helped and did not. */

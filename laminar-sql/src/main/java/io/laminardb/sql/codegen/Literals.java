@@ -42,7 +42,8 @@ final class Literals {
           RexTypes.isInteger(own) ? Value.of(type, kernel.constant(value.longValue())) : null;
       case DECIMAL ->
           value.stripTrailingZeros().scale() <= type.scale()
-              ? Value.of(type, kernel.constant(value.setScale(type.scale(), RoundingMode.UNNECESSARY)))
+              ? Value.of(
+                  type, kernel.constant(value.setScale(type.scale(), RoundingMode.UNNECESSARY)))
               : null;
       default -> null;
     };

@@ -32,9 +32,9 @@ final class Logic {
   static Value not(Value value) {
     String java = value.java();
     return value.isNullable()
-        ? new Value(
-            DataType.BOOLEAN, "(!" + value.isNull() + " && !" + java + ")", value.isNull())
-        : Value.of(DataType.BOOLEAN, java.startsWith("!") ? "(!(" + java + "))" : "(!" + java + ")");
+        ? new Value(DataType.BOOLEAN, "(!" + value.isNull() + " && !" + java + ")", value.isNull())
+        : Value.of(
+            DataType.BOOLEAN, java.startsWith("!") ? "(!(" + java + "))" : "(!" + java + ")");
   }
 
   private Value is(RexCall call, CodeBuffer code) {
@@ -47,7 +47,9 @@ final class Logic {
           case IS_NOT_TRUE -> "(!" + value.java() + ")";
           case IS_FALSE -> not(value).java();
           case IS_NOT_FALSE ->
-              value.isNullable() ? "(" + value.isNull() + " || " + value.java() + ")" : value.java();
+              value.isNullable()
+                  ? "(" + value.isNull() + " || " + value.java() + ")"
+                  : value.java();
           default -> throw compiler.notSupported(call);
         };
     return Value.of(DataType.BOOLEAN, java.equals("true") && value.isNullLiteral() ? "true" : java);
@@ -62,7 +64,8 @@ final class Logic {
     Value first = compiler.compile(operands.get(0), code);
     code.line("boolean " + name + " = " + first.java() + ";");
     String isNull = "false";
-    boolean nullable = operands.stream().anyMatch(o -> o.getType().isNullable()) || first.isNullable();
+    boolean nullable =
+        operands.stream().anyMatch(o -> o.getType().isNullable()) || first.isNullable();
     if (nullable) {
       isNull = compiler.kernel().fresh(name + "IsNull");
       code.line("boolean " + isNull + " = " + first.isNull() + ";");
@@ -76,7 +79,10 @@ final class Logic {
         List<RexNode> tail = rest.subList(i, rest.size());
         Value decided =
             compiler.method(
-                "rest", and ? "AND, continued" : "OR, continued", code, body -> junction(tail, and, body));
+                "rest",
+                and ? "AND, continued" : "OR, continued",
+                code,
+                body -> junction(tail, and, body));
         Value copy = compiler.local("rest", decided.type(), decided.java(), decided.isNull(), code);
         combine(name, isNull, copy, and, code);
         break;
@@ -105,15 +111,25 @@ final class Logic {
     } else if (and) {
       // TRUE or NULL so far: FALSE decides, NULL stays NULL beside TRUE
       code.line(
-          isNull + " = " + (right.isNullable() ? right.isNull() + " || " : "") + isNull + " && "
-              + right.java() + ";");
+          isNull
+              + " = "
+              + (right.isNullable() ? right.isNull() + " || " : "")
+              + isNull
+              + " && "
+              + right.java()
+              + ";");
       code.line(name + " = !" + isNull + " && " + right.java() + ";");
     } else {
       // FALSE or NULL so far: TRUE decides, NULL stays NULL beside FALSE
       code.line(name + " = " + right.java() + ";");
       code.line(
-          isNull + " = !" + name + " && (" + isNull
-              + (right.isNullable() ? " || " + right.isNull() : "") + ");");
+          isNull
+              + " = !"
+              + name
+              + " && ("
+              + isNull
+              + (right.isNullable() ? " || " + right.isNull() : "")
+              + ");");
     }
   }
 
@@ -139,7 +155,8 @@ final class Logic {
     if (i + 1 < operands.size()) {
       List<RexNode> rest = operands.subList(i, operands.size());
       target.assign(
-          compiler.method("otherwise", "CASE, continued", code, body -> choose(rest, type, body)), code);
+          compiler.method("otherwise", "CASE, continued", code, body -> choose(rest, type, body)),
+          code);
     } else {
       target.assign(operands.get(i), code);
     }
@@ -175,8 +192,12 @@ final class Logic {
     Value converted = compiler.casts().implicit(value, type, code);
     String isNull = compiler.kernel().fresh("nullIfIsNull");
     code.line(
-        "boolean " + isNull + " = "
-            + (converted.isNullable() ? converted.isNull() + " || " : "") + same.java() + ";");
+        "boolean "
+            + isNull
+            + " = "
+            + (converted.isNullable() ? converted.isNull() + " || " : "")
+            + same.java()
+            + ";");
     return type.kind() == DataType.Kind.BOOLEAN
         ? compiler.local("nullIf", type, "!" + isNull + " && " + converted.java(), isNull, code)
         : new Value(type, converted.java(), isNull);

@@ -43,14 +43,17 @@ public final class RexText {
     if (literal.isNull()) {
       return "NULL";
     }
-    if (literal.getType().getSqlTypeName() == SqlTypeName.SYMBOL) {
+    if (literal.getTypeName() == SqlTypeName.SARG
+        || literal.getType().getSqlTypeName() == SqlTypeName.SYMBOL) {
       return String.valueOf(literal.getValue());
     }
     if (SqlTypeName.CHAR_TYPES.contains(literal.getType().getSqlTypeName())) {
       return "'" + literal.getValueAs(String.class).replace("'", "''") + "'";
     }
     if (RexTypes.isInterval(literal.getType())) {
-      return "INTERVAL " + literal.getValue() + (RexTypes.isMonths(literal.getType()) ? " MONTH" : " MS");
+      return "INTERVAL "
+          + literal.getValue()
+          + (RexTypes.isMonths(literal.getType()) ? " MONTH" : " MS");
     }
     return SqlTypeName.NUMERIC_TYPES.contains(literal.getType().getSqlTypeName())
         ? String.valueOf(literal.getValue4())
@@ -68,8 +71,11 @@ public final class RexText {
     }
     SqlKind kind = call.getKind();
     if (kind == SqlKind.CAST || kind == SqlKind.SAFE_CAST) {
-      return (kind == SqlKind.CAST ? "CAST(" : "TRY_CAST(") + operands.get(0) + " AS "
-          + call.getType() + ")";
+      return (kind == SqlKind.CAST ? "CAST(" : "TRY_CAST(")
+          + operands.get(0)
+          + " AS "
+          + call.getType()
+          + ")";
     }
     if (call.getOperator().getSyntax() == SqlSyntax.POSTFIX) {
       return operands.get(0) + " " + call.getOperator().getName();

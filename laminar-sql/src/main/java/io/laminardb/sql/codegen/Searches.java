@@ -1,7 +1,7 @@
 package io.laminardb.sql.codegen;
 
-import com.google.common.collect.Range;
 import com.google.common.collect.BoundType;
+import com.google.common.collect.Range;
 import io.laminardb.core.batch.DataType;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -34,8 +34,7 @@ final class Searches {
       return Value.of(DataType.BOOLEAN, within);
     }
     return switch (unknown) {
-      case TRUE ->
-          Value.of(DataType.BOOLEAN, "(" + value.isNull() + " || " + within + ")");
+      case TRUE -> Value.of(DataType.BOOLEAN, "(" + value.isNull() + " || " + within + ")");
       case FALSE -> Value.of(DataType.BOOLEAN, "(!" + value.isNull() + " && " + within + ")");
       case UNKNOWN ->
           new Value(
@@ -110,8 +109,7 @@ final class Searches {
       members.add((Comparable<?>) range.lowerEndpoint());
     }
     if (value.type().kind() == DataType.Kind.VARCHAR && members.get(0) instanceof NlsString) {
-      String[] texts =
-          members.stream().map(m -> ((NlsString) m).getValue()).toArray(String[]::new);
+      String[] texts = members.stream().map(m -> ((NlsString) m).getValue()).toArray(String[]::new);
       String constant = kernel.constant(texts);
       String set = kernel.field("TextSet", "texts", "new TextSet(" + constant + ")");
       return set + ".contains(" + value.java() + ")";

@@ -36,7 +36,8 @@ final class TimeArithmetic {
     throw compiler.notSupported(call);
   }
 
-  private Value shift(RexCall call, RexNode point, RexNode interval, boolean back, CodeBuffer code) {
+  private Value shift(
+      RexCall call, RexNode point, RexNode interval, boolean back, CodeBuffer code) {
     DataType type = RexTypes.of(call.getType());
     boolean months = RexTypes.isMonths(interval.getType());
     Value time = compiler.compile(point, code);
@@ -68,8 +69,18 @@ final class TimeArithmetic {
             false,
             false,
             v ->
-                "Times." + (months ? "plusMonths" : "plusMillis") + suffix + "(" + v.get(0) + ", "
-                    + sign + v.get(1) + unit + ", " + text + ")",
+                "Times."
+                    + (months ? "plusMonths" : "plusMillis")
+                    + suffix
+                    + "("
+                    + v.get(0)
+                    + ", "
+                    + sign
+                    + v.get(1)
+                    + unit
+                    + ", "
+                    + text
+                    + ")",
             code);
     return compiler.casts().implicit(result, type, code);
   }
@@ -80,8 +91,13 @@ final class TimeArithmetic {
     String text = compiler.textConstant(call);
     if (l.type().kind() == Kind.TIME) {
       return compiler.strict(
-          "elapsed", DataType.BIGINT, List.of(l, r), true, false,
-          v -> "(" + v.get(0) + " - " + v.get(1) + ") / 1000L", code);
+          "elapsed",
+          DataType.BIGINT,
+          List.of(l, r),
+          true,
+          false,
+          v -> "(" + v.get(0) + " - " + v.get(1) + ") / 1000L",
+          code);
     }
     if (!RexTypes.isTimePoint(l.type()) || !RexTypes.isTimePoint(r.type())) {
       throw compiler.notSupported(call);
@@ -90,11 +106,15 @@ final class TimeArithmetic {
     boolean inDays = days && !RexTypes.isInterval(call.getType());
     if (inDays) {
       return compiler.strict(
-          "days", DataType.BIGINT, List.of(l, r), true, false,
-          v -> "(long) " + v.get(0) + " - " + v.get(1), code);
+          "days",
+          DataType.BIGINT,
+          List.of(l, r),
+          true,
+          false,
+          v -> "(long) " + v.get(0) + " - " + v.get(1),
+          code);
     }
-    DataType common =
-        days ? DataType.timestamp(3) : Comparisons.common(l.type(), r.type());
+    DataType common = days ? DataType.timestamp(3) : Comparisons.common(l.type(), r.type());
     Value from = compiler.casts().implicit(r, common, code);
     Value to = compiler.casts().implicit(l, common, code);
     String method = RexTypes.isMonths(call.getType()) ? "monthsBetween" : "millisBetween";
@@ -105,8 +125,17 @@ final class TimeArithmetic {
         false,
         false,
         v ->
-            "Times." + method + "(" + v.get(0) + ", " + v.get(1) + ", "
-                + RexTypes.unitsPerSecond(common) + "L, " + text + ")",
+            "Times."
+                + method
+                + "("
+                + v.get(0)
+                + ", "
+                + v.get(1)
+                + ", "
+                + RexTypes.unitsPerSecond(common)
+                + "L, "
+                + text
+                + ")",
         code);
   }
 }

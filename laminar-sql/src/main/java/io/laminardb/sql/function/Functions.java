@@ -1,13 +1,209 @@
 package io.laminardb.sql.function;
 
-import org.apache.calcite.sql.SqlOperator;
+import static io.laminardb.sql.function.Define.by;
 
-/** The scalar functions of the dialect. */
-public final class Functions {
-  private Functions() {}
+import io.laminardb.core.batch.DataType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.calcite.sql.SqlFunctionCategory;
+import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlOperator;
+import org.apache.calcite.sql.SqlOperatorTable;
+import org.apache.calcite.sql.SqlSyntax;
+import org.apache.calcite.sql.fun.SqlLibraryOperators;
+import org.apache.calcite.sql.fun.SqlStdOperatorTable;
+import org.apache.calcite.sql.validate.SqlNameMatcher;
+
+/**
+ * The scalar operators and functions that can be executed: all of them, and nothing else. Names are
+ * looked up without regard to case. Aggregate and window functions are added by validation.
+ *
+ * <p>What runs a function is a matter of its name and the number of its arguments, so Calcite's own
+ * operator of the same name may stand in an expression just as well.
+ */
+public final class Functions implements SqlOperatorTable {
+  private static final Functions INSTANCE = new Functions();
+
+  private final List<SqlOperator> operators = new ArrayList<>();
+  private final Map<String, List<SqlOperator>> byName = new HashMap<>();
+  private final Map<String, Implementation> implementations = new TreeMap<>();
+
+  private Functions() {
+    syntax();
+    TextFunctions.define().forEach(this::add);
+    NumberFunctions.define().forEach(this::add);
+    TimeFunctions.define().forEach(this::add);
+    ConditionFunctions.define().forEach(this::add);
+  }
+
+  /** The one table; immutable. */
+  public static Functions table() {
+    return INSTANCE;
+  }
 
   /** What runs a function called with {@code arguments} arguments, or null when nothing does. */
   public static Implementation implementation(SqlOperator operator, int arguments) {
-    return null;
+    if (operator instanceof ScalarFunction function) {
+      return function.implementation();
+    }
+    String name = operator.getName().toUpperCase(Locale.ROOT);
+    Implementation exact = INSTANCE.implementations.get(name + "/" + arguments);
+    return exact != null ? exact : INSTANCE.implementations.get(name);
+  }
+
+  /** The names of all functions, in alphabetical order. */
+  public static List<String> names() {
+    return INSTANCE.operators.stream()
+        .filter(o -> o.getSyntax().family == SqlSyntax.FUNCTION)
+        .map(o -> o.getName().toUpperCase(Locale.ROOT))
+        .filter(n -> n.matches("[A-Z][A-Z0-9_ ]*"))
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  private void add(SqlOperator operator) {
+    operators.add(operator);
+    byName
+        .computeIfAbsent(operator.getName().toUpperCase(Locale.ROOT), name -> new ArrayList<>())
+        .add(operator);
+    if (operator instanceof ScalarFunction function && function.implementation() != null) {
+      implementations.putIfAbsent(
+          operator.getName().toUpperCase(Locale.ROOT), function.implementation());
+    }
+  }
+
+  private void run(SqlOperator operator, Define how) {
+    add(operator);
+    Implementation implementation = how.implementation();
+    String name = operator.getName().toUpperCase(Locale.ROOT);
+    implementations.put(name + "/" + implementation.parameters().size(), implementation);
+  }
+
+  private void also(SqlOperator operator, Define how) {
+    Implementation implementation = how.implementation();
+    implementations.put(
+        operator.getName().toUpperCase(Locale.ROOT) + "/" + implementation.parameters().size(),
+        implementation);
+  }
+
+  /** Operators that have a syntax of their own. */
+  private void syntax() {
+    List.of(
+            SqlStdOperatorTable.AND,
+            SqlStdOperatorTable.OR,
+            SqlStdOperatorTable.NOT,
+            SqlStdOperatorTable.EQUALS,
+            SqlStdOperatorTable.NOT_EQUALS,
+            SqlStdOperatorTable.LESS_THAN,
+            SqlStdOperatorTable.LESS_THAN_OR_EQUAL,
+            SqlStdOperatorTable.GREATER_THAN,
+            SqlStdOperatorTable.GREATER_THAN_OR_EQUAL,
+            SqlStdOperatorTable.IS_DISTINCT_FROM,
+            SqlStdOperatorTable.IS_NOT_DISTINCT_FROM,
+            SqlStdOperatorTable.IS_NULL,
+            SqlStdOperatorTable.IS_NOT_NULL,
+            SqlStdOperatorTable.IS_TRUE,
+            SqlStdOperatorTable.IS_NOT_TRUE,
+            SqlStdOperatorTable.IS_FALSE,
+            SqlStdOperatorTable.IS_NOT_FALSE,
+            SqlStdOperatorTable.IS_UNKNOWN,
+            SqlStdOperatorTable.IS_NOT_UNKNOWN,
+            SqlStdOperatorTable.BETWEEN,
+            SqlStdOperatorTable.NOT_BETWEEN,
+            SqlStdOperatorTable.IN,
+            SqlStdOperatorTable.NOT_IN,
+            EpochArithmetic.PLUS,
+            EpochArithmetic.MINUS,
+            SqlStdOperatorTable.MULTIPLY,
+            SqlStdOperatorTable.DIVIDE,
+            SqlStdOperatorTable.PERCENT_REMAINDER,
+            SqlStdOperatorTable.UNARY_PLUS,
+            SqlStdOperatorTable.UNARY_MINUS,
+            SqlStdOperatorTable.MINUS_DATE,
+            SqlStdOperatorTable.DATETIME_PLUS,
+            SqlStdOperatorTable.CASE,
+            SqlStdOperatorTable.COALESCE,
+            SqlStdOperatorTable.NULLIF,
+            SqlStdOperatorTable.CAST,
+            SqlLibraryOperators.SAFE_CAST,
+            SqlLibraryOperators.TRY_CAST,
+            SqlLibraryOperators.INFIX_CAST,
+            SqlStdOperatorTable.MOD,
+            SqlStdOperatorTable.EXTRACT,
+            SqlStdOperatorTable.YEAR,
+            SqlStdOperatorTable.QUARTER,
+            SqlStdOperatorTable.MONTH,
+            SqlStdOperatorTable.WEEK,
+            SqlStdOperatorTable.DAYOFYEAR,
+            SqlStdOperatorTable.DAYOFMONTH,
+            SqlStdOperatorTable.DAYOFWEEK,
+            SqlStdOperatorTable.HOUR,
+            SqlStdOperatorTable.MINUTE,
+            SqlStdOperatorTable.SECOND,
+            SqlStdOperatorTable.TIMESTAMP_ADD,
+            SqlStdOperatorTable.TIMESTAMP_DIFF,
+            SqlStdOperatorTable.ROW,
+            SqlStdOperatorTable.DEFAULT)
+        .forEach(this::add);
+    run(SqlStdOperatorTable.CONCAT, by("Texts.concat").buffer().text().text());
+    patterns(SqlStdOperatorTable.LIKE, "LikePattern", "like");
+    patterns(SqlStdOperatorTable.NOT_LIKE, "LikePattern", "notLike");
+    patterns(SqlLibraryOperators.ILIKE, "LikePattern", "ilike");
+    patterns(SqlLibraryOperators.NOT_ILIKE, "LikePattern", "notIlike");
+    patterns(SqlStdOperatorTable.SIMILAR_TO, "Regexp", "similar");
+    patterns(SqlStdOperatorTable.NOT_SIMILAR_TO, "Regexp", "notSimilar");
+    add(SqlStdOperatorTable.SUBSTRING);
+    also(SqlStdOperatorTable.SUBSTRING, by("Texts.substring").buffer().text().integer());
+    also(SqlStdOperatorTable.SUBSTRING, by("Texts.substring").buffer().text().integer().integer());
+    add(SqlStdOperatorTable.TRIM);
+    implementations.put(
+        "TRIM/3",
+        new Implementation(
+            null,
+            "Texts.trim",
+            List.of(
+                Implementation.Parameter.SYMBOL,
+                Implementation.Parameter.TEXT,
+                Implementation.Parameter.TEXT),
+            true,
+            false,
+            false,
+            DataType.VARCHAR));
+    run(SqlStdOperatorTable.POSITION, by("Texts.position").text().text().result(DataType.INTEGER));
+    run(SqlStdOperatorTable.FLOOR, by("Numbers.floor").number());
+    run(SqlStdOperatorTable.CEIL, by("Numbers.ceil").number());
+  }
+
+  private void patterns(SqlOperator operator, String state, String method) {
+    run(operator, by(state, method).text().text());
+    also(operator, by(state, method).text().text().text());
+  }
+
+  @Override
+  public void lookupOperatorOverloads(
+      SqlIdentifier name,
+      SqlFunctionCategory category,
+      SqlSyntax syntax,
+      List<SqlOperator> found,
+      SqlNameMatcher matcher) {
+    if (!name.isSimple()) {
+      return;
+    }
+    for (SqlOperator operator :
+        byName.getOrDefault(name.getSimple().toUpperCase(Locale.ROOT), List.of())) {
+      if (operator.getSyntax().family == syntax.family) {
+        found.add(operator);
+      }
+    }
+  }
+
+  @Override
+  public List<SqlOperator> getOperatorList() {
+    return List.copyOf(operators);
   }
 }

@@ -62,8 +62,7 @@ final class ColumnList {
     if (!typeStart.isWord() && !typeStart.isQuotedName()) {
       throw cursor.expected("a type for the column \"" + name + "\"", List.of());
     }
-    GrammarParser.Parsed<SqlDataTypeSpec> type =
-        cursor.grammar.type(cursor.index(), cursor.end());
+    GrammarParser.Parsed<SqlDataTypeSpec> type = cursor.grammar.type(cursor.index(), cursor.end());
     cursor.moveTo(type.next());
     var typePosition = cursor.since(typeStart);
     boolean nullable = true;
@@ -112,8 +111,7 @@ final class ColumnList {
     for (int i = 0; i < columns.size(); i++) {
       Column column = columns.get(i);
       if (column.name().name().equalsIgnoreCase(key.name())) {
-        columns.set(
-            i, new Column(column.name(), column.type(), false, column.typePosition()));
+        columns.set(i, new Column(column.name(), column.type(), false, column.typePosition()));
         return;
       }
     }
@@ -140,8 +138,8 @@ final class ColumnList {
     if (cursor.accept("AS")) {
       int end = endOfElement();
       if (end == cursor.index()) {
-        throw cursor.expected("an expression such as " + column + " - INTERVAL '5' SECOND",
-            List.of());
+        throw cursor.expected(
+            "an expression such as " + column + " - INTERVAL '5' SECOND", List.of());
       }
       expression = cursor.grammar.expression(cursor.index(), end);
       cursor.moveTo(end);

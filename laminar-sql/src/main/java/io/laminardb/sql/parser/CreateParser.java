@@ -105,9 +105,7 @@ final class CreateParser {
     if (!with.isEmpty()) {
       return new String[0];
     }
-    return connector == null && !noColumns
-        ? new String[] {"FROM", "WITH"}
-        : new String[] {"WITH"};
+    return connector == null && !noColumns ? new String[] {"FROM", "WITH"} : new String[] {"WITH"};
   }
 
   private static Statement query(
@@ -147,8 +145,7 @@ final class CreateParser {
 
   private static Connector connector(TokenCursor cursor) {
     Identifier name = cursor.name("a connector name");
-    return new Connector(
-        name, cursor.isSymbol(LPAREN) ? OptionParser.list(cursor) : Options.NONE);
+    return new Connector(name, cursor.isSymbol(LPAREN) ? OptionParser.list(cursor) : Options.NONE);
   }
 
   private static Options with(TokenCursor cursor) {

@@ -61,8 +61,17 @@ final class Intervals {
           .in(cursor.sql);
     }
     if (!cursor.peek().isWord() || !(UNITS.contains(unit) || OTHER_NANOS.containsKey(unit))) {
-      throw cursor.expected("a unit such as SECOND", List.of("DAY", "HOUR", "MINUTE", "SECOND",
-          "WEEK", "MILLISECOND", "MICROSECOND", "NANOSECOND"));
+      throw cursor.expected(
+          "a unit such as SECOND",
+          List.of(
+              "DAY",
+              "HOUR",
+              "MINUTE",
+              "SECOND",
+              "WEEK",
+              "MILLISECOND",
+              "MICROSECOND",
+              "NANOSECOND"));
     }
     cursor.moveTo(cursor.index() + 1);
     if (cursor.isSymbol(LPAREN)) {

@@ -3,6 +3,7 @@ package io.laminardb.sql.parser;
 import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.*;
 
 import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.error.SourcePosition;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -13,6 +14,9 @@ import java.util.TreeMap;
 
 /** Reads {@code (name = value, ...)}. A name may be dotted, and any word may be part of it. */
 final class OptionParser {
+  /** About the range of a DOUBLE. */
+  private static final int MAX_EXPONENT = 400;
+
   private OptionParser() {}
 
   /** The list at the cursor, which stands at its parenthesis. */
@@ -25,8 +29,8 @@ final class OptionParser {
     Map<String, SourcePosition> seen = new TreeMap<>();
     do {
       Options.Option option = option(cursor);
-      SourcePosition first = seen.putIfAbsent(
-          option.name().toLowerCase(Locale.ROOT), option.namePosition());
+      SourcePosition first =
+          seen.putIfAbsent(option.name().toLowerCase(Locale.ROOT), option.namePosition());
       if (first != null) {
         throw cursor
             .error(
@@ -97,8 +101,8 @@ final class OptionParser {
       return Boolean.FALSE;
     }
     if (first.is("NULL") || !(first.isWord() || first.isQuotedName())) {
-      throw cursor
-          .expected("a value: a string, a number, TRUE, FALSE, an INTERVAL or a word", List.of());
+      throw cursor.expected(
+          "a value: a string, a number, TRUE, FALSE, an INTERVAL or a word", List.of());
     }
     cursor.moveTo(cursor.index() + 1);
     return new Identifier(TokenCursor.text(first), first.isQuotedName(), first.position());
@@ -122,14 +126,22 @@ final class OptionParser {
     try {
       number = new BigDecimal(digits.image);
     } catch (NumberFormatException e) {
-      throw cursor.error(
-          ErrorCode.SYNTAX_ERROR,
-          digits.position(),
-          SyntaxErrors.shown(digits) + " is out of the range of numbers.");
+      throw outOfRange(cursor, digits);
+    }
+    if (Math.abs((long) number.precision() - number.scale()) > MAX_EXPONENT) {
+      throw outOfRange(cursor, digits);
     }
     BigDecimal signed = negative ? number.negate() : number;
-    boolean isLong = digits.kind == UNSIGNED_INTEGER_LITERAL && signed.toBigInteger().bitLength() < Long.SIZE;
+    boolean isLong =
+        digits.kind == UNSIGNED_INTEGER_LITERAL && signed.toBigInteger().bitLength() < Long.SIZE;
     return isLong ? (Object) signed.longValueExact() : signed;
+  }
+
+  private static LaminarException outOfRange(TokenCursor cursor, SqlToken digits) {
+    return cursor.error(
+        ErrorCode.SYNTAX_ERROR,
+        digits.position(),
+        SyntaxErrors.shown(digits) + " is out of the range of numbers.");
   }
 
   private static boolean isNumber(SqlToken token) {

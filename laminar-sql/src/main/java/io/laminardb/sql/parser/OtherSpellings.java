@@ -27,9 +27,26 @@ final class OtherSpellings {
   /** Calls that have an ORDER BY of their own inside the parentheses, and what is no call. */
   private static final Set<String> OWN_ORDER =
       Set.of(
-          "", "OVER", "AS", "GROUP", "ARRAY_AGG", "ARRAY_CONCAT_AGG", "STRING_AGG", "GROUP_CONCAT",
-          "JSON_ARRAYAGG", "MATCH_RECOGNIZE", "ARRAY", "MULTISET", "CURSOR", "IN", "EXISTS", "FROM",
-          "JOIN", "TABLE", "LATERAL", "UNNEST");
+          "",
+          "OVER",
+          "AS",
+          "GROUP",
+          "ARRAY_AGG",
+          "ARRAY_CONCAT_AGG",
+          "STRING_AGG",
+          "GROUP_CONCAT",
+          "JSON_ARRAYAGG",
+          "MATCH_RECOGNIZE",
+          "ARRAY",
+          "MULTISET",
+          "CURSOR",
+          "IN",
+          "EXISTS",
+          "FROM",
+          "JOIN",
+          "TABLE",
+          "LATERAL",
+          "UNNEST");
 
   private final List<SqlToken> tokens;
   private final String sql;

@@ -12,26 +12,29 @@ import java.util.TreeSet;
 /**
  * Decides which reserved words of Calcite's grammar are names where they stand, so that columns and
  * aliases can be called {@code time}, {@code count}, {@code end} or {@code user} without quotes: a
- * word that cannot start what its keyword starts, judged by its neighbours and the parenthesis it is
- * in, becomes an identifier. {@code SELECT}, {@code FROM}, {@code ORDER} and the other words that
- * hold a query together stay reserved.
+ * word that cannot start what its keyword starts, judged by its neighbours and the parenthesis it
+ * is in, becomes an identifier. {@code SELECT}, {@code FROM}, {@code ORDER} and the other words
+ * that hold a query together stay reserved.
  */
 final class SoftKeywords {
   /** Functions: names unless an argument list follows. */
   private static final Set<String> FUNCTIONS =
       words(
-          "ABS AVG CARDINALITY CEIL CEILING CHAR_LENGTH CHARACTER_LENGTH CLASSIFIER COALESCE COLLECT"
-              + " CONVERT COUNT COVAR_POP COVAR_SAMP CUME_DIST CURSOR DENSE_RANK ELEMENT EXP EXTRACT"
-              + " FIRST_VALUE FLOOR FUSION INTERSECTION GROUPING JSON_EXISTS JSON_QUERY JSON_VALUE LAG"
-              + " LEAD LAST_VALUE LN LOWER MATCH_NUMBER MAX MIN MOD NTH_VALUE NTILE NULLIF OCTET_LENGTH"
-              + " OVERLAY PERCENTILE_CONT PERCENTILE_DISC PERCENT_RANK PERIOD POSITION POWER RANK"
-              + " REGR_COUNT REGR_SXX REGR_SYY ROW_NUMBER SAFE_OFFSET SAFE_ORDINAL SQRT STDDEV_POP"
-              + " STDDEV_SAMP SUBSTRING SUM TRANSLATE TRIM TRUNCATE UPPER VAR_POP VAR_SAMP");
+          "ABS AVG CARDINALITY CEIL CEILING CHAR_LENGTH CHARACTER_LENGTH CLASSIFIER"
+              + " COALESCE COLLECT CONVERT COUNT COVAR_POP COVAR_SAMP CUME_DIST CURSOR"
+              + " DENSE_RANK ELEMENT EXP EXTRACT FIRST_VALUE FLOOR FUSION INTERSECTION"
+              + " GROUPING JSON_EXISTS JSON_QUERY JSON_VALUE LAG LEAD LAST_VALUE LN LOWER"
+              + " MATCH_NUMBER MAX MIN MOD NTH_VALUE NTILE NULLIF OCTET_LENGTH OVERLAY"
+              + " PERCENTILE_CONT PERCENTILE_DISC PERCENT_RANK PERIOD POSITION POWER RANK"
+              + " REGR_COUNT REGR_SXX REGR_SYY ROW_NUMBER SAFE_OFFSET SAFE_ORDINAL SQRT"
+              + " STDDEV_POP STDDEV_SAMP SUBSTRING SUM TRANSLATE TRIM TRUNCATE UPPER"
+              + " VAR_POP VAR_SAMP");
 
   /** Words of clauses that are names outside of MATCH_RECOGNIZE. */
   private static final Set<String> PATTERN_WORDS =
-      words("ALL DEFINE FIRST LAST MATCH MEASURE MEASURES NEXT ONE PATTERN PER PERMUTE PREV RUNNING"
-          + " SKIP SUBSET FINAL");
+      words(
+          "ALL DEFINE FIRST LAST MATCH MEASURE MEASURES NEXT ONE PATTERN PER PERMUTE PREV RUNNING"
+              + " SKIP SUBSET FINAL");
 
   private static final Set<String> UNITS = words("YEAR MONTH DAY HOUR MINUTE SECOND");
   private static final Set<String> DATETIMES = words("DATE TIME TIMESTAMP DATETIME UUID");
@@ -262,8 +265,7 @@ final class SoftKeywords {
   /** The {@code 5} or {@code FIRST} of FETCH FIRST 5 ROWS, or the count of OFFSET 5 ROWS. */
   private boolean isCount(int i, String word) {
     String before = word(i - 1);
-    boolean counts =
-        before.equals("OFFSET") || before.equals("FIRST") || before.equals("NEXT");
+    boolean counts = before.equals("OFFSET") || before.equals("FIRST") || before.equals("NEXT");
     return before.equals("FETCH") || (counts && word.isEmpty());
   }
 

@@ -7,7 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 
 /**
  * Reads SQL text. May be used by several threads if the variable lookup may.
@@ -28,7 +28,7 @@ public final class SqlParser {
    * @param variables gives the value of {@code ${NAME}} in string literals, or null when it is not
    *     set
    */
-  public SqlParser(UnaryOperator<String> variables) {
+  public SqlParser(Function<String, String> variables) {
     this.variables = new Variables(variables);
   }
 

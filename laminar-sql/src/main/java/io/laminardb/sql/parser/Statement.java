@@ -6,7 +6,7 @@ import org.apache.calcite.sql.SqlDelete;
 import org.apache.calcite.sql.SqlInsert;
 import org.apache.calcite.sql.SqlUpdate;
 
-/** Everything that can be executed. Lists are unmodifiable; a component may be null where it says. */
+/** Everything that can be executed. Lists are unmodifiable; components are null where it says. */
 public sealed interface Statement {
   /**
    * {@code CREATE SOURCE name (columns) FROM connector (..) WITH (..)}.
@@ -81,8 +81,7 @@ public sealed interface Statement {
    * @param addedColumns columns to add
    * @param options options to change
    */
-  record AlterSource(
-      Identifier name, boolean ifExists, List<Column> addedColumns, Options options)
+  record AlterSource(Identifier name, boolean ifExists, List<Column> addedColumns, Options options)
       implements Statement {
     public AlterSource {
       addedColumns = List.copyOf(addedColumns);

@@ -19,8 +19,23 @@ import org.apache.calcite.sql.SqlUpdate;
 final class StatementParser {
   private static final List<String> STATEMENTS =
       List.of(
-          "CREATE", "DROP", "ALTER", "INSERT", "UPDATE", "DELETE", "SELECT", "WITH", "VALUES",
-          "SUBSCRIBE", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "SET", "RESET", "CHECKPOINT");
+          "CREATE",
+          "DROP",
+          "ALTER",
+          "INSERT",
+          "UPDATE",
+          "DELETE",
+          "SELECT",
+          "WITH",
+          "VALUES",
+          "SUBSCRIBE",
+          "SHOW",
+          "DESCRIBE",
+          "DESC",
+          "EXPLAIN",
+          "SET",
+          "RESET",
+          "CHECKPOINT");
 
   private static final Map<String, Statement.Show.Subject> SUBJECTS =
       Map.of(
@@ -34,8 +49,15 @@ final class StatementParser {
 
   private static final List<String> SUBJECT_WORDS =
       List.of(
-          "SOURCES", "STREAMS", "MATERIALIZED VIEWS", "TABLES", "SINKS", "QUERIES", "CHECKPOINTS",
-          "FUNCTIONS", "CREATE");
+          "SOURCES",
+          "STREAMS",
+          "MATERIALIZED VIEWS",
+          "TABLES",
+          "SINKS",
+          "QUERIES",
+          "CHECKPOINTS",
+          "FUNCTIONS",
+          "CREATE");
 
   private static final List<String> KINDS =
       List.of("SOURCE", "STREAM", "MATERIALIZED VIEW", "TABLE", "LOOKUP TABLE", "SINK");

@@ -29,9 +29,32 @@ final class SyntaxErrors {
   /** Words a misspelled alias may have been meant as. */
   private static final List<String> CLAUSES =
       List.of(
-          "FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "UNION", "JOIN", "INNER",
-          "LEFT", "RIGHT", "FULL", "CROSS", "ASOF", "QUALIFY", "WINDOW", "EMIT", "BETWEEN", "LIKE",
-          "AND", "SELECT", "VALUES", "MATCH_CONDITION", "EXCEPT", "INTERSECT");
+          "FROM",
+          "WHERE",
+          "GROUP",
+          "HAVING",
+          "ORDER",
+          "LIMIT",
+          "OFFSET",
+          "UNION",
+          "JOIN",
+          "INNER",
+          "LEFT",
+          "RIGHT",
+          "FULL",
+          "CROSS",
+          "ASOF",
+          "QUALIFY",
+          "WINDOW",
+          "EMIT",
+          "BETWEEN",
+          "LIKE",
+          "AND",
+          "SELECT",
+          "VALUES",
+          "MATCH_CONDITION",
+          "EXCEPT",
+          "INTERSECT");
 
   private static final List<String> UNITS =
       List.of("SECOND", "MINUTE", "HOUR", "DAY", "WEEK", "MONTH", "QUARTER", "YEAR");
@@ -103,7 +126,8 @@ final class SyntaxErrors {
       return error;
     }
     String upper = found.image.toUpperCase(Locale.ROOT);
-    if (found.index > from && tokens.get(found.index - 1).kind == LaminarParserImplConstants.COMMA
+    if (found.index > from
+        && tokens.get(found.index - 1).kind == LaminarParserImplConstants.COMMA
         && FOLLOWERS.contains(upper)) {
       return error.mend("Remove the comma before " + upper + ".");
     }
@@ -185,8 +209,12 @@ final class SyntaxErrors {
     boolean few = expected.size() <= MAX_EXPECTED;
     for (String word : few ? expected : TELLING) {
       boolean noise = !few && (word.equals("(") || word.equals("=") || word.equals("."));
-      if (!noise && !(expression && word.equals("SELECT")) && expected.contains(word)
-          && said.size() < MAX_EXPECTED && !said.contains(word) && !word.equals(END)) {
+      if (!noise
+          && !(expression && word.equals("SELECT"))
+          && expected.contains(word)
+          && said.size() < MAX_EXPECTED
+          && !said.contains(word)
+          && !word.equals(END)) {
         said.add(word);
       }
     }

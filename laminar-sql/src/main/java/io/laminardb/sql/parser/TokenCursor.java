@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.calcite.sql.parser.SqlParserUtil;
 
-/** Walks the tokens of one statement; every step that cannot be taken is an error with its place. */
+/** Walks the tokens of one statement; a step that cannot be taken is an error with its place. */
 final class TokenCursor {
   final String sql;
   final List<SqlToken> tokens;

@@ -69,10 +69,8 @@ final class TreeGuard {
     @Override
     public SqlNode visit(SqlCall call) {
       SqlNode visited = super.visit(call);
-      if (visited instanceof SqlCall copy
-          && copy.getOperator() == SqlLibraryOperators.INFIX_CAST) {
-        return SqlStdOperatorTable.CAST.createCall(
-            copy.getParserPosition(), copy.getOperandList());
+      if (visited instanceof SqlCall copy && copy.getOperator() == SqlLibraryOperators.INFIX_CAST) {
+        return SqlStdOperatorTable.CAST.createCall(copy.getParserPosition(), copy.getOperandList());
       }
       return visited;
     }

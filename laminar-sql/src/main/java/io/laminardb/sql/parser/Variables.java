@@ -6,7 +6,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.error.SourcePosition;
 import io.laminardb.sql.parser.impl.LaminarParserImplConstants;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,14 +16,15 @@ import java.util.regex.Pattern;
  */
 final class Variables {
   private static final Pattern REFERENCE =
-      Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_.-]*?)(?::-([^}]*))?(\\}|$|(?=[^A-Za-z0-9_.}:-]))");
+      Pattern.compile(
+          "\\$\\{([A-Za-z_][A-Za-z0-9_.-]*?)(?::-([^}]*))?(\\}|$|(?=[^A-Za-z0-9_.}:-]))");
 
-  private final UnaryOperator<String> lookup;
+  private final Function<String, String> lookup;
 
   /**
    * @param lookup gives the value of a variable, or null when it is not set
    */
-  Variables(UnaryOperator<String> lookup) {
+  Variables(Function<String, String> lookup) {
     this.lookup = requireNonNull(lookup, "lookup");
   }
 

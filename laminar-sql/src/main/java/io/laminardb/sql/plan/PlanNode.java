@@ -19,7 +19,10 @@ public sealed interface PlanNode {
   /** What it reads. */
   List<PlanNode> inputs();
 
-  /** Rows of a source, stream, view or table. */
+  /**
+   * Rows of a source, stream, view or table: its changes as they happen, or, in a snapshot query,
+   * the rows it holds, without weights.
+   */
   record Scan(String object, Schema schema) implements PlanNode {
     @Override
     public List<PlanNode> inputs() {

@@ -51,7 +51,9 @@ class AcceptanceStatementsTest {
     assertThat(statements).isGreaterThan(250);
   }
 
-  /** The strings of the SQL fields; case files are flat enough that a scan for strings finds them. */
+  /**
+   * The strings of the SQL fields; case files are flat enough that a scan for strings finds them.
+   */
   private static List<String> statements(String json) {
     List<String> found = new ArrayList<>();
     String field = "";

@@ -12,8 +12,7 @@ class ErrorsTest {
   private final SqlParser parser = new SqlParser(Map.<String, String>of()::get);
 
   private LaminarException error(String sql) {
-    LaminarException e =
-        catchThrowableOfType(LaminarException.class, () -> parser.parse(sql));
+    LaminarException e = catchThrowableOfType(LaminarException.class, () -> parser.parse(sql));
     assertThat(e).as(sql).isNotNull();
     return e;
   }

@@ -35,20 +35,20 @@ class StatementsTest {
                     + " WITH (allowed_lateness = INTERVAL '1 12:30' DAY TO MINUTE)");
     assertThat(source.name().name()).isEqualTo("trades");
     assertThat(source.orReplace()).isTrue();
-    assertThat(source.columns()).extracting(column -> column.name().name())
+    assertThat(source.columns())
+        .extracting(column -> column.name().name())
         .containsExactly("symbol", "price", "ts");
-    assertThat(source.columns()).extracting(Column::nullable)
-        .containsExactly(false, true, false);
+    assertThat(source.columns()).extracting(Column::nullable).containsExactly(false, true, false);
     assertThat(source.columns().get(0).type()).hasToString("VARCHAR(10)");
-    assertThat(source.columns().get(2).typePosition())
-        .isEqualTo(new SourcePosition(2, 5, 2, 16));
+    assertThat(source.columns().get(2).typePosition()).isEqualTo(new SourcePosition(2, 5, 2, 16));
     assertThat(source.primaryKey()).extracting(Identifier::name).containsExactly("symbol", "ts");
     assertThat(source.watermark().column().name()).isEqualTo("ts");
     assertThat(source.watermark().expression()).hasToString("`ts` - INTERVAL '5' SECOND");
     assertThat(source.watermark().position()).isEqualTo(new SourcePosition(3, 2, 3, 45));
     assertThat(source.connector().name().name()).isEqualTo("KAFKA");
     Options options = source.connector().options();
-    assertThat(options.all()).extracting(Options.Option::name)
+    assertThat(options.all())
+        .extracting(Options.Option::name)
         .containsExactly(
             "topic", "schema.registry.url", "table", "max-poll", "ratio", "on", "format");
     assertThat(options.get("topic").value()).isEqualTo("tra'des");
@@ -87,9 +87,9 @@ class StatementsTest {
     Statement.CreateQuery stream =
         (Statement.CreateQuery)
             one(
-                "CREATE STREAM s AS SELECT k, COUNT(*) AS n FROM t GROUP BY k,"
-                    + " tumble(ts, INTERVAL '1' MINUTE) LATE DATA TO too_late"
-                    + " WITH (allowed_lateness = INTERVAL '10' SECOND) EMIT EVERY INTERVAL '2' SECOND");
+                "CREATE STREAM s AS SELECT k, COUNT(*) AS n FROM t GROUP BY k, tumble(ts, INTERVAL"
+                    + " '1' MINUTE) LATE DATA TO too_late WITH (allowed_lateness = INTERVAL '10'"
+                    + " SECOND) EMIT EVERY INTERVAL '2' SECOND");
     assertThat(stream.kind()).isEqualTo(ObjectKind.STREAM);
     assertThat(stream.query().emit().mode()).isEqualTo(Emit.Mode.EVERY);
     assertThat(stream.query().emit().every()).isEqualTo(Duration.ofSeconds(2));
@@ -234,7 +234,8 @@ class StatementsTest {
     Statement.SetOption set = (Statement.SetOption) one("SET late.policy = 'drop'");
     assertThat(set.name()).isEqualTo("late.policy");
     assertThat(set.value().text()).isEqualTo("drop");
-    assertThat(((Statement.SetOption) one("SET idle TO INTERVAL '500' MILLISECOND")).value().value())
+    assertThat(
+            ((Statement.SetOption) one("SET idle TO INTERVAL '500' MILLISECOND")).value().value())
         .isEqualTo(Duration.ofMillis(500));
     assertThat(((Statement.SetOption) one("RESET idle")).value()).isNull();
     assertThat(one("checkpoint")).isEqualTo(new Statement.Checkpoint());
@@ -244,7 +245,8 @@ class StatementsTest {
   void statementsOfOneTextKnowTheirPlaces() {
     String sql = "-- first; not a cut\nSET a = ';' ; ;\n/* two; */ SELECT ';', ? FROM t; ";
     List<ParsedStatement> parsed = parser.parse(sql);
-    assertThat(parsed).extracting(ParsedStatement::text)
+    assertThat(parsed)
+        .extracting(ParsedStatement::text)
         .containsExactly("SET a = ';'", "SELECT ';', ? FROM t");
     ParsedStatement second = parsed.get(1);
     assertThat(sql.substring(second.offset())).startsWith("SELECT ';'");

@@ -7,7 +7,7 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.batch.text.RowFormat;
 import io.laminardb.core.connector.BadRecordHandler;
-import io.laminardb.core.error.DidYouMean;
+import io.laminardb.core.connector.ConnectorOptions;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import java.nio.charset.StandardCharsets;
@@ -35,28 +35,12 @@ final class CsvRows extends FileRows {
     weightField = schema.isChangelog() ? schema.size() : ABSENT;
   }
 
-  /** Splits the next record; answers where it ends, or INCOMPLETE. */
-  private int split() {
-    while (true) {
-      boolean last = input.isLast();
-      if (input.position < input.limit) {
-        int end = splitter.split(input.bytes, input.position, input.limit, last);
-        if (end >= 0) {
-          return end;
-        }
-      }
-      if (last || (!input.fill() && !input.isLast())) {
-        return CsvSplitter.INCOMPLETE;
-      }
-    }
-  }
-
   @Override
   boolean readHeader() {
     if (!options.header() || headerFields >= 0) {
       return true;
     }
-    int end = split();
+    int end = splitter.splitNext(input);
     if (end < 0) {
       return false;
     }
@@ -89,10 +73,15 @@ final class CsvRows extends FileRows {
     if (field == ABSENT) {
       throw new LaminarException(
               ErrorCode.COLUMN_NOT_FOUND,
-              "file \"" + input.path() + "\" has no column \"" + column + "\": its header names "
-                  + String.join(", ", names) + ".")
+              "file \""
+                  + input.path()
+                  + "\" has no column \""
+                  + column
+                  + "\": its header names "
+                  + String.join(", ", names)
+                  + ".")
           .mend(
-              DidYouMean.sentence(
+              ConnectorOptions.didYouMean(
                   column, names, "Set header = 'false' if its first line is a row already."));
     }
     return field;
@@ -113,7 +102,7 @@ final class CsvRows extends FileRows {
       return false;
     }
     while (true) {
-      int end = split();
+      int end = splitter.splitNext(input);
       if (end < 0) {
         return false;
       }
@@ -133,9 +122,7 @@ final class CsvRows extends FileRows {
   /** Whether the record is a line without anything, and not the NULL of a single column. */
   private boolean isEmptyLine() {
     boolean empty =
-        splitter.count() == 1
-            && !splitter.isQuoted(0)
-            && splitter.start(0) == splitter.end(0);
+        splitter.count() == 1 && !splitter.isQuoted(0) && splitter.start(0) == splitter.end(0);
     return empty && (options.header() ? headerFields : schema.size()) > 1;
   }
 
@@ -156,7 +143,11 @@ final class CsvRows extends FileRows {
       if (field >= count) {
         return badRecord(
             input.line,
-            "the record has " + fields(count) + ", and column \"" + column.name() + "\" is number "
+            "the record has "
+                + fields(count)
+                + ", and column \""
+                + column.name()
+                + "\" is number "
                 + (field + 1));
       }
       if (isNull(field, column.type())) {
@@ -183,7 +174,10 @@ final class CsvRows extends FileRows {
       int from = splitter.start(weightField);
       int length = splitter.end(weightField) - from;
       weight = length == 2 && input.bytes[from] == '-' ? -1 : 1;
-      if (length < 1 || length > 2 || input.bytes[from + length - 1] != '1' || (length == 2 && weight > 0)) {
+      if (length < 1
+          || length > 2
+          || input.bytes[from + length - 1] != '1'
+          || (length == 2 && weight > 0)) {
         return badWeight(input.line, input.bytes, from, from + length);
       }
     }
@@ -209,13 +203,16 @@ final class CsvRows extends FileRows {
   }
 
   private boolean isNull(int field, DataType type) {
+    int from = splitter.start(field);
+    int to = splitter.end(field);
+    if (from == to && type.kind() != DataType.Kind.VARCHAR) {
+      return true;
+    }
     if (splitter.isQuoted(field)) {
       return false;
     }
-    int from = splitter.start(field);
-    int to = splitter.end(field);
     List<byte[]> nullTexts = options.nullTexts();
-    if (from == to && (nullTexts.isEmpty() || type.kind() != DataType.Kind.VARCHAR)) {
+    if (from == to && nullTexts.isEmpty()) {
       return true;
     }
     for (int i = 0; i < nullTexts.size(); i++) {

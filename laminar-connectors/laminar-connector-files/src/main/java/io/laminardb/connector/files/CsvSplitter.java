@@ -105,6 +105,22 @@ final class CsvSplitter {
     }
   }
 
+  /** Splits the next record of {@code input}, filling it as needed; see {@link #split}. */
+  int splitNext(FileInput input) {
+    while (true) {
+      boolean last = input.isLast();
+      if (input.position < input.limit) {
+        int end = split(input.bytes, input.position, input.limit, last);
+        if (end >= 0) {
+          return end;
+        }
+      }
+      if (last || (!input.fill() && !input.isLast())) {
+        return INCOMPLETE;
+      }
+    }
+  }
+
   private int bare(byte[] bytes, int from, int limit) {
     byte fieldEnd = delimiter;
     int i = from;

@@ -27,6 +27,7 @@ final class FileInput implements AutoCloseable {
   static final int MAX_RECORD_BYTES = 256 << 20;
 
   private static final int CHUNK_BYTES = 256 * 1024;
+  private static final byte[] EMPTY = {};
   private static final int FINGERPRINT_BYTES = 1024;
 
   private final Path path;
@@ -36,7 +37,7 @@ final class FileInput implements AutoCloseable {
   private InputStream stream;
 
   /** The window's array; replaced when a record is larger than it. */
-  byte[] bytes = new byte[CHUNK_BYTES];
+  byte[] bytes = EMPTY;
 
   /** Where the next record starts. */
   int position;
@@ -116,7 +117,7 @@ final class FileInput implements AutoCloseable {
     try {
       return channel.position();
     } catch (IOException e) {
-      throw failure(path, "cannot be read", e);
+      return bytesBeforeWindow + limit; // a pipe has no position of its own
     }
   }
 
@@ -139,7 +140,7 @@ final class FileInput implements AutoCloseable {
                 "file \"" + path + "\", line " + line + ": the record is longer than 256 MiB.")
             .mend("Look for a quote that is never closed.");
       }
-      bytes = Arrays.copyOf(bytes, bytes.length * 2);
+      bytes = Arrays.copyOf(bytes, Math.max(CHUNK_BYTES, bytes.length * 2));
     }
     try {
       int read = stream.read(bytes, limit, bytes.length - limit);
@@ -153,6 +154,35 @@ final class FileInput implements AutoCloseable {
       throw failure(path, "is damaged, or not compressed with gzip", e);
     } catch (IOException e) {
       throw failure(path, "cannot be read", e);
+    }
+  }
+
+  /** Gives back the window's memory while nothing is in it and nothing comes. */
+  void rest() {
+    if (position == limit) {
+      bytesBeforeWindow += position;
+      position = 0;
+      limit = 0;
+      bytes = EMPTY;
+    }
+  }
+
+  /** Where the line feed of the next line is, or the end of the last line; -1 if incomplete. */
+  int lineEnd() {
+    int searched = 0;
+    while (true) {
+      for (int i = position + searched; i < limit; i++) {
+        if (bytes[i] == '\n') {
+          return i;
+        }
+      }
+      if (isLast()) {
+        return position < limit ? limit : -1;
+      }
+      searched = limit - position;
+      if (!fill() && !isLast()) {
+        return -1;
+      }
     }
   }
 
@@ -238,7 +268,9 @@ final class FileInput implements AutoCloseable {
   static LaminarException changed(Path path) {
     return new LaminarException(
             ErrorCode.IO_ERROR,
-            "file \"" + path + "\" is not the one that was read before: it is shorter or different.")
+            "file \""
+                + path
+                + "\" is not the one that was read before: it is shorter or different.")
         .mend("Put the file back, or drop the source and create it again to read it anew.");
   }
 

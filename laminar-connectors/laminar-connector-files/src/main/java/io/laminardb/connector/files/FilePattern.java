@@ -81,11 +81,13 @@ final class FilePattern {
       return List.of();
     }
     PathMatcher matcher = base.getFileSystem().getPathMatcher("glob:" + written);
-    String behindBase = written.substring(Math.max(0, written.lastIndexOf('/', firstGlobCharacter(written))));
+    String behindBase =
+        written.substring(Math.max(0, written.lastIndexOf('/', firstGlobCharacter(written))));
     int depth =
         behindBase.contains("**") || behindBase.contains("{")
             ? Integer.MAX_VALUE
-            : (int) behindBase.chars().filter(c -> c == '/').count() + (behindBase.startsWith("/") ? 0 : 1);
+            : (int) behindBase.chars().filter(c -> c == '/').count()
+                + (behindBase.startsWith("/") ? 0 : 1);
     boolean relative = base.toString().isEmpty();
     try (Stream<Path> files = Files.walk(base, depth, FileVisitOption.FOLLOW_LINKS)) {
       return files

@@ -89,7 +89,8 @@ abstract class FileRows implements AutoCloseable {
     String excerpt = excerpt(bytes, from, to);
     return new LaminarException(
             ErrorCode.BAD_RECORD,
-            place(line, name) + (text ? excerpt + " is not UTF-8." : excerpt + " is no " + type + "."))
+            place(line, name)
+                + (text ? excerpt + " is not UTF-8." : excerpt + " is no " + type + "."))
         .mend(
             text
                 ? "Convert the file to UTF-8, or set on_error = 'skip' to leave such records out."
@@ -106,7 +107,11 @@ abstract class FileRows implements AutoCloseable {
   final LaminarException badWeight(long line, byte[] bytes, int from, int to) {
     return badRecord(
         line,
-        "column \"" + RowFormat.WEIGHT_COLUMN + "\": " + excerpt(bytes, from, to) + " is not 1 or -1");
+        "column \""
+            + RowFormat.WEIGHT_COLUMN
+            + "\": "
+            + excerpt(bytes, from, to)
+            + " is not 1 or -1");
   }
 
   private String place(long line, String name) {

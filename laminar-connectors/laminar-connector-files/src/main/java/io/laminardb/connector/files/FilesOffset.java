@@ -55,8 +55,7 @@ final class FilesOffset {
       }
       for (int left = in.readInt(); left > 0; left--) {
         String path = in.readUTF();
-        places.put(
-            path, new Place(in.readLong(), in.readLong(), in.readBoolean(), in.readLong()));
+        places.put(path, new Place(in.readLong(), in.readLong(), in.readBoolean(), in.readLong()));
       }
     } catch (IOException e) {
       throw corrupt("it is cut off");

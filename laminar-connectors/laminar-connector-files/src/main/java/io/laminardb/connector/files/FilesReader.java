@@ -8,6 +8,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,6 +39,7 @@ final class FilesReader implements SourceReader {
   private Map<String, FilesOffset.Place> restored = new HashMap<>();
   private int turn;
   private boolean started;
+  private boolean enough; // this call has read enough to be worth passing on
   private LaminarException failure; // found behind rows that had to be given out first
   private long bytesOfClosedFiles;
   private volatile long bytesRead;
@@ -63,8 +65,7 @@ final class FilesReader implements SourceReader {
     this.badRecords = new BadRecordHandler(options.onError());
     lookForFiles();
     if (files.isEmpty() && !options.follow()) {
-      throw new LaminarException(
-              ErrorCode.IO_ERROR, "no file matches \"" + options.path() + "\".")
+      throw new LaminarException(ErrorCode.IO_ERROR, "no file matches \"" + options.path() + "\".")
           .mend("Check the path, or set follow = 'true' to wait for one.");
     }
     bytesTotal = options.follow() ? -1 : totalBytes();
@@ -119,12 +120,12 @@ final class FilesReader implements SourceReader {
   }
 
   private void fill(Batch into) {
-    long stopAt = consumed() + BYTES_PER_CALL;
     int idle = 0;
+    enough = false;
     while (!into.isFull() && turn < round.size()) {
       Followed file = round.get(turn);
-      boolean any = !file.done && readFrom(file, into, stopAt);
-      if (into.isFull() || consumed() >= stopAt) {
+      boolean any = !file.done && readFrom(file, into);
+      if (into.isFull() || enough) {
         return;
       }
       idle = any ? 0 : idle + 1;
@@ -141,24 +142,24 @@ final class FilesReader implements SourceReader {
     }
   }
 
-  private long consumed() {
-    return turn < round.size() && round.get(turn).rows != null
-        ? bytesOfClosedFiles + round.get(turn).rows.input().offset()
-        : bytesOfClosedFiles;
-  }
-
   /** Reads what one file has; answers whether that was anything. */
-  private boolean readFrom(Followed file, Batch into, long stopAt) {
+  private boolean readFrom(Followed file, Batch into) {
     boolean any = false;
     while (true) {
       if (file.rows == null && !open(file)) {
         return any;
       }
-      while (file.rows.readRow(into)) {
+      FileInput input = file.rows.input();
+      long stopAt = input.offset() + BYTES_PER_CALL;
+      while (!into.isFull() && file.rows.readRow(into)) {
         any = true;
-        if (into.isFull() || consumed() >= stopAt) {
+        if (input.offset() >= stopAt) {
+          enough = true;
           return true;
         }
+      }
+      if (into.isFull()) {
+        return true;
       }
       if (!moveOn(file)) {
         return any;
@@ -188,6 +189,7 @@ final class FilesReader implements SourceReader {
       close(file, false);
       return true;
     }
+    input.rest();
     return false;
   }
 
@@ -196,24 +198,31 @@ final class FilesReader implements SourceReader {
   }
 
   private boolean open(Followed file) {
-    FilesOffset.Place place = restored.remove(file.path.toString());
+    FilesOffset.Place place = restored.get(file.path.toString());
     if (place != null && place.done()) {
       file.done = true;
       file.offset = place.offset();
       file.line = place.line();
       file.fingerprint = place.fingerprint();
+      restored.remove(file.path.toString());
       return false;
     }
-    if (options.follow() && FileInput.identityNow(file.path) == null) {
-      return false; // between the two steps of a rotation
+    FileInput input;
+    try {
+      input = new FileInput(file.path, isGzip(file.path));
+    } catch (LaminarException e) {
+      if (options.follow() && e.getCause() instanceof NoSuchFileException) {
+        return false; // between the two steps of a rotation
+      }
+      throw e;
     }
-    FileInput input = new FileInput(file.path, isGzip(file.path));
     file.rows = FileRows.open(input, options, schema, badRecords);
     if (!options.follow() || isGzip(file.path)) {
       input.complete();
     }
     if (place != null) {
       resume(file, input, place);
+      restored.remove(file.path.toString());
     }
     return true;
   }

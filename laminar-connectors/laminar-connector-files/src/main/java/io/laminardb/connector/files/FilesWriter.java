@@ -32,7 +32,7 @@ final class FilesWriter implements SinkWriter {
   private final RowFormat rows;
   private final TextWriter text = new TextWriter(CHUNK_BYTES + CHUNK_BYTES / 4);
   private FileChannel channel; // null once finished or closed
-  private OutputStream stream;
+  private OutputStream stream; // null where opening failed
 
   FilesWriter(SinkOptions options, Schema schema) {
     this.options = options;
@@ -42,13 +42,16 @@ final class FilesWriter implements SinkWriter {
             : RowFormat.json(schema);
     boolean append = options.mode() == SinkOptions.Mode.APPEND;
     this.target =
-        append ? options.path() : options.path().resolveSibling(options.path().getFileName() + STAGED);
+        append
+            ? options.path()
+            : options.path().resolveSibling(options.path().getFileName() + STAGED);
     try {
       boolean empty = open(append);
       if (empty && options.header()) {
         rows.appendHeader(text);
       }
     } catch (IOException e) {
+      close();
       throw FileInput.failure(target, "cannot be written", e);
     }
   }
@@ -61,10 +64,7 @@ final class FilesWriter implements SinkWriter {
     }
     channel =
         FileChannel.open(
-            target,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE);
+            target, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     if (!append) {
       channel.truncate(0);
     }
@@ -149,6 +149,8 @@ final class FilesWriter implements SinkWriter {
     try {
       if (options.mode() == SinkOptions.Mode.APPEND) {
         drain();
+      }
+      if (stream != null) {
         stream.close();
       }
       channel.close();

@@ -75,7 +75,10 @@ final class InferredType {
 
   /** Whether digits start with a 0 that a number would lose, as in a postal code. */
   private static boolean startsLikeCode(byte[] bytes, int from, int to) {
-    return to - from > 1 && bytes[from] == '0' && bytes[from + 1] >= '0' && bytes[from + 1] <= '9'
+    return to - from > 1
+        && bytes[from] == '0'
+        && bytes[from + 1] >= '0'
+        && bytes[from + 1] <= '9'
         && (to - from < 5 || bytes[from + 4] != '-');
   }
 

@@ -16,7 +16,6 @@ import io.laminardb.core.memory.Memory;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
-
 import java.util.Map;
 
 /**
@@ -47,7 +46,7 @@ final class JsonRows extends FileRows {
   @Override
   boolean readRow(Batch into) {
     while (true) {
-      int lineEnd = lineEnd();
+      int lineEnd = input.lineEnd();
       if (lineEnd < 0) {
         return false;
       }
@@ -63,26 +62,6 @@ final class JsonRows extends FileRows {
         return true;
       }
       reject(into, problem, next, 1);
-    }
-  }
-
-  /** Where the line feed of the next line is, or the end of the last line; -1 if incomplete. */
-  private int lineEnd() {
-    int searched = 0;
-    while (true) {
-      byte[] bytes = input.bytes;
-      for (int i = input.position + searched; i < input.limit; i++) {
-        if (bytes[i] == '\n') {
-          return i;
-        }
-      }
-      if (input.isLast()) {
-        return input.position < input.limit ? input.limit : -1;
-      }
-      searched = input.limit - input.position;
-      if (!input.fill() && !input.isLast()) {
-        return -1;
-      }
     }
   }
 
@@ -121,8 +100,7 @@ final class JsonRows extends FileRows {
     } catch (JsonProcessingException e) {
       long at = Math.max(e.getLocation() == null ? 0 : e.getLocation().getColumnNr(), 0);
       String reason = e.getOriginalMessage().lines().findFirst().orElse("").strip();
-      return badRecord(
-          input.line, "not valid JSON at character " + at + " (" + reason + ")");
+      return badRecord(input.line, "not valid JSON at character " + at + " (" + reason + ")");
     } catch (IOException e) {
       return badRecord(input.line, "not valid JSON (" + e.getMessage() + ")");
     }

@@ -40,8 +40,11 @@ final class SchemaInference {
     int left = options.inferRows();
     for (Path path : files) {
       if (left > 0) {
-        try (FileInput input = new FileInput(path, options.compression().isGzip(path.toString()))) {
-          input.complete();
+        boolean gzip = options.compression().isGzip(path.toString());
+        try (FileInput input = new FileInput(path, gzip)) {
+          if (!options.follow() || gzip) {
+            input.complete(); // else a last line that is half written would be looked at
+          }
           left -= options.format() == FileFormat.CSV ? csv(input, left) : json(input, left);
         }
       }
@@ -50,7 +53,8 @@ final class SchemaInference {
     columns.forEach((name, type) -> fields.add(Field.of(name, type.result())));
     if (fields.isEmpty()) {
       throw new LaminarException(
-              ErrorCode.BAD_RECORD, "\"" + options.path() + "\" holds nothing to infer columns from.")
+              ErrorCode.BAD_RECORD,
+              "\"" + options.path() + "\" holds nothing to infer columns from.")
           .mend("Declare the columns.");
     }
     return fields;
@@ -61,7 +65,7 @@ final class SchemaInference {
     List<String> names = null;
     int rows = 0;
     while (rows < maxRows) {
-      int end = next(splitter, input);
+      int end = splitter.splitNext(input);
       if (end < 0) {
         break;
       }
@@ -78,29 +82,13 @@ final class SchemaInference {
     return rows;
   }
 
-  private static int next(CsvSplitter splitter, FileInput input) {
-    while (true) {
-      boolean last = input.isLast();
-      if (input.position < input.limit) {
-        int end = splitter.split(input.bytes, input.position, input.limit, last);
-        if (end >= 0) {
-          return end;
-        }
-      }
-      if (last) {
-        return CsvSplitter.INCOMPLETE;
-      }
-      input.fill();
-    }
-  }
-
   private List<String> names(CsvSplitter splitter, FileInput input) {
     List<String> names = new ArrayList<>();
-    List<String> header =
-        options.header() ? CsvRows.headerNames(splitter, input.bytes) : List.of();
+    List<String> header = options.header() ? CsvRows.headerNames(splitter, input.bytes) : List.of();
     TreeSet<String> taken = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     for (int i = 0; i < splitter.count(); i++) {
-      String name = options.header() && !header.get(i).isEmpty() ? header.get(i) : "column" + (i + 1);
+      String name =
+          options.header() && !header.get(i).isEmpty() ? header.get(i) : "column" + (i + 1);
       if (!taken.add(name)) {
         throw new LaminarException(
                 ErrorCode.BAD_RECORD,
@@ -137,19 +125,11 @@ final class SchemaInference {
   }
 
   private int json(FileInput input, int maxRows) {
-    while (input.fill() && input.limit < FileInput.MAX_RECORD_BYTES / 8) {
-      // The sample; a column that first shows up later is found by declaring it.
-    }
-    int rows = 0;
-    int from = input.position;
     JsonFactory factory = new JsonFactory();
-    while (from < input.limit && rows < maxRows) {
-      int to = from;
-      while (to < input.limit && input.bytes[to] != '\n') {
-        to++;
-      }
-      rows += jsonRow(factory, input.bytes, from, to) ? 1 : 0;
-      from = to + 1;
+    int rows = 0;
+    for (int end; rows < maxRows && (end = input.lineEnd()) >= 0; ) {
+      rows += jsonRow(factory, input.bytes, input.position, end) ? 1 : 0;
+      input.position = Math.min(end + 1, input.limit);
     }
     return rows;
   }

@@ -75,14 +75,11 @@ final class TimestampText {
   private boolean parsePattern(String text, DataType type, TextParser parser) {
     try {
       TemporalAccessor parsed =
-          pattern.parseBest(
-              text, OffsetDateTime::from, LocalDateTime::from, LocalDate::from);
+          pattern.parseBest(text, OffsetDateTime::from, LocalDateTime::from, LocalDate::from);
       LocalDateTime time =
           parsed instanceof OffsetDateTime offset
               ? offset.withOffsetSameInstant(ZoneOffset.UTC).toLocalDateTime()
-              : parsed instanceof LocalDate date
-                  ? date.atStartOfDay()
-                  : (LocalDateTime) parsed;
+              : parsed instanceof LocalDate date ? date.atStartOfDay() : (LocalDateTime) parsed;
       long micros =
           Math.addExact(
               Math.multiplyExact(time.toEpochSecond(ZoneOffset.UTC), 1_000_000L),
@@ -90,8 +87,7 @@ final class TimestampText {
       if (type.nanosPerUnit() > 1) {
         return toUnits(micros, TimeUnits.NANOS_PER_MICRO, type, parser);
       }
-      long nanos =
-          Math.addExact(Math.multiplyExact(micros, 1000L), time.getNano() % 1000);
+      long nanos = Math.addExact(Math.multiplyExact(micros, 1000L), time.getNano() % 1000);
       return toUnits(nanos, 1, type, parser);
     } catch (DateTimeException | ArithmeticException e) {
       return false;

@@ -172,7 +172,9 @@ class CsvSourceTest extends FilesFixture {
       assertThatThrownBy(() -> reader.read(batch))
           .isInstanceOf(LaminarException.class)
           .hasMessage(
-              "BAD_RECORD: file \"" + path + "\", line 4, column \"price\": \"abc\" is no DOUBLE."
+              "BAD_RECORD: file \""
+                  + path
+                  + "\", line 4, column \"price\": \"abc\" is no DOUBLE."
                   + " Correct the file, declare the column as VARCHAR, or set on_error = 'skip'"
                   + " to leave such records out.");
     }
@@ -180,8 +182,7 @@ class CsvSourceTest extends FilesFixture {
 
   @Test
   void badRecordsCanBeSkippedAndAreCounted() {
-    Path path =
-        file("t.csv", "symbol,price,volume\n,x,1\nA,1\nB,1,2,3\n\"C\"x,1,2\nD,,\nE,1,2\n");
+    Path path = file("t.csv", "symbol,price,volume\n,x,1\nA,1\nB,1,2,3\n\"C\"x,1,2\nD,,\nE,1,2\n");
     try (SourceReader reader = source(path, "on_error", "skip").open(TRADES)) {
       assertThat(rows(reader, TRADES, 1)).containsExactly("D,,", "E,1.0,2");
       assertThat(reader.skippedRecords()).isEqualTo(4);
@@ -210,7 +211,9 @@ class CsvSourceTest extends FilesFixture {
     Path path = file("t.csv", "symbol,price\n,1\n");
     assertThatThrownBy(() -> rows(source(path), schema))
         .hasMessage(
-            "BAD_RECORD: file \"" + path + "\", line 2, column \"symbol\": NULL in a column that is"
+            "BAD_RECORD: file \""
+                + path
+                + "\", line 2, column \"symbol\": NULL in a column that is"
                 + " NOT NULL. Drop NOT NULL, or set on_error = 'skip' to leave such records out.");
   }
 
@@ -219,7 +222,9 @@ class CsvSourceTest extends FilesFixture {
     Path path = file("t.csv", "symbl,price,volume\nA,1,2\n");
     assertThatThrownBy(() -> rows(source(path), TRADES))
         .hasMessage(
-            "COLUMN_NOT_FOUND: file \"" + path + "\" has no column \"symbol\": its header names"
+            "COLUMN_NOT_FOUND: file \""
+                + path
+                + "\" has no column \"symbol\": its header names"
                 + " symbl, price, volume. Did you mean \"symbl\"?");
   }
 
@@ -297,7 +302,9 @@ class CsvSourceTest extends FilesFixture {
     Path path = directory.resolve("none.csv");
     assertThatThrownBy(() -> source(path).open(TRADES))
         .hasMessage(
-            "IO_ERROR: no file matches \"" + path + "\"."
+            "IO_ERROR: no file matches \""
+                + path
+                + "\"."
                 + " Check the path, or set follow = 'true' to wait for one.");
   }
 }

@@ -12,7 +12,9 @@ final class FlightsOracle {
 
   static long sum(String column) {
     String sql =
-        "SELECT CAST(SUM(" + column + ") AS BIGINT) FROM read_csv('../../examples/data/flights-200k.csv.gz')";
+        "SELECT CAST(SUM("
+            + column
+            + ") AS BIGINT) FROM read_csv('../../examples/data/flights-200k.csv.gz')";
     try (Connection duckDb = DriverManager.getConnection("jdbc:duckdb:");
         Statement statement = duckDb.createStatement();
         ResultSet result = statement.executeQuery(sql)) {

@@ -31,9 +31,7 @@ public abstract class RowFormat {
 
   /** The indexes of the columns that are not hidden. */
   static int[] visible(Schema schema) {
-    return IntStream.range(0, schema.size())
-        .filter(i -> !schema.field(i).hidden())
-        .toArray();
+    return IntStream.range(0, schema.size()).filter(i -> !schema.field(i).hidden()).toArray();
   }
 
   /**

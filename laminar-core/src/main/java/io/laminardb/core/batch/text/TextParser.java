@@ -295,10 +295,10 @@ public final class TextParser {
     if (type.isTimestamp()) {
       nanos -= nanos % pow10(9 - type.precision());
     }
-    long seconds = days * 86_400 - offsetSeconds;
+    long seconds = days * 86_400 - offsetSeconds + nanos / TimeUnits.NANOS_PER_SECOND;
     long perSecond = TimeUnits.NANOS_PER_SECOND / unitNanos;
-    longValue = seconds * perSecond + nanos / unitNanos;
-    return Math.abs(seconds) < Long.MAX_VALUE / perSecond - 86_400;
+    longValue = seconds * perSecond + nanos % TimeUnits.NANOS_PER_SECOND / unitNanos;
+    return Math.abs(seconds) < Long.MAX_VALUE / perSecond;
   }
 
   private static long pow10(int exponent) {

@@ -143,8 +143,7 @@ public final class TextWriter {
       bigEndian[i] = (byte) (high >> (56 - 8 * i));
       bigEndian[8 + i] = (byte) (low >> (56 - 8 * i));
     }
-    return appendString(
-        new BigDecimal(new BigInteger(bigEndian), scale).toPlainString());
+    return appendString(new BigDecimal(new BigInteger(bigEndian), scale).toPlainString());
   }
 
   /** {@code yyyy-mm-dd}; years before 0 and behind 9999 with a sign. */
@@ -153,8 +152,7 @@ public final class TextWriter {
     long shifted = epochDay + 719_468;
     long era = Math.floorDiv(shifted, 146_097L);
     long dayOfEra = shifted - era * 146_097;
-    long yearOfEra =
-        (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365;
+    long yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365;
     long dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
     long marchMonth = (5 * dayOfYear + 2) / 153;
     long day = dayOfYear - (153 * marchMonth + 2) / 5 + 1;

@@ -63,8 +63,7 @@ public abstract class GroupingOperator implements Operator {
     this.context = context;
     this.entryCapacity = Math.max(AggregateKernel.CHUNK_ROWS, maxStatesPerRow);
     long scratchBytes = (long) AggregateKernel.CHUNK_ROWS * shape.sourceBytes();
-    this.memory =
-        StateMemory.allocate(context.allocator(), scratchBytes + entryCapacity * 16L);
+    this.memory = StateMemory.allocate(context.allocator(), scratchBytes + entryCapacity * 16L);
     AggregateKernel opened = null;
     Batch results = null;
     try {
@@ -72,7 +71,8 @@ public abstract class GroupingOperator implements Operator {
       opened.open(context.allocator());
       opened.shape(shape);
       opened.scratch = memory.memoryAddress();
-      results = new Batch(shape.output(), Math.max(4, context.batchCapacity()), context.allocator());
+      results =
+          new Batch(shape.output(), Math.max(4, context.batchCapacity()), context.allocator());
       opened.bindOutput(results);
     } catch (RuntimeException e) {
       if (opened != null) {

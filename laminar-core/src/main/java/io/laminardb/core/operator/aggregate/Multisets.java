@@ -33,8 +33,6 @@ public final class Multisets {
   /** Compares two 128-bit numbers. */
   public static int compareWide(long value, long other) {
     int high = Long.compare(Memory.getLong(value + 8), Memory.getLong(other + 8));
-    return high != 0
-        ? high
-        : Long.compareUnsigned(Memory.getLong(value), Memory.getLong(other));
+    return high != 0 ? high : Long.compareUnsigned(Memory.getLong(value), Memory.getLong(other));
   }
 }

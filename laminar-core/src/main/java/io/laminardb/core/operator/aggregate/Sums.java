@@ -110,7 +110,8 @@ public final class Sums {
    *
    * @param precision digits that are allowed
    */
-  public static void emitSum(long at, int scale, long to, int toPrecision, int toScale, String call) {
+  public static void emitSum(
+      long at, int scale, long to, int toPrecision, int toScale, String call) {
     if (scale == toScale && toPrecision == 38 && isSmall(at)) {
       Memory.putLong(to, Memory.getLong(at));
       Memory.putLong(to + 8, Memory.getLong(at + 8));

@@ -13,7 +13,8 @@ public final class TextState {
     long old = Memory.getLong(view + 8);
     int oldLength = Memory.getInt(view);
     long head = Keys.head(address, length);
-    long tail = length > Keys.INLINE_BYTES ? heap.copy(address, length) : Keys.tail(address, length);
+    long tail =
+        length > Keys.INLINE_BYTES ? heap.copy(address, length) : Keys.tail(address, length);
     if (oldLength > Keys.INLINE_BYTES) {
       heap.free(old, oldLength);
     }

@@ -45,6 +45,11 @@ public final class CalcFactory implements OperatorFactory {
   }
 
   @Override
+  public long watermarkGrainNs() {
+    return Long.MAX_VALUE;
+  }
+
+  @Override
   public String generatedSource() {
     return source;
   }

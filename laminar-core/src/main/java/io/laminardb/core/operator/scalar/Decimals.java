@@ -31,7 +31,8 @@ public final class Decimals {
       return BigDecimal.valueOf(low, scale);
     }
     return new BigDecimal(
-        BigInteger.valueOf(high).shiftLeft(64).or(new BigInteger(Long.toUnsignedString(low))), scale);
+        BigInteger.valueOf(high).shiftLeft(64).or(new BigInteger(Long.toUnsignedString(low))),
+        scale);
   }
 
   /** The low half of the unscaled value. */
@@ -97,8 +98,7 @@ public final class Decimals {
     return result(a.remainder(b), precision, scale, expression);
   }
 
-  private static BigDecimal result(
-      BigDecimal exact, int precision, int scale, String expression) {
+  private static BigDecimal result(BigDecimal exact, int precision, int scale, String expression) {
     BigDecimal rounded = exact.setScale(scale, RoundingMode.HALF_UP);
     if (isTooLarge(rounded, precision)) {
       throw Failures.overflow("DECIMAL(" + precision + ", " + scale + ")", expression);

@@ -54,8 +54,7 @@ final class NumberTexts {
       return text;
     }
     for (int precision = 15; precision <= 17; precision++) {
-      BigDecimal rounded =
-          new BigDecimal(value).round(new java.math.MathContext(precision));
+      BigDecimal rounded = new BigDecimal(value).round(new java.math.MathContext(precision));
       if (rounded.doubleValue() == value) {
         return rounded.precision() < digits.precision() ? rounded.toString() : text;
       }

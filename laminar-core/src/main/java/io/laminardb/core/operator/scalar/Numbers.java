@@ -254,7 +254,9 @@ public final class Numbers {
   /** To a whole number, half away from zero. */
   public static double round(double value) {
     double whole = Math.rint(value);
-    return Math.abs(value - whole) == 0.5 ? whole + (Math.abs(whole) < Math.abs(value) ? Math.signum(value) : 0) : whole;
+    return Math.abs(value - whole) == 0.5
+        ? whole + (Math.abs(whole) < Math.abs(value) ? Math.signum(value) : 0)
+        : whole;
   }
 
   public static BigDecimal round(BigDecimal value) {
@@ -344,7 +346,11 @@ public final class Numbers {
     if (Double.isNaN(value) || Double.isInfinite(value)) {
       return value;
     }
-    return digits > 350 ? value : BigDecimal.valueOf(value).setScale(Math.max(digits, -350), RoundingMode.DOWN).doubleValue();
+    return digits > 350
+        ? value
+        : BigDecimal.valueOf(value)
+            .setScale(Math.max(digits, -350), RoundingMode.DOWN)
+            .doubleValue();
   }
 
   public static BigDecimal truncate(BigDecimal value, int digits) {
@@ -398,7 +404,9 @@ public final class Numbers {
     if (base == 10) {
       return log10(value);
     }
-    return base == 2 ? log2(value) : value <= 0 ? outOfRange("LOG", value) : Math.log(value) / Math.log(base);
+    return base == 2
+        ? log2(value)
+        : value <= 0 ? outOfRange("LOG", value) : Math.log(value) / Math.log(base);
   }
 
   public static double asin(double value) {
@@ -447,6 +455,10 @@ public final class Numbers {
 
   public static int bitCount(long a) {
     return Long.bitCount(a);
+  }
+
+  public static double pi() {
+    return Math.PI;
   }
 
   public static boolean isNan(double value) {

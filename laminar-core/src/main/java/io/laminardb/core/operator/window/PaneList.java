@@ -1,8 +1,8 @@
 package io.laminardb.core.operator.window;
 
+import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.aggregate.AggregateShape;
 import io.laminardb.core.operator.aggregate.AggregateState;
-import io.laminardb.core.error.LaminarException;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
@@ -80,9 +80,7 @@ final class PaneList implements AutoCloseable {
 
   /** An empty state that is in no list; {@link #giveBack} takes it. */
   AggregateState take() {
-    return spare.isEmpty()
-        ? new AggregateState(shape, allocator)
-        : spare.remove(spare.size() - 1);
+    return spare.isEmpty() ? new AggregateState(shape, allocator) : spare.remove(spare.size() - 1);
   }
 
   void giveBack(AggregateState state) {

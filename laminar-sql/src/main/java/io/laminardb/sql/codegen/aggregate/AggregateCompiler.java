@@ -105,11 +105,13 @@ public final class AggregateCompiler {
     if (shape.windowsPerRow() > MAX_WINDOWS_PER_ROW) {
       throw new LaminarException(
               ErrorCode.INVALID_WINDOW,
-              "each row would belong to " + shape.windowsPerRow() + " windows, more than "
-                  + MAX_WINDOWS_PER_ROW + ".")
+              "each row would belong to "
+                  + shape.windowsPerRow()
+                  + " windows, more than "
+                  + MAX_WINDOWS_PER_ROW
+                  + ".")
           .mend("Let the window slide further, or make it shorter.");
     }
     return shape;
   }
-
 }

@@ -102,9 +102,32 @@ final class AggregateGenerator {
     this.compiler = new ExpressionCompiler(kernel);
     kernel.addImport("io.laminardb.core.state.*");
     kernel.addImport("io.laminardb.core.operator.aggregate.*");
-    for (String taken : List.of("s", "t", "w", "i", "flags", "weights", "sequence", "nulls",
-        "sources", "targets", "rows", "heap", "scratch", "entry", "prepared", "weight", "live",
-        "newOut", "windowStart", "windowEnd", "nullTimes", "workAddress", "count", "limit")) {
+    for (String taken :
+        List.of(
+            "s",
+            "t",
+            "w",
+            "i",
+            "flags",
+            "weights",
+            "sequence",
+            "nulls",
+            "sources",
+            "targets",
+            "rows",
+            "heap",
+            "scratch",
+            "entry",
+            "prepared",
+            "weight",
+            "live",
+            "newOut",
+            "windowStart",
+            "windowEnd",
+            "nullTimes",
+            "workAddress",
+            "count",
+            "limit")) {
       kernel.fresh(taken);
     }
   }
@@ -150,8 +173,11 @@ final class AggregateGenerator {
       sql.append(i == 0 ? "" : ", ").append(RexText.of(keys.get(i), input));
     }
     if (window != null) {
-      sql.append(keys.isEmpty() ? "" : ", ").append(window.kind()).append('(')
-          .append(RexText.of(window.time(), input)).append(')');
+      sql.append(keys.isEmpty() ? "" : ", ")
+          .append(window.kind())
+          .append('(')
+          .append(RexText.of(window.time(), input))
+          .append(')');
     }
     if (condition != null) {
       sql.append("\nWHERE ").append(RexText.of(condition, input));
@@ -203,7 +229,8 @@ final class AggregateGenerator {
   private Emitter call(AggregateCall call) {
     if (call.arguments().size() > 1) {
       throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, nameOf(call) + " with more than one argument is not supported.")
+              ErrorCode.NOT_SUPPORTED,
+              nameOf(call) + " with more than one argument is not supported.")
           .mend("Aggregate one expression, such as a concatenation.");
     }
     boolean distinct =
@@ -434,11 +461,22 @@ final class AggregateGenerator {
     for (int i = 0; i < distincts.size(); i++) {
       Distinct distinct = distincts.get(i);
       String call =
-          "distinct(" + i + ", t, s + " + distinct.slot.offset() + ", " + distinct.slot.isText()
-              + ", " + weight() + ")";
+          "distinct("
+              + i
+              + ", t, s + "
+              + distinct.slot.offset()
+              + ", "
+              + distinct.slot.isText()
+              + ", "
+              + weight()
+              + ")";
       code.line(
-          "int " + distinct.variable + " = "
-              + (distinct.condition.equals("true") ? call : distinct.condition + " ? " + call + " : 0")
+          "int "
+              + distinct.variable
+              + " = "
+              + (distinct.condition.equals("true")
+                  ? call
+                  : distinct.condition + " ? " + call + " : 0")
               + ";");
     }
     for (Accumulator accumulator : accumulators) {
@@ -461,7 +499,8 @@ final class AggregateGenerator {
   }
 
   private static void bump(CodeBuffer code, int offset, String by) {
-    code.line("Memory.putLong(t + " + offset + ", Memory.getLong(t + " + offset + ") + " + by + ");");
+    code.line(
+        "Memory.putLong(t + " + offset + ", Memory.getLong(t + " + offset + ") + " + by + ");");
   }
 
   private void accumulateMethod() {
@@ -609,8 +648,7 @@ final class AggregateGenerator {
       String at = "t + " + (8 + 8 * word);
       boolean isNullable = prepared.isNullableKey(i);
       if (isNullable && field.nullable()) {
-        code.open(
-            "if ((Memory.getLong(t + " + nullWord + ") & " + (1L << nullable) + "L) != 0)");
+        code.open("if ((Memory.getLong(t + " + nullWord + ") & " + (1L << nullable) + "L) != 0)");
         results.get(i).setNull(code);
         code.next("else");
         results.get(i).putWords(code, at);

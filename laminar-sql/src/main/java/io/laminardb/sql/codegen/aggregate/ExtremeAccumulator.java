@@ -56,12 +56,30 @@ final class ExtremeAccumulator extends Accumulator {
     String root = "Memory.getLong(t + " + offset + ")";
     if (isTimed) {
       code.line(
-          "Memory.putLong(t + " + offset + ", Multisets.addTimed(" + multiset + ", heap, " + root
-              + ", s + " + slot.offset() + ", " + presence.weight() + "));");
+          "Memory.putLong(t + "
+              + offset
+              + ", Multisets.addTimed("
+              + multiset
+              + ", heap, "
+              + root
+              + ", s + "
+              + slot.offset()
+              + ", "
+              + presence.weight()
+              + "));");
     } else {
       code.line(
-          "Memory.putLong(t + " + offset + ", " + multiset + ".add(heap, " + root + ", s + "
-              + slot.offset() + ", 0L, " + presence.weight() + "));");
+          "Memory.putLong(t + "
+              + offset
+              + ", "
+              + multiset
+              + ".add(heap, "
+              + root
+              + ", s + "
+              + slot.offset()
+              + ", 0L, "
+              + presence.weight()
+              + "));");
     }
   }
 
@@ -81,8 +99,7 @@ final class ExtremeAccumulator extends Accumulator {
     }
     int shift = isTimed ? 24 : 0;
     if (slot.isText()) {
-      code.line(
-          "TextState.set(t + " + (offset + shift) + ", s + " + (from + shift) + ", heap);");
+      code.line("TextState.set(t + " + (offset + shift) + ", s + " + (from + shift) + ", heap);");
     } else {
       copyWord(code, from + shift, offset + shift);
       if (slot.isDecimal()) {
@@ -116,8 +133,15 @@ final class ExtremeAccumulator extends Accumulator {
     }
     String entry = (least ? "first" : "last") + offset;
     code.line(
-        "final long " + entry + " = " + multiset + "." + (least ? "first" : "last")
-            + "(Memory.getLong(t + " + offset + ")) + OrderedMultiset.KEY;");
+        "final long "
+            + entry
+            + " = "
+            + multiset
+            + "."
+            + (least ? "first" : "last")
+            + "(Memory.getLong(t + "
+            + offset
+            + ")) + OrderedMultiset.KEY;");
     emitAt(code, result, entry);
   }
 

@@ -119,7 +119,12 @@ final class PreparedRow {
     if (!nullKeys.isEmpty()) {
       StringBuilder nulls = new StringBuilder("0L");
       for (int i = 0; i < nullKeys.size(); i++) {
-        nulls.append(" | (").append(nullKeys.get(i)).append(" ? ").append(1L << i).append("L : 0L)");
+        nulls
+            .append(" | (")
+            .append(nullKeys.get(i))
+            .append(" ? ")
+            .append(1L << i)
+            .append("L : 0L)");
       }
       addKeyWord(nulls.toString());
     }
@@ -131,7 +136,8 @@ final class PreparedRow {
     rowOffset = 8 * words++;
     code.line(
         changelog
-            ? "Memory.putLong(s + " + rowOffset
+            ? "Memory.putLong(s + "
+                + rowOffset
                 + ", row | (weights == 0 ? 1L : (long) Memory.getByte(weights + row)) << 32);"
             : "Memory.putLong(s + " + rowOffset + ", row | 1L << 32);");
     timeOffset = 8 * words;
@@ -252,12 +258,18 @@ final class PreparedRow {
     if (slot.form() == Slot.Form.TIMED) {
       storeTime(slot, time);
       code.line(
-          "Memory.putLong(s + " + (at + 16) + ", "
-              + (value.isNullable() ? value.isNull + " ? 1L : 0L" : "0L") + ");");
+          "Memory.putLong(s + "
+              + (at + 16)
+              + ", "
+              + (value.isNullable() ? value.isNull + " ? 1L : 0L" : "0L")
+              + ");");
       code.line("Memory.putLong(s + " + (at + 24) + ", " + value.orZero(value.first) + ");");
       code.line(
-          "Memory.putLong(s + " + (at + 32) + ", "
-              + (value.second == null ? "0L" : value.orZero(value.second)) + ");");
+          "Memory.putLong(s + "
+              + (at + 32)
+              + ", "
+              + (value.second == null ? "0L" : value.orZero(value.second))
+              + ");");
       return "true";
     }
     code.line("Memory.putLong(s + " + at + ", " + value.orZero(value.first) + ");");
@@ -328,7 +340,13 @@ final class PreparedRow {
       String validity = kernel.validity(column);
       isNull = kernel.fresh("decimalIsNull");
       into.line(
-          "boolean " + isNull + " = " + validity + " != 0 && !Memory.getBit(" + validity + ", row);");
+          "boolean "
+              + isNull
+              + " = "
+              + validity
+              + " != 0 && !Memory.getBit("
+              + validity
+              + ", row);");
     }
     String at = "Memory.getLong(" + kernel.data(column) + " + ((long) row << 4)";
     return new Words(at + ")", at + " + 8)", isNull);
@@ -348,11 +366,18 @@ final class PreparedRow {
       into.open("if (!(" + isNull + "))");
       into.line(length + " = " + value.java() + ".length;");
       into.line(
-          address + " = "
+          address
+              + " = "
               + (lasts
                   ? value.java() + ".address;"
-                  : length + " > Keys.INLINE_BYTES ? keep(" + value.java() + ".address, " + length
-                      + ") : " + value.java() + ".address;"));
+                  : length
+                      + " > Keys.INLINE_BYTES ? keep("
+                      + value.java()
+                      + ".address, "
+                      + length
+                      + ") : "
+                      + value.java()
+                      + ".address;"));
       into.close();
     }
     return new Words(
@@ -368,18 +393,31 @@ final class PreparedRow {
       String validity = kernel.validity(column);
       isNull = kernel.fresh(name + "IsNull");
       into.line(
-          "boolean " + isNull + " = " + validity + " != 0 && !Memory.getBit(" + validity + ", row);");
+          "boolean "
+              + isNull
+              + " = "
+              + validity
+              + " != 0 && !Memory.getBit("
+              + validity
+              + ", row);");
     }
     String offsets = kernel.offsets(column);
     String start = kernel.fresh(name + "Start");
     String length = kernel.fresh(name + "Length");
     into.line("int " + start + " = Memory.getInt(" + offsets + " + ((long) row << 2));");
     into.line(
-        "int " + length + " = Memory.getInt(" + offsets + " + ((long) row << 2) + 4) - " + start
+        "int "
+            + length
+            + " = Memory.getInt("
+            + offsets
+            + " + ((long) row << 2) + 4) - "
+            + start
             + ";");
     into.line("long " + name + " = " + kernel.data(column) + " + " + start + ";");
     return new Words(
-        "Keys.head(" + name + ", " + length + ")", "Keys.tail(" + name + ", " + length + ")", isNull);
+        "Keys.head(" + name + ", " + length + ")",
+        "Keys.tail(" + name + ", " + length + ")",
+        isNull);
   }
 
   int[] keyTexts() {

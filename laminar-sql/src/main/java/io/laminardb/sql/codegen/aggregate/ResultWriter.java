@@ -75,7 +75,12 @@ final class ResultWriter {
     switch (type.kind()) {
       case VARCHAR, VARBINARY ->
           code.line(
-              column + ".putBytes(at, Keys.bytes(" + address + "), Memory.getInt(" + address + "));");
+              column
+                  + ".putBytes(at, Keys.bytes("
+                  + address
+                  + "), Memory.getInt("
+                  + address
+                  + "));");
       case DECIMAL -> {
         code.line("Memory.putLong(" + at(4) + ", Memory.getLong(" + address + "));");
         code.line("Memory.putLong(" + at(4) + " + 8, Memory.getLong(" + address + " + 8));");

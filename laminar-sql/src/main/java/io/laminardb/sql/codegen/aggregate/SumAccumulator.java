@@ -62,13 +62,24 @@ final class SumAccumulator extends Accumulator {
       String old = "Memory.getLong(t + " + offset + ")";
       String next = "Sums.addExact(" + old + ", " + slot.word() + ", " + call + ")";
       code.line(
-          "long " + sum + " = "
+          "long "
+              + sum
+              + " = "
               + (presence.isAlways() ? next : presence.condition() + " ? " + next + " : 0L")
               + ";");
     } else if (form == Form.WIDE && slot.isDecimal() && !presence.condition().startsWith("d")) {
       String check =
-          "Sums.checkWide(t + " + offset + ", " + slot.word() + ", " + high() + ", "
-              + presence.weight() + ", " + call + ");";
+          "Sums.checkWide(t + "
+              + offset
+              + ", "
+              + slot.word()
+              + ", "
+              + high()
+              + ", "
+              + presence.weight()
+              + ", "
+              + call
+              + ");";
       code.line((presence.isAlways() ? "" : "if (" + presence.condition() + ") ") + check);
     }
   }
@@ -79,15 +90,31 @@ final class SumAccumulator extends Accumulator {
       case LONG -> code.line("Memory.putLong(t + " + offset + ", " + sum + ");");
       case WIDE ->
           code.line(
-              "Sums.addWide(t + " + offset + ", " + slot.word() + ", " + high()
-                  + (presence.isAppendOnly() ? "" : ", " + presence.weight()) + ");");
+              "Sums.addWide(t + "
+                  + offset
+                  + ", "
+                  + slot.word()
+                  + ", "
+                  + high()
+                  + (presence.isAppendOnly() ? "" : ", " + presence.weight())
+                  + ");");
       case DOUBLE ->
           code.line(
-              "Memory.putDouble(t + " + offset + ", Memory.getDouble(t + " + offset + ") + "
-                  + slot.asDouble() + ");");
+              "Memory.putDouble(t + "
+                  + offset
+                  + ", Memory.getDouble(t + "
+                  + offset
+                  + ") + "
+                  + slot.asDouble()
+                  + ");");
       case EXACT_DOUBLE ->
           code.line(
-              "Sums.addDouble(t + " + offset + ", " + slot.asDouble() + ", " + presence.weight()
+              "Sums.addDouble(t + "
+                  + offset
+                  + ", "
+                  + slot.asDouble()
+                  + ", "
+                  + presence.weight()
                   + ");");
     }
   }
@@ -108,20 +135,44 @@ final class SumAccumulator extends Accumulator {
     switch (form) {
       case LONG ->
           code.line(
-              "Memory.putLong(t + " + offset + ", Sums.addExact(Memory.getLong(t + " + offset + "), "
-                  + from + ", " + call + "));");
+              "Memory.putLong(t + "
+                  + offset
+                  + ", Sums.addExact(Memory.getLong(t + "
+                  + offset
+                  + "), "
+                  + from
+                  + ", "
+                  + call
+                  + "));");
       case WIDE -> {
         code.line(
-            "Sums.checkWide(t + " + offset + ", " + from + ", Memory.getLong(s + " + (offset + 8)
-                + "), 1, " + call + ");");
+            "Sums.checkWide(t + "
+                + offset
+                + ", "
+                + from
+                + ", Memory.getLong(s + "
+                + (offset + 8)
+                + "), 1, "
+                + call
+                + ");");
         code.line(
-            "Sums.addWide(t + " + offset + ", " + from + ", Memory.getLong(s + " + (offset + 8)
+            "Sums.addWide(t + "
+                + offset
+                + ", "
+                + from
+                + ", Memory.getLong(s + "
+                + (offset + 8)
                 + "));");
       }
       case DOUBLE ->
           code.line(
-              "Memory.putDouble(t + " + offset + ", Memory.getDouble(t + " + offset
-                  + ") + Memory.getDouble(s + " + offset + "));");
+              "Memory.putDouble(t + "
+                  + offset
+                  + ", Memory.getDouble(t + "
+                  + offset
+                  + ") + Memory.getDouble(s + "
+                  + offset
+                  + "));");
       case EXACT_DOUBLE -> code.line("Sums.mergeDouble(t + " + offset + ", s + " + offset + ");");
     }
   }
@@ -143,8 +194,18 @@ final class SumAccumulator extends Accumulator {
       case WIDE -> {
         if (to.kind() == DataType.Kind.DECIMAL) {
           code.line(
-              "Sums.emitSum(t + " + offset + ", " + slot.type().scale() + ", "
-                  + result.decimalAddress() + ", " + to.precision() + ", " + to.scale() + ", " + call
+              "Sums.emitSum(t + "
+                  + offset
+                  + ", "
+                  + slot.type().scale()
+                  + ", "
+                  + result.decimalAddress()
+                  + ", "
+                  + to.precision()
+                  + ", "
+                  + to.scale()
+                  + ", "
+                  + call
                   + ");");
         } else if (to.kind() == DataType.Kind.DOUBLE || to.kind() == DataType.Kind.REAL) {
           result.putDouble(code, asDouble() + " / " + Slot.powerOfTen(slot.type().scale()));
@@ -159,13 +220,30 @@ final class SumAccumulator extends Accumulator {
     DataType to = result.field().type();
     if (form == Form.WIDE && to.kind() == DataType.Kind.DECIMAL) {
       code.line(
-          "Sums.emitMean(t + " + offset + ", " + slot.type().scale() + ", " + presence.count() + ", "
-              + result.decimalAddress() + ", " + to.precision() + ", " + to.scale() + ", " + call
+          "Sums.emitMean(t + "
+              + offset
+              + ", "
+              + slot.type().scale()
+              + ", "
+              + presence.count()
+              + ", "
+              + result.decimalAddress()
+              + ", "
+              + to.precision()
+              + ", "
+              + to.scale()
+              + ", "
+              + call
               + ");");
     } else if (form == Form.WIDE) {
       result.putDouble(
           code,
-          "Sums.wideMean(t + " + offset + ", " + presence.count() + ", " + slot.type().scale()
+          "Sums.wideMean(t + "
+              + offset
+              + ", "
+              + presence.count()
+              + ", "
+              + slot.type().scale()
               + ")");
     } else {
       result.putDouble(code, asDouble() + " / " + presence.count());

@@ -436,7 +436,9 @@ class AggregateOperatorTest {
       long grid = cumulates ? window.size() : window.slide();
       long start = Math.floorDiv(time - window.offset(), grid) * grid + window.offset();
       if (cumulates) {
-        for (long end = start + window.slide(); end <= start + window.size(); end += window.slide()) {
+        for (long end = start + window.slide();
+            end <= start + window.size();
+            end += window.slide()) {
           if (end > time) {
             all.add(new long[] {start, end});
           }
@@ -513,9 +515,11 @@ class AggregateOperatorTest {
         text.append(
             number.isNaN() || number.isInfinite()
                 ? number.toString()
-                : Math.abs(number) < 1e-9
+                : Math.abs(number) < 1e-6
                     ? "0"
-                    : new BigDecimal(number * (1 + 1e-11)).round(new MathContext(7)).stripTrailingZeros()
+                    : new BigDecimal(number * (1 + 1e-11))
+                        .round(new MathContext(7))
+                        .stripTrailingZeros()
                         .toPlainString());
       } else if (value instanceof BigDecimal decimal) {
         text.append(decimal.signum() == 0 ? "0" : decimal.stripTrailingZeros().toPlainString());

@@ -1,0 +1,41 @@
+package io.laminardb.core.operator.scalar;
+
+import io.laminardb.core.memory.Memory;
+import io.laminardb.core.memory.Utf8;
+import io.laminardb.core.memory.Utf8Buffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** MD5, SHA1 and SHA256 as lower-case hexadecimal digits. */
+public final class Digest {
+  private final MessageDigest md5 = algorithm("MD5");
+  private final MessageDigest sha1 = algorithm("SHA-1");
+  private final MessageDigest sha256 = algorithm("SHA-256");
+
+  public Utf8 md5(Utf8Buffer buffer, Utf8 text) {
+    return digest(md5, buffer, text);
+  }
+
+  public Utf8 sha1(Utf8Buffer buffer, Utf8 text) {
+    return digest(sha1, buffer, text);
+  }
+
+  public Utf8 sha256(Utf8Buffer buffer, Utf8 text) {
+    return digest(sha256, buffer, text);
+  }
+
+  private static Utf8 digest(MessageDigest digest, Utf8Buffer buffer, Utf8 text) {
+    byte[] bytes = new byte[text.length];
+    Memory.copyToHeap(text.address, bytes, 0, text.length);
+    return buffer.setString(HexFormat.of().formatHex(digest.digest(bytes)));
+  }
+
+  private static MessageDigest algorithm(String name) {
+    try {
+      return MessageDigest.getInstance(name);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has " + name, e);
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package io.laminardb.core.operator.scalar;
+
+import io.laminardb.core.memory.Utf8;
+import io.laminardb.core.memory.Utf8Buffer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * Regular expressions of Java, and SIMILAR TO. Remembers the last pattern, so that a constant one is
+ * compiled once.
+ */
+public final class Regexp {
+  private byte[] lastPattern;
+  private int lastFlags;
+  private Matcher matcher;
+
+  /** Whether the pattern is found anywhere. */
+  public boolean matches(Utf8 text, Utf8 pattern) {
+    return matcher(text, pattern, 0).find();
+  }
+
+  /** As {@link #matches(Utf8, Utf8)} with options: i, c, s, n, m. */
+  public boolean matches(Utf8 text, Utf8 pattern, Utf8 options) {
+    return matcher(text, pattern, flags(options.toString())).find();
+  }
+
+  /** Whether the pattern matches the whole text. */
+  public boolean fullMatch(Utf8 text, Utf8 pattern) {
+    return matcher(text, pattern, 0).matches();
+  }
+
+  public boolean similar(Utf8 text, Utf8 pattern) {
+    return prepareSimilar(text, pattern, "").matches();
+  }
+
+  public boolean similar(Utf8 text, Utf8 pattern, Utf8 escape) {
+    return prepareSimilar(text, pattern, escape.toString()).matches();
+  }
+
+  public boolean notSimilar(Utf8 text, Utf8 pattern) {
+    return !similar(text, pattern);
+  }
+
+  public boolean notSimilar(Utf8 text, Utf8 pattern, Utf8 escape) {
+    return !similar(text, pattern, escape);
+  }
+
+  /** The first match, or an empty text. */
+  public Utf8 extract(Utf8Buffer buffer, Utf8 text, Utf8 pattern) {
+    return extract(buffer, text, pattern, 0);
+  }
+
+  /** A group of the first match, or an empty text. */
+  public Utf8 extract(Utf8Buffer buffer, Utf8 text, Utf8 pattern, int group) {
+    Matcher found = matcher(text, pattern, 0);
+    if (group < 0 || group > found.groupCount()) {
+      throw Failures.argument(
+          "the pattern '"
+              + pattern
+              + "' has "
+              + found.groupCount()
+              + " groups, not "
+              + group
+              + ".");
+    }
+    String part = found.find() ? found.group(group) : null;
+    return buffer.setString(part == null ? "" : part);
+  }
+
+  /** Replaces the first match; {@code \1} stands for a group. */
+  public Utf8 replace(Utf8Buffer buffer, Utf8 text, Utf8 pattern, Utf8 with) {
+    String replacement = replacement(with.toString());
+    return buffer.setString(matcher(text, pattern, 0).replaceFirst(replacement));
+  }
+
+  /** As {@link #replace(Utf8Buffer, Utf8, Utf8, Utf8)}; the option g replaces all matches. */
+  public Utf8 replace(Utf8Buffer buffer, Utf8 text, Utf8 pattern, Utf8 with, Utf8 options) {
+    String all = options.toString();
+    String replacement = replacement(with.toString());
+    Matcher found = matcher(text, pattern, flags(all.replace("g", "")));
+    return buffer.setString(
+        all.contains("g") ? found.replaceAll(replacement) : found.replaceFirst(replacement));
+  }
+
+  /** Groups are written {@code \1}; {@code $} is a plain character. */
+  private static String replacement(String with) {
+    StringBuilder result = new StringBuilder(with.length() + 8);
+    for (int i = 0; i < with.length(); i++) {
+      char c = with.charAt(i);
+      if (c == '\\' && i + 1 < with.length()) {
+        char next = with.charAt(++i);
+        result.append(Character.isDigit(next) ? "$" : "\\").append(next);
+      } else {
+        result.append(c == '$' || c == '\\' ? "\\" : "").append(c);
+      }
+    }
+    return result.toString();
+  }
+
+  private static int flags(String options) {
+    int flags = 0;
+    for (char option : options.toCharArray()) {
+      switch (option) {
+        case 'i' -> flags |= Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
+        case 's' -> flags |= Pattern.DOTALL;
+        case 'm', 'n', 'p' -> flags |= Pattern.MULTILINE;
+        case 'c' -> flags |= 0;
+        default ->
+            throw Failures.argument("'" + option + "' is no option of a regular expression.");
+      }
+    }
+    return flags;
+  }
+
+  private Matcher matcher(Utf8 text, Utf8 pattern, int flags) {
+    if (lastPattern == null || lastFlags != flags || !LikePattern.same(lastPattern, pattern)) {
+      matcher = compile(pattern.toString(), flags).matcher("");
+      lastPattern = LikePattern.bytes(pattern);
+      lastFlags = flags;
+    }
+    return matcher.reset(text.toString());
+  }
+
+  private Matcher prepareSimilar(Utf8 text, Utf8 pattern, String escape) {
+    if (lastPattern == null || !LikePattern.same(lastPattern, pattern)) {
+      matcher = compile(ofSimilar(pattern.toString(), escape), Pattern.DOTALL).matcher("");
+      lastPattern = LikePattern.bytes(pattern);
+    }
+    return matcher.reset(text.toString());
+  }
+
+  private static Pattern compile(String pattern, int flags) {
+    try {
+      return Pattern.compile(pattern, flags);
+    } catch (PatternSyntaxException e) {
+      throw Failures.argument(
+          "'" + pattern + "' is not a regular expression: " + e.getDescription() + ".");
+    }
+  }
+
+  /** SIMILAR TO has % and _ for any text and any character, and | * + ? {} () [] as usual. */
+  private static String ofSimilar(String pattern, String escape) {
+    StringBuilder result = new StringBuilder();
+    boolean inClass = false;
+    for (int i = 0; i < pattern.length(); i++) {
+      char c = pattern.charAt(i);
+      if (!escape.isEmpty() && c == escape.charAt(0) && i + 1 < pattern.length()) {
+        result.append(Pattern.quote(String.valueOf(pattern.charAt(++i))));
+      } else if (inClass) {
+        inClass = c != ']';
+        result.append(c == '\\' || c == '[' || c == '&' ? "\\" : "").append(c);
+      } else if (c == '[') {
+        inClass = true;
+        result.append(c);
+      } else if (c == '%') {
+        result.append(".*");
+      } else if (c == '_') {
+        result.append('.');
+      } else if (".^$\\".indexOf(c) >= 0) {
+        result.append('\\').append(c);
+      } else {
+        result.append(c);
+      }
+    }
+    return result.toString();
+  }
+}

@@ -1,0 +1,108 @@
+package io.laminardb.core.runtime;
+
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.reactor.Reactor;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+
+/** How threads outside wait for the reactor: never longer than nothing moves. */
+final class Waits {
+  private final ReactorContext context;
+  private final Reactor reactor;
+  private final AtomicReference<Throwable> broken; // what a cycle threw that no task caught
+  private final boolean inline;
+
+  Waits(ReactorContext context, AtomicReference<Throwable> broken) {
+    this.context = context;
+    this.reactor = context.reactor;
+    this.broken = broken;
+    this.inline = context.options.inline();
+  }
+
+  /** Waits until what is published in {@code handles} is through and {@code isQuiet} says so. */
+  void sync(boolean started, List<SourceHandle> handles, BooleanSupplier isQuiet) {
+    if (!started) {
+      for (SourceHandle handle : handles) {
+        if (handle.ring.size() > 0) {
+          throw notStarted(handle);
+        }
+      }
+      return;
+    }
+    SyncPoint point = new SyncPoint(handles);
+    Stall stall = new Stall(context.progress());
+    long cycle = reactor.call(reactor::cycles);
+    while (!isReached(point, cycle, isQuiet)) {
+      stall = await(stall, "sync() waits");
+    }
+  }
+
+  /** Whether the point is reached, a whole cycle after {@code cycle}. */
+  private boolean isReached(SyncPoint point, long cycle, BooleanSupplier isQuiet) {
+    if (inline) {
+      reactor.drive();
+    }
+    return reactor.call(
+        () ->
+            broken.get() == null
+                && (inline || reactor.cycles() > cycle)
+                && point.isReached()
+                && reactor.timers().nextDue() > context.options.clock().epochNanos()
+                && isQuiet.getAsBoolean());
+  }
+
+  /** Waits a little for room in a handle; the returned stall comes with the next call. */
+  Stall awaitRoom(boolean started, SourceHandle handle, Stall stall) {
+    if (!started) {
+      throw notStarted(handle);
+    }
+    String full = "source \"" + handle.source.options.name() + "\" is full";
+    boolean nested = reactor.isInCycle();
+    if (inline) {
+      long before = context.progress();
+      reactor.drive();
+      if (nested || context.progress() == before) {
+        throw stalled(full);
+      }
+      return stall;
+    }
+    if (nested) {
+      throw stalled(full);
+    }
+    reactor.wake();
+    return await(stall == null ? new Stall(context.progress()) : stall, full);
+  }
+
+  private Stall await(Stall stall, String what) {
+    if (stall.isOver(context.progress(), context.options.stallTimeout().toNanos())) {
+      throw stalled(what);
+    }
+    stall.pause();
+    if (Thread.currentThread().isInterrupted()) {
+      throw new LaminarException(
+          ErrorCode.BACKPRESSURE, what + ", and the thread was interrupted.");
+    }
+    return stall;
+  }
+
+  private LaminarException stalled(String what) {
+    String by = context.refusedBy;
+    LaminarException failure =
+        new LaminarException(
+            ErrorCode.BACKPRESSURE,
+            what + (by == null ? "." : ": " + by + " is full and nobody takes its rows."),
+            broken.get());
+    return by == null
+        ? failure.mend("Let the query catch up.")
+        : failure.mend("Take its rows on another thread, close it, or give it more room.");
+  }
+
+  private static LaminarException notStarted(SourceHandle handle) {
+    return new LaminarException(
+            ErrorCode.NOT_STARTED,
+            "rows wait in source \"" + handle.source.options.name() + "\", but nothing runs yet.")
+        .mend("Call start() first.");
+  }
+}

@@ -1,0 +1,346 @@
+package io.laminardb;
+
+import static java.util.Objects.requireNonNull;
+
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.connector.ConnectorFactory;
+import io.laminardb.core.connector.Connectors;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.runtime.BatchListener;
+import io.laminardb.core.runtime.EngineOptions;
+import io.laminardb.core.runtime.Metrics;
+import io.laminardb.core.runtime.OverflowPolicy;
+import io.laminardb.core.time.Clock;
+import io.laminardb.internal.database.Database;
+import io.laminardb.internal.database.Planning;
+import io.laminardb.internal.receive.Listeners;
+import io.laminardb.internal.receive.PulledSubscription;
+import io.laminardb.internal.receive.PushedSubscription;
+import io.laminardb.internal.receive.RowPublisher;
+import io.laminardb.internal.source.RecordSource;
+import io.laminardb.internal.statement.StatementExecutor;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Flow;
+import java.util.function.Consumer;
+import org.apache.arrow.vector.VectorSchemaRoot;
+
+/**
+ * A streaming database in this process. Open it, define sources and continuous queries in SQL, push
+ * rows, receive results.
+ *
+ * <pre>{@code
+ * try (LaminarDB db = LaminarDB.open()) {
+ *   db.execute("CREATE SOURCE trades (symbol VARCHAR, price DOUBLE, ts BIGINT)");
+ *   db.execute("CREATE STREAM highs AS SELECT symbol, MAX(price) AS high FROM trades"
+ *       + " GROUP BY symbol, tumble(ts, INTERVAL '1' MINUTE)");
+ *   db.subscribe("highs", row -> System.out.println(row));
+ *   db.start();
+ *   db.source("trades").push("AAPL", 187.2, 1_700_000_000_000L);
+ * }
+ * }</pre>
+ *
+ * <p><b>Threading.</b> All methods may be called by any thread, except from a callback. Callbacks run
+ * on the reactor's thread, or inline on the thread that pushes; they hold up the query as long as
+ * they run.
+ *
+ * <p><b>Errors.</b> Every failure is a {@link LaminarException} with a stable {@link ErrorCode}.
+ */
+public final class LaminarDB implements AutoCloseable {
+  private final Database database;
+  private final StatementExecutor executor;
+
+  private LaminarDB(Builder builder) {
+    Planning.warmUp();
+    Connectors connectors = new Connectors(LaminarDB.class.getClassLoader());
+    builder.connectors.forEach(connectors::register);
+    Map<String, String> variables = new ConcurrentHashMap<>(builder.variables);
+    Planning planning = new Planning(name -> variables.getOrDefault(name, System.getenv(name)));
+    database = new Database(builder.options, builder.memoryBudget, planning, connectors);
+    executor = new StatementExecutor(database, variables);
+  }
+
+  /** A database in memory, with one reactor thread, that ends with this object. */
+  public static LaminarDB open() {
+    return builder().build();
+  }
+
+  /** A database with other settings. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  // ---- SQL ----
+
+  /**
+   * Executes one or several statements, separated by semicolons. The whole text is parsed first, so
+   * that a syntax error executes nothing; statements before one that fails stay executed.
+   *
+   * @return a result for each statement; live rows in it are the caller's to close
+   */
+  public List<StatementResult> execute(String sql) {
+    return executor.execute(sql);
+  }
+
+  /**
+   * Executes one statement that answers rows: a SELECT (a consistent snapshot over views, live over
+   * sources and streams), SUBSCRIBE, SHOW, DESCRIBE or EXPLAIN.
+   *
+   * @param parameters values of its question marks, in order
+   */
+  public Rows query(String sql, Object... parameters) {
+    return executor.query(sql, parameters);
+  }
+
+  // ---- Rows in ----
+
+  /**
+   * A source to push rows to: its first partition, the same object every time.
+   *
+   * @throws LaminarException OBJECT_NOT_FOUND
+   */
+  public Source source(String name) {
+    return database.source(name);
+  }
+
+  /**
+   * A source that takes records, whose components are matched with columns by name ({@code tradeId}
+   * is {@code trade_id}).
+   *
+   * @throws LaminarException OBJECT_NOT_FOUND, SCHEMA_MISMATCH
+   */
+  public <T> TypedSource<T> source(String name, Class<T> type) {
+    return new RecordSource<>(database.source(name), type);
+  }
+
+  // ---- Rows out ----
+
+  /** Follows a stream or view; its rows wait to be taken. */
+  public Subscription subscribe(String name) {
+    return new PulledSubscription(database.engine().pull(nameOf(name)));
+  }
+
+  /**
+   * As {@link #subscribe(String)}, with a buffer of {@code bufferRows} rows that drops the oldest,
+   * and counts them, instead of holding the query back.
+   */
+  public Subscription subscribeLatest(String name, int bufferRows) {
+    return new PulledSubscription(
+        database.engine().pull(nameOf(name), OverflowPolicy.DROP_OLDEST, bufferRows));
+  }
+
+  /** Calls {@code listener} with every row; the row is valid until the call returns. */
+  public Subscription subscribe(String name, Consumer<Row> listener) {
+    return callback(name, Listeners.rows(schema(name), listener));
+  }
+
+  /** Calls {@code listener} with every row as a record; retractions are not told apart. */
+  public <T> Subscription subscribe(String name, Class<T> type, Consumer<T> listener) {
+    return callback(name, Listeners.records("\"" + name + "\"", schema(name), type, listener));
+  }
+
+  /**
+   * Calls {@code listener} with every batch as an Arrow root over the engine's own memory, valid
+   * until the call returns. A changelog's weights are its last column, {@code __weight}.
+   */
+  public Subscription subscribeArrow(String name, Consumer<VectorSchemaRoot> listener) {
+    return callback(name, Listeners.roots(database.allocator(), listener));
+  }
+
+  /** A stream or view as a publisher; each subscriber is served by a thread of its own. */
+  public Flow.Publisher<Row> publisher(String name) {
+    nameOf(name);
+    return new RowPublisher(name, () -> subscribe(name));
+  }
+
+  private Subscription callback(String name, BatchListener listener) {
+    return new PushedSubscription(database.engine().subscribe(nameOf(name), listener));
+  }
+
+  private String nameOf(String name) {
+    return database.require(name).name();
+  }
+
+  // ---- Life ----
+
+  /** Begins to process what was pushed and what will be. Again: does nothing. */
+  public void start() {
+    database.start();
+  }
+
+  /** Whether {@link #start()} was called. */
+  public boolean isStarted() {
+    return database.engine().isStarted();
+  }
+
+  /**
+   * Waits until everything pushed before has been processed: results are with the subscriptions,
+   * callbacks have returned, sinks are flushed.
+   *
+   * @throws LaminarException BACKPRESSURE when nothing moves because a subscription is full; the
+   *     failure of a sink
+   */
+  public void sync() {
+    database.sync();
+  }
+
+  /**
+   * Waits until all sources that end by themselves (files that are not followed) have been read and
+   * processed.
+   *
+   * @throws LaminarException the failure of a source or sink
+   */
+  public void awaitSources() {
+    database.awaitSources();
+  }
+
+  /** Stops at once and frees all memory; sinks write what has reached them. Never hangs. */
+  @Override
+  public void close() {
+    database.close();
+  }
+
+  // ---- Insight ----
+
+  /** The columns of a source, stream or view, hidden ones included. */
+  public Schema schema(String name) {
+    return database.require(name).schema();
+  }
+
+  /** All counters, as of one moment between two batches. */
+  public Metrics metrics() {
+    return database.engine().metrics();
+  }
+
+  /** Progress of a connector source: bytes read so far and in all (-1 if unknown); null for others. */
+  public long[] sourceProgress(String name) {
+    var pump = database.sourcePump(database.require(name).name());
+    return pump == null ? null : new long[] {pump.bytesRead(), pump.bytesTotal()};
+  }
+
+  /** Writes the state of every operator to bytes and rebuilds it from them; for tests. */
+  void rebuildState() {
+    database.engine().rebuild();
+  }
+
+  /** Settings of a database to be opened. */
+  public static final class Builder {
+    private EngineOptions options = EngineOptions.DEFAULT;
+    private long memoryBudget = Math.max(256L << 20, 2 * Runtime.getRuntime().maxMemory());
+    private final Map<String, String> variables = new ConcurrentHashMap<>();
+    private final List<ConnectorFactory> connectors = new ArrayList<>();
+    private String storageDir;
+
+    private Builder() {}
+
+    /** Runs queries on the threads that push; for lowest latency, and for tests. */
+    public Builder inline() {
+      options = options.withInline(true);
+      return this;
+    }
+
+    /** Lets the reactor thread spin rather than sleep when idle: a core for lower latency. */
+    public Builder spinning() {
+      options = options.withSpinning(true);
+      return this;
+    }
+
+    /**
+     * How many reactors share the work; 1 for now.
+     *
+     * @throws LaminarException NOT_SUPPORTED for more than one
+     */
+    public Builder cores(int count) {
+      if (count != 1) {
+        throw new LaminarException(
+                ErrorCode.NOT_SUPPORTED, count + " reactors are not supported yet.")
+            .mend("Use cores(1).");
+      }
+      return this;
+    }
+
+    /** Where processing time comes from. */
+    public Builder clock(Clock clock) {
+      options = options.withClock(requireNonNull(clock, "clock"));
+      return this;
+    }
+
+    /** What {@code ${name}} stands for in string literals; else the environment is asked. */
+    public Builder variable(String name, String value) {
+      variables.put(name, value);
+      return this;
+    }
+
+    /** Bytes off the heap the database may use; twice the maximal heap unless set. */
+    public Builder memoryBudget(long bytes) {
+      if (bytes <= 0) {
+        throw new LaminarException(
+                ErrorCode.INVALID_OPTION, "memoryBudget is " + bytes + ", must be positive.")
+            .mend("Give it in bytes.");
+      }
+      memoryBudget = bytes;
+      return this;
+    }
+
+    /** Rows a source's ring holds before {@code push} waits; 65,536 unless set. */
+    public Builder ringRows(int rows) {
+      options = options.withRingRows(rows);
+      return this;
+    }
+
+    /** Rows a batch of results holds at most; 4,096 unless set. */
+    public Builder batchRows(int rows) {
+      options = options.withBatchRows(rows);
+      return this;
+    }
+
+    /** Rows a pull subscription holds before it holds its query back; 1,048,576 unless set. */
+    public Builder subscriptionRows(int rows) {
+      options = options.withPullRows(rows);
+      return this;
+    }
+
+    /** How long {@code sync} and {@code push} wait while nothing moves; 10 s unless set. */
+    public Builder stallTimeout(Duration timeout) {
+      options = options.withStallTimeout(timeout);
+      return this;
+    }
+
+    /** Adds a connector that is not found by ServiceLoader. */
+    public Builder registerConnector(ConnectorFactory factory) {
+      connectors.add(requireNonNull(factory, "factory"));
+      return this;
+    }
+
+    /** Where a durable database lives; {@link #build} refuses it for now. */
+    public Builder storageDir(String directory) {
+      storageDir = requireNonNull(directory, "directory");
+      return this;
+    }
+
+    /** When a durable database takes checkpoints. */
+    public Builder checkpoint(CheckpointConfig config) {
+      requireNonNull(config, "config");
+      return this;
+    }
+
+    /**
+     * Opens the database.
+     *
+     * @throws LaminarException NOT_SUPPORTED for a storage directory
+     */
+    public LaminarDB build() {
+      if (storageDir != null) {
+        throw new LaminarException(
+                ErrorCode.NOT_SUPPORTED,
+                "a durable database (storageDir \"" + storageDir + "\") is not supported yet.")
+            .mend("Leave storageDir out for a database in memory.");
+      }
+      return new LaminarDB(this);
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package io.laminardb.internal.connector;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.connector.SourceConnector;
+import io.laminardb.core.connector.SourceReader;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.runtime.SourceHandle;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.arrow.memory.BufferAllocator;
+
+/**
+ * Moves rows from a connector's reader into a source, on a thread of its own, or inline when it is
+ * asked to. Back-pressure of the source holds the reader back.
+ */
+public final class SourcePump implements AutoCloseable {
+  private static final long IDLE_NS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final long CLOSE_TIMEOUT_MS = 5_000;
+
+  private final String name;
+  private final SourceHandle handle;
+  private final SourceReader reader;
+  private final boolean bounded;
+  private final Batch batch;
+  private volatile boolean closed;
+  private volatile boolean ended;
+  private volatile LaminarException failure;
+  private volatile boolean waiting; // an unbounded source has given all it has now
+  private volatile long rows;
+  private Thread thread;
+
+  /** Opens the reader, which may block. */
+  public SourcePump(
+      String name, SourceConnector connector, SourceHandle handle, BufferAllocator allocator) {
+    this.name = name;
+    this.handle = handle;
+    this.bounded = connector.isBounded();
+    Schema schema = handle.schema();
+    this.reader = connector.open(schema);
+    try {
+      this.batch = new Batch(schema, Batch.DEFAULT_CAPACITY, allocator);
+    } catch (RuntimeException e) {
+      reader.close();
+      throw e;
+    }
+  }
+
+  /** Goes on with a thread of its own. */
+  public void startThread() {
+    thread = new Thread(this::run, "laminar-source-" + name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Reads on the caller's thread until the reader has ended or has nothing now. */
+  public void drive() {
+    while (!ended && failure == null && step()) {
+      // step by step
+    }
+  }
+
+  private void run() {
+    while (!closed && !ended && failure == null) {
+      if (!step()) {
+        LockSupport.parkNanos(this, IDLE_NS);
+      }
+    }
+  }
+
+  /** Moves some rows; false when there are none now. */
+  private boolean step() {
+    try {
+      batch.clear();
+      int count = reader.read(batch);
+      if (count > 0) {
+        waiting = false;
+        handle.append(batch);
+        rows += count;
+        return true;
+      }
+      if (count == SourceReader.END) {
+        handle.end();
+        ended = true;
+      }
+      waiting = true;
+      return false;
+    } catch (LaminarException e) {
+      fail(e);
+      return false;
+    } catch (RuntimeException e) {
+      fail(
+          new LaminarException(
+              ErrorCode.CONNECTOR_FAILED, "source \"" + name + "\" failed: " + e, e));
+      return false;
+    }
+  }
+
+  private void fail(LaminarException e) {
+    if (!closed) {
+      failure = e;
+    }
+  }
+
+  /** Whether no more rows will come: everything was read, or the reader failed. */
+  public boolean isDone() {
+    return ended || failure != null || closed;
+  }
+
+  /** Whether everything there is now has been handed to the source. */
+  public boolean isCaughtUp() {
+    return isDone() || waiting;
+  }
+
+  /** Whether the source ends by itself. */
+  public boolean isBounded() {
+    return bounded;
+  }
+
+  /** Why reading stopped, or null. */
+  public LaminarException failure() {
+    return failure;
+  }
+
+  /** Rows handed to the source. */
+  public long rows() {
+    return rows;
+  }
+
+  /** Bytes of the outside's encoding read so far. */
+  public long bytesRead() {
+    return reader.bytesRead();
+  }
+
+  /** Bytes there are in all, or -1. */
+  public long bytesTotal() {
+    return reader.bytesTotal();
+  }
+
+  /** Bad records left out. */
+  public long skippedRecords() {
+    return reader.skippedRecords();
+  }
+
+  /** Stops reading. The handle is to be shut, or have room, by then: nothing waits for ever. */
+  @Override
+  public void close() {
+    closed = true;
+    if (thread != null && thread != Thread.currentThread()) {
+      LockSupport.unpark(thread);
+      try {
+        thread.join(CLOSE_TIMEOUT_MS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      if (thread.isAlive()) {
+        return; // it holds the batch; better a leak than a crash
+      }
+    }
+    reader.close();
+    batch.close();
+  }
+}

@@ -1,0 +1,258 @@
+package io.laminardb.internal.database;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.connector.Connectors;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.runtime.Engine;
+import io.laminardb.core.runtime.EngineOptions;
+import io.laminardb.core.runtime.SourceHandle;
+import io.laminardb.internal.connector.SinkPump;
+import io.laminardb.internal.connector.SourcePump;
+import io.laminardb.internal.source.PushSource;
+import io.laminardb.sql.catalog.Catalog;
+import io.laminardb.sql.catalog.CatalogObject;
+import io.laminardb.sql.parser.ObjectKind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+
+/**
+ * What a database consists of: catalog, engine, connectors and the threads that drive them. Objects
+ * are made and dropped under this object's monitor; everything else may come from any thread.
+ */
+public final class Database implements AutoCloseable {
+  private static final long AWAIT_NS = 1_000_000;
+
+  private final EngineOptions options;
+  private final RootAllocator allocator;
+  private final Engine engine;
+  private final Planning planning;
+  private final Connectors connectors;
+  private final Catalog catalog = new Catalog();
+  private final Map<String, RunningQuery> queries = new ConcurrentHashMap<>();
+  private final Map<String, PushSource> sources = new ConcurrentHashMap<>();
+  private final Map<String, SourcePump> sourcePumps = new ConcurrentHashMap<>();
+  private final Map<String, SinkPump> sinkPumps = new ConcurrentHashMap<>();
+  private long anonymous;
+  private boolean closed;
+
+  public Database(
+      EngineOptions options, long memoryBudget, Planning planning, Connectors connectors) {
+    this.options = options;
+    this.planning = planning;
+    this.connectors = connectors;
+    this.allocator = new RootAllocator(memoryBudget);
+    this.engine = new Engine(options, allocator);
+  }
+
+  public EngineOptions options() {
+    return options;
+  }
+
+  public Engine engine() {
+    return engine;
+  }
+
+  public BufferAllocator allocator() {
+    return allocator;
+  }
+
+  public Planning planning() {
+    return planning;
+  }
+
+  public Connectors connectors() {
+    return connectors;
+  }
+
+  public Catalog catalog() {
+    return catalog;
+  }
+
+  /** The object of this name. */
+  public CatalogObject require(String name) {
+    return catalog.snapshot().require(name, null);
+  }
+
+  // ---- Life ----
+
+  /** Runs what was created, and what will be. Again: does nothing. */
+  public synchronized void start() {
+    if (engine.isStarted()) {
+      return;
+    }
+    engine.start();
+    sourcePumps.values().forEach(this::run);
+  }
+
+  private void run(SourcePump pump) {
+    if (options.inline()) {
+      pump.drive();
+    } else {
+      pump.startThread();
+    }
+  }
+
+  /** Waits until everything pushed before has been processed and sinks are flushed. */
+  public void sync() {
+    if (options.inline() && engine.isStarted()) {
+      sourcePumps.values().forEach(SourcePump::drive);
+    }
+    engine.sync();
+    for (SinkPump sink : sinkPumps.values()) {
+      if (sink.failure() != null) {
+        throw sink.failure();
+      }
+    }
+  }
+
+  /** Waits until all connector sources that end by themselves have ended, then as {@link #sync}. */
+  public void awaitSources() {
+    for (Map.Entry<String, SourcePump> entry : sourcePumps.entrySet()) {
+      SourcePump pump = entry.getValue();
+      while (pump.isBounded() && !pump.isDone()) {
+        if (!engine.isStarted()) {
+          throw new LaminarException(ErrorCode.NOT_STARTED, "sources do not run yet.")
+              .mend("Call start() first.");
+        }
+        if (options.inline()) {
+          pump.drive();
+        } else {
+          LockSupport.parkNanos(AWAIT_NS);
+        }
+        if (Thread.currentThread().isInterrupted()) {
+          return;
+        }
+      }
+      if (pump.failure() != null) {
+        throw pump.failure();
+      }
+    }
+    sync();
+  }
+
+  /** Stops everything and frees all memory. Again: does nothing. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    engine.close();
+    sourcePumps.values().forEach(SourcePump::close);
+    sinkPumps.values().forEach(SinkPump::close);
+    queries.clear();
+    try {
+      allocator.close();
+    } catch (IllegalStateException leak) {
+      throw new LaminarException(
+          ErrorCode.INTERNAL_ERROR, "memory was not freed: " + leak.getMessage(), leak);
+    }
+  }
+
+  public synchronized boolean isClosed() {
+    return closed;
+  }
+
+  // ---- Sources ----
+
+  /** The first partition of a source: the same every time. */
+  public PushSource source(String name) {
+    CatalogObject object = require(name);
+    if (object.kind() != ObjectKind.SOURCE) {
+      throw new LaminarException(
+              ErrorCode.OBJECT_NOT_FOUND, object.describe() + " is no source to push rows to.")
+          .mend("Push to a source; CREATE SOURCE makes one.");
+    }
+    if (sourcePumps.containsKey(key(name))) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, object.describe() + " is fed by its connector.")
+          .mend("Create a second source to push rows to, and UNION ALL both.");
+    }
+    return sources.computeIfAbsent(key(name), key -> pushSource(object.name()));
+  }
+
+  private PushSource pushSource(String name) {
+    return new PushSource(name, engine.openHandle(name), () -> engine.openHandle(name), allocator);
+  }
+
+  /** A handle for a connector to feed a source through. */
+  public SourceHandle openHandle(String source) {
+    return engine.openHandle(source);
+  }
+
+  /** Lets a connector feed a source; starts it where the engine runs. */
+  public void addSourcePump(String source, SourcePump pump) {
+    sourcePumps.put(key(source), pump);
+    if (engine.isStarted()) {
+      run(pump);
+    }
+  }
+
+  /** What feeds a source, or null. */
+  public SourcePump sourcePump(String source) {
+    return sourcePumps.get(key(source));
+  }
+
+  /** Lets go of a source that is gone from the catalog. */
+  public void removeSource(String name) {
+    SourcePump pump = sourcePumps.remove(key(name));
+    if (pump != null) {
+      pump.close();
+    }
+    sources.remove(key(name));
+    engine.dropSource(name);
+  }
+
+  // ---- Queries and sinks ----
+
+  /** A name for a query that the catalog does not know. */
+  public synchronized String anonymousName() {
+    return "$query_" + ++anonymous;
+  }
+
+  public RunningQuery query(String name) {
+    return queries.get(key(name));
+  }
+
+  public List<RunningQuery> queries() {
+    return new ArrayList<>(queries.values());
+  }
+
+  public void addQuery(String name, RunningQuery query) {
+    queries.put(key(name), query);
+  }
+
+  public RunningQuery removeQuery(String name) {
+    return queries.remove(key(name));
+  }
+
+  public void addSinkPump(String sink, SinkPump pump) {
+    sinkPumps.put(key(sink), pump);
+  }
+
+  public SinkPump sinkPump(String sink) {
+    return sinkPumps.get(key(sink));
+  }
+
+  public SinkPump removeSinkPump(String sink) {
+    return sinkPumps.remove(key(sink));
+  }
+
+  /** The contents of views as of one moment; the caller closes the batches. */
+  public List<List<Batch>> contents(List<String> views) {
+    return engine.contents(views.stream().map(view -> require(view).name()).toList(), allocator);
+  }
+
+  private static String key(String name) {
+    return name.toLowerCase(Locale.ROOT);
+  }
+}

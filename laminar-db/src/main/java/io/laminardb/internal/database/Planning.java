@@ -1,0 +1,77 @@
+package io.laminardb.internal.database;
+
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.graph.OperatorGraph;
+import io.laminardb.sql.function.Functions;
+import io.laminardb.sql.lower.Lowering;
+import io.laminardb.sql.lower.QueryCompiler;
+import io.laminardb.sql.parser.ParsedStatement;
+import io.laminardb.sql.parser.SqlParser;
+import io.laminardb.sql.plan.PlannedQuery;
+import io.laminardb.sql.plan.SqlPlanner;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+
+/**
+ * From SQL text to operator graphs. Loading Calcite takes most of a second, so it happens on a
+ * background thread from the moment a database is opened, and the first statement waits for the rest
+ * of it.
+ */
+public final class Planning {
+  private static final CompletableFuture<SqlPlanner> PLANNER = new CompletableFuture<>();
+  private static boolean loading; // guarded by PLANNER
+
+  private final SqlParser parser;
+
+  public Planning(Function<String, String> variables) {
+    this.parser = new SqlParser(variables);
+  }
+
+  /** Starts loading, once a process. Returns at once. */
+  public static void warmUp() {
+    synchronized (PLANNER) {
+      if (loading) {
+        return;
+      }
+      loading = true;
+    }
+    Thread thread = new Thread(Planning::load, "laminar-warm-up");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private static void load() {
+    try {
+      SqlPlanner planner = new SqlPlanner(Functions.table());
+      PLANNER.complete(planner);
+      planner.warmUp();
+      QueryCompiler.warmUp();
+    } catch (RuntimeException | Error e) {
+      PLANNER.completeExceptionally(e);
+    }
+  }
+
+  /** The statements of a text. */
+  public List<ParsedStatement> parse(String sql) {
+    return parser.parse(sql);
+  }
+
+  /** The planner, waiting until it is loaded. */
+  public SqlPlanner planner() {
+    warmUp();
+    try {
+      return PLANNER.join();
+    } catch (CompletionException e) {
+      throw new LaminarException(
+          ErrorCode.INTERNAL_ERROR, "the SQL planner cannot be loaded: " + e.getCause(), e);
+    }
+  }
+
+  /** The operators of a planned query, compiled. */
+  public OperatorGraph lower(String name, PlannedQuery query) {
+    return Lowering.lower(name, query.root(), new QueryCompiler(name));
+  }
+}

@@ -1,0 +1,427 @@
+package io.laminardb.internal.statement;
+
+import io.laminardb.core.batch.Field;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.connector.ConnectorFactory;
+import io.laminardb.core.connector.ConnectorOptions;
+import io.laminardb.core.connector.SinkConnector;
+import io.laminardb.core.connector.SourceConnector;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.error.SourcePosition;
+import io.laminardb.core.graph.OperatorGraph;
+import io.laminardb.core.runtime.SourceOptions;
+import io.laminardb.internal.connector.SinkPump;
+import io.laminardb.internal.connector.SourcePump;
+import io.laminardb.internal.database.Database;
+import io.laminardb.internal.database.RunningQuery;
+import io.laminardb.sql.catalog.CatalogObject;
+import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.catalog.ChangelogMode;
+import io.laminardb.sql.parser.Connector;
+import io.laminardb.sql.parser.Identifier;
+import io.laminardb.sql.parser.ObjectKind;
+import io.laminardb.sql.parser.ParsedStatement;
+import io.laminardb.sql.parser.QuerySpec;
+import io.laminardb.sql.parser.Statement;
+import io.laminardb.sql.plan.Definitions;
+import io.laminardb.sql.plan.PlannedQuery;
+import io.laminardb.sql.plan.QueryKind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * CREATE and DROP. Everything that can fail is tried first (planned, compiled, opened); only then the
+ * engine and the catalog change, so that a bad statement changes nothing.
+ */
+final class DefinitionStatements {
+  /** Connectors whose statements parse, and which come later. */
+  private static final Set<String> LATER =
+      Set.of(
+          "KAFKA",
+          "POSTGRES_CDC",
+          "MYSQL_CDC",
+          "DELTA_LAKE",
+          "ICEBERG",
+          "POSTGRES",
+          "JDBC",
+          "S3",
+          "PARQUET",
+          "WEBSOCKET",
+          "MQTT");
+
+  private final Database database;
+  private final QueryAttacher attacher;
+
+  DefinitionStatements(Database database, QueryAttacher attacher) {
+    this.database = database;
+    this.attacher = attacher;
+  }
+
+  // ---- CREATE ----
+
+  String createSource(Statement.CreateSource create, ParsedStatement parsed) {
+    if (isThere(create.name(), create.ifNotExists(), create.orReplace())) {
+      return "source " + create.name() + " exists already";
+    }
+    SourceConnector connector =
+        create.connector() == null
+            ? null
+            : factory(create.connector()).source(options(create.connector()));
+    Statement.CreateSource complete =
+        create.columns().isEmpty() ? withInferredColumns(create, connector) : create;
+    CatalogObject object = Definitions.source(complete, parsed.text());
+    if (object.changelogMode() == ChangelogMode.UPSERT) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "changelog = 'upsert' is not supported yet.")
+          .mend("Use changelog = 'retract' and retract the old row of a key.")
+          .at(create.with().find("changelog").namePosition());
+    }
+    replace(create.name(), create.orReplace(), ObjectKind.SOURCE);
+    database.engine().createSource(sourceOptions(object));
+    SourcePump pump = null;
+    try {
+      if (connector != null) {
+        pump =
+            new SourcePump(
+                object.name(), connector, database.openHandle(object.name()), database.allocator());
+      }
+      database.catalog().add(object, false, create.name().position());
+    } catch (RuntimeException e) {
+      if (pump != null) {
+        pump.close();
+      }
+      database.removeSource(object.name());
+      throw e;
+    }
+    if (pump != null) {
+      database.addSourcePump(object.name(), pump);
+    }
+    return "source " + object.name() + " created";
+  }
+
+  private static SourceOptions sourceOptions(CatalogObject source) {
+    SourceOptions options = SourceOptions.of(source.name(), source.schema());
+    if (source.eventTime() != null) {
+      options = options.withTime(source.eventTime().column(), source.eventTime().delayNs());
+    }
+    return source.idleTimeoutNs() == 0
+        ? options
+        : options.withIdleTimeout(Duration.ofNanos(source.idleTimeoutNs()));
+  }
+
+  /** The statement with the columns the data itself shows. */
+  private Statement.CreateSource withInferredColumns(
+      Statement.CreateSource create, SourceConnector connector) {
+    if (connector == null) {
+      throw new LaminarException(
+              ErrorCode.VALIDATION_FAILED, "source \"" + create.name() + "\" has no columns.")
+          .mend("Declare them: CREATE SOURCE " + create.name() + " (ts BIGINT, ..).")
+          .at(create.name().position());
+    }
+    List<Field> fields =
+        connector
+            .inferSchema()
+            .orElseThrow(
+                () ->
+                    new LaminarException(
+                            ErrorCode.VALIDATION_FAILED,
+                            create.connector().name() + " does not show its columns.")
+                        .mend("Declare them: CREATE SOURCE " + create.name() + " (ts BIGINT, ..).")
+                        .at(create.name().position()));
+    StringBuilder columns = new StringBuilder("CREATE SOURCE inferred (");
+    for (Field field : fields) {
+      columns
+          .append(columns.charAt(columns.length() - 1) == '(' ? "" : ", ")
+          .append('"')
+          .append(field.name().replace("\"", "\"\""))
+          .append("\" ")
+          .append(field.type());
+    }
+    Statement.CreateSource inferred =
+        (Statement.CreateSource)
+            database.planning().parse(columns.append(')').toString()).get(0).statement();
+    return new Statement.CreateSource(
+        create.name(),
+        create.orReplace(),
+        create.ifNotExists(),
+        inferred.columns(),
+        create.primaryKey(),
+        create.watermark(),
+        create.connector(),
+        create.with());
+  }
+
+  String createQuery(Statement.CreateQuery create, ParsedStatement parsed) {
+    String kind = create.kind().sql().toLowerCase(Locale.ROOT);
+    if (isThere(create.name(), create.ifNotExists(), create.orReplace())) {
+      return kind + " " + create.name() + " exists already";
+    }
+    boolean view = create.kind() == ObjectKind.MATERIALIZED_VIEW;
+    PlannedQuery planned =
+        plan(create.query(), view ? QueryKind.MATERIALIZED_VIEW : QueryKind.STREAM, create.name());
+    String name = create.name().name();
+    CatalogObject object = Definitions.query(create, planned, parsed.text());
+    OperatorGraph graph = attacher.compile(name, planned);
+    if (planned.lateDataTo() != null) {
+      checkNew(planned.lateDataTo(), create.query().lateDataTo().position());
+    }
+    replace(create.name(), create.orReplace(), create.kind());
+    RunningQuery query = attacher.attach(name, planned, graph, view);
+    database.catalog().add(object, false, create.name().position());
+    for (String side : query.sideStreams()) {
+      database.catalog().add(sideStream(side, parsed), false, create.name().position());
+    }
+    return kind + " " + name + " created";
+  }
+
+  /** Late and failed rows can be read like a stream; it comes and goes with its query. */
+  private CatalogObject sideStream(String name, ParsedStatement parsed) {
+    Schema schema = database.engine().schema(name);
+    return new CatalogObject(
+        ObjectKind.STREAM,
+        name,
+        schema,
+        null,
+        List.of(),
+        List.of(),
+        schema.isChangelog() ? ChangelogMode.RETRACT : ChangelogMode.APPEND_ONLY,
+        0,
+        java.util.Map.of(),
+        parsed.text(),
+        List.of());
+  }
+
+  private PlannedQuery plan(QuerySpec query, QueryKind kind, Identifier name) {
+    CatalogSnapshot catalog = database.catalog().snapshot();
+    PlannedQuery planned = database.planning().planner().plan(query, kind, catalog);
+    if (planned.upstreams().stream().anyMatch(name.name()::equalsIgnoreCase)) {
+      throw new LaminarException(
+              ErrorCode.VALIDATION_FAILED, "\"" + name + "\" cannot read itself.")
+          .mend("Choose another name.")
+          .at(name.position());
+    }
+    return planned;
+  }
+
+  String createSink(Statement.CreateSink create, ParsedStatement parsed) {
+    if (isThere(create.name(), create.ifNotExists(), create.orReplace())) {
+      return "sink " + create.name() + " exists already";
+    }
+    if (!create.with().isEmpty()) {
+      throw new LaminarException(
+              ErrorCode.INVALID_OPTION,
+              "a sink has no option \"" + create.with().all().get(0).name() + "\".")
+          .mend("Options of the connector stand behind its name: INTO FILES (..).")
+          .at(create.with().all().get(0).namePosition());
+    }
+    SinkConnector connector = factory(create.connector()).sink(options(create.connector()));
+    String name = create.name().name();
+    PlannedQuery planned =
+        plan(
+            create.query() != null ? create.query() : everythingOf(create.from()),
+            QueryKind.STREAM,
+            create.name());
+    connector.check(planned.schema());
+    CatalogObject object =
+        Definitions.sink(create, planned.schema(), planned.upstreams(), parsed.text());
+    OperatorGraph graph = attacher.compile(name, planned);
+    replace(create.name(), create.orReplace(), ObjectKind.SINK);
+    SinkPump pump =
+        new SinkPump(
+            name, connector, planned.schema(), database.options().inline(), database.allocator());
+    pump.start();
+    try {
+      attacher.attach(name, planned, graph, false);
+      database.engine().addConsumer(name, pump);
+      database.catalog().add(object, false, create.name().position());
+    } catch (RuntimeException e) {
+      if (database.query(name) != null) {
+        attacher.detach(name);
+      }
+      pump.close();
+      throw e;
+    }
+    database.addSinkPump(name, pump);
+    return "sink " + name + " created";
+  }
+
+  /** {@code FROM stream} means all its columns; a view's content comes first. */
+  private QuerySpec everythingOf(Identifier stream) {
+    database.catalog().snapshot().require(stream.name(), stream.position());
+    String quoted = "\"" + stream.name().replace("\"", "\"\"") + "\"";
+    Statement.Select select =
+        (Statement.Select) database.planning().parse("SELECT * FROM " + quoted).get(0).statement();
+    return select.query();
+  }
+
+  private ConnectorFactory factory(Connector connector) {
+    String name = connector.name().name();
+    try {
+      return database.connectors().get(name);
+    } catch (LaminarException e) {
+      if (LATER.contains(name.toUpperCase(Locale.ROOT))) {
+        throw new LaminarException(
+                ErrorCode.NOT_SUPPORTED,
+                "the connector " + name.toUpperCase(Locale.ROOT) + " is not supported yet.")
+            .mend("Here are " + String.join(", ", database.connectors().names()) + ".")
+            .at(connector.name().position());
+      }
+      throw e.at(connector.name().position());
+    }
+  }
+
+  private static ConnectorOptions options(Connector connector) {
+    List<ConnectorOptions.Option> options = new ArrayList<>();
+    connector
+        .options()
+        .all()
+        .forEach(
+            option ->
+                options.add(
+                    new ConnectorOptions.Option(
+                        option.name(),
+                        option.value().text(),
+                        option.namePosition(),
+                        option.value().position())));
+    return new ConnectorOptions(connector.name().name().toUpperCase(Locale.ROOT), options);
+  }
+
+  /** Whether the name is taken and that is fine; an error where it is not. */
+  private boolean isThere(Identifier name, boolean ifNotExists, boolean orReplace) {
+    CatalogObject existing = database.catalog().snapshot().find(name.name());
+    if (existing == null || orReplace) {
+      return false;
+    }
+    if (!ifNotExists) {
+      checkNew(name.name(), name.position());
+    }
+    return true;
+  }
+
+  private void checkNew(String name, SourcePosition position) {
+    CatalogObject existing = database.catalog().snapshot().find(name);
+    if (existing != null) {
+      throw new LaminarException(ErrorCode.OBJECT_EXISTS, existing.describe() + " exists already.")
+          .mend("Choose another name, or use CREATE OR REPLACE or IF NOT EXISTS.")
+          .at(position);
+    }
+  }
+
+  /** OR REPLACE: takes the old object away, which must be of the same kind and read by nobody. */
+  private void replace(Identifier name, boolean orReplace, ObjectKind kind) {
+    CatalogObject existing = database.catalog().snapshot().find(name.name());
+    if (orReplace && existing != null) {
+      if (existing.kind() != kind) {
+        throw new LaminarException(
+                ErrorCode.OBJECT_EXISTS, existing.describe() + " is no " + kind.sql() + ".")
+            .mend("Drop it first.")
+            .at(name.position());
+      }
+      checkUnread(existing, name.position(), "Drop them first.");
+      remove(existing);
+    }
+  }
+
+  // ---- DROP ----
+
+  String drop(Statement.Drop drop) {
+    CatalogSnapshot catalog = database.catalog().snapshot();
+    CatalogObject object = catalog.find(drop.name().name());
+    String kind = drop.kind().sql().toLowerCase(Locale.ROOT);
+    if (object == null && drop.ifExists()) {
+      return "there is no " + kind + " " + drop.name();
+    }
+    if (object == null) {
+      object = catalog.require(drop.name().name(), drop.name().position());
+    }
+    if (object.kind() != drop.kind()) {
+      throw new LaminarException(
+              ErrorCode.OBJECT_NOT_FOUND, object.describe() + " is no " + drop.kind().sql() + ".")
+          .mend("Use DROP " + object.kind().sql() + " " + object.name() + ".")
+          .at(drop.name().position());
+    }
+    checkNoSideStream(object, drop.name().position());
+    if (drop.cascade()) {
+      dropReaders(object);
+    } else {
+      checkUnread(object, drop.name().position(), "Drop them first, or add CASCADE.");
+    }
+    remove(object);
+    return kind + " " + object.name() + " dropped";
+  }
+
+  private void checkNoSideStream(CatalogObject object, SourcePosition position) {
+    for (CatalogObject other : database.catalog().snapshot().all()) {
+      RunningQuery query = database.query(other.name());
+      if (query != null && query.sideStreams().stream().anyMatch(object.name()::equalsIgnoreCase)) {
+        throw new LaminarException(
+                ErrorCode.OBJECT_IN_USE,
+                object.describe() + " belongs to " + other.describe() + ".")
+            .mend("Drop that.")
+            .at(position);
+      }
+    }
+  }
+
+  private void dropReaders(CatalogObject object) {
+    for (String name : withSideStreams(object)) {
+      for (CatalogObject reader : database.catalog().snapshot().dependents(name)) {
+        if (database.catalog().snapshot().find(reader.name()) != null) {
+          dropReaders(reader);
+          remove(reader);
+        }
+      }
+    }
+  }
+
+  private void checkUnread(CatalogObject object, SourcePosition position, String mend) {
+    List<String> readers = new ArrayList<>();
+    for (String name : withSideStreams(object)) {
+      database
+          .catalog()
+          .snapshot()
+          .dependents(name)
+          .forEach(reader -> readers.add(reader.describe()));
+    }
+    if (!readers.isEmpty()) {
+      throw new LaminarException(
+              ErrorCode.OBJECT_IN_USE,
+              object.describe() + " is read by " + String.join(", ", readers) + ".")
+          .mend(mend)
+          .at(position);
+    }
+  }
+
+  private List<String> withSideStreams(CatalogObject object) {
+    List<String> names = new ArrayList<>(List.of(object.name()));
+    RunningQuery query = database.query(object.name());
+    if (query != null) {
+      names.addAll(query.sideStreams());
+    }
+    return names;
+  }
+
+  private void remove(CatalogObject object) {
+    switch (object.kind()) {
+      case SOURCE -> database.removeSource(object.name());
+      case SINK -> {
+        attacher.detach(object.name());
+        SinkPump pump = database.removeSinkPump(object.name());
+        if (pump != null) {
+          pump.close();
+        }
+      }
+      case STREAM, MATERIALIZED_VIEW -> {
+        RunningQuery query = database.query(object.name());
+        attacher.detach(object.name());
+        query.sideStreams().forEach(side -> database.catalog().remove(side, null));
+      }
+      case TABLE, LOOKUP_TABLE -> throw new IllegalStateException(object.describe());
+    }
+    database.catalog().remove(object.name(), null);
+  }
+}

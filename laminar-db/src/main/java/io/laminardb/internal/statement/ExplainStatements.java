@@ -1,0 +1,188 @@
+package io.laminardb.internal.statement;
+
+import static io.laminardb.internal.statement.InfoStatements.number;
+import static io.laminardb.internal.statement.InfoStatements.text;
+import static io.laminardb.internal.statement.InfoStatements.time;
+import static io.laminardb.internal.statement.InfoStatements.timestamp;
+
+import io.laminardb.Rows;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.graph.OperatorGraph;
+import io.laminardb.core.runtime.Metrics;
+import io.laminardb.internal.database.Database;
+import io.laminardb.internal.database.RunningQuery;
+import io.laminardb.sql.catalog.CatalogObject;
+import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.parser.Identifier;
+import io.laminardb.sql.parser.ObjectKind;
+import io.laminardb.sql.parser.QuerySpec;
+import io.laminardb.sql.parser.Statement;
+import io.laminardb.sql.plan.PlannedQuery;
+import io.laminardb.sql.plan.QueryKind;
+import io.laminardb.sql.plan.SqlPlanner;
+
+/** EXPLAIN: how a query would run, or how one is running. */
+final class ExplainStatements {
+  private final Database database;
+
+  ExplainStatements(Database database) {
+    this.database = database;
+  }
+
+  Rows explain(Statement.Explain explain, Object... parameters) {
+    ResultTable table =
+        switch (explain.mode()) {
+          case DEFAULT, PHYSICAL -> plan(planned(explain, parameters).physical());
+          case LOGICAL -> plan(planned(explain, parameters).logical());
+          case CODE -> code(explain, parameters);
+          case ANALYZE -> analyze(explain);
+          case WAITING -> waiting(explain);
+        };
+    return table.toRows(database.allocator());
+  }
+
+  private static ResultTable plan(String text) {
+    return new ResultTable(text("plan")).lines(text);
+  }
+
+  private PlannedQuery planned(Statement.Explain explain, Object... parameters) {
+    if (explain.object() != null) {
+      return running(explain.object()).planned();
+    }
+    CatalogSnapshot catalog = database.catalog().snapshot();
+    SqlPlanner planner = database.planning().planner();
+    Statement statement = explain.statement();
+    if (statement instanceof Statement.Select select) {
+      return select(planner, select.query(), catalog, parameters);
+    }
+    if (statement instanceof Statement.CreateQuery create) {
+      QueryKind kind =
+          create.kind() == ObjectKind.MATERIALIZED_VIEW
+              ? QueryKind.MATERIALIZED_VIEW
+              : QueryKind.STREAM;
+      return planner.plan(create.query(), kind, catalog, parameters);
+    }
+    if (statement instanceof Statement.CreateSink sink && sink.query() != null) {
+      return planner.plan(sink.query(), QueryKind.STREAM, catalog, parameters);
+    }
+    if (statement instanceof Statement.Subscribe subscribe && subscribe.query() != null) {
+      return planner.plan(subscribe.query(), QueryKind.STREAM, catalog, parameters);
+    }
+    if (statement instanceof Statement.Insert insert) {
+      return planner.planInsert(insert, catalog, parameters);
+    }
+    throw new LaminarException(ErrorCode.NOT_SUPPORTED, "this statement has no plan.")
+        .mend("EXPLAIN a query, a CREATE .. AS query, or the name of a stream or view.");
+  }
+
+  private static PlannedQuery select(
+      SqlPlanner planner, QuerySpec query, CatalogSnapshot catalog, Object... parameters) {
+    return planner.isSnapshot(query, catalog)
+        ? planner.planSnapshot(query, catalog, parameters)
+        : planner.plan(query, QueryKind.STREAM, catalog, parameters);
+  }
+
+  private RunningQuery running(Identifier name) {
+    CatalogObject object = database.catalog().snapshot().require(name.name(), name.position());
+    RunningQuery query = database.query(object.name());
+    if (query == null) {
+      throw new LaminarException(ErrorCode.NOT_SUPPORTED, object.describe() + " runs no query.")
+          .mend("EXPLAIN a stream, a view or a sink.")
+          .at(name.position());
+    }
+    return query;
+  }
+
+  private ResultTable code(Statement.Explain explain, Object... parameters) {
+    OperatorGraph graph =
+        explain.object() != null
+            ? running(explain.object()).graph()
+            : database.planning().lower("explained", planned(explain, parameters));
+    ResultTable table = new ResultTable(text("code"));
+    for (OperatorGraph.Node node : graph.nodes()) {
+      String source = node.factory().generatedSource();
+      table.lines("// " + node.label() + ": " + (source == null ? "no generated code" : ""));
+      if (source != null) {
+        table.lines(source);
+      }
+    }
+    return table;
+  }
+
+  /** Counters of a running query by operator. Time is measured from the first ANALYZE on. */
+  private ResultTable analyze(Statement.Explain explain) {
+    if (explain.object() == null) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "EXPLAIN ANALYZE looks at a query that runs.")
+          .mend("Create it as a STREAM or MATERIALIZED VIEW and EXPLAIN ANALYZE its name.");
+    }
+    CatalogObject object =
+        database.catalog().snapshot().require(explain.object().name(), explain.object().position());
+    running(explain.object());
+    database.engine().measureTime(true);
+    ResultTable table =
+        new ResultTable(
+            text("operator"),
+            text("detail"),
+            number("rows_in"),
+            number("batches_in"),
+            number("rows_out"),
+            number("late_rows"),
+            number("failed_rows"),
+            number("state_rows"),
+            number("state_bytes"),
+            number("busy_us"));
+    for (Metrics.OperatorMetrics operator :
+        database.engine().metrics().query(object.name()).operators()) {
+      table.row(
+          operator.label(),
+          operator.detail(),
+          operator.rowsIn(),
+          operator.batchesIn(),
+          operator.rowsOut(),
+          operator.lateRows(),
+          operator.failedRows(),
+          operator.stateRows(),
+          operator.stateBytes(),
+          operator.busyNs() / 1000);
+    }
+    return table;
+  }
+
+  /** Which operator waits for which input's watermark, and since when. */
+  private ResultTable waiting(Statement.Explain explain) {
+    String only = null;
+    if (explain.object() != null) {
+      running(explain.object());
+      only = explain.object().name();
+    }
+    ResultTable table =
+        new ResultTable(
+            text("query"),
+            text("operator"),
+            text("waits_with"),
+            time("until_watermark"),
+            text("held_back_by"),
+            time("watermark_now"),
+            time("since"));
+    for (Metrics.QueryMetrics query : database.engine().metrics().queries()) {
+      if (only != null && !only.equalsIgnoreCase(query.name())) {
+        continue;
+      }
+      for (Metrics.OperatorMetrics operator : query.operators()) {
+        if (operator.waiting() != null) {
+          table.row(
+              query.name(),
+              operator.label(),
+              operator.waiting().what(),
+              timestamp(operator.waiting().untilWatermarkNs()),
+              operator.heldBackBy(),
+              timestamp(operator.heldBackAtNs()),
+              operator.sinceEpochNs() == 0 ? null : timestamp(operator.sinceEpochNs()));
+        }
+      }
+    }
+    return table;
+  }
+}

@@ -1,0 +1,271 @@
+package io.laminardb.internal.statement;
+
+import io.laminardb.Rows;
+import io.laminardb.core.batch.DataType;
+import io.laminardb.core.batch.Field;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.runtime.Metrics;
+import io.laminardb.core.time.Watermark;
+import io.laminardb.internal.connector.SinkPump;
+import io.laminardb.internal.connector.SourcePump;
+import io.laminardb.internal.database.Database;
+import io.laminardb.sql.catalog.CatalogObject;
+import io.laminardb.sql.catalog.ChangelogMode;
+import io.laminardb.sql.catalog.TimeColumn;
+import io.laminardb.sql.function.Functions;
+import io.laminardb.sql.parser.ObjectKind;
+import io.laminardb.sql.parser.Statement;
+import io.laminardb.sql.plan.PlanNode;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** SHOW and DESCRIBE: what there is, and how it is doing. */
+final class InfoStatements {
+  private final Database database;
+
+  InfoStatements(Database database) {
+    this.database = database;
+  }
+
+  Rows show(Statement.Show show) {
+    Pattern like = show.like() == null ? null : likePattern(show.like());
+    ResultTable table =
+        switch (show.subject()) {
+          case SOURCES -> sources(like);
+          case STREAMS -> queries(like, ObjectKind.STREAM);
+          case MATERIALIZED_VIEWS -> queries(like, ObjectKind.MATERIALIZED_VIEW);
+          case SINKS -> sinks(like);
+          case QUERIES -> running(like);
+          case FUNCTIONS -> functions(like);
+          case TABLES -> new ResultTable(text("name"), text("columns"));
+          case CHECKPOINTS ->
+              throw new LaminarException(
+                      ErrorCode.NOT_SUPPORTED, "SHOW CHECKPOINTS is not supported yet.")
+                  .mend("A database in memory takes no checkpoints.");
+        };
+    return table.toRows(database.allocator());
+  }
+
+  private ResultTable sources(Pattern like) {
+    ResultTable table =
+        new ResultTable(
+            text("name"),
+            text("columns"),
+            text("mode"),
+            text("state"),
+            number("rows"),
+            number("waiting_rows"),
+            number("skipped_records"),
+            time("watermark"),
+            text("failure"));
+    Metrics metrics = database.engine().metrics();
+    for (CatalogObject source : objects(ObjectKind.SOURCE, like)) {
+      Metrics.SourceMetrics counters = metrics.source(source.name());
+      SourcePump pump = database.sourcePump(source.name());
+      String failure = pump == null || pump.failure() == null ? null : pump.failure().getMessage();
+      table.row(
+          source.name(),
+          columns(source),
+          source.changelogMode().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'),
+          failure != null
+              ? "FAILED"
+              : counters.ended() ? "ENDED" : counters.idle() ? "IDLE" : "OPEN",
+          counters.rows(),
+          counters.waitingRows(),
+          pump == null ? 0L : pump.skippedRecords(),
+          timestamp(counters.watermarkNs()),
+          failure);
+    }
+    return table;
+  }
+
+  private ResultTable queries(Pattern like, ObjectKind kind) {
+    ResultTable table =
+        new ResultTable(
+            text("name"),
+            text("columns"),
+            text("emits"),
+            text("reads"),
+            text("state"),
+            number("rows_out"));
+    Metrics metrics = database.engine().metrics();
+    for (CatalogObject object : objects(kind, like)) {
+      Metrics.QueryMetrics counters = metrics.query(object.name());
+      table.row(
+          object.name(),
+          columns(object),
+          object.changelogMode() == ChangelogMode.APPEND_ONLY ? "append-only" : "changelog",
+          String.join(", ", object.upstreams()),
+          counters == null ? null : counters.state().name(),
+          counters == null ? null : counters.rowsOut());
+    }
+    return table;
+  }
+
+  private ResultTable sinks(Pattern like) {
+    ResultTable table =
+        new ResultTable(
+            text("name"),
+            text("reads"),
+            text("state"),
+            number("rows"),
+            number("dropped_rows"),
+            text("failure"));
+    for (CatalogObject sink : objects(ObjectKind.SINK, like)) {
+      SinkPump pump = database.sinkPump(sink.name());
+      table.row(
+          sink.name(),
+          String.join(", ", sink.upstreams()),
+          pump.failure() == null ? "RUNNING" : "FAILED",
+          pump.rows(),
+          pump.droppedRows(),
+          pump.failure() == null ? null : pump.failure().getMessage());
+    }
+    return table;
+  }
+
+  private ResultTable running(Pattern like) {
+    ResultTable table =
+        new ResultTable(
+            text("name"),
+            text("state"),
+            number("rows_in"),
+            number("rows_out"),
+            number("late_rows"),
+            number("null_time_rows"),
+            number("failed_rows"),
+            number("state_rows"),
+            number("state_bytes"),
+            time("watermark"),
+            text("failure"));
+    for (Metrics.QueryMetrics query : database.engine().metrics().queries()) {
+      if (like == null || like.matcher(query.name()).matches()) {
+        table.row(
+            query.name(),
+            query.state().name(),
+            query.rowsIn(),
+            query.rowsOut(),
+            query.lateRows(),
+            query.nullTimeRows(),
+            query.failedRows(),
+            query.stateRows(),
+            query.stateBytes(),
+            timestamp(query.watermarkNs()),
+            query.failure());
+      }
+    }
+    return table;
+  }
+
+  private ResultTable functions(Pattern like) {
+    TreeMap<String, String> kinds = new TreeMap<>();
+    Functions.names().forEach(name -> kinds.put(name, "scalar"));
+    for (PlanNode.AggregateKind aggregate : PlanNode.AggregateKind.values()) {
+      kinds.put(aggregate.name(), "aggregate");
+    }
+    ResultTable table = new ResultTable(text("name"), text("kind"));
+    kinds.forEach(
+        (name, kind) -> {
+          if (like == null || like.matcher(name).matches()) {
+            table.row(name, kind);
+          }
+        });
+    return table;
+  }
+
+  Rows showCreate(Statement.ShowCreate show) {
+    CatalogObject object =
+        database.catalog().snapshot().require(show.name().name(), show.name().position());
+    if (show.kind() != null && show.kind() != object.kind()) {
+      throw new LaminarException(
+              ErrorCode.OBJECT_NOT_FOUND, object.describe() + " is no " + show.kind().sql() + ".")
+          .mend("Use SHOW CREATE " + object.kind().sql() + " " + object.name() + ".")
+          .at(show.name().position());
+    }
+    return new ResultTable(text("name"), text("sql"))
+        .row(object.name(), object.sql())
+        .toRows(database.allocator());
+  }
+
+  Rows describe(Statement.Describe describe) {
+    CatalogObject object =
+        database.catalog().snapshot().require(describe.name().name(), describe.name().position());
+    ResultTable table =
+        new ResultTable(text("column"), text("type"), text("nullable"), text("notes"));
+    for (int i = 0; i < object.schema().size(); i++) {
+      Field field = object.schema().field(i);
+      table.row(
+          field.name(), field.type().toString(), field.nullable() ? "YES" : "NO", notes(object, i));
+    }
+    return table.toRows(database.allocator());
+  }
+
+  private static String notes(CatalogObject object, int column) {
+    List<String> notes = new ArrayList<>();
+    if (object.primaryKey().contains(column)) {
+      notes.add(object.kind() == ObjectKind.SOURCE ? "primary key" : "key");
+    }
+    if (object.eventTime() != null && object.eventTime().column() == column) {
+      long delayMs = object.eventTime().delayNs() / 1_000_000;
+      notes.add(delayMs == 0 ? "event time" : "event time, watermark " + delayMs + " ms behind");
+    }
+    for (TimeColumn time : object.timeColumns()) {
+      if (time.column() == column) {
+        notes.add("event time");
+      }
+    }
+    if (object.schema().field(column).hidden()) {
+      notes.add("hidden");
+    }
+    return String.join(", ", notes);
+  }
+
+  private List<CatalogObject> objects(ObjectKind kind, Pattern like) {
+    return database.catalog().snapshot().all().stream()
+        .filter(object -> object.kind() == kind)
+        .filter(object -> like == null || like.matcher(object.name()).matches())
+        .toList();
+  }
+
+  private static String columns(CatalogObject object) {
+    return String.join(
+        ", ",
+        object.schema().fields().stream().filter(f -> !f.hidden()).map(Field::toString).toList());
+  }
+
+  static Pattern likePattern(String like) {
+    StringBuilder regex = new StringBuilder();
+    for (char c : like.toCharArray()) {
+      regex.append(c == '%' ? ".*" : c == '_' ? "." : Pattern.quote(String.valueOf(c)));
+    }
+    return Pattern.compile(regex.toString(), Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+  }
+
+  static Field text(String name) {
+    return Field.of(name, DataType.VARCHAR);
+  }
+
+  static Field number(String name) {
+    return Field.of(name, DataType.BIGINT);
+  }
+
+  static Field time(String name) {
+    return Field.of(name, DataType.timestamp(3));
+  }
+
+  /** A watermark for people; null where nothing is known, or everything has ended. */
+  static LocalDateTime timestamp(long epochNs) {
+    return epochNs <= Watermark.IDLE || epochNs == Watermark.END
+        ? null
+        : LocalDateTime.ofInstant(
+            Instant.ofEpochSecond(
+                Math.floorDiv(epochNs, 1_000_000_000L), Math.floorMod(epochNs, 1_000_000_000L)),
+            ZoneOffset.UTC);
+  }
+}

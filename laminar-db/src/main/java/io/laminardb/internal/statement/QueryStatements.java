@@ -1,0 +1,173 @@
+package io.laminardb.internal.statement;
+
+import io.laminardb.Row;
+import io.laminardb.Rows;
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.graph.OperatorGraph;
+import io.laminardb.core.runtime.Engine;
+import io.laminardb.core.runtime.EngineOptions;
+import io.laminardb.core.runtime.OverflowPolicy;
+import io.laminardb.core.runtime.PullSubscription;
+import io.laminardb.core.runtime.QueryOptions;
+import io.laminardb.core.runtime.SourceHandle;
+import io.laminardb.core.runtime.SourceOptions;
+import io.laminardb.internal.database.Database;
+import io.laminardb.internal.receive.ListRows;
+import io.laminardb.internal.receive.LiveRows;
+import io.laminardb.internal.receive.PulledSubscription;
+import io.laminardb.internal.source.PushSource;
+import io.laminardb.sql.catalog.CatalogObject;
+import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.parser.ObjectKind;
+import io.laminardb.sql.parser.QuerySpec;
+import io.laminardb.sql.parser.Statement;
+import io.laminardb.sql.plan.PlannedQuery;
+import io.laminardb.sql.plan.QueryKind;
+import io.laminardb.sql.plan.SqlPlanner;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * SELECT, SUBSCRIBE and INSERT. A snapshot query is a stream that ends: it runs the same operators,
+ * on an engine of its own, inline, over a copy of what the views hold.
+ */
+final class QueryStatements {
+  private final Database database;
+  private final QueryAttacher attacher;
+
+  QueryStatements(Database database, QueryAttacher attacher) {
+    this.database = database;
+    this.attacher = attacher;
+  }
+
+  /** The rows of a query: complete over views, live over streams. */
+  Rows select(QuerySpec query, Object... parameters) {
+    SqlPlanner planner = database.planning().planner();
+    CatalogSnapshot catalog = database.catalog().snapshot();
+    if (planner.isSnapshot(query, catalog)) {
+      return snapshot(planner.planSnapshot(query, catalog, parameters));
+    }
+    return live(planner.plan(query, QueryKind.STREAM, catalog, parameters));
+  }
+
+  /** Follows an object, or a query, as long as the rows are open. */
+  Rows subscribe(Statement.Subscribe subscribe, Object... parameters) {
+    if (subscribe.name() == null) {
+      PlannedQuery planned =
+          database
+              .planning()
+              .planner()
+              .plan(subscribe.query(), QueryKind.STREAM, database.catalog().snapshot(), parameters);
+      return live(planned);
+    }
+    CatalogObject object =
+        database.catalog().snapshot().require(subscribe.name().name(), subscribe.name().position());
+    if (object.kind() == ObjectKind.SINK) {
+      throw new LaminarException(ErrorCode.NOT_SUPPORTED, object.describe() + " gives no rows.")
+          .mend("Subscribe to the stream it reads.")
+          .at(subscribe.name().position());
+    }
+    return new LiveRows(new PulledSubscription(database.engine().pull(object.name())), () -> {});
+  }
+
+  private Rows live(PlannedQuery planned) {
+    String name = database.anonymousName();
+    attacher.attach(name, planned, false);
+    return new LiveRows(
+        new PulledSubscription(database.engine().pull(name)), () -> attacher.detach(name));
+  }
+
+  /** Pushes the rows of an INSERT and tells how many they were. */
+  long insert(Statement.Insert insert, Object... parameters) {
+    CatalogObject target =
+        database.catalog().snapshot().require(insert.table().name(), insert.table().position());
+    if (target.kind() != ObjectKind.SOURCE) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "rows cannot be inserted into " + target.describe() + ".")
+          .mend("Insert into a source it reads.")
+          .at(insert.table().position());
+    }
+    PushSource source = database.source(target.name());
+    PlannedQuery planned =
+        database.planning().planner().planInsert(insert, database.catalog().snapshot(), parameters);
+    long[] rows = new long[1];
+    run(
+        planned,
+        batch -> {
+          source.append(batch);
+          rows[0] += batch.size();
+        });
+    return rows[0];
+  }
+
+  Rows snapshot(PlannedQuery planned) {
+    List<Row> rows = new ArrayList<>();
+    run(planned, batch -> rows.addAll(ResultTable.rowsOf(batch)));
+    return new ListRows(planned.schema(), rows);
+  }
+
+  /** Runs a snapshot query to its end. */
+  private void run(PlannedQuery planned, Consumer<Batch> consumer) {
+    String name = "$result";
+    OperatorGraph graph = database.planning().lower(name, planned);
+    Map<String, List<Batch>> contents = contents(planned.upstreams());
+    EngineOptions options =
+        EngineOptions.DEFAULT.withInline(true).withClock(database.options().clock());
+    try (Engine engine = new Engine(options, database.allocator())) {
+      for (String view : planned.upstreams()) {
+        Schema schema = database.require(view).schema();
+        engine.createSource(SourceOptions.of(database.require(view).name(), schema));
+      }
+      engine.attach(
+          graph,
+          planned.onError() == PlannedQuery.OnError.SKIP
+              ? QueryOptions.DEFAULT.withErrorStream(name + "$errors")
+              : QueryOptions.DEFAULT);
+      PullSubscription result = engine.pull(name, OverflowPolicy.BLOCK, Integer.MAX_VALUE >> 2);
+      engine.start();
+      drain(result, consumer);
+      for (Map.Entry<String, List<Batch>> view : contents.entrySet()) {
+        SourceHandle handle = engine.openHandle(database.require(view.getKey()).name());
+        for (Batch batch = next(view); batch != null; batch = next(view)) {
+          handle.push(batch);
+          drain(result, consumer);
+        }
+        handle.end();
+        drain(result, consumer);
+      }
+      LaminarException failure = engine.failure(name);
+      if (failure != null) {
+        throw failure;
+      }
+    } finally {
+      contents.values().forEach(batches -> batches.forEach(Batch::close));
+    }
+  }
+
+  private static Batch next(Map.Entry<String, List<Batch>> view) {
+    return view.getValue().isEmpty() ? null : view.getValue().remove(0);
+  }
+
+  private static void drain(PullSubscription result, Consumer<Batch> consumer) {
+    for (Batch batch = result.poll(); batch != null; batch = result.poll()) {
+      consumer.accept(batch);
+    }
+    result.release();
+  }
+
+  /** What the views hold, all as of one moment. */
+  private Map<String, List<Batch>> contents(List<String> views) {
+    List<List<Batch>> copies = database.contents(views);
+    Map<String, List<Batch>> contents = new LinkedHashMap<>();
+    for (int i = 0; i < views.size(); i++) {
+      contents.put(views.get(i), new ArrayList<>(copies.get(i)));
+    }
+    return contents;
+  }
+}

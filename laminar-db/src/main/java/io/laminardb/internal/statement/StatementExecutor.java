@@ -1,0 +1,190 @@
+package io.laminardb.internal.statement;
+
+import io.laminardb.Rows;
+import io.laminardb.StatementResult;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.internal.database.Database;
+import io.laminardb.sql.parser.ParsedStatement;
+import io.laminardb.sql.parser.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Executes statements, one after the other. Any thread; definitions take turns. */
+public final class StatementExecutor {
+  private static final String VARIABLE = "var.";
+
+  private final Database database;
+  private final Map<String, String> variables;
+  private final DefinitionStatements definitions;
+  private final QueryStatements queries;
+  private final InfoStatements infos;
+  private final ExplainStatements explains;
+
+  /**
+   * @param variables what {@code ${NAME}} stands for; SET changes it
+   */
+  public StatementExecutor(Database database, Map<String, String> variables) {
+    this.database = database;
+    this.variables = variables;
+    QueryAttacher attacher = new QueryAttacher(database);
+    this.definitions = new DefinitionStatements(database, attacher);
+    this.queries = new QueryStatements(database, attacher);
+    this.infos = new InfoStatements(database);
+    this.explains = new ExplainStatements(database);
+  }
+
+  /**
+   * Executes all statements of a text; the text is read whole first, so that a syntax error executes
+   * none of them. Statements before a failing one stay executed.
+   */
+  public List<StatementResult> execute(String sql, Object... parameters) {
+    List<StatementResult> results = new ArrayList<>();
+    for (ParsedStatement statement : database.planning().parse(sql)) {
+      results.add(execute(statement, parameters));
+    }
+    return results;
+  }
+
+  /** The rows of the one statement of a text, which must be one that answers rows. */
+  public Rows query(String sql, Object... parameters) {
+    List<ParsedStatement> statements = database.planning().parse(sql);
+    if (statements.size() != 1) {
+      throw new LaminarException(
+              ErrorCode.SYNTAX_ERROR, "query() takes one statement, not " + statements.size() + ".")
+          .mend("Use execute() for several.");
+    }
+    StatementResult result = execute(statements.get(0), parameters);
+    if (!result.hasRows()) {
+      throw new LaminarException(ErrorCode.SYNTAX_ERROR, "this statement answers no rows.")
+          .mend("Use execute() for it.");
+    }
+    return result.rows();
+  }
+
+  private StatementResult execute(ParsedStatement parsed, Object... parameters) {
+    try {
+      if (parsed.parameterCount() != parameters.length) {
+        throw new LaminarException(
+                ErrorCode.PARAMETER_MISMATCH,
+                "the statement has "
+                    + parsed.parameterCount()
+                    + " parameters, and got "
+                    + parameters.length
+                    + " values.")
+            .mend("Give one value for each question mark.")
+            .at(parsed.position());
+      }
+      return answer(parsed, parameters);
+    } catch (LaminarException e) {
+      throw e.in(parsed.sql());
+    } catch (StackOverflowError e) {
+      throw new LaminarException(ErrorCode.QUERY_TOO_COMPLEX, "the statement nests too deeply.")
+          .mend("Split it into several streams.")
+          .at(parsed.position());
+    }
+  }
+
+  private StatementResult answer(ParsedStatement parsed, Object... parameters) {
+    String text = parsed.text();
+    if (parsed.statement() instanceof Statement.Select select) {
+      return new StatementResult(text, null, queries.select(select.query(), parameters));
+    }
+    if (parsed.statement() instanceof Statement.Subscribe subscribe) {
+      return new StatementResult(text, null, queries.subscribe(subscribe, parameters));
+    }
+    if (parsed.statement() instanceof Statement.Insert insert) {
+      long rows = queries.insert(insert, parameters);
+      return new StatementResult(text, rows + (rows == 1 ? " row" : " rows") + " inserted", null);
+    }
+    synchronized (database) {
+      Rows rows = rows(parsed.statement(), parameters);
+      return rows != null
+          ? new StatementResult(text, null, rows)
+          : new StatementResult(text, define(parsed), null);
+    }
+  }
+
+  private Rows rows(Statement statement, Object... parameters) {
+    if (statement instanceof Statement.Show show) {
+      return infos.show(show);
+    }
+    if (statement instanceof Statement.ShowCreate show) {
+      return infos.showCreate(show);
+    }
+    if (statement instanceof Statement.Describe describe) {
+      return infos.describe(describe);
+    }
+    if (statement instanceof Statement.Explain explain) {
+      return explains.explain(explain, parameters);
+    }
+    return null;
+  }
+
+  private String define(ParsedStatement parsed) {
+    Statement statement = parsed.statement();
+    if (statement instanceof Statement.CreateSource create) {
+      return definitions.createSource(create, parsed);
+    }
+    if (statement instanceof Statement.CreateQuery create) {
+      return definitions.createQuery(create, parsed);
+    }
+    if (statement instanceof Statement.CreateSink create) {
+      return definitions.createSink(create, parsed);
+    }
+    if (statement instanceof Statement.Drop drop) {
+      return definitions.drop(drop);
+    }
+    if (statement instanceof Statement.SetOption set) {
+      return set(set);
+    }
+    throw new LaminarException(
+            ErrorCode.NOT_SUPPORTED, nameOf(statement) + " is not supported yet.")
+        .mend("Sources, streams, materialized views and sinks are what there is.")
+        .at(parsed.position());
+  }
+
+  private static String nameOf(Statement statement) {
+    return statement
+        .getClass()
+        .getSimpleName()
+        .replaceAll("(?<=[a-z])(?=[A-Z])", " ")
+        .toUpperCase(Locale.ROOT);
+  }
+
+  private String set(Statement.SetOption set) {
+    String name = set.name();
+    if (name.toLowerCase(Locale.ROOT).startsWith(VARIABLE)) {
+      String variable = name.substring(VARIABLE.length());
+      if (set.value() == null) {
+        variables.remove(variable);
+        return "variable " + variable + " removed";
+      }
+      variables.put(variable, set.value().text());
+      return "variable " + variable + " set";
+    }
+    if (name.equalsIgnoreCase("measure_time")) {
+      boolean on = set.value() != null && isTrue(set);
+      database.engine().measureTime(on);
+      return "measure_time is " + on;
+    }
+    throw new LaminarException(ErrorCode.INVALID_OPTION, "there is no setting \"" + name + "\".")
+        .mend("There are measure_time, and var.NAME for ${NAME}.")
+        .at(set.namePosition());
+  }
+
+  private static boolean isTrue(Statement.SetOption set) {
+    return switch (set.value().text().toLowerCase(Locale.ROOT)) {
+      case "true", "on" -> true;
+      case "false", "off" -> false;
+      default ->
+          throw new LaminarException(
+                  ErrorCode.INVALID_OPTION,
+                  set.name() + " is " + set.value().text() + ", must be true or false.")
+              .mend("Write SET " + set.name() + " = true.")
+              .at(set.value().position());
+    };
+  }
+}

@@ -1,0 +1,84 @@
+package io.laminardb.sql.function;
+
+import static io.laminardb.sql.function.Define.BIGINT;
+import static io.laminardb.sql.function.Define.DATE;
+import static io.laminardb.sql.function.Define.TEXT;
+import static io.laminardb.sql.function.Define.TIMESTAMP;
+import static io.laminardb.sql.function.Define.by;
+
+import io.laminardb.core.batch.DataType;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.calcite.sql.SqlOperator;
+import org.apache.calcite.sql.type.OperandTypes;
+import org.apache.calcite.sql.type.ReturnTypes;
+import org.apache.calcite.sql.type.SqlTypeFamily;
+
+/** Functions of dates and times. */
+final class TimeFunctions {
+  private TimeFunctions() {}
+
+  static List<SqlOperator> define() {
+    List<SqlOperator> all = new ArrayList<>();
+    String[][] fields = {
+      {"DAY", "day"},
+      {"WEEKOFYEAR", "week"},
+      {"ISOYEAR", "isoyear"},
+      {"ISODOW", "isodow"},
+      {"DECADE", "decade"},
+      {"CENTURY", "century"},
+      {"MILLENNIUM", "millennium"},
+      {"MILLISECOND", "millisecond"},
+      {"MICROSECOND", "microsecond"},
+      {"EPOCH", "epoch"},
+      {"EPOCH_MS", "toMillis"}
+    };
+    for (String[] field : fields) {
+      all.add(by("Times." + field[1]).time().result(DataType.BIGINT).as(field[0], BIGINT));
+    }
+    for (String name : List.of("DATE_PART", "DATEPART")) {
+      all.add(by("TimeUnit", "part").text().time().result(DataType.BIGINT).as(name, BIGINT));
+    }
+    for (String name : List.of("DATE_TRUNC", "DATETRUNC")) {
+      all.add(
+          new ScalarFunction(
+              name,
+              ReturnTypes.ARG1_NULLABLE,
+              OperandTypes.family(SqlTypeFamily.CHARACTER, SqlTypeFamily.DATETIME),
+              by("TimeUnit", "floor").text().time().implementation()));
+    }
+    all.add(by("Times.lastDay").time().as("LAST_DAY", DATE));
+    all.add(by("Times.makeDate").bigint().integer().integer().as("MAKE_DATE", DATE));
+    all.add(by("Times.dayName").buffer().time().as("DAYNAME", TEXT));
+    all.add(by("Times.monthName").buffer().time().as("MONTHNAME", TEXT));
+    all.add(by("TimeFormat", "toChar").buffer().time().text().as("TO_CHAR", TEXT));
+    all.add(by("TimeFormat", "dateFormat").buffer().time().text().as("DATE_FORMAT", TEXT));
+    all.add(by("TimeFormat", "strftime").buffer().time().text().as("STRFTIME", TEXT));
+    all.add(
+        by("TimeFormat", "strptime")
+            .text()
+            .text()
+            .result(DataType.timestamp(3))
+            .as("STRPTIME", TIMESTAMP));
+    all.add(
+        by("TimeFormat", "toTimestamp")
+            .text()
+            .text()
+            .result(DataType.timestamp(3))
+            .as("TO_TIMESTAMP", TIMESTAMP));
+    all.add(
+        new ScalarFunction(
+            "TO_TIMESTAMP",
+            TIMESTAMP,
+            OperandTypes.or(
+                OperandTypes.family(SqlTypeFamily.NUMERIC),
+                OperandTypes.family(SqlTypeFamily.CHARACTER)),
+            by("Times.toTimestamp").number().result(DataType.timestamp(3)).implementation()));
+    all.add(by("Times.ofMillis").bigint().result(DataType.timestamp(3)).as("EPOCH_MS", TIMESTAMP));
+    all.add(by("TimeFormat", "toDate").text().text().as("TO_DATE", DATE));
+    all.add(by("TimeTexts.toDate").text().as("TO_DATE", DATE));
+    all.add(by("TimeFormat", "fromUnixTime").buffer().bigint().text().as("FROM_UNIXTIME", TEXT));
+    all.add(by("Times.fromUnixTime").buffer().bigint().as("FROM_UNIXTIME", TEXT));
+    return all;
+  }
+}

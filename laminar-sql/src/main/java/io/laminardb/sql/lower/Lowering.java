@@ -1,0 +1,115 @@
+package io.laminardb.sql.lower;
+
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.graph.OperatorGraph;
+import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.core.operator.scalar.UnionOperator;
+import io.laminardb.core.operator.scalar.ValuesOperator;
+import io.laminardb.core.operator.sort.SortOperator;
+import io.laminardb.sql.plan.PlanNode;
+import io.laminardb.sql.plan.PlanText;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Lowers a plan to an operator graph. A Calc that changes nothing vanishes unless it is all there
+ * is; two in a row become one in planning already.
+ */
+public final class Lowering {
+  private final OperatorCompiler compiler;
+  private final List<OperatorGraph.Node> nodes = new ArrayList<>();
+
+  private Lowering(OperatorCompiler compiler) {
+    this.compiler = compiler;
+  }
+
+  /**
+   * The graph of a query.
+   *
+   * @param name of the stream it makes
+   * @throws LaminarException NOT_SUPPORTED or QUERY_TOO_COMPLEX from code generation
+   */
+  public static OperatorGraph lower(String name, PlanNode root, OperatorCompiler compiler) {
+    Lowering lowering = new Lowering(compiler);
+    try {
+      OperatorGraph.Input last = lowering.visit(root);
+      if (last instanceof OperatorGraph.Input.Stream) {
+        lowering.add(
+            "PassThrough", root, new UnionOperator.Factory(root.schema(), 1), List.of(last));
+      }
+      return new OperatorGraph(name, lowering.nodes);
+    } catch (LaminarException ours) {
+      throw ours;
+    } catch (RuntimeException | StackOverflowError failure) {
+      throw new LaminarException(
+              ErrorCode.INTERNAL_ERROR, "the plan cannot be compiled: " + failure, failure)
+          .mend("Please report the query.");
+    }
+  }
+
+  private OperatorGraph.Input visit(PlanNode node) {
+    if (node instanceof PlanNode.Scan scan) {
+      return new OperatorGraph.Input.Stream(scan.object());
+    }
+    if (node instanceof PlanNode.Calc calc && isIdentity(calc)) {
+      return visit(calc.input());
+    }
+    List<OperatorGraph.Input> inputs = new ArrayList<>();
+    for (PlanNode input : node.inputs()) {
+      inputs.add(visit(input));
+    }
+    return add(label(node), node, factory(node), inputs);
+  }
+
+  private OperatorGraph.Input add(
+      String label, PlanNode node, OperatorFactory factory, List<OperatorGraph.Input> inputs) {
+    nodes.add(new OperatorGraph.Node(label, PlanText.line(node), factory, inputs));
+    return new OperatorGraph.Input.Upstream(nodes.size() - 1);
+  }
+
+  private static boolean isIdentity(PlanNode.Calc calc) {
+    if (calc.condition() != null || !calc.schema().equals(calc.input().schema())) {
+      return false;
+    }
+    for (int i = 0; i < calc.projects().size(); i++) {
+      if (!(calc.projects().get(i) instanceof org.apache.calcite.rex.RexInputRef reference)
+          || reference.getIndex() != i) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private OperatorFactory factory(PlanNode node) {
+    if (node instanceof PlanNode.Calc calc) {
+      return compiler.calc(calc);
+    }
+    if (node instanceof PlanNode.Aggregate aggregate) {
+      return compiler.aggregate(aggregate);
+    }
+    if (node instanceof PlanNode.AssignWindows assign) {
+      return compiler.assignWindows(assign);
+    }
+    if (node instanceof PlanNode.Union union) {
+      return new UnionOperator.Factory(union.schema(), union.inputs().size());
+    }
+    if (node instanceof PlanNode.Sort sort) {
+      List<SortOperator.Key> keys =
+          sort.keys().stream()
+              .map(key -> new SortOperator.Key(key.column(), key.descending(), key.nullsFirst()))
+              .toList();
+      return new SortOperator.Factory(
+          sort.input().schema(), keys, sort.offset(), sort.limit(), sort.schema());
+    }
+    PlanNode.Values values = (PlanNode.Values) node;
+    return new ValuesOperator.Factory(values.schema(), Literals.rows(values));
+  }
+
+  private static String label(PlanNode node) {
+    if (node instanceof PlanNode.Aggregate aggregate) {
+      return aggregate.window() == null ? "Aggregate" : "WindowAggregate";
+    }
+    return node.getClass().getSimpleName();
+  }
+}

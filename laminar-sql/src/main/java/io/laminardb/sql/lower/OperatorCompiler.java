@@ -1,0 +1,16 @@
+package io.laminardb.sql.lower;
+
+import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.sql.plan.PlanNode;
+
+/** Makes the operators that need generated code. Any thread. */
+public interface OperatorCompiler {
+  /** Filters and projects; its input may be any node. */
+  OperatorFactory calc(PlanNode.Calc calc);
+
+  /** Groups and aggregates, with or without a window. */
+  OperatorFactory aggregate(PlanNode.Aggregate aggregate);
+
+  /** Copies rows into their windows. */
+  OperatorFactory assignWindows(PlanNode.AssignWindows assign);
+}

@@ -1,0 +1,344 @@
+package io.laminardb.sql.plan;
+
+import io.laminardb.core.batch.Field;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.sql.catalog.CatalogObject;
+import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.catalog.TimeColumn;
+import io.laminardb.sql.plan.PlanNode.AggregateCall;
+import io.laminardb.sql.plan.PlanNode.AggregateKind;
+import io.laminardb.sql.plan.PlanNode.Emission;
+import io.laminardb.sql.validate.HiddenColumns;
+import io.laminardb.sql.validate.Types;
+import io.laminardb.sql.validate.WindowFunction;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import org.apache.calcite.plan.RelOptUtil;
+import org.apache.calcite.rel.core.Aggregate;
+import org.apache.calcite.rel.type.RelDataTypeField;
+import org.apache.calcite.rex.RexBuilder;
+import org.apache.calcite.rex.RexCall;
+import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexUtil;
+
+/** Plans GROUP BY: finds the window among the keys, takes in what stands below. */
+final class AggregatePlanner {
+  private final CatalogSnapshot catalog;
+  private final RexBuilder rex;
+  private final Windows windows;
+  private final Emissions emissions;
+  private final long allowedLatenessNs;
+  private boolean windowed;
+
+  AggregatePlanner(
+      CatalogSnapshot catalog,
+      RexBuilder rex,
+      Windows windows,
+      Emissions emissions,
+      long allowedLatenessNs) {
+    this.catalog = catalog;
+    this.rex = rex;
+    this.windows = windows;
+    this.emissions = emissions;
+    this.allowedLatenessNs = allowedLatenessNs;
+  }
+
+  /** Whether any aggregate so far has a window. */
+  boolean hasWindow() {
+    return windowed;
+  }
+
+  /** SELECT DISTINCT over all columns. */
+  Pipe distinct(Pipe input, boolean outermost) {
+    List<Field> fields = input.base().schema().fields();
+    List<Key> keys = new ArrayList<>();
+    for (int i = 0; i < fields.size(); i++) {
+      keys.add(new Key(fields.get(i).name(), input.projects().get(i)));
+    }
+    return build(input, keys, List.of(), null, null, outermost);
+  }
+
+  Pipe plan(Aggregate aggregate, Pipe input, boolean outermost) {
+    if (aggregate.getGroupType() != Aggregate.Group.SIMPLE) {
+      throw new LaminarException(ErrorCode.NOT_SUPPORTED, "GROUPING SETS are not supported yet.")
+          .mend("Write one query for each grouping, joined by UNION ALL.");
+    }
+    List<RexNode> groups =
+        aggregate.getGroupSet().asList().stream().map(i -> input.projects().get(i)).toList();
+    RexCall marker = Windows.onlyMarker(groups);
+    Pipe rows = marker == null ? input.resolveWindows(windows) : input;
+    List<Key> keys = new ArrayList<>();
+    for (int i = 0; i < aggregate.getGroupCount(); i++) {
+      RexNode value = rows.projects().get(aggregate.getGroupSet().nth(i));
+      keys.add(new Key(aggregate.getRowType().getFieldList().get(i).getName(), value));
+    }
+    return build(
+        rows,
+        keys,
+        aggregate.getAggCallList(),
+        marker,
+        aggregate.getRowType().getFieldList(),
+        outermost);
+  }
+
+  private record Key(String name, RexNode value) {}
+
+  private Pipe build(
+      Pipe input,
+      List<Key> keys,
+      List<org.apache.calcite.rel.core.AggregateCall> calls,
+      RexCall marker,
+      List<RelDataTypeField> outputs,
+      boolean outermost) {
+    WindowSpec window = marker == null ? null : windows.spec(input, marker);
+    windowed |= window != null;
+    List<Field> fields = new ArrayList<>();
+    List<RexNode> keyValues = new ArrayList<>();
+    for (Key key : keys) {
+      if (!isWindowKey(key.value(), marker)) {
+        RexNode value = Pipe.plain(key.value());
+        keyValues.add(value);
+        fields.add(
+            new Field(key.name(), Types.of(value.getType()), value.getType().isNullable(), false));
+      }
+    }
+    int windowColumn = fields.size();
+    if (window != null) {
+      checkWindow(keys, keyValues, marker);
+      fields.add(new Field(HiddenColumns.START, window.timeType(), false, false));
+      fields.add(new Field(HiddenColumns.END, window.timeType(), false, false));
+    }
+    List<AggregateCall> planned = new ArrayList<>();
+    for (int i = 0; i < calls.size(); i++) {
+      RelDataTypeField output = outputs.get(keys.size() + i);
+      AggregateCall call = call(calls.get(i), output, input, window);
+      planned.add(call);
+      fields.add(call.output());
+    }
+    Conditions conditions = split(input, marker);
+    Emission emission = emissions.of(window != null, outermost);
+    boolean changelog = emission == Emission.CHANGES || emission == Emission.EVERY;
+    PlanNode.Aggregate node =
+        new PlanNode.Aggregate(
+            input.base(),
+            conditions.rows,
+            keyValues,
+            window,
+            planned,
+            emission,
+            emissions.everyNs(emission),
+            window == null ? 0 : allowedLatenessNs,
+            new Schema(fields, changelog));
+    return output(input, node, keys, marker, windowColumn, conditions.windows);
+  }
+
+  private Pipe output(
+      Pipe input,
+      PlanNode.Aggregate node,
+      List<Key> keys,
+      RexCall marker,
+      int windowColumn,
+      RexNode windowCondition) {
+    Schema schema = node.schema();
+    List<TimeColumn> times =
+        marker == null
+            ? List.of()
+            : List.of(
+                new TimeColumn(windowColumn, List.of()),
+                new TimeColumn(windowColumn + 1, List.of()));
+    RexNode start = marker == null ? null : Pipe.reference(rex, schema, windowColumn);
+    RexNode end = marker == null ? null : Pipe.reference(rex, schema, windowColumn + 1);
+    RexNode bounds = marker == null ? null : rex.makeCall(WindowFunction.BOUNDS, start, end);
+    List<RexNode> projects = new ArrayList<>();
+    int column = 0;
+    for (Key key : keys) {
+      if (Windows.isBoundOfMarker(key.value(), false)) {
+        projects.add(start);
+      } else if (Windows.isBoundOfMarker(key.value(), true)) {
+        projects.add(end);
+      } else if (isWindowKey(key.value(), marker)) {
+        projects.add(bounds);
+      } else {
+        projects.add(Pipe.reference(rex, schema, column++));
+      }
+    }
+    for (int i = marker == null ? column : windowColumn + 2; i < schema.size(); i++) {
+      projects.add(Pipe.reference(rex, schema, i));
+    }
+    RexNode condition = null;
+    if (windowCondition != null) {
+      condition =
+          Pipe.over(rex, node, times).compose(Windows.replace(windowCondition, marker, bounds));
+    }
+    return new Pipe(rex, node, times, condition, projects);
+  }
+
+  private static boolean isWindowKey(RexNode key, RexCall marker) {
+    return marker != null
+        && (key.equals(marker)
+            || Windows.isBoundOfMarker(key, false)
+            || Windows.isBoundOfMarker(key, true));
+  }
+
+  private void checkWindow(List<Key> keys, List<RexNode> keyValues, RexCall marker) {
+    for (RexNode key : keyValues) {
+      if (Windows.hasMarker(key)) {
+        throw windows.at(
+            marker,
+            new LaminarException(
+                    ErrorCode.NOT_SUPPORTED, "GROUP BY holds an expression of the window's bounds.")
+                .mend("Group by window_start and window_end, and compute in an outer query."));
+      }
+    }
+    boolean onlyStart =
+        keys.stream()
+            .filter(key -> isWindowKey(key.value(), marker))
+            .allMatch(key -> Windows.isBoundOfMarker(key.value(), false));
+    if (onlyStart && marker.getOperator() == WindowFunction.CUMULATE) {
+      throw windows.at(
+          marker,
+          new LaminarException(
+                  ErrorCode.INVALID_WINDOW,
+                  "windows of CUMULATE share their start, so window_start alone mixes them.")
+              .mend("Group by window_start and window_end."));
+    }
+    List<RexNode> partition = Windows.keys(marker);
+    if (!partition.isEmpty() && !new HashSet<>(partition).equals(new HashSet<>(keyValues))) {
+      throw windows.at(
+          marker,
+          new LaminarException(
+                  ErrorCode.NOT_SUPPORTED,
+                  "sessions are partitioned by other columns than the query groups by.")
+              .mend("Use the same columns in PARTITION BY and GROUP BY."));
+    }
+    boolean tableSession = keys.stream().noneMatch(key -> key.value().equals(marker));
+    if (marker.getOperator() == WindowFunction.SESSION
+        && tableSession
+        && partition.isEmpty()
+        && !keyValues.isEmpty()) {
+      throw windows.at(
+          marker,
+          new LaminarException(
+                  ErrorCode.NOT_SUPPORTED,
+                  "sessions over all rows, grouped by a key, are not supported.")
+              .mend("Add PARTITION BY with the columns of GROUP BY."));
+    }
+  }
+
+  /** What can be asked of rows before they are counted, and of windows after. */
+  private record Conditions(RexNode rows, RexNode windows) {}
+
+  private Conditions split(Pipe input, RexCall marker) {
+    if (marker == null || !Windows.hasMarker(input.condition())) {
+      return new Conditions(input.condition(), null);
+    }
+    List<RexNode> rows = new ArrayList<>();
+    List<RexNode> bounds = new ArrayList<>();
+    for (RexNode part : RelOptUtil.conjunctions(input.condition())) {
+      if (!Windows.hasMarker(part)) {
+        rows.add(part);
+        continue;
+      }
+      RexNode stripped = Windows.replace(part, marker, rex.makeLiteral(true));
+      if (!RelOptUtil.InputFinder.bits(stripped).isEmpty()) {
+        throw windows.at(
+            marker,
+            new LaminarException(
+                    ErrorCode.NOT_SUPPORTED,
+                    "a condition compares the window's bounds with columns of its rows.")
+                .mend("Compare them with constants, or in an outer query."));
+      }
+      bounds.add(part);
+    }
+    return new Conditions(
+        rows.isEmpty() ? null : RexUtil.composeConjunction(rex, rows),
+        RexUtil.composeConjunction(rex, bounds));
+  }
+
+  private AggregateCall call(
+      org.apache.calcite.rel.core.AggregateCall call,
+      RelDataTypeField output,
+      Pipe input,
+      WindowSpec window) {
+    AggregateKind kind = kind(call);
+    List<RexNode> arguments =
+        call.getArgList().stream().map(i -> Pipe.plain(input.projects().get(i))).toList();
+    RexNode filter = call.filterArg < 0 ? null : Pipe.plain(input.projects().get(call.filterArg));
+    if (arguments.stream().anyMatch(Windows::hasMarker) || Windows.hasMarker(filter)) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "an aggregate function reads the bounds of its window.")
+          .mend("They are the same for all its rows: use window_start itself.");
+    }
+    if (arguments.size() > 1) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED,
+              call.getAggregation().getName() + " of several columns is not supported.")
+          .mend("Count one column, or use FILTER (WHERE a IS NOT NULL AND b IS NOT NULL).");
+    }
+    boolean ordered = kind == AggregateKind.FIRST || kind == AggregateKind.LAST;
+    RexNode orderTime = !ordered ? null : window != null ? window.time() : eventTime(input);
+    return new AggregateCall(
+        kind,
+        arguments,
+        call.isDistinct(),
+        filter,
+        orderTime,
+        new Field(
+            nameOf(output, kind),
+            Types.of(output.getType()),
+            output.getType().isNullable(),
+            false));
+  }
+
+  /** Calcite calls what has no name yet {@code $f3}. */
+  private static String nameOf(RelDataTypeField output, AggregateKind kind) {
+    return output.getName().startsWith("$f")
+        ? kind.name().toLowerCase(Locale.ROOT) + "_" + output.getName().substring(2)
+        : output.getName();
+  }
+
+  /** The column whose event time is settled, or null. */
+  private RexNode eventTime(Pipe input) {
+    for (TimeColumn time : input.times()) {
+      boolean settled =
+          time.origins().stream()
+              .allMatch(
+                  origin -> {
+                    CatalogObject source = catalog.find(origin.source());
+                    return source.eventTime() != null
+                        && source.eventTime().column() == source.schema().indexOf(origin.column());
+                  });
+      if (settled) {
+        return Pipe.reference(rex, input.base().schema(), time.column());
+      }
+    }
+    return null;
+  }
+
+  private static AggregateKind kind(org.apache.calcite.rel.core.AggregateCall call) {
+    String name = call.getAggregation().getName().toUpperCase(Locale.ROOT);
+    return switch (name) {
+      case "COUNT" -> AggregateKind.COUNT;
+      case "SUM" -> AggregateKind.SUM;
+      case "AVG" -> AggregateKind.AVG;
+      case "MIN" -> AggregateKind.MIN;
+      case "MAX" -> AggregateKind.MAX;
+      case "FIRST" -> AggregateKind.FIRST;
+      case "LAST" -> AggregateKind.LAST;
+      case "STDDEV", "STDDEV_SAMP" -> AggregateKind.STDDEV_SAMP;
+      case "STDDEV_POP" -> AggregateKind.STDDEV_POP;
+      case "VARIANCE", "VAR_SAMP" -> AggregateKind.VAR_SAMP;
+      case "VAR_POP" -> AggregateKind.VAR_POP;
+      default ->
+          throw new LaminarException(
+                  ErrorCode.NOT_SUPPORTED, "aggregate function " + name + " is not supported yet.")
+              .mend(
+                  "Use COUNT, SUM, AVG, MIN, MAX, FIRST, LAST, STDDEV_POP, STDDEV_SAMP, VAR_POP"
+                      + " or VAR_SAMP.");
+    };
+  }
+}

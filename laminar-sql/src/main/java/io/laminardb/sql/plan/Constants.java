@@ -1,0 +1,133 @@
+package io.laminardb.sql.plan;
+
+import io.laminardb.core.batch.Schema;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.calcite.rex.RexBuilder;
+import org.apache.calcite.rex.RexCall;
+import org.apache.calcite.rex.RexInputRef;
+import org.apache.calcite.rex.RexLiteral;
+import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexShuttle;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.type.SqlTypeName;
+
+/** Turns projections of constant rows into constant rows: {@code VALUES (-1), (2)}. */
+final class Constants {
+  private Constants() {}
+
+  static PlanNode fold(PlanNode node, RexBuilder rex) {
+    if (node instanceof PlanNode.Calc calc) {
+      PlanNode input = fold(calc.input(), rex);
+      PlanNode.Calc folded =
+          new PlanNode.Calc(input, calc.condition(), calc.projects(), calc.schema());
+      PlanNode values = foldCalc(folded, rex);
+      return values != null ? values : folded;
+    }
+    if (node instanceof PlanNode.Union union) {
+      return foldUnion(union, rex);
+    }
+    if (node instanceof PlanNode.Sort sort) {
+      return new PlanNode.Sort(
+          fold(sort.input(), rex), sort.keys(), sort.offset(), sort.limit(), sort.schema());
+    }
+    return node;
+  }
+
+  private static PlanNode foldUnion(PlanNode.Union union, RexBuilder rex) {
+    List<PlanNode> inputs = union.inputs().stream().map(input -> fold(input, rex)).toList();
+    List<List<RexNode>> rows = new ArrayList<>();
+    for (PlanNode input : inputs) {
+      if (!(input instanceof PlanNode.Values values)) {
+        return new PlanNode.Union(inputs, union.schema());
+      }
+      rows.addAll(values.rows());
+    }
+    return new PlanNode.Values(rows, union.schema());
+  }
+
+  private static PlanNode foldCalc(PlanNode.Calc calc, RexBuilder rex) {
+    if (!(calc.input() instanceof PlanNode.Values values) || calc.condition() != null) {
+      return null;
+    }
+    List<List<RexNode>> rows = new ArrayList<>();
+    for (List<RexNode> row : values.rows()) {
+      List<RexNode> folded = new ArrayList<>();
+      for (int i = 0; i < calc.projects().size(); i++) {
+        RexNode value = literal(calc.projects().get(i), row, rex);
+        if (!(value instanceof RexLiteral)) {
+          return null;
+        }
+        folded.add(value);
+      }
+      rows.add(folded);
+    }
+    Schema schema = calc.schema();
+    return new PlanNode.Values(rows, schema);
+  }
+
+  /** The literal {@code expression} is over a constant row, or something else. */
+  private static RexNode literal(RexNode expression, List<RexNode> row, RexBuilder rex) {
+    return expression.accept(
+        new RexShuttle() {
+          @Override
+          public RexNode visitInputRef(RexInputRef reference) {
+            return row.get(reference.getIndex());
+          }
+
+          @Override
+          public RexNode visitCall(RexCall call) {
+            RexNode visited = super.visitCall(call);
+            RexCall folded = (RexCall) visited;
+            RexNode operand = folded.getOperands().isEmpty() ? null : folded.getOperands().get(0);
+            if (!(operand instanceof RexLiteral literal)) {
+              return visited;
+            }
+            if (call.getKind() == SqlKind.MINUS_PREFIX) {
+              return negated(literal, visited, rex);
+            }
+            return call.getKind() == SqlKind.CAST && isSafeCast(literal, call)
+                ? rex.makeCast(call.getType(), literal)
+                : visited;
+          }
+        });
+  }
+
+  private static RexNode negated(RexLiteral literal, RexNode otherwise, RexBuilder rex) {
+    SqlTypeName type = literal.getType().getSqlTypeName();
+    if (literal.isNull()) {
+      return literal;
+    }
+    return switch (type) {
+      case TINYINT, SMALLINT, INTEGER, BIGINT, DECIMAL ->
+          rex.makeExactLiteral(
+              literal.getValueAs(java.math.BigDecimal.class).negate(), literal.getType());
+      case DOUBLE, FLOAT, REAL ->
+          rex.makeApproxLiteral(
+              literal.getValueAs(java.math.BigDecimal.class).negate(), literal.getType());
+      default -> otherwise;
+    };
+  }
+
+  /** Casts between numbers of which the target holds the value, and of text to text. */
+  private static boolean isSafeCast(RexLiteral literal, RexCall call) {
+    if (literal.isNull()) {
+      return true;
+    }
+    SqlTypeName from = literal.getType().getSqlTypeName();
+    SqlTypeName to = call.getType().getSqlTypeName();
+    return SqlTypeName.CHAR_TYPES.contains(from) && SqlTypeName.CHAR_TYPES.contains(to)
+        || SqlTypeName.INT_TYPES.contains(from)
+            && (to == SqlTypeName.BIGINT || to == SqlTypeName.DOUBLE || to == SqlTypeName.INTEGER)
+            && fits(literal, to);
+  }
+
+  private static boolean fits(RexLiteral literal, SqlTypeName to) {
+    long value = literal.getValueAs(Long.class);
+    return switch (to) {
+      case INTEGER -> value == (int) value;
+      case DOUBLE -> Math.abs(value) <= 1L << 53;
+      default -> true;
+    };
+  }
+}

@@ -1,0 +1,279 @@
+package io.laminardb.sql.plan;
+
+import io.laminardb.core.batch.DataType;
+import io.laminardb.core.batch.Field;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.error.Suggestions;
+import io.laminardb.sql.catalog.CatalogObject;
+import io.laminardb.sql.catalog.ChangelogMode;
+import io.laminardb.sql.catalog.EventTime;
+import io.laminardb.sql.parser.Column;
+import io.laminardb.sql.parser.Connector;
+import io.laminardb.sql.parser.Identifier;
+import io.laminardb.sql.parser.ObjectKind;
+import io.laminardb.sql.parser.OptionValue;
+import io.laminardb.sql.parser.Options;
+import io.laminardb.sql.parser.Statement;
+import io.laminardb.sql.parser.Watermark;
+import io.laminardb.sql.validate.Intervals;
+import io.laminardb.sql.validate.Positions;
+import io.laminardb.sql.validate.Types;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlNode;
+
+/** From CREATE statements to catalog objects. */
+public final class Definitions {
+  private static final List<String> SOURCE_OPTIONS =
+      List.of("watermark", "allowed_lateness", "idle_timeout", "changelog", "on_error");
+  private static final List<String> TABLE_OPTIONS = List.of("on_error");
+
+  private Definitions() {}
+
+  /**
+   * The source a statement declares; its name may still be taken.
+   *
+   * @param sql the text of the statement
+   * @throws LaminarException for unknown types, columns and options, with the place
+   */
+  public static CatalogObject source(Statement.CreateSource create, String sql) {
+    QueryOptions.checkKnown(create.with(), SOURCE_OPTIONS, "a source");
+    QueryOptions.onError(create.with());
+    List<Field> fields = fields(create.columns());
+    Schema schema = new Schema(fields, false);
+    List<Integer> primaryKey = primaryKey(create.primaryKey(), schema, create.name().name());
+    ChangelogMode mode = changelog(create.with(), primaryKey);
+    EventTime eventTime = eventTime(create, schema);
+    return new CatalogObject(
+        ObjectKind.SOURCE,
+        create.name().name(),
+        schema.withChangelog(mode != ChangelogMode.APPEND_ONLY),
+        eventTime,
+        List.of(),
+        primaryKey,
+        mode,
+        QueryOptions.interval(create.with(), "idle_timeout"),
+        options(create.connector(), create.with()),
+        sql,
+        List.of());
+  }
+
+  /** The table a statement declares. */
+  public static CatalogObject table(Statement.CreateTable create, String sql) {
+    QueryOptions.checkKnown(create.with(), TABLE_OPTIONS, "a table");
+    Schema schema = new Schema(fields(create.columns()), true);
+    List<Integer> primaryKey = primaryKey(create.primaryKey(), schema, create.name().name());
+    return new CatalogObject(
+        create.kind(),
+        create.name().name(),
+        schema,
+        null,
+        List.of(),
+        primaryKey,
+        primaryKey.isEmpty() ? ChangelogMode.RETRACT : ChangelogMode.UPSERT,
+        0,
+        options(create.connector(), create.with()),
+        sql,
+        List.of());
+  }
+
+  /** The stream or view a planned query makes. */
+  public static CatalogObject query(Statement.CreateQuery create, PlannedQuery query, String sql) {
+    return new CatalogObject(
+        create.kind(),
+        create.name().name(),
+        query.schema(),
+        null,
+        query.timeColumns(),
+        query.uniqueKey().orElse(List.of()),
+        query.isAppendOnly() ? ChangelogMode.APPEND_ONLY : ChangelogMode.RETRACT,
+        0,
+        options(null, create.query().with()),
+        sql,
+        query.upstreams());
+  }
+
+  /**
+   * The sink of a statement.
+   *
+   * @param schema of the rows it takes
+   * @param upstreams what it reads
+   */
+  public static CatalogObject sink(
+      Statement.CreateSink create, Schema schema, List<String> upstreams, String sql) {
+    return new CatalogObject(
+        ObjectKind.SINK,
+        create.name().name(),
+        schema,
+        null,
+        List.of(),
+        List.of(),
+        schema.isChangelog() ? ChangelogMode.RETRACT : ChangelogMode.APPEND_ONLY,
+        0,
+        options(create.connector(), create.with()),
+        sql,
+        upstreams);
+  }
+
+  private static List<Field> fields(List<Column> columns) {
+    List<Field> fields = new ArrayList<>();
+    TreeSet<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    for (Column column : columns) {
+      if (!names.add(column.name().name())) {
+        throw new LaminarException(
+                ErrorCode.VALIDATION_FAILED,
+                "two columns are called \"" + column.name().name() + "\".")
+            .mend("Rename one of them; names ignore case.")
+            .at(column.name().position());
+      }
+      DataType type;
+      try {
+        type = Types.ofSpec(column.type());
+      } catch (LaminarException e) {
+        throw e.at(column.typePosition());
+      }
+      fields.add(new Field(column.name().name(), type, column.nullable(), false));
+    }
+    return fields;
+  }
+
+  private static List<Integer> primaryKey(List<Identifier> names, Schema schema, String object) {
+    List<Integer> key = new ArrayList<>();
+    for (Identifier name : names) {
+      key.add(column(name, schema, object));
+    }
+    return key;
+  }
+
+  private static int column(Identifier name, Schema schema, String object) {
+    int column = schema.indexOf(name.name());
+    if (column >= 0) {
+      return column;
+    }
+    List<String> known = schema.fields().stream().map(Field::name).toList();
+    String suggestion = Suggestions.didYouMean(name.name(), known);
+    throw new LaminarException(
+            ErrorCode.COLUMN_NOT_FOUND, "\"" + object + "\" has no column \"" + name.name() + "\".")
+        .mend(suggestion != null ? suggestion : "Its columns are " + String.join(", ", known) + ".")
+        .at(name.position());
+  }
+
+  private static ChangelogMode changelog(Options options, List<Integer> primaryKey) {
+    OptionValue value = options.get("changelog");
+    if (value == null) {
+      return ChangelogMode.APPEND_ONLY;
+    }
+    switch (value.text().toLowerCase(Locale.ROOT)) {
+      case "retract" -> {
+        return ChangelogMode.RETRACT;
+      }
+      case "upsert" -> {
+        if (primaryKey.isEmpty()) {
+          throw QueryOptions.invalid("changelog", value, "which needs a PRIMARY KEY")
+              .mend("Declare one: PRIMARY KEY (id).");
+        }
+        return ChangelogMode.UPSERT;
+      }
+      default ->
+          throw QueryOptions.invalid("changelog", value, "must be 'retract' or 'upsert'")
+              .mend("Leave it out for rows that are only added.");
+    }
+  }
+
+  private static EventTime eventTime(Statement.CreateSource create, Schema schema) {
+    Options options = create.with();
+    OptionValue option = options.get("watermark");
+    long lateness = QueryOptions.interval(options, "allowed_lateness");
+    Watermark clause = create.watermark();
+    if (clause != null && option != null) {
+      throw new LaminarException(ErrorCode.INVALID_OPTION, "the watermark is declared twice.")
+          .mend("Keep the WATERMARK clause or the option.")
+          .at(options.find("watermark").namePosition());
+    }
+    if (clause == null && option == null) {
+      if (lateness > 0) {
+        throw new LaminarException(
+                ErrorCode.INVALID_OPTION, "allowed_lateness on a source without a watermark.")
+            .mend("Add watermark = 'ts', with the name of its time column.")
+            .at(options.find("allowed_lateness").namePosition());
+      }
+      return null;
+    }
+    if (option != null
+        && option.value() instanceof String == false
+        && option.value() instanceof Identifier == false) {
+      throw QueryOptions.invalid("watermark", option, "must be the name of a column")
+          .mend("Write watermark = 'ts'.");
+    }
+    Identifier name =
+        clause != null ? clause.column() : new Identifier(option.text(), false, option.position());
+    int column = column(name, schema, create.name().name());
+    if (!Types.canBeTime(schema.field(column).type())) {
+      throw new LaminarException(
+              ErrorCode.INVALID_TIME_ATTRIBUTE,
+              "column \""
+                  + name.name()
+                  + "\" is "
+                  + schema.field(column).type()
+                  + ", event time must be a TIMESTAMP or a BIGINT of epoch milliseconds.")
+          .mend("Change its type.")
+          .at(name.position());
+    }
+    long delay = clause == null ? 0 : delay(clause);
+    if (delay > 0 && lateness > 0) {
+      throw new LaminarException(
+              ErrorCode.INVALID_OPTION,
+              "allowed_lateness and the WATERMARK clause both delay the watermark.")
+          .mend("Keep one of them.")
+          .at(options.find("allowed_lateness").namePosition());
+    }
+    return new EventTime(column, delay + lateness, true);
+  }
+
+  /** The interval of {@code WATERMARK FOR ts AS ts - INTERVAL '5' SECOND}. */
+  private static long delay(Watermark clause) {
+    SqlNode expression = clause.expression();
+    if (expression == null || isColumn(expression, clause)) {
+      return 0;
+    }
+    if (expression.getKind() == SqlKind.MINUS
+        && isColumn(((SqlCall) expression).operand(0), clause)) {
+      return Intervals.nanos(
+          ((SqlCall) expression).operand(1), ErrorCode.INVALID_TIME_ATTRIBUTE, "the delay");
+    }
+    throw Positions.error(
+            ErrorCode.NOT_SUPPORTED,
+            expression,
+            "a watermark is its column, or the column minus an interval.")
+        .mend(
+            "Write WATERMARK FOR "
+                + clause.column().name()
+                + " AS "
+                + clause.column().name()
+                + " - INTERVAL '5' SECOND.");
+  }
+
+  private static boolean isColumn(SqlNode node, Watermark clause) {
+    return node instanceof SqlIdentifier identifier
+        && identifier.isSimple()
+        && identifier.getSimple().equalsIgnoreCase(clause.column().name());
+  }
+
+  private static Map<String, String> options(Connector connector, Options with) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    Optional.ofNullable(connector)
+        .ifPresent(c -> c.options().all().forEach(o -> texts.put(o.name(), o.value().text())));
+    with.all().forEach(option -> texts.put(option.name(), option.value().text()));
+    return texts;
+  }
+}

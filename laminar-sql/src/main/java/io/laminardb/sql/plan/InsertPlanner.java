@@ -1,0 +1,138 @@
+package io.laminardb.sql.plan;
+
+import io.laminardb.core.batch.Field;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.error.Suggestions;
+import io.laminardb.sql.catalog.CatalogObject;
+import io.laminardb.sql.parser.Identifier;
+import io.laminardb.sql.parser.Statement;
+import io.laminardb.sql.validate.Types;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.apache.calcite.rel.type.RelDataType;
+import org.apache.calcite.rex.RexBuilder;
+import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.sql.type.SqlTypeUtil;
+
+/** Fits the rows of an INSERT to the columns of its target. */
+final class InsertPlanner {
+  private InsertPlanner() {}
+
+  static PlannedQuery cast(
+      PlannedQuery rows, RexBuilder rex, Statement.Insert insert, CatalogObject target) {
+    int[] sourceOf = sources(insert, target, rows.schema().size());
+    List<RexNode> projects = new ArrayList<>();
+    for (int i = 0; i < target.schema().size(); i++) {
+      Field field = target.schema().field(i);
+      RelDataType type = Types.toRel(rex.getTypeFactory(), field.type(), true);
+      if (sourceOf[i] < 0) {
+        if (!field.nullable()) {
+          throw new LaminarException(
+                  ErrorCode.NULL_NOT_ALLOWED,
+                  "column \""
+                      + field.name()
+                      + "\" of "
+                      + target.describe()
+                      + " is NOT NULL and gets no value.")
+              .mend("Name it in the column list and give it a value.")
+              .at(insert.table().position());
+        }
+        projects.add(rex.makeNullLiteral(type));
+      } else {
+        projects.add(castTo(rex, Pipe.reference(rex, rows.schema(), sourceOf[i]), field, insert));
+      }
+    }
+    PlanNode root =
+        Constants.fold(
+            new PlanNode.Calc(
+                rows.root(), null, projects, new Schema(target.schema().fields(), false)),
+            rex);
+    return new PlannedQuery(
+        rows.kind(),
+        root,
+        Optional.empty(),
+        rows.upstreams(),
+        List.of(),
+        rows.eventTimes(),
+        rows.onError(),
+        null,
+        rows.warnings(),
+        rows.logical());
+  }
+
+  private static RexNode castTo(
+      RexBuilder rex, RexNode value, Field field, Statement.Insert insert) {
+    RelDataType type =
+        Types.toRel(rex.getTypeFactory(), field.type(), value.getType().isNullable());
+    if (Types.of(value.getType()).equals(field.type())) {
+      return value;
+    }
+    if (!SqlTypeUtil.canCastFrom(
+        type, value.getType(), org.apache.calcite.sql.type.SqlTypeCoercionRule.instance())) {
+      throw new LaminarException(
+              ErrorCode.TYPE_MISMATCH,
+              "column \""
+                  + field.name()
+                  + "\" is "
+                  + field.type()
+                  + ", the value is "
+                  + Types.of(value.getType())
+                  + ".")
+          .mend("Give a value of that type, or CAST it.")
+          .at(insert.table().position());
+    }
+    return rex.makeCast(type, value);
+  }
+
+  /** For each column of the target the column of the rows, or -1. */
+  private static int[] sources(Statement.Insert insert, CatalogObject target, int given) {
+    Schema schema = target.schema();
+    int[] sources = new int[schema.size()];
+    Arrays.fill(sources, -1);
+    int expected = insert.columns().isEmpty() ? schema.size() : insert.columns().size();
+    if (given != expected) {
+      throw new LaminarException(
+              ErrorCode.SCHEMA_MISMATCH,
+              "rows of "
+                  + given
+                  + " values for "
+                  + expected
+                  + " columns of "
+                  + target.describe()
+                  + ".")
+          .mend("Give one value for each column.")
+          .at(insert.table().position());
+    }
+    for (int i = 0; i < expected; i++) {
+      int column = insert.columns().isEmpty() ? i : column(insert.columns().get(i), target);
+      if (sources[column] >= 0) {
+        Identifier twice = insert.columns().get(i);
+        throw new LaminarException(
+                ErrorCode.VALIDATION_FAILED, "column \"" + twice.name() + "\" is named twice.")
+            .mend("Name each column once.")
+            .at(twice.position());
+      }
+      sources[column] = i;
+    }
+    return sources;
+  }
+
+  private static int column(Identifier name, CatalogObject target) {
+    int column = target.schema().indexOf(name.name());
+    if (column < 0) {
+      List<String> names = target.schema().fields().stream().map(Field::name).toList();
+      String suggestion = Suggestions.didYouMean(name.name(), names);
+      throw new LaminarException(
+              ErrorCode.COLUMN_NOT_FOUND,
+              target.describe() + " has no column \"" + name.name() + "\".")
+          .mend(
+              suggestion != null ? suggestion : "Its columns are " + String.join(", ", names) + ".")
+          .at(name.position());
+    }
+    return column;
+  }
+}

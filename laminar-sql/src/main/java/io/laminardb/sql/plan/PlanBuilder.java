@@ -1,0 +1,238 @@
+package io.laminardb.sql.plan;
+
+import io.laminardb.core.batch.DataType;
+import io.laminardb.core.batch.Field;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.sql.catalog.CatalogObject;
+import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.catalog.ChangelogMode;
+import io.laminardb.sql.catalog.SourceColumn;
+import io.laminardb.sql.catalog.TimeColumn;
+import io.laminardb.sql.parser.ObjectKind;
+import io.laminardb.sql.validate.HiddenColumns;
+import io.laminardb.sql.validate.Types;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.calcite.rel.RelFieldCollation;
+import org.apache.calcite.rel.RelNode;
+import org.apache.calcite.rel.core.Aggregate;
+import org.apache.calcite.rel.core.Filter;
+import org.apache.calcite.rel.core.Project;
+import org.apache.calcite.rel.core.Sort;
+import org.apache.calcite.rel.core.TableScan;
+import org.apache.calcite.rel.core.Union;
+import org.apache.calcite.rel.core.Values;
+import org.apache.calcite.rel.type.RelDataTypeField;
+import org.apache.calcite.rex.RexBuilder;
+import org.apache.calcite.rex.RexLiteral;
+import org.apache.calcite.rex.RexNode;
+
+/** From relational algebra to plan nodes; filters and projections are taken in by what follows. */
+final class PlanBuilder {
+  private final CatalogSnapshot catalog;
+  private final RexBuilder rex;
+  private final Windows windows;
+  private final AggregatePlanner aggregates;
+  private final boolean snapshot;
+
+  PlanBuilder(
+      CatalogSnapshot catalog,
+      RexBuilder rex,
+      Windows windows,
+      AggregatePlanner aggregates,
+      boolean snapshot) {
+    this.snapshot = snapshot;
+    this.catalog = catalog;
+    this.rex = rex;
+    this.windows = windows;
+    this.aggregates = aggregates;
+  }
+
+  /**
+   * Builds the plan of {@code node}.
+   *
+   * @param outermost whether no aggregate stands above it
+   */
+  Pipe build(RelNode node, boolean outermost) {
+    if (node instanceof TableScan scan) {
+      return scan(scan);
+    }
+    if (node instanceof Filter filter) {
+      return build(filter.getInput(), outermost).filter(filter.getCondition());
+    }
+    if (node instanceof Project project) {
+      return build(project.getInput(), outermost).project(project.getProjects());
+    }
+    if (node instanceof Aggregate aggregate) {
+      Pipe input = build(aggregate.getInput(), false);
+      return aggregates.plan(aggregate, input, outermost);
+    }
+    if (node instanceof Union union) {
+      return union(union, outermost);
+    }
+    if (node instanceof Sort sort) {
+      return sort(sort, outermost);
+    }
+    if (node instanceof Values values) {
+      return values(values);
+    }
+    throw new LaminarException(
+            ErrorCode.NOT_SUPPORTED, node.getRelTypeName() + " is not supported yet.")
+        .mend("Write the query with SELECT, WHERE, GROUP BY and UNION ALL.");
+  }
+
+  private Pipe scan(TableScan scan) {
+    List<String> names = scan.getTable().getQualifiedName();
+    CatalogObject object = catalog.find(names.get(names.size() - 1));
+    // A snapshot reads content, in which no row is taken back.
+    boolean changelog =
+        !snapshot
+            && (object.schema().isChangelog()
+                || object.changelogMode() != ChangelogMode.APPEND_ONLY);
+    Schema schema = object.schema().withChangelog(changelog);
+    return Pipe.over(rex, new PlanNode.Scan(object.name(), schema), times(object));
+  }
+
+  /** A source offers every column that could be its event time; windows decide. */
+  static List<TimeColumn> times(CatalogObject object) {
+    if (object.kind() != ObjectKind.SOURCE) {
+      return object.timeColumns();
+    }
+    List<TimeColumn> times = new ArrayList<>();
+    for (int i = 0; i < object.schema().size(); i++) {
+      Field field = object.schema().field(i);
+      if (Types.canBeTime(field.type())) {
+        times.add(new TimeColumn(i, List.of(new SourceColumn(object.name(), field.name()))));
+      }
+    }
+    return times;
+  }
+
+  private Pipe union(Union union, boolean outermost) {
+    List<Pipe> inputs = new ArrayList<>();
+    for (RelNode input : union.getInputs()) {
+      inputs.add(build(input, outermost && union.all).resolveWindows(windows));
+    }
+    List<Field> fields = fields(union);
+    List<PlanNode> nodes = new ArrayList<>();
+    boolean changelog = false;
+    for (Pipe input : inputs) {
+      PlanNode node = castTo(input, fields, union);
+      changelog |= node.schema().isChangelog();
+      nodes.add(node);
+    }
+    PlanNode all = new PlanNode.Union(nodes, new Schema(fields, changelog));
+    Pipe pipe = Pipe.over(rex, all, commonTimes(inputs));
+    return union.all ? pipe : aggregates.distinct(pipe, outermost);
+  }
+
+  private PlanNode castTo(Pipe input, List<Field> fields, Union union) {
+    List<RexNode> casts = new ArrayList<>();
+    List<Field> made = new ArrayList<>();
+    for (int i = 0; i < fields.size(); i++) {
+      RexNode project = Pipe.plain(input.projects().get(i));
+      DataType target = fields.get(i).type();
+      boolean same = isTyped(project, target);
+      RexNode cast =
+          same
+              ? project
+              : rex.makeCast(
+                  Types.toRel(rex.getTypeFactory(), target, project.getType().isNullable()),
+                  project);
+      casts.add(cast);
+      made.add(
+          new Field(
+              fields.get(i).name(), target, cast.getType().isNullable(), fields.get(i).hidden()));
+    }
+    return new Pipe(rex, input.base(), input.times(), input.condition(), casts).toNode(made);
+  }
+
+  private static boolean isTyped(RexNode project, DataType target) {
+    return project.getType().getSqlTypeName() != org.apache.calcite.sql.type.SqlTypeName.NULL
+        && Types.of(project.getType()).equals(target);
+  }
+
+  private static List<TimeColumn> commonTimes(List<Pipe> inputs) {
+    List<TimeColumn> common = new ArrayList<>();
+    for (TimeColumn first : inputs.get(0).outputTimes()) {
+      Set<SourceColumn> origins = new LinkedHashSet<>();
+      boolean everywhere = true;
+      for (Pipe input : inputs) {
+        List<TimeColumn> same =
+            input.outputTimes().stream().filter(t -> t.column() == first.column()).toList();
+        everywhere &= !same.isEmpty();
+        same.forEach(t -> origins.addAll(t.origins()));
+      }
+      if (everywhere) {
+        common.add(new TimeColumn(first.column(), List.copyOf(origins)));
+      }
+    }
+    return common;
+  }
+
+  private Pipe sort(Sort sort, boolean outermost) {
+    Pipe input = build(sort.getInput(), outermost).resolveWindows(windows);
+    PlanNode rows = input.toNode(fields(sort.getInput()));
+    List<PlanNode.SortKey> keys = new ArrayList<>();
+    for (RelFieldCollation key : sort.getCollation().getFieldCollations()) {
+      keys.add(
+          new PlanNode.SortKey(
+              key.getFieldIndex(),
+              key.getDirection().isDescending(),
+              key.nullDirection == RelFieldCollation.NullDirection.FIRST));
+    }
+    PlanNode sorted =
+        new PlanNode.Sort(
+            rows,
+            keys,
+            rowCount(sort.offset, 0),
+            rowCount(sort.fetch, -1),
+            rows.schema().withChangelog(false));
+    return Pipe.over(rex, sorted, input.outputTimes());
+  }
+
+  private static long rowCount(RexNode literal, long otherwise) {
+    return literal == null ? otherwise : ((RexLiteral) literal).getValueAs(Long.class);
+  }
+
+  private Pipe values(Values values) {
+    List<List<RexNode>> rows =
+        values.getTuples().stream().map(row -> List.<RexNode>copyOf(row)).toList();
+    return Pipe.over(
+        rex, new PlanNode.Values(rows, new Schema(valueFields(values), false)), List.of());
+  }
+
+  /** A column of NULLs alone may be any type: nobody has looked at it yet. */
+  private static List<Field> valueFields(Values values) {
+    List<Field> fields = new ArrayList<>();
+    for (RelDataTypeField field : values.getRowType().getFieldList()) {
+      boolean untyped =
+          field.getType().getSqlTypeName() == org.apache.calcite.sql.type.SqlTypeName.NULL;
+      fields.add(
+          new Field(
+              field.getName(),
+              untyped ? DataType.VARCHAR : Types.of(field.getType()),
+              field.getType().isNullable(),
+              false));
+    }
+    return fields;
+  }
+
+  /** Columns as Calcite names and types them. */
+  static List<Field> fields(RelNode node) {
+    List<Field> fields = new ArrayList<>();
+    for (RelDataTypeField field : node.getRowType().getFieldList()) {
+      fields.add(
+          new Field(
+              HiddenColumns.visibleName(field.getName()),
+              Types.of(field.getType()),
+              field.getType().isNullable(),
+              HiddenColumns.isHidden(field.getName())));
+    }
+    return fields;
+  }
+}

@@ -1,0 +1,155 @@
+package io.laminardb.sql.plan;
+
+import io.laminardb.core.batch.Field;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.time.TimeUnits;
+import io.laminardb.sql.plan.PlanNode.AggregateCall;
+import io.laminardb.sql.plan.PlanNode.Emission;
+import io.laminardb.sql.validate.Intervals;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.calcite.rex.RexNode;
+
+/** A plan as text: one line an operator, inputs indented below it, with the bound of its state. */
+public final class PlanText {
+  private static final Pattern REFERENCE = Pattern.compile("\\$(\\d+)");
+
+  private final StringBuilder text = new StringBuilder();
+
+  private PlanText() {}
+
+  public static String print(PlanNode root) {
+    PlanText printer = new PlanText();
+    printer.node(root, 0);
+    return printer.text.toString();
+  }
+
+  private void node(PlanNode node, int depth) {
+    text.append("  ".repeat(depth)).append(line(node)).append('\n');
+    node.inputs().forEach(input -> node(input, depth + 1));
+  }
+
+  /** One line for one operator. */
+  public static String line(PlanNode node) {
+    if (node instanceof PlanNode.Scan scan) {
+      return "Scan " + scan.object() + (scan.schema().isChangelog() ? " (changelog)" : "");
+    }
+    if (node instanceof PlanNode.Values values) {
+      return "Values " + values.rows().size() + (values.rows().size() == 1 ? " row" : " rows");
+    }
+    if (node instanceof PlanNode.Calc calc) {
+      return calc(calc);
+    }
+    if (node instanceof PlanNode.AssignWindows assign) {
+      return "AssignWindows " + window(assign.window(), assign.input().schema());
+    }
+    if (node instanceof PlanNode.Aggregate aggregate) {
+      return aggregate(aggregate);
+    }
+    if (node instanceof PlanNode.Sort sort) {
+      return sort(sort);
+    }
+    return "UnionAll" + (node.schema().isChangelog() ? " (changelog)" : "");
+  }
+
+  private static String calc(PlanNode.Calc calc) {
+    Schema input = calc.input().schema();
+    List<String> columns = new ArrayList<>();
+    for (int i = 0; i < calc.projects().size(); i++) {
+      Field field = calc.schema().field(i);
+      String value = expression(calc.projects().get(i), input);
+      String named = value.equals(field.name()) ? value : value + " AS " + field.name();
+      columns.add(field.hidden() ? "[" + named + "]" : named);
+    }
+    return "Calc "
+        + String.join(", ", columns)
+        + (calc.condition() == null ? "" : " WHERE " + expression(calc.condition(), input));
+  }
+
+  private static String aggregate(PlanNode.Aggregate aggregate) {
+    Schema input = aggregate.input().schema();
+    StringBuilder line =
+        new StringBuilder(aggregate.window() == null ? "Aggregate" : "WindowAggregate");
+    List<String> keys = new ArrayList<>();
+    aggregate.keys().forEach(key -> keys.add(expression(key, input)));
+    if (aggregate.window() != null) {
+      keys.add(window(aggregate.window(), input));
+    }
+    List<String> calls = new ArrayList<>();
+    aggregate.calls().forEach(call -> calls.add(call(call, input)));
+    line.append(calls.isEmpty() ? "" : " " + String.join(", ", calls));
+    line.append(keys.isEmpty() ? "" : " BY " + String.join(", ", keys));
+    if (aggregate.condition() != null) {
+      line.append(" WHERE ").append(expression(aggregate.condition(), input));
+    }
+    line.append(" EMIT ").append(aggregate.emission().name().replace('_', ' '));
+    if (aggregate.emission() == Emission.EVERY) {
+      line.append(' ').append(Intervals.text(aggregate.emitEveryNs()));
+    }
+    if (aggregate.allowedLatenessNs() > 0) {
+      line.append(" LATENESS ").append(Intervals.text(aggregate.allowedLatenessNs()));
+    }
+    return line.append("  -- state: ").append(StateBound.of(aggregate)).toString();
+  }
+
+  private static String call(AggregateCall call, Schema input) {
+    String arguments =
+        call.arguments().isEmpty() ? "*" : expression(call.arguments().get(0), input);
+    return call.kind()
+        + "("
+        + (call.distinct() ? "DISTINCT " : "")
+        + arguments
+        + (call.orderTime() == null ? "" : " ORDER BY " + expression(call.orderTime(), input))
+        + ")"
+        + (call.filter() == null ? "" : " FILTER (WHERE " + expression(call.filter(), input) + ")");
+  }
+
+  static String window(WindowSpec window, Schema input) {
+    long unit = window.timeType().nanosPerUnit();
+    StringBuilder call =
+        new StringBuilder(window.kind().name())
+            .append('(')
+            .append(expression(window.time(), input))
+            .append(", ")
+            .append(interval(window.size(), unit));
+    if (window.kind() == WindowSpec.Kind.HOP || window.kind() == WindowSpec.Kind.CUMULATE) {
+      call.append(", ").append(interval(window.slide(), unit));
+    }
+    if (window.offset() != 0) {
+      call.append(", OFFSET ").append(interval(window.offset(), unit));
+    }
+    return call.append(')').toString();
+  }
+
+  private static String interval(long units, long unit) {
+    return Intervals.text(TimeUnits.toNanos(units, unit));
+  }
+
+  private static String sort(PlanNode.Sort sort) {
+    List<String> keys = new ArrayList<>();
+    for (PlanNode.SortKey key : sort.keys()) {
+      keys.add(
+          sort.schema().field(key.column()).name()
+              + (key.descending() ? " DESC" : "")
+              + (key.nullsFirst() ? " NULLS FIRST" : ""));
+    }
+    return "Sort"
+        + (keys.isEmpty() ? "" : " BY " + String.join(", ", keys))
+        + (sort.offset() > 0 ? " OFFSET " + sort.offset() : "")
+        + (sort.limit() >= 0 ? " LIMIT " + sort.limit() : "");
+  }
+
+  /** An expression with the names of the columns it reads. */
+  static String expression(RexNode expression, Schema input) {
+    Matcher matcher = REFERENCE.matcher(expression.toString());
+    StringBuilder named = new StringBuilder();
+    while (matcher.find()) {
+      int column = Integer.parseInt(matcher.group(1));
+      String name = column < input.size() ? input.field(column).name() : matcher.group();
+      matcher.appendReplacement(named, Matcher.quoteReplacement(name));
+    }
+    return matcher.appendTail(named).toString().replace("_UTF-8'", "'");
+  }
+}

@@ -1,0 +1,279 @@
+package io.laminardb.sql.plan;
+
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.sql.catalog.CatalogObject;
+import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.function.Functions;
+import io.laminardb.sql.parser.QuerySpec;
+import io.laminardb.sql.parser.Statement;
+import io.laminardb.sql.validate.Parameters;
+import io.laminardb.sql.validate.Positions;
+import io.laminardb.sql.validate.QueryAnalyzer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import org.apache.calcite.plan.RelOptUtil;
+import org.apache.calcite.rex.RexBuilder;
+import org.apache.calcite.rex.RexInputRef;
+import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlOperatorTable;
+
+/**
+ * The door to planning: parsed queries and a catalog in, {@link PlannedQuery}s out. Safe for any
+ * number of threads. Making one loads Calcite, which takes a second the first time: see {@link
+ * #warmUp}.
+ *
+ * <p>Every failure is a {@link LaminarException}; add the text with {@link LaminarException#in}.
+ */
+public final class SqlPlanner {
+  private final QueryAnalyzer analyzer;
+
+  /** A planner that knows the functions of the dialect. */
+  public SqlPlanner() {
+    this(Functions.table());
+  }
+
+  /** A planner that knows the scalar operators and functions of {@code scalars}, and aggregates. */
+  public SqlPlanner(SqlOperatorTable scalars) {
+    this.analyzer = new QueryAnalyzer(scalars);
+  }
+
+  /**
+   * Plans the query of a stream, a materialized view, a sink or a live SELECT.
+   *
+   * @param parameters values of its question marks
+   */
+  public PlannedQuery plan(
+      QuerySpec query, QueryKind kind, CatalogSnapshot catalog, Object... parameters) {
+    QueryOptions options = QueryOptions.of(query);
+    QueryAnalyzer.Analysis analysis =
+        analyzer.analyze(
+            query.query(), catalog, new Parameters(parameters), kind == QueryKind.SNAPSHOT);
+    return guarded(query, () -> build(query, kind, catalog, options, analysis));
+  }
+
+  /** Plans a query that reads what is there and ends: over views, tables or nothing. */
+  public PlannedQuery planSnapshot(QuerySpec query, CatalogSnapshot catalog, Object... parameters) {
+    PlannedQuery planned = plan(query, QueryKind.SNAPSHOT, catalog, parameters);
+    for (String upstream : planned.upstreams()) {
+      CatalogObject object = catalog.require(upstream, null);
+      if (!object.isMaterialized()) {
+        throw new LaminarException(
+                ErrorCode.VALIDATION_FAILED,
+                object.describe() + " keeps no content that a query could read.")
+            .mend("Create a MATERIALIZED VIEW over it and query that.")
+            .at(query.position());
+      }
+    }
+    return planned;
+  }
+
+  /**
+   * Whether a plain SELECT is a snapshot: it has no EMIT, and reads views and tables only, or
+   * nothing. Otherwise it is live.
+   */
+  public boolean isSnapshot(QuerySpec query, CatalogSnapshot catalog) {
+    return query.emit() == null
+        && upstreams(query.query(), catalog).stream().allMatch(CatalogObject::isMaterialized);
+  }
+
+  private static List<CatalogObject> upstreams(SqlNode query, CatalogSnapshot catalog) {
+    List<CatalogObject> objects = new ArrayList<>();
+    query.accept(
+        new org.apache.calcite.sql.util.SqlBasicVisitor<Void>() {
+          @Override
+          public Void visit(org.apache.calcite.sql.SqlCall call) {
+            if (call instanceof org.apache.calcite.sql.SqlSelect select
+                && select.getFrom() != null) {
+              table(select.getFrom());
+            }
+            return super.visit(call);
+          }
+
+          private void table(SqlNode from) {
+            if (from instanceof org.apache.calcite.sql.SqlIdentifier name && name.isSimple()) {
+              CatalogObject object = catalog.find(name.getSimple());
+              if (object != null) {
+                objects.add(object);
+              }
+            } else if (from instanceof org.apache.calcite.sql.SqlJoin join) {
+              table(join.getLeft());
+              table(join.getRight());
+            } else if (from instanceof org.apache.calcite.sql.SqlCall call
+                && !(from instanceof org.apache.calcite.sql.SqlSelect)) {
+              call.getOperandList().stream().filter(o -> o != null).forEach(this::table);
+            }
+          }
+        });
+    return objects;
+  }
+
+  /**
+   * Plans the rows of an INSERT, in the columns of its target; columns left out are NULL.
+   *
+   * @return a snapshot query of the target's schema
+   */
+  public PlannedQuery planInsert(
+      Statement.Insert insert, CatalogSnapshot catalog, Object... parameters) {
+    CatalogObject target = catalog.require(insert.table().name(), insert.table().position());
+    SqlNode rows = insert.node().getSource();
+    QueryAnalyzer.Analysis analysis =
+        analyzer.analyze(rows, catalog, new Parameters(parameters), true);
+    QuerySpec query =
+        new QuerySpec(
+            rows,
+            io.laminardb.sql.parser.Options.NONE,
+            null,
+            null,
+            Positions.of(rows.getParserPosition()));
+    return guarded(
+        query,
+        () ->
+            InsertPlanner.cast(
+                build(query, QueryKind.SNAPSHOT, catalog, QueryOptions.NONE, analysis),
+                analysis.rexBuilder(),
+                insert,
+                target));
+  }
+
+  /** Plans a small query, so that Calcite is loaded and warm when the first one comes. */
+  public void warmUp() {
+    WarmUp.run(this);
+  }
+
+  /** Nothing but our exception leaves, and none without a place. */
+  private static PlannedQuery guarded(QuerySpec query, Supplier<PlannedQuery> planning) {
+    try {
+      return planning.get();
+    } catch (LaminarException ours) {
+      throw ours.position() == null && query.position() != null ? ours.at(query.position()) : ours;
+    } catch (RuntimeException | AssertionError | StackOverflowError failure) {
+      throw new LaminarException(
+              ErrorCode.INTERNAL_ERROR, "the query cannot be planned: " + failure, failure)
+          .mend("Please report the query.");
+    }
+  }
+
+  private PlannedQuery build(
+      QuerySpec query,
+      QueryKind kind,
+      CatalogSnapshot catalog,
+      QueryOptions options,
+      QueryAnalyzer.Analysis analysis) {
+    RexBuilder rex = analysis.rexBuilder();
+    Windows windows = new Windows(catalog, analysis.rewriter());
+    Emissions emissions = new Emissions(kind, query.emit());
+    AggregatePlanner aggregates =
+        new AggregatePlanner(catalog, rex, windows, emissions, options.allowedLatenessNs());
+    Pipe rows =
+        new PlanBuilder(catalog, rex, windows, aggregates, kind == QueryKind.SNAPSHOT)
+            .build(analysis.root().rel, true)
+            .resolveWindows(windows);
+    OutputColumns output = OutputColumns.of(analysis.root(), kind);
+    Pipe result = rows.project(output.references(rex, rows));
+    PlanNode root = Constants.fold(result.toNode(output.fields()), rex);
+    checkClauses(query, options, emissions, aggregates, root);
+    return new PlannedQuery(
+        kind,
+        root,
+        uniqueKey(result, catalog),
+        analysis.scanned().stream().map(CatalogObject::name).toList(),
+        result.outputTimes(),
+        windows.eventTimes(),
+        options.onError(),
+        query.lateDataTo() == null ? null : query.lateDataTo().name(),
+        warnings(root),
+        RelOptUtil.toString(analysis.root().rel));
+  }
+
+  private static void checkClauses(
+      QuerySpec query,
+      QueryOptions options,
+      Emissions emissions,
+      AggregatePlanner aggregates,
+      PlanNode root) {
+    if (!containsAggregate(root)) {
+      emissions.checkStateless(root.schema().isChangelog());
+    }
+    if (options.allowedLatenessNs() > 0 && !aggregates.hasWindow()) {
+      throw new LaminarException(
+              ErrorCode.INVALID_OPTION, "allowed_lateness on a query that has no window.")
+          .mend("Group by a window, or set it on the source.")
+          .at(query.with().find("allowed_lateness").namePosition());
+    }
+    if (query.lateDataTo() != null && !aggregates.hasWindow()) {
+      throw new LaminarException(
+              ErrorCode.VALIDATION_FAILED, "LATE DATA TO on a query that has no window.")
+          .mend("Without a window no row is late: leave the clause out.")
+          .at(query.lateDataTo().position());
+    }
+  }
+
+  private static boolean containsAggregate(PlanNode node) {
+    return node instanceof PlanNode.Aggregate
+        || node.inputs().stream().anyMatch(SqlPlanner::containsAggregate);
+  }
+
+  private static List<String> warnings(PlanNode root) {
+    List<String> warnings = new ArrayList<>();
+    collectWarnings(root, warnings);
+    return warnings;
+  }
+
+  private static void collectWarnings(PlanNode node, List<String> warnings) {
+    if (node instanceof PlanNode.Aggregate aggregate && StateBound.isUnbounded(aggregate)) {
+      warnings.add(
+          "State grows with every new value of "
+              + StateBound.keys(aggregate)
+              + " and is never freed. Group by a window if the values have no end.");
+    }
+    node.inputs().forEach(input -> collectWarnings(input, warnings));
+  }
+
+  /** The key of the rows of {@code result}, where all columns of the base's key are passed on. */
+  private static Optional<List<Integer>> uniqueKey(Pipe result, CatalogSnapshot catalog) {
+    List<Integer> baseKey = new ArrayList<>();
+    if (result.base() instanceof PlanNode.Aggregate aggregate) {
+      int columns = aggregate.keys().size() + (aggregate.window() == null ? 0 : 2);
+      for (int i = 0; i < columns; i++) {
+        baseKey.add(i);
+      }
+    } else if (result.base() instanceof PlanNode.Scan scan) {
+      CatalogObject object = catalog.find(scan.object());
+      if (object.primaryKey().isEmpty()) {
+        return Optional.empty();
+      }
+      baseKey.addAll(object.primaryKey());
+    } else {
+      return Optional.empty();
+    }
+    TreeSet<Integer> key = new TreeSet<>();
+    for (int column : baseKey) {
+      int position = positionOf(result.projects(), column);
+      if (position < 0) {
+        return Optional.empty();
+      }
+      key.add(position);
+    }
+    return Optional.of(List.copyOf(key));
+  }
+
+  private static int positionOf(List<RexNode> projects, int column) {
+    for (int i = 0; i < projects.size(); i++) {
+      if (Pipe.plain(projects.get(i)) instanceof RexInputRef reference
+          && reference.getIndex() == column) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** What {@code DESCRIBE} prints: a line a column, then what is known of time and keys. */
+  public static String describe(CatalogObject object) {
+    return Descriptions.describe(object);
+  }
+}

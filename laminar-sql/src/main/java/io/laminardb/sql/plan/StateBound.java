@@ -1,0 +1,53 @@
+package io.laminardb.sql.plan;
+
+import io.laminardb.sql.plan.PlanNode.Emission;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What bounds the state of an aggregate, said in words. */
+final class StateBound {
+  private StateBound() {}
+
+  static String of(PlanNode.Aggregate aggregate) {
+    if (aggregate.emission() == Emission.ON_END) {
+      return aggregate.keys().isEmpty() && aggregate.window() == null
+          ? "one row"
+          : "one row a group, until the query ends";
+    }
+    if (aggregate.window() == null) {
+      return aggregate.keys().isEmpty()
+          ? "one row"
+          : "unbounded in " + keys(aggregate) + ": add a window";
+    }
+    String keys = aggregate.keys().isEmpty() ? "" : " x keys of " + keys(aggregate);
+    if (aggregate.window().kind() == WindowSpec.Kind.SESSION) {
+      return "open sessions" + keys;
+    }
+    long windows = openWindows(aggregate);
+    return windows + (windows == 1 ? " open window" : " open windows") + keys;
+  }
+
+  /** Windows open at a time when rows come in order. */
+  private static long openWindows(PlanNode.Aggregate aggregate) {
+    WindowSpec window = aggregate.window();
+    long unit = window.timeType().nanosPerUnit();
+    long late = (aggregate.allowedLatenessNs() + unit - 1) / unit;
+    long span = window.size() + late;
+    return (span + window.slide() - 1) / window.slide();
+  }
+
+  /** Whether state grows with every new key, for ever. */
+  static boolean isUnbounded(PlanNode.Aggregate aggregate) {
+    return aggregate.window() == null
+        && aggregate.emission() != Emission.ON_END
+        && !aggregate.keys().isEmpty();
+  }
+
+  static String keys(PlanNode.Aggregate aggregate) {
+    List<String> names =
+        aggregate.schema().fields().subList(0, aggregate.keys().size()).stream()
+            .map(field -> field.name())
+            .toList();
+    return names.stream().collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,234 @@
+package io.laminardb.sql.plan;
+
+import io.laminardb.core.batch.DataType;
+import io.laminardb.core.batch.Field;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.error.SourcePosition;
+import io.laminardb.sql.catalog.Catalog;
+import io.laminardb.sql.catalog.CatalogObject;
+import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.catalog.SourceColumn;
+import io.laminardb.sql.catalog.TimeColumn;
+import io.laminardb.sql.validate.HiddenColumns;
+import io.laminardb.sql.validate.QueryRewriter;
+import io.laminardb.sql.validate.WindowFunction;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.calcite.plan.RelOptUtil;
+import org.apache.calcite.rex.RexCall;
+import org.apache.calcite.rex.RexInputRef;
+import org.apache.calcite.rex.RexLiteral;
+import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexShuttle;
+import org.apache.calcite.rex.RexUtil;
+import org.apache.calcite.rex.RexVisitorImpl;
+
+/** Turns markers into windows, and keeps book of the event times they need. One per plan. */
+final class Windows {
+  private final CatalogSnapshot catalog;
+  private final QueryRewriter rewriter;
+  private final Map<String, SourceColumn> eventTimes = new LinkedHashMap<>();
+
+  Windows(CatalogSnapshot catalog, QueryRewriter rewriter) {
+    this.catalog = catalog;
+    this.rewriter = rewriter;
+  }
+
+  /** Source columns the windows so far follow. */
+  List<SourceColumn> eventTimes() {
+    return List.copyOf(eventTimes.values());
+  }
+
+  /** The marker in {@code expressions}, or null; more than one kind of window is refused. */
+  static RexCall onlyMarker(List<RexNode> expressions) {
+    Set<RexCall> markers = new LinkedHashSet<>();
+    RexVisitorImpl<Void> collector =
+        new RexVisitorImpl<>(true) {
+          @Override
+          public Void visitCall(RexCall call) {
+            if (call.getOperator() instanceof WindowFunction) {
+              markers.add(call);
+              return null;
+            }
+            return super.visitCall(call);
+          }
+        };
+    expressions.forEach(expression -> expression.accept(collector));
+    if (markers.size() > 1) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "rows are assigned to windows of more than one kind.")
+          .mend("Aggregate over the inner windows first.");
+    }
+    return markers.isEmpty() ? null : markers.iterator().next();
+  }
+
+  static boolean hasMarker(RexNode expression) {
+    return expression != null && onlyMarker(List.of(expression)) != null;
+  }
+
+  /** Whether {@code expression} is a bound of a window. */
+  static boolean isBoundOfMarker(RexNode expression, boolean end) {
+    return expression instanceof RexCall call
+        && call.getOperator() == (end ? WindowFunction.END : WindowFunction.START)
+        && isMarker(call.getOperands().get(0));
+  }
+
+  static boolean isMarker(RexNode expression) {
+    return expression instanceof RexCall call && call.getOperator() instanceof WindowFunction;
+  }
+
+  /** The window {@code marker} stands for, over rows of {@code input}'s base. */
+  WindowSpec spec(Pipe input, RexCall marker) {
+    RexNode time = marker.getOperands().get(0);
+    TimeColumn column = input.timeOf(time);
+    if (column == null) {
+      throw noTimeAttribute(input, marker, time);
+    }
+    for (SourceColumn origin : column.origins()) {
+      use(origin, marker);
+    }
+    DataType type = input.base().schema().field(((RexInputRef) time).getIndex()).type();
+    long unit = type.nanosPerUnit();
+    return new WindowSpec(
+        WindowSpec.Kind.valueOf(marker.getOperator().getName()),
+        time,
+        type,
+        length(marker, 1, unit),
+        length(marker, 2, unit),
+        length(marker, 3, unit));
+  }
+
+  private static long length(RexCall marker, int operand, long unit) {
+    return nanos(marker, operand) / unit;
+  }
+
+  private static long nanos(RexCall marker, int operand) {
+    return ((RexLiteral) marker.getOperands().get(operand)).getValueAs(Long.class);
+  }
+
+  /** Partition keys of a window table function: only sessions have them. */
+  static List<RexNode> keys(RexCall marker) {
+    return marker.getOperands().subList(4, marker.getOperands().size());
+  }
+
+  private void use(SourceColumn origin, RexCall marker) {
+    CatalogObject source = catalog.find(origin.source());
+    String key = origin.source().toLowerCase(Locale.ROOT);
+    SourceColumn used = eventTimes.putIfAbsent(key, origin);
+    int column = source.schema().indexOf(origin.column());
+    if (source.eventTime() != null && source.eventTime().column() != column) {
+      throw at(marker, Catalog.conflict(source, origin.column()));
+    }
+    if (used != null && !used.equals(origin)) {
+      throw at(
+          marker,
+          new LaminarException(
+                  ErrorCode.INVALID_TIME_ATTRIBUTE,
+                  "windows over two columns of source \""
+                      + origin.source()
+                      + "\", \""
+                      + used.column()
+                      + "\" and \""
+                      + origin.column()
+                      + "\": a watermark follows one.")
+              .mend("Window over one of them, or read the rows through a second source."));
+    }
+  }
+
+  private LaminarException noTimeAttribute(Pipe input, RexCall marker, RexNode time) {
+    String known =
+        input.times().stream()
+            .map(t -> "\"" + input.base().schema().field(t.column()).name() + "\"")
+            .collect(Collectors.joining(", "));
+    String what =
+        time instanceof RexInputRef reference
+            ? "column \"" + input.base().schema().field(reference.getIndex()).name() + "\""
+            : "an expression";
+    return at(
+        marker,
+        new LaminarException(
+                ErrorCode.INVALID_TIME_ATTRIBUTE,
+                what + " is not a time attribute: no watermark speaks about it.")
+            .mend(
+                known.isEmpty()
+                    ? "Window the stream before its time column is lost."
+                    : "Window over " + known + "."));
+  }
+
+  /** The error at the place of the window. */
+  LaminarException at(RexCall marker, LaminarException error) {
+    SourcePosition position =
+        rewriter.positionOfWindow(
+            (WindowFunction) marker.getOperator(), Long.toString(nanos(marker, 1)));
+    return position == null ? error : error.at(position);
+  }
+
+  /** Rows of {@code input} in their windows: what is left of its condition stays above. */
+  Pipe assign(Pipe input, RexCall marker) {
+    if (marker.getOperator() == WindowFunction.SESSION) {
+      throw at(
+          marker,
+          new LaminarException(
+                  ErrorCode.NOT_SUPPORTED,
+                  "SESSION without an aggregation over it is not supported.")
+              .mend("Aggregate: GROUP BY its keys, window_start, window_end."));
+    }
+    List<RexNode> below = new ArrayList<>();
+    List<RexNode> above = new ArrayList<>();
+    for (RexNode part : RelOptUtil.conjunctions(input.condition())) {
+      (hasMarker(part) ? above : below).add(part);
+    }
+    WindowSpec window = spec(input, marker);
+    PlanNode rows = input.base();
+    Schema columns = rows.schema();
+    if (!below.isEmpty()) {
+      rows =
+          new PlanNode.Calc(
+              rows,
+              RexUtil.composeConjunction(input.rex(), below),
+              Pipe.references(input.rex(), columns),
+              columns);
+    }
+    List<Field> fields = new ArrayList<>(columns.fields());
+    fields.add(new Field(HiddenColumns.START, window.timeType(), false, false));
+    fields.add(new Field(HiddenColumns.END, window.timeType(), false, false));
+    Schema schema = new Schema(fields, columns.isChangelog());
+    List<TimeColumn> times = new ArrayList<>(input.times());
+    times.add(new TimeColumn(columns.size(), List.of()));
+    times.add(new TimeColumn(columns.size() + 1, List.of()));
+    PlanNode assigned = new PlanNode.AssignWindows(rows, window, schema);
+    RexNode bounds =
+        input
+            .rex()
+            .makeCall(
+                WindowFunction.BOUNDS,
+                Pipe.reference(input.rex(), schema, columns.size()),
+                Pipe.reference(input.rex(), schema, columns.size() + 1));
+    Pipe base = Pipe.over(input.rex(), assigned, times);
+    List<RexNode> projects =
+        input.projects().stream().map(p -> base.compose(replace(p, marker, bounds))).toList();
+    RexNode condition =
+        above.isEmpty()
+            ? null
+            : base.compose(replace(RexUtil.composeConjunction(input.rex(), above), marker, bounds));
+    return new Pipe(input.rex(), assigned, times, condition, projects);
+  }
+
+  static RexNode replace(RexNode expression, RexCall marker, RexNode by) {
+    return expression.accept(
+        new RexShuttle() {
+          @Override
+          public RexNode visitCall(RexCall call) {
+            return call.equals(marker) ? by : super.visitCall(call);
+          }
+        });
+  }
+}

@@ -1,0 +1,217 @@
+package io.laminardb.sql.validate;
+
+import io.laminardb.core.error.ErrorCode;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.calcite.sql.SqlBasicCall;
+import org.apache.calcite.sql.SqlBasicTypeNameSpec;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlDataTypeSpec;
+import org.apache.calcite.sql.SqlDynamicParam;
+import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlIntervalLiteral;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlNodeList;
+import org.apache.calcite.sql.SqlSelect;
+import org.apache.calcite.sql.fun.SqlStdOperatorTable;
+import org.apache.calcite.sql.type.SqlTypeName;
+import org.apache.calcite.sql.util.SqlShuttle;
+
+/**
+ * Rewrites the expressions of one SELECT. In a SELECT that groups by a window, the window's names
+ * and functions become bounds of its marker.
+ */
+final class ExpressionRewriter extends SqlShuttle {
+  private final Parameters parameters;
+  private final SqlNode marker; // of the window in GROUP BY, or null
+  private final boolean startIsKey; // window_start is a column in GROUP BY, not the window's
+  private final boolean endIsKey;
+  private boolean inAggregate;
+
+  ExpressionRewriter(Parameters parameters, SqlNode marker, List<SqlNode> groupItems) {
+    this.parameters = parameters;
+    this.marker = marker;
+    this.startIsKey = groupItems.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.START));
+    this.endIsKey = groupItems.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.END));
+  }
+
+  SqlNode rewrite(SqlNode node) {
+    return node == null ? null : node.accept(this);
+  }
+
+  @Override
+  public SqlNode visit(SqlDynamicParam parameter) {
+    return parameters.literal(parameter);
+  }
+
+  /** DECIMAL alone is what it is in CREATE SOURCE, not a whole number. */
+  @Override
+  public SqlNode visit(SqlDataTypeSpec type) {
+    return type.getTypeNameSpec() instanceof SqlBasicTypeNameSpec basic
+            && basic.getPrecision() < 0
+            && basic.getTypeName().getSimple().equalsIgnoreCase("DECIMAL")
+        ? new SqlDataTypeSpec(
+            new SqlBasicTypeNameSpec(
+                SqlTypeName.DECIMAL,
+                LaminarTypeSystem.MAX_DECIMAL,
+                LaminarTypeSystem.DEFAULT_SCALE,
+                type.getParserPosition()),
+            null,
+            type.getNullable(),
+            type.getParserPosition())
+        : type;
+  }
+
+  @Override
+  public SqlNode visit(SqlIdentifier identifier) {
+    if (marker == null || inAggregate || !identifier.isSimple()) {
+      return identifier;
+    }
+    String bound = HiddenColumns.boundOf(identifier.getSimple());
+    boolean end = HiddenColumns.END.equals(bound);
+    if (bound == null || (end ? endIsKey : startIsKey)) {
+      return identifier;
+    }
+    return WindowCalls.bound(marker, end, identifier.getParserPosition());
+  }
+
+  @Override
+  public SqlNode visit(SqlNodeList list) {
+    List<SqlNode> rewritten = new ArrayList<>(list.size());
+    for (SqlNode item : list) {
+      rewritten.add(rewrite(item));
+    }
+    return new SqlNodeList(rewritten, list.getParserPosition());
+  }
+
+  @Override
+  public SqlNode visit(SqlCall call) {
+    refuseUnsupported(call);
+    if (call.getKind() == SqlKind.AS) {
+      List<SqlNode> operands = new ArrayList<>(call.getOperandList());
+      operands.set(0, rewrite(operands.get(0)));
+      return call.getOperator().createCall(call.getParserPosition(), operands);
+    }
+    if (WindowCalls.isWindow(call) || WindowCalls.isBound(call)) {
+      return windowCall(call);
+    }
+    if (Select.isAggregateFunction(call)) {
+      return aggregate(call);
+    }
+    SqlNode interval = intervalArithmetic(call);
+    return interval != null ? interval : super.visit(call);
+  }
+
+  private SqlNode windowCall(SqlCall call) {
+    if (marker == null || inAggregate) {
+      String name = WindowCalls.name(call).toLowerCase(java.util.Locale.ROOT);
+      throw Positions.error(
+              ErrorCode.INVALID_WINDOW,
+              call,
+              inAggregate
+                  ? name + " stands inside an aggregate function."
+                  : name + " stands in a query that does not group by a window.")
+          .mend(
+              inAggregate
+                  ? "Aggregate over the windows in an outer query."
+                  : "Put the window into GROUP BY, for example GROUP BY tumble(ts, INTERVAL '1'"
+                      + " MINUTE).");
+    }
+    boolean end = WindowCalls.isBound(call) && WindowCalls.isEndBound(call);
+    return WindowCalls.bound(rewriteTime(WindowCalls.marker(call)), end, call.getParserPosition());
+  }
+
+  private SqlNode rewriteTime(SqlNode newMarker) {
+    return new ExpressionRewriter(parameters, null, List.of()).rewriteOperands((SqlCall) newMarker);
+  }
+
+  /** Rewrites a marker's own operands. */
+  SqlNode rewriteOperands(SqlCall call) {
+    return super.visit(call);
+  }
+
+  private SqlNode aggregate(SqlCall call) {
+    if (inAggregate) {
+      throw Positions.error(
+              ErrorCode.VALIDATION_FAILED, call, "an aggregate function stands inside another one.")
+          .mend("Aggregate twice: SELECT MAX(c) FROM (SELECT COUNT(*) AS c .. GROUP BY ..).");
+    }
+    inAggregate = true;
+    SqlNode rewritten = super.visit(call);
+    inAggregate = false;
+    EventOrderFunction ordered = EventOrderFunction.named(WindowCalls.name(call));
+    if (ordered != null) {
+      SqlCall plain = (SqlCall) rewritten;
+      if (plain.operandCount() == 2 && plain.operand(1).toString().equals("0")) {
+        // The parser gives FIRST and LAST of MATCH_RECOGNIZE an offset of 0.
+        return new SqlBasicCall(
+            ordered,
+            List.of(plain.operand(0)),
+            plain.getParserPosition(),
+            plain.getFunctionQuantifier());
+      }
+      return new SqlBasicCall(
+          ordered,
+          plain.getOperandList(),
+          plain.getParserPosition(),
+          plain.getFunctionQuantifier());
+    }
+    return rewritten;
+  }
+
+  /** {@code ts - INTERVAL '5' SECOND}, which Calcite knows for TIMESTAMP only. */
+  private SqlNode intervalArithmetic(SqlCall call) {
+    boolean minus = call.getKind() == SqlKind.MINUS;
+    if ((!minus && call.getKind() != SqlKind.PLUS) || call.operandCount() != 2) {
+      return null;
+    }
+    SqlNode right = call.operand(1);
+    SqlNode left = call.operand(0);
+    if (right instanceof SqlIntervalLiteral && !(left instanceof SqlIntervalLiteral)) {
+      return (minus ? TimeShift.MINUS : TimeShift.PLUS)
+          .createCall(call.getParserPosition(), rewrite(left), right);
+    }
+    if (!minus && left instanceof SqlIntervalLiteral && !(right instanceof SqlIntervalLiteral)) {
+      return TimeShift.PLUS.createCall(call.getParserPosition(), rewrite(right), left);
+    }
+    return null;
+  }
+
+  private static void refuseUnsupported(SqlCall call) {
+    switch (call.getKind()) {
+      case OVER ->
+          throw Positions.notSupported(
+              call, "OVER is not supported yet.", "Group by a window instead.");
+      case SELECT, WITH, UNION, INTERSECT, EXCEPT, ORDER_BY, VALUES -> throw subquery(call);
+      case EXISTS, SCALAR_QUERY, ARRAY_QUERY_CONSTRUCTOR, MAP_QUERY_CONSTRUCTOR, CURSOR ->
+          throw subquery(call);
+      case IN, NOT_IN, SOME, ALL -> {
+        if (call.operandCount() == 2 && call.operand(1).isA(SqlKind.QUERY)) {
+          throw subquery(call);
+        }
+      }
+      case MATCH_RECOGNIZE, UNNEST ->
+          throw Positions.notSupported(
+              call, call.getKind() + " is not supported yet.", "Leave it out.");
+      case WITHIN_GROUP, WITHIN_DISTINCT, RESPECT_NULLS, IGNORE_NULLS ->
+          throw Positions.notSupported(
+              call, call.getOperator().getName() + " is not supported yet.", "Leave it out.");
+      default -> {
+        if (call instanceof SqlSelect) {
+          throw subquery(call);
+        }
+      }
+    }
+    if (call.getOperator() == SqlStdOperatorTable.GROUPING) {
+      throw Positions.notSupported(call, "GROUPING is not supported yet.", "Leave it out.");
+    }
+  }
+
+  private static RuntimeException subquery(SqlCall call) {
+    return Positions.notSupported(
+        call,
+        "a subquery inside an expression is not supported yet.",
+        "Put it into FROM, or make it a stream or view of its own.");
+  }
+}

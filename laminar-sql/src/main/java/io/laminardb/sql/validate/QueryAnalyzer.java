@@ -1,0 +1,119 @@
+package io.laminardb.sql.validate;
+
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.sql.catalog.CatalogObject;
+import io.laminardb.sql.catalog.CatalogSnapshot;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.calcite.config.NullCollation;
+import org.apache.calcite.plan.RelOptCluster;
+import org.apache.calcite.plan.hep.HepPlanner;
+import org.apache.calcite.plan.hep.HepProgram;
+import org.apache.calcite.rel.RelRoot;
+import org.apache.calcite.rel.type.RelDataType;
+import org.apache.calcite.rel.type.RelDataTypeFactory;
+import org.apache.calcite.rex.RexBuilder;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlOperatorTable;
+import org.apache.calcite.sql.validate.SelectScope;
+import org.apache.calcite.sql.validate.SqlConformanceEnum;
+import org.apache.calcite.sql.validate.SqlValidator;
+import org.apache.calcite.sql.validate.SqlValidatorImpl;
+import org.apache.calcite.sql2rel.SqlRexConvertlet;
+import org.apache.calcite.sql2rel.SqlRexConvertletTable;
+import org.apache.calcite.sql2rel.SqlToRelConverter;
+import org.apache.calcite.sql2rel.StandardConvertletTable;
+
+/** From a parsed query to validated relational algebra. Safe for any number of threads. */
+public final class QueryAnalyzer {
+  /** What came out, and what it was made with. */
+  public record Analysis(
+      RelRoot root, QueryRewriter rewriter, RexBuilder rexBuilder, List<CatalogObject> scanned) {}
+
+  private final SqlOperatorTable operators;
+
+  /** An analyzer that knows the scalar operators and functions of {@code scalars}. */
+  public QueryAnalyzer(SqlOperatorTable scalars) {
+    this.operators = new DialectOperators(scalars);
+  }
+
+  /**
+   * Checks a query.
+   *
+   * @param snapshot whether it ends, so that ORDER BY and LIMIT have a meaning
+   * @throws LaminarException for whatever is wrong with it, with the place where that is known
+   */
+  public Analysis analyze(
+      SqlNode query, CatalogSnapshot catalog, Parameters parameters, boolean snapshot) {
+    QueryRewriter rewriter = new QueryRewriter(catalog, parameters, snapshot);
+    try {
+      SqlNode rewritten = rewriter.rewrite(query);
+      RelDataTypeFactory types = Types.factory();
+      CatalogTables tables = CatalogTables.of(catalog, types);
+      Validator validator = new Validator(operators, tables, types);
+      SqlNode validated = validator.validate(rewritten);
+      RexBuilder rexBuilder = new RexBuilder(types);
+      RelOptCluster cluster =
+          RelOptCluster.create(new HepPlanner(HepProgram.builder().build()), rexBuilder);
+      SqlToRelConverter converter =
+          new SqlToRelConverter(
+              QueryAnalyzer::noViews, validator, tables, cluster, CONVERTLETS, CONVERSION);
+      RelRoot root = converter.convertQuery(validated, false, true);
+      return new Analysis(root, rewriter, rexBuilder, rewriter.scanned());
+    } catch (RuntimeException | AssertionError | StackOverflowError failure) {
+      throw new ValidationErrors(rewriter.scanned(), operators).translate(failure);
+    }
+  }
+
+  private static final SqlRexConvertletTable CONVERTLETS = QueryAnalyzer::convertlet;
+
+  private static SqlRexConvertlet convertlet(SqlCall call) {
+    return call.getOperator() instanceof TimeShift
+        ? TimeShift::convert
+        : StandardConvertletTable.INSTANCE.get(call);
+  }
+
+  private static final SqlToRelConverter.Config CONVERSION =
+      SqlToRelConverter.config()
+          .withExpand(false)
+          .withTrimUnusedFields(false)
+          .withInSubQueryThreshold(Integer.MAX_VALUE);
+
+  private static RelRoot noViews(
+      RelDataType rowType, String sql, List<String> schemaPath, List<String> viewPath) {
+    throw new IllegalStateException("views are not expanded");
+  }
+
+  private static final class Validator extends SqlValidatorImpl {
+    Validator(SqlOperatorTable operators, CatalogTables tables, RelDataTypeFactory types) {
+      super(
+          operators,
+          tables,
+          types,
+          SqlValidator.Config.DEFAULT
+              .withConformance(SqlConformanceEnum.LENIENT)
+              .withDefaultNullCollation(NullCollation.LAST)
+              .withTypeCoercionFactory(StrictCoercion::new)
+              .withIdentifierExpansion(true));
+    }
+
+    /** Leaves hidden columns out of {@code *}. */
+    @Override
+    protected void addToSelectList(
+        List<SqlNode> list,
+        Set<String> aliases,
+        List<Map.Entry<String, RelDataType>> fieldList,
+        SqlNode expression,
+        SelectScope scope,
+        boolean includeSystemVariables) {
+      if (expression instanceof SqlIdentifier identifier
+          && HiddenColumns.isHidden(identifier.names.get(identifier.names.size() - 1))) {
+        return;
+      }
+      super.addToSelectList(list, aliases, fieldList, expression, scope, includeSystemVariables);
+    }
+  }
+}

@@ -1,0 +1,543 @@
+package io.laminardb.sql.validate;
+
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.SourcePosition;
+import io.laminardb.sql.catalog.CatalogObject;
+import io.laminardb.sql.catalog.CatalogSnapshot;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlJoin;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlNodeList;
+import org.apache.calcite.sql.SqlOrderBy;
+import org.apache.calcite.sql.SqlSelect;
+import org.apache.calcite.sql.SqlWith;
+import org.apache.calcite.sql.SqlWithItem;
+import org.apache.calcite.sql.fun.SqlStdOperatorTable;
+import org.apache.calcite.sql.parser.SqlParserPos;
+
+/**
+ * Rewrites a query of our dialect into one Calcite validates as it is. Leaves the given tree alone.
+ *
+ * <p>Window functions become markers (see {@link WindowFunction}), window table functions become
+ * subqueries that compute markers, hidden window bounds are appended to the select lists they pass
+ * through, parameters become literals, and what cannot run is refused.
+ */
+public final class QueryRewriter {
+  private final CatalogSnapshot catalog;
+  private final Parameters parameters;
+  private final boolean snapshot;
+  private final Map<String, CatalogObject> scanned = new LinkedHashMap<>();
+  private final List<SqlCall> windows = new ArrayList<>();
+
+  /**
+   * @param snapshot whether the query ends, so that ORDER BY and LIMIT have a meaning
+   */
+  public QueryRewriter(CatalogSnapshot catalog, Parameters parameters, boolean snapshot) {
+    this.catalog = catalog;
+    this.parameters = parameters;
+    this.snapshot = snapshot;
+  }
+
+  /** The rewritten query, with hidden window bounds as its last columns where it has any. */
+  public SqlNode rewrite(SqlNode query) {
+    Names none = new Names(Map.of());
+    SqlNode rewritten = query(query, none, offers(query, none));
+    parameters.checkAllUsed();
+    return rewritten;
+  }
+
+  /** The catalog objects the query reads, in the order written. */
+  public List<CatalogObject> scanned() {
+    return List.copyOf(scanned.values());
+  }
+
+  /** Where a window of these lengths was written, for errors found later; or null. */
+  public SourcePosition positionOfWindow(WindowFunction function, String sizeNs) {
+    for (SqlCall window : windows) {
+      if (window.getOperator() == function && window.operand(1).toString().equals(sizeNs)) {
+        return Positions.of(window.getParserPosition());
+      }
+    }
+    return null;
+  }
+
+  /** WITH names in scope, and the hidden columns each offers. */
+  private record Names(Map<String, HiddenColumns> hidden) {
+    Names with(String name, HiddenColumns offered) {
+      Map<String, HiddenColumns> more = new HashMap<>(hidden);
+      more.put(name.toLowerCase(Locale.ROOT), offered);
+      return new Names(more);
+    }
+
+    HiddenColumns find(SqlIdentifier name) {
+      return name.isSimple() ? hidden.get(name.getSimple().toLowerCase(Locale.ROOT)) : null;
+    }
+  }
+
+  // ---- which hidden columns a query could carry
+
+  private HiddenColumns offers(SqlNode query, Names names) {
+    return switch (query.getKind()) {
+      case SELECT -> offersOfSelect((SqlSelect) query, names);
+      case ORDER_BY -> offers(((SqlOrderBy) query).query, names);
+      case WITH -> offers(((SqlWith) query).body, declare((SqlWith) query, names));
+      case UNION -> {
+        HiddenColumns all = HiddenColumns.BOTH;
+        for (SqlNode operand : ((SqlCall) query).getOperandList()) {
+          all = all.and(offers(operand, names));
+        }
+        yield isUnionAll(query) ? all : HiddenColumns.NONE;
+      }
+      default -> HiddenColumns.NONE;
+    };
+  }
+
+  private HiddenColumns offersOfSelect(SqlSelect select, Names names) {
+    if (select.isDistinct()) {
+      return HiddenColumns.NONE;
+    }
+    if (!Select.isGrouped(select)) {
+      return select.getFrom() == null
+          ? HiddenColumns.NONE
+          : offersOfRelation(select.getFrom(), names);
+    }
+    List<SqlNode> items = groupItems(select);
+    if (items.stream().anyMatch(WindowCalls::isWindow)) {
+      return HiddenColumns.BOTH;
+    }
+    return isTableWindow(select.getFrom())
+        ? new HiddenColumns(
+            items.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.START)),
+            items.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.END)))
+        : HiddenColumns.NONE;
+  }
+
+  private HiddenColumns offersOfRelation(SqlNode from, Names names) {
+    switch (from.getKind()) {
+      case IDENTIFIER -> {
+        HiddenColumns declared = names.find((SqlIdentifier) from);
+        CatalogObject object = declared != null ? null : find((SqlIdentifier) from);
+        return declared != null
+            ? declared
+            : object == null ? HiddenColumns.NONE : HiddenColumns.of(object.schema());
+      }
+      case AS -> {
+        SqlCall as = (SqlCall) from;
+        return as.operandCount() > 2 ? HiddenColumns.NONE : offersOfRelation(as.operand(0), names);
+      }
+      case EXPLICIT_TABLE -> {
+        return offersOfRelation(((SqlCall) from).operand(0), names);
+      }
+      default -> {
+        return from.isA(SqlKind.QUERY) ? offers(from, names) : HiddenColumns.NONE;
+      }
+    }
+  }
+
+  private Names declare(SqlWith with, Names names) {
+    Names declared = names;
+    for (SqlNode node : with.withList) {
+      SqlWithItem item = (SqlWithItem) node;
+      HiddenColumns offered =
+          item.columnList == null ? offers(item.query, declared) : HiddenColumns.NONE;
+      declared = declared.with(item.name.getSimple(), offered);
+    }
+    return declared;
+  }
+
+  // ---- rewriting
+
+  private SqlNode query(SqlNode query, Names names, HiddenColumns wanted) {
+    return switch (query.getKind()) {
+      case SELECT -> select((SqlSelect) query, names, wanted);
+      case ORDER_BY -> orderBy((SqlOrderBy) query, names, wanted);
+      case WITH -> with((SqlWith) query, names, wanted);
+      case UNION -> union((SqlCall) query, names, wanted);
+      case VALUES ->
+          new ExpressionRewriter(parameters, null, List.of()).rewriteOperands((SqlCall) query);
+      case EXPLICIT_TABLE -> explicitTable((SqlCall) query, names);
+      case INTERSECT, EXCEPT ->
+          throw Positions.notSupported(
+              query, query.getKind() + " is not supported yet.", "Write it as a filter.");
+      default ->
+          throw Positions.notSupported(
+              query, query.getKind() + " is not supported here.", "Write a SELECT.");
+    };
+  }
+
+  private SqlNode with(SqlWith with, Names names, HiddenColumns wanted) {
+    Names declared = names;
+    List<SqlNode> items = new ArrayList<>();
+    for (SqlNode node : with.withList) {
+      SqlWithItem item = (SqlWithItem) node;
+      if (item.recursive.booleanValue()) {
+        throw Positions.notSupported(
+            item, "WITH RECURSIVE is not supported.", "Write the steps out.");
+      }
+      HiddenColumns offered =
+          item.columnList == null ? offers(item.query, declared) : HiddenColumns.NONE;
+      items.add(
+          new SqlWithItem(
+              item.getParserPosition(),
+              item.name,
+              item.columnList,
+              query(item.query, declared, offered),
+              item.recursive));
+      declared = declared.with(item.name.getSimple(), offered);
+    }
+    return new SqlWith(
+        with.getParserPosition(),
+        new SqlNodeList(items, with.withList.getParserPosition()),
+        query(with.body, declared, wanted));
+  }
+
+  private SqlNode union(SqlCall union, Names names, HiddenColumns wanted) {
+    List<SqlNode> operands = new ArrayList<>();
+    for (SqlNode operand : union.getOperandList()) {
+      operands.add(query(operand, names, wanted));
+    }
+    return union.getOperator().createCall(union.getParserPosition(), operands);
+  }
+
+  private static boolean isUnionAll(SqlNode query) {
+    return ((SqlCall) query).getOperator() == SqlStdOperatorTable.UNION_ALL;
+  }
+
+  private SqlNode orderBy(SqlOrderBy orderBy, Names names, HiddenColumns wanted) {
+    if (!snapshot) {
+      SqlNode place =
+          orderBy.orderList.isEmpty()
+              ? orderBy.fetch != null ? orderBy.fetch : orderBy.offset
+              : orderBy.orderList;
+      throw Positions.notSupported(
+          place,
+          (orderBy.orderList.isEmpty() ? "LIMIT" : "ORDER BY")
+              + " on a stream is not supported: a stream never ends.",
+          "Leave it out, and order when you query a materialized view.");
+    }
+    SqlNode inner = query(orderBy.query, names, wanted);
+    ExpressionRewriter expressions =
+        orderBy.query instanceof SqlSelect select
+            ? expressions(select)
+            : new ExpressionRewriter(parameters, null, List.of());
+    return new SqlOrderBy(
+        orderBy.getParserPosition(),
+        inner,
+        (SqlNodeList) expressions.rewrite(orderBy.orderList),
+        expressions.rewrite(orderBy.offset),
+        expressions.rewrite(orderBy.fetch));
+  }
+
+  private ExpressionRewriter expressions(SqlSelect select) {
+    List<SqlNode> items = groupItems(select);
+    return new ExpressionRewriter(parameters, marker(items), items);
+  }
+
+  /** The marker of the window among the items of GROUP BY, or null. */
+  private SqlNode marker(List<SqlNode> items) {
+    SqlNode marker = null;
+    for (SqlNode item : items) {
+      if (WindowCalls.isWindow(item)) {
+        if (marker != null) {
+          throw Positions.error(
+                  ErrorCode.INVALID_WINDOW, item, "GROUP BY holds more than one window.")
+              .mend("Group by one window, and by the other in an outer query.");
+        }
+        SqlCall call = (SqlCall) WindowCalls.marker((SqlCall) item);
+        marker = new ExpressionRewriter(parameters, null, List.of()).rewriteOperands(call);
+      }
+    }
+    return marker;
+  }
+
+  private SqlNode select(SqlSelect select, Names names, HiddenColumns wanted) {
+    refuseClauses(select);
+    List<SqlNode> items = groupItems(select);
+    SqlNode marker = marker(items);
+    if (marker != null) {
+      windows.add((SqlCall) marker);
+    }
+    ExpressionRewriter expressions = new ExpressionRewriter(parameters, marker, items);
+    ExpressionRewriter plain = new ExpressionRewriter(parameters, null, List.of());
+    SqlNode from = select.getFrom() == null ? null : relation(select.getFrom(), names);
+    SqlNodeList group = group(select, items, marker, plain, wanted);
+    return new SqlSelect(
+        select.getParserPosition(),
+        keywords(select),
+        selectList(select, expressions, marker, wanted),
+        from,
+        plain.rewrite(select.getWhere()),
+        group,
+        expressions.rewrite(select.getHaving()),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
+  }
+
+  private static SqlNodeList keywords(SqlSelect select) {
+    return select.isDistinct()
+        ? new SqlNodeList(
+            List.of(
+                org.apache.calcite.sql.SqlSelectKeyword.DISTINCT.symbol(
+                    select.getParserPosition())),
+            select.getParserPosition())
+        : SqlNodeList.EMPTY;
+  }
+
+  private SqlNodeList group(
+      SqlSelect select,
+      List<SqlNode> items,
+      SqlNode marker,
+      ExpressionRewriter plain,
+      HiddenColumns wanted) {
+    if (select.getGroup() == null) {
+      return null;
+    }
+    List<SqlNode> rewritten = new ArrayList<>();
+    for (SqlNode item : items) {
+      switch (item.getKind()) {
+        case GROUPING_SETS, CUBE, ROLLUP, GROUP_BY_DISTINCT ->
+            throw Positions.notSupported(
+                item,
+                item.getKind().sql + " is not supported yet.",
+                "Write one query for each grouping, joined by UNION ALL.");
+        default -> rewritten.add(WindowCalls.isWindow(item) ? marker : plain.rewrite(item));
+      }
+    }
+    return new SqlNodeList(rewritten, select.getGroup().getParserPosition());
+  }
+
+  private static SqlNodeList selectList(
+      SqlSelect select, ExpressionRewriter expressions, SqlNode marker, HiddenColumns wanted) {
+    List<SqlNode> rewritten = new ArrayList<>();
+    for (SqlNode item : select.getSelectList()) {
+      SqlNode expression = expressions.rewrite(item);
+      boolean nameLost = expression != item && item instanceof SqlIdentifier;
+      rewritten.add(
+          nameLost
+              ? as(expression, ((SqlIdentifier) item).getSimple(), item.getParserPosition())
+              : expression);
+    }
+    if (wanted.start()) {
+      rewritten.add(hidden(marker, false));
+    }
+    if (wanted.end()) {
+      rewritten.add(hidden(marker, true));
+    }
+    return new SqlNodeList(rewritten, select.getSelectList().getParserPosition());
+  }
+
+  private static SqlNode hidden(SqlNode marker, boolean end) {
+    String name = end ? HiddenColumns.END : HiddenColumns.START;
+    SqlNode value =
+        marker == null
+            ? new SqlIdentifier(name, SqlParserPos.ZERO)
+            : WindowCalls.bound(marker, end, SqlParserPos.ZERO);
+    return as(
+        value, end ? HiddenColumns.PHYSICAL_END : HiddenColumns.PHYSICAL_START, SqlParserPos.ZERO);
+  }
+
+  private static SqlNode as(SqlNode expression, String name, SqlParserPos position) {
+    return SqlStdOperatorTable.AS.createCall(
+        position, expression, new SqlIdentifier(name, position));
+  }
+
+  // ---- FROM
+
+  private SqlNode relation(SqlNode from, Names names) {
+    if (from instanceof SqlJoin join) {
+      throw Positions.notSupported(
+          join.getRight(), "joins are not supported yet.", "Read one relation at a time.");
+    }
+    switch (from.getKind()) {
+      case IDENTIFIER -> {
+        return table((SqlIdentifier) from, names);
+      }
+      case AS -> {
+        SqlCall as = (SqlCall) from;
+        List<SqlNode> operands = new ArrayList<>(as.getOperandList());
+        operands.set(
+            0,
+            operands.size() > 2
+                ? relationWithoutHidden(operands.get(0), names)
+                : relation(operands.get(0), names));
+        return as.getOperator().createCall(as.getParserPosition(), operands);
+      }
+      case EXPLICIT_TABLE -> {
+        return relation(((SqlCall) from).operand(0), names);
+      }
+      case COLLECTION_TABLE -> {
+        return tableFunction((SqlCall) from, names);
+      }
+      case TABLE_REF -> {
+        return table((SqlIdentifier) ((SqlCall) from).operand(0), names);
+      }
+      case UNNEST, LATERAL, MATCH_RECOGNIZE, PIVOT, UNPIVOT, TABLESAMPLE, SNAPSHOT, EXTEND ->
+          throw Positions.notSupported(
+              from, from.getKind() + " is not supported yet.", "Read a stream or a subquery.");
+      default -> {
+        return query(from, names, offers(from, names));
+      }
+    }
+  }
+
+  private SqlNode relationWithoutHidden(SqlNode from, Names names) {
+    return from.isA(SqlKind.QUERY)
+        ? query(from, names, HiddenColumns.NONE)
+        : from.getKind() == SqlKind.IDENTIFIER
+            ? new SqlSelect(
+                from.getParserPosition(),
+                SqlNodeList.EMPTY,
+                star(from.getParserPosition()),
+                table((SqlIdentifier) from, names),
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null)
+            : relation(from, names);
+  }
+
+  private SqlNode explicitTable(SqlCall explicit, Names names) {
+    SqlParserPos position = explicit.getParserPosition();
+    return new SqlSelect(
+        position,
+        SqlNodeList.EMPTY,
+        star(position),
+        relation(explicit.operand(0), names),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
+  }
+
+  private static SqlNodeList star(SqlParserPos position) {
+    return new SqlNodeList(List.of(SqlIdentifier.star(position)), position);
+  }
+
+  private static boolean isTableWindow(SqlNode from) {
+    return tableWindow(from) != null;
+  }
+
+  private static SqlCall tableWindow(SqlNode from) {
+    SqlNode relation =
+        from != null && from.getKind() == SqlKind.AS ? ((SqlCall) from).operand(0) : from;
+    return relation != null
+            && relation.getKind() == SqlKind.COLLECTION_TABLE
+            && WindowCalls.isWindow(((SqlCall) relation).operand(0))
+        ? ((SqlCall) relation).operand(0)
+        : null;
+  }
+
+  /** What it groups by. One bound of a window says which window it is, so the other comes along. */
+  private static List<SqlNode> groupItems(SqlSelect select) {
+    List<SqlNode> items = Select.groupItems(select);
+    SqlCall window = tableWindow(select.getFrom());
+    if (window == null) {
+      return items;
+    }
+    SqlNode start = find(items, HiddenColumns.START);
+    SqlNode end = find(items, HiddenColumns.END);
+    boolean shareStart = WindowCalls.name(window).equals("CUMULATE");
+    if (start == null && end != null || end == null && start != null && !shareStart) {
+      List<SqlNode> both = new ArrayList<>(items);
+      SqlIdentifier known = (SqlIdentifier) (start == null ? end : start);
+      String other = start == null ? HiddenColumns.START : HiddenColumns.END;
+      both.add(known.setName(known.names.size() - 1, other));
+      return both;
+    }
+    return items;
+  }
+
+  private static SqlNode find(List<SqlNode> items, String bound) {
+    return items.stream().filter(i -> Select.isBoundName(i, bound)).findFirst().orElse(null);
+  }
+
+  /** TABLE(TUMBLE(..)) is a subquery that adds the bounds of each row's window. */
+  private SqlNode tableFunction(SqlCall table, Names names) {
+    SqlCall function = table.operand(0);
+    WindowCalls.TableWindow window = WindowCalls.tableWindow(function);
+    if (window == null) {
+      throw Positions.notSupported(
+          function,
+          "table function " + WindowCalls.name(function) + " is not supported.",
+          "Table functions are TUMBLE, HOP, CUMULATE and SESSION.");
+    }
+    windows.add((SqlCall) window.marker());
+    SqlParserPos position = table.getParserPosition();
+    List<SqlNode> selected = new ArrayList<>();
+    selected.add(SqlIdentifier.star(position));
+    selected.add(
+        as(WindowCalls.bound(window.marker(), false, position), HiddenColumns.START, position));
+    selected.add(
+        as(WindowCalls.bound(window.marker(), true, position), HiddenColumns.END, position));
+    return new SqlSelect(
+        position,
+        SqlNodeList.EMPTY,
+        new SqlNodeList(selected, position),
+        relation(window.input(), names),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
+  }
+
+  private SqlNode table(SqlIdentifier name, Names names) {
+    if (names.find(name) != null) {
+      return name;
+    }
+    if (!name.isSimple()) {
+      throw Positions.notSupported(
+          name, "there are no schemas, so \"" + name + "\" has too many parts.", "Use one name.");
+    }
+    CatalogObject object =
+        catalog.require(name.getSimple(), Positions.of(name.getParserPosition()));
+    if (object.kind() == io.laminardb.sql.parser.ObjectKind.SINK) {
+      throw Positions.error(
+              ErrorCode.VALIDATION_FAILED, name, object.describe() + " cannot be read.")
+          .mend("Read what it reads: " + String.join(", ", object.upstreams()) + ".");
+    }
+    scanned.putIfAbsent(object.name().toLowerCase(Locale.ROOT), object);
+    return name;
+  }
+
+  private CatalogObject find(SqlIdentifier name) {
+    return name.isSimple() ? catalog.find(name.getSimple()) : null;
+  }
+
+  private static void refuseClauses(SqlSelect select) {
+    if (select.getQualify() != null) {
+      throw Positions.notSupported(
+          select.getQualify(), "QUALIFY is not supported yet.", "Leave it out.");
+    }
+    if (select.getWindowList() != null && !select.getWindowList().isEmpty()) {
+      throw Positions.notSupported(
+          select.getWindowList(), "the WINDOW clause is not supported yet.", "Leave it out.");
+    }
+  }
+}

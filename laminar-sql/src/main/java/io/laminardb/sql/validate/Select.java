@@ -1,0 +1,140 @@
+package io.laminardb.sql.validate;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.apache.calcite.sql.SqlBasicCall;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlFunction;
+import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlNodeList;
+import org.apache.calcite.sql.SqlNumericLiteral;
+import org.apache.calcite.sql.SqlSelect;
+import org.apache.calcite.sql.SqlUtil;
+
+/** What can be said of a SELECT before it is validated. */
+final class Select {
+  private static final Set<String> AGGREGATES =
+      Set.of(
+          "COUNT",
+          "SUM",
+          "SUM0",
+          "AVG",
+          "MIN",
+          "MAX",
+          "FIRST",
+          "LAST",
+          "FIRST_VALUE",
+          "LAST_VALUE",
+          "STDDEV",
+          "STDDEV_POP",
+          "STDDEV_SAMP",
+          "VARIANCE",
+          "VAR_POP",
+          "VAR_SAMP",
+          "ANY_VALUE",
+          "SOME",
+          "EVERY",
+          "COLLECT",
+          "FUSION",
+          "INTERSECTION",
+          "LISTAGG",
+          "STRING_AGG",
+          "GROUP_CONCAT",
+          "ARRAY_AGG",
+          "ARRAY_CONCAT_AGG",
+          "MODE",
+          "SINGLE_VALUE",
+          "BIT_AND",
+          "BIT_OR",
+          "BIT_XOR",
+          "COVAR_POP",
+          "COVAR_SAMP",
+          "REGR_SXX",
+          "REGR_SYY",
+          "REGR_COUNT",
+          "APPROX_COUNT_DISTINCT",
+          "PERCENTILE_CONT",
+          "PERCENTILE_DISC",
+          "BOOL_AND",
+          "BOOL_OR",
+          "LOGICAL_AND",
+          "LOGICAL_OR",
+          "COUNTIF",
+          "MIN_BY",
+          "MAX_BY",
+          "ARG_MIN",
+          "ARG_MAX",
+          "JSON_OBJECTAGG",
+          "JSON_ARRAYAGG");
+
+  private Select() {}
+
+  static boolean isAggregateFunction(SqlNode node) {
+    return node instanceof SqlCall call
+        && call.getOperator() instanceof SqlFunction
+        && AGGREGATES.contains(WindowCalls.name(call));
+  }
+
+  /** Whether the select groups, with or without GROUP BY. */
+  static boolean isGrouped(SqlSelect select) {
+    return select.getGroup() != null
+        || select.getHaving() != null
+        || containsAggregate(select.getSelectList());
+  }
+
+  private static boolean containsAggregate(SqlNode node) {
+    if (isAggregateFunction(node)) {
+      return true;
+    }
+    if (node instanceof SqlNodeList list) {
+      return list.stream().anyMatch(item -> item != null && containsAggregate(item));
+    }
+    return node instanceof SqlCall call
+        && !(node instanceof SqlSelect)
+        && call.getOperandList().stream().anyMatch(o -> o != null && containsAggregate(o));
+  }
+
+  /** The items of GROUP BY; ordinals and aliases of window functions replaced by the functions. */
+  static List<SqlNode> groupItems(SqlSelect select) {
+    List<SqlNode> items = new ArrayList<>();
+    if (select.getGroup() != null) {
+      for (SqlNode item : select.getGroup()) {
+        SqlNode meant = meantBy(item, select.getSelectList());
+        items.add(meant != null && WindowCalls.isWindow(meant) ? meant : item);
+      }
+    }
+    return items;
+  }
+
+  private static SqlNode meantBy(SqlNode item, SqlNodeList selectList) {
+    if (item instanceof SqlNumericLiteral number && number.isInteger()) {
+      int ordinal = number.intValue(true);
+      return ordinal >= 1 && ordinal <= selectList.size()
+          ? SqlUtil.stripAs(selectList.get(ordinal - 1))
+          : null;
+    }
+    if (item instanceof SqlIdentifier identifier && identifier.isSimple()) {
+      for (SqlNode selected : selectList) {
+        if (selected.getKind() == SqlKind.AS
+            && ((SqlBasicCall) selected)
+                .operand(1)
+                .toString()
+                .equalsIgnoreCase(identifier.getSimple())) {
+          return ((SqlBasicCall) selected).operand(0);
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Whether {@code item} names {@code window_start} or {@code window_end}, as {@code bound}. */
+  static boolean isBoundName(SqlNode item, String bound) {
+    return item instanceof SqlIdentifier identifier
+        && !identifier.isStar()
+        && identifier.names.get(identifier.names.size() - 1).toLowerCase(Locale.ROOT).equals(bound);
+  }
+}

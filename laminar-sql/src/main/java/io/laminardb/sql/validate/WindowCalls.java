@@ -1,0 +1,263 @@
+package io.laminardb.sql.validate;
+
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.apache.calcite.sql.SqlBasicCall;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlLiteral;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlNodeList;
+import org.apache.calcite.sql.parser.SqlParserPos;
+
+/** Reads window functions, as functions of GROUP BY and as table functions, into markers. */
+final class WindowCalls {
+  /** Table function: rows and the window each belongs to. */
+  record TableWindow(SqlNode input, SqlNode marker) {}
+
+  private WindowCalls() {}
+
+  /** The name of the function called, without Calcite's decoration. */
+  static String name(SqlCall call) {
+    String name = call.getOperator().getName();
+    return (name.startsWith("$") ? name.substring(1) : name).toUpperCase(Locale.ROOT);
+  }
+
+  /** Whether {@code node} is {@code tumble(..)}, {@code hop(..)} and so on. */
+  static boolean isWindow(SqlNode node) {
+    return node instanceof SqlCall call
+        && call.getOperator() instanceof org.apache.calcite.sql.SqlFunction
+        && WindowFunction.named(name(call)) != null;
+  }
+
+  /** Whether {@code node} is {@code tumble_start(..)}, {@code session_end(..)} and so on. */
+  static boolean isBound(SqlNode node) {
+    return node instanceof SqlCall call
+        && call.getOperator() instanceof org.apache.calcite.sql.SqlFunction
+        && (name(call).endsWith("_START") || name(call).endsWith("_END"))
+        && WindowFunction.named(functionOfBound(name(call))) != null;
+  }
+
+  static boolean isEndBound(SqlCall call) {
+    return name(call).endsWith("_END");
+  }
+
+  private static String functionOfBound(String name) {
+    return name.substring(0, name.lastIndexOf('_'));
+  }
+
+  /** The marker of {@code tumble(ts, size)} or of {@code tumble_start(ts, size)}. */
+  static SqlNode marker(SqlCall call) {
+    String name = isBound(call) ? functionOfBound(name(call)) : name(call);
+    WindowFunction function = WindowFunction.named(name);
+    List<SqlNode> arguments = call.getOperandList();
+    boolean slides = function == WindowFunction.HOP || function == WindowFunction.CUMULATE;
+    int lengths = slides ? 2 : 1;
+    int maximum = function == WindowFunction.SESSION ? 2 : lengths + 2;
+    if (arguments.size() < lengths + 1 || arguments.size() > maximum) {
+      throw wrongArguments(call, name, usage(name, function));
+    }
+    return marker(
+        call,
+        function,
+        arguments.get(0),
+        arguments.get(1),
+        slides ? arguments.get(2) : null,
+        arguments.size() == lengths + 2 ? arguments.get(lengths + 1) : null,
+        List.of());
+  }
+
+  private static String usage(String name, WindowFunction function) {
+    String call = name.toLowerCase(Locale.ROOT);
+    if (function == WindowFunction.SESSION) {
+      return "Write session(ts, INTERVAL '30' SECOND): time and gap.";
+    }
+    return switch (call) {
+      case "tumble" -> "Write tumble(ts, INTERVAL '1' MINUTE): time, size and, if needed, offset.";
+      case "cumulate" ->
+          "Write cumulate(ts, INTERVAL '1' DAY, INTERVAL '1' HOUR): time, size, step and, if"
+              + " needed, offset.";
+      default ->
+          "Write "
+              + call
+              + "(ts, INTERVAL '5' MINUTE, INTERVAL '1' MINUTE): time, size, slide"
+              + " and, if needed, offset.";
+    };
+  }
+
+  private static LaminarException wrongArguments(SqlCall call, String name, String usage) {
+    return Positions.error(
+            ErrorCode.INVALID_WINDOW,
+            call,
+            name.toLowerCase(Locale.ROOT) + " has " + call.operandCount() + " arguments.")
+        .mend(usage);
+  }
+
+  private static SqlNode marker(
+      SqlCall call,
+      WindowFunction function,
+      SqlNode time,
+      SqlNode size,
+      SqlNode slide,
+      SqlNode offset,
+      List<SqlNode> keys) {
+    long sizeNs = positive(size, function == WindowFunction.SESSION ? "the gap" : "the size");
+    boolean session = function == WindowFunction.SESSION;
+    long slideNs =
+        slide == null
+            ? session ? 0 : sizeNs
+            : positive(slide, function == WindowFunction.HOP ? "the slide" : "the step");
+    if (function == WindowFunction.CUMULATE && sizeNs % slideNs != 0) {
+      throw Positions.error(
+              ErrorCode.INVALID_WINDOW, slide, "the step does not divide the size evenly.")
+          .mend("Choose a size that is a multiple of the step.");
+    }
+    long period = function == WindowFunction.CUMULATE ? sizeNs : slideNs;
+    long offsetNs = offset == null ? 0 : Math.floorMod(offsetNanos(offset), period);
+    List<SqlNode> operands = new ArrayList<>();
+    operands.add(time);
+    operands.add(literal(sizeNs, size));
+    operands.add(literal(slideNs, slide == null ? size : slide));
+    operands.add(literal(offsetNs, offset == null ? size : offset));
+    operands.addAll(keys);
+    return function.createCall(call.getParserPosition(), operands);
+  }
+
+  private static long offsetNanos(SqlNode offset) {
+    return Intervals.signedNanos(offset, ErrorCode.INVALID_WINDOW, "the offset");
+  }
+
+  private static long positive(SqlNode interval, String what) {
+    long nanos = Intervals.nanos(interval, ErrorCode.INVALID_WINDOW, what + " of a window");
+    if (nanos == 0) {
+      throw Positions.error(
+              ErrorCode.INVALID_WINDOW, interval, what + " of a window must be longer than 0.")
+          .mend("Write it as INTERVAL '1' MINUTE.");
+    }
+    return nanos;
+  }
+
+  private static SqlNode literal(long nanos, SqlNode place) {
+    return SqlLiteral.createExactNumeric(Long.toString(nanos), place.getParserPosition());
+  }
+
+  /** The window table function inside {@code TABLE(..)}, or null if it is another function. */
+  static TableWindow tableWindow(SqlCall call) {
+    String name = name(call);
+    WindowFunction function = WindowFunction.named(name);
+    if (function == null || name.equals("SLIDE")) {
+      return null;
+    }
+    TableArguments arguments = new TableArguments(call, name, function);
+    SqlNode rows = arguments.get("DATA");
+    List<SqlNode> keys = new ArrayList<>();
+    if (rows.getKind() == SqlKind.SET_SEMANTICS_TABLE) {
+      SqlCall table = (SqlCall) rows;
+      rows = table.operand(0);
+      for (SqlNode key : (SqlNodeList) table.operand(1)) {
+        keys.add(key);
+      }
+    }
+    if (!keys.isEmpty() && function != WindowFunction.SESSION) {
+      throw Positions.notSupported(
+          call,
+          "only SESSION takes PARTITION BY.",
+          "Leave it out, and put the columns into GROUP BY.");
+    }
+    SqlNode session = arguments.find("GAP");
+    SqlNode marker =
+        marker(
+            call,
+            function,
+            column(arguments.get("TIMECOL")),
+            session != null ? session : arguments.get("SIZE"),
+            function == WindowFunction.HOP
+                ? arguments.get("SLIDE")
+                : function == WindowFunction.CUMULATE ? arguments.get("STEP") : null,
+            arguments.find("OFFSET"),
+            keys);
+    return new TableWindow(rows, marker);
+  }
+
+  private static SqlNode column(SqlNode descriptor) {
+    if (descriptor instanceof SqlCall call
+        && name(call).equals("DESCRIPTOR")
+        && call.operandCount() == 1) {
+      SqlNode column = call.operand(0);
+      if (column instanceof SqlIdentifier) {
+        return column;
+      }
+    }
+    throw Positions.error(
+            ErrorCode.INVALID_WINDOW, descriptor, "the time column is not DESCRIPTOR(column).")
+        .mend("Write DESCRIPTOR(ts).");
+  }
+
+  /** Arguments of a window table function, by position or by name. */
+  private static final class TableArguments {
+    private final SqlCall call;
+    private final String name;
+    private final List<String> names;
+    private final SqlNode[] values;
+
+    TableArguments(SqlCall call, String name, WindowFunction function) {
+      this.call = call;
+      this.name = name;
+      // Mind the standard's order: slide and step stand before the size.
+      this.names =
+          function == WindowFunction.SESSION
+              ? List.of("DATA", "TIMECOL", "GAP")
+              : function == WindowFunction.TUMBLE
+                  ? List.of("DATA", "TIMECOL", "SIZE", "OFFSET")
+                  : function == WindowFunction.HOP
+                      ? List.of("DATA", "TIMECOL", "SLIDE", "SIZE", "OFFSET")
+                      : List.of("DATA", "TIMECOL", "STEP", "SIZE", "OFFSET");
+      this.values = new SqlNode[names.size()];
+      int position = 0;
+      for (SqlNode operand : call.getOperandList()) {
+        if (operand.getKind() == SqlKind.ARGUMENT_ASSIGNMENT) {
+          SqlCall assignment = (SqlCall) operand;
+          String parameter =
+              ((SqlIdentifier) assignment.operand(1)).getSimple().toUpperCase(Locale.ROOT);
+          int index = names.indexOf(parameter);
+          if (index < 0) {
+            throw wrong(operand, name + " has no parameter " + parameter + ".");
+          }
+          values[index] = assignment.operand(0);
+        } else if (position == values.length) {
+          throw wrong(operand, name + " has " + call.operandCount() + " arguments.");
+        } else {
+          values[position++] = operand;
+        }
+      }
+    }
+
+    SqlNode find(String parameter) {
+      int index = names.indexOf(parameter);
+      return index < 0 ? null : values[index];
+    }
+
+    SqlNode get(String parameter) {
+      SqlNode value = find(parameter);
+      if (value == null) {
+        throw wrong(call, name + " lacks " + parameter + ".");
+      }
+      return value;
+    }
+
+    private LaminarException wrong(SqlNode place, String problem) {
+      return Positions.error(ErrorCode.INVALID_WINDOW, place, problem)
+          .mend("Its parameters are " + String.join(", ", names) + ".");
+    }
+  }
+
+  /** The call of a bound of the window {@code marker} stands for. */
+  static SqlNode bound(SqlNode marker, boolean end, SqlParserPos position) {
+    return new SqlBasicCall(
+        end ? WindowFunction.END : WindowFunction.START, List.of(marker), position);
+  }
+}
