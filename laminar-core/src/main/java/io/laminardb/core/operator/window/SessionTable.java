@@ -216,10 +216,7 @@ final class SessionTable {
   }
 
   /** Moves what is due to {@code due}, keeps later entries of this bucket, registers others anew. */
-  private int takeDue(
-      LongList bucket,
-      long target,
-      LongList due) {
+  private int takeDue(LongList bucket, long target, LongList due) {
     int kept = 0;
     int size = bucket.size();
     long number = ends.firstBucket();
