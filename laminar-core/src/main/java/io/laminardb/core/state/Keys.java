@@ -114,7 +114,8 @@ public final class Keys {
     if (isLong(head)) {
       return mixBytes(hash ^ head, tail, (int) head);
     }
-    // One product of both words; the first factor is not 0, since no short length looks like a seed.
+    // One product of both words; the first factor is not 0, since no short length looks like a
+    // seed.
     long x = hash ^ head;
     long y = tail ^ TEXT_MULTIPLIER;
     return Math.multiplyHigh(x, y) ^ (x * y) ^ (hash >>> 29);

@@ -392,9 +392,7 @@ public final class SessionAggregateOperator extends GroupingOperator {
     if (!done) {
       return false;
     }
-    if (target == Long.MAX_VALUE
-        && spec.mode() == EmitMode.EVERY
-        && !emitDirty(state, output)) {
+    if (target == Long.MAX_VALUE && spec.mode() == EmitMode.EVERY && !emitDirty(state, output)) {
       return false; // no timer may come any more
     }
     dueAt = -1;
