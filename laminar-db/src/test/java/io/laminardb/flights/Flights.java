@@ -46,11 +46,11 @@ final class Flights implements AutoCloseable {
     this.allocator = allocator;
   }
 
-  /** The file beside the repository, found upwards from the working directory; null if absent. */
+  /** The file {@code ../shared/data/flights-3m.parquet} of the repository's root; null if absent. */
   static Path file() {
     for (Path at = Path.of("").toAbsolutePath(); at != null; at = at.getParent()) {
-      Path file = at.resolve("../shared/data/flights-3m.parquet").normalize();
-      if (Files.exists(at.resolve("laminar-bom")) && Files.exists(file)) {
+      Path file = at.resolve("shared/data/flights-3m.parquet");
+      if (Files.exists(file)) {
         return file;
       }
     }
