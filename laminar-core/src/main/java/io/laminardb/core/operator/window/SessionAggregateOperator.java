@@ -395,6 +395,11 @@ public final class SessionAggregateOperator extends GroupingOperator {
     if (!done) {
       return false;
     }
+    if (target == Long.MAX_VALUE
+        && spec.mode() == EmitMode.EVERY
+        && !emitDirty(state, output)) {
+      return false; // no timer may come any more
+    }
     dueAt = -1;
     due.clear();
     closedThrough = Math.max(closedThrough, target);
