@@ -5,8 +5,7 @@ import java.lang.management.ManagementFactory;
 
 /** Counts what threads allocate on the heap. */
 final class Allocations {
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private Allocations() {}
 

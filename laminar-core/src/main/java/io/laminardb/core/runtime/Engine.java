@@ -301,22 +301,34 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * The present content of a stream that keeps it, as of one moment between two batches.
+   * The present contents of streams that keep them, all as of one moment between two batches.
    *
-   * @param target where the copy's memory comes from; the caller closes the batches
-   * @throws LaminarException OBJECT_NOT_FOUND, NOT_SUPPORTED where the content is not kept
+   * @param target where the copies' memory comes from; the caller closes the batches
+   * @throws LaminarException OBJECT_NOT_FOUND, NOT_SUPPORTED where a content is not kept
    */
-  public List<Batch> content(String name, BufferAllocator target) {
+  public List<List<Batch>> contents(List<String> names, BufferAllocator target) {
     return control(
         () -> {
-          StreamOutput stream = stream(name);
-          if (stream.content == null) {
-            throw new LaminarException(
-                    ErrorCode.NOT_SUPPORTED, "the content of \"" + name + "\" is not kept.")
-                .mend("Create it as a MATERIALIZED VIEW.");
+          List<ViewContent> kept = names.stream().map(this::content).toList();
+          List<List<Batch>> copies = new ArrayList<>();
+          try {
+            kept.forEach(content -> copies.add(content.copy(target)));
+            return copies;
+          } catch (RuntimeException e) {
+            copies.forEach(batches -> batches.forEach(Batch::close));
+            throw e;
           }
-          return stream.content.copy(target);
         });
+  }
+
+  private ViewContent content(String name) {
+    ViewContent content = stream(name).content;
+    if (content == null) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "the content of \"" + name + "\" is not kept.")
+          .mend("Create it as a MATERIALIZED VIEW.");
+    }
+    return content;
   }
 
   private void connect(StreamOutput stream, Subscription subscription) {

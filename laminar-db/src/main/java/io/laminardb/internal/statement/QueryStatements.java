@@ -48,7 +48,7 @@ final class QueryStatements {
 
   /** The rows of a query: complete over views, live over streams. */
   Rows select(QuerySpec query, Object... parameters) {
-    SqlPlanner planner = database.planning().planner();
+    SqlPlanner planner = database.planner();
     CatalogSnapshot catalog = database.catalog().snapshot();
     if (planner.isSnapshot(query, catalog)) {
       return snapshot(planner.planSnapshot(query, catalog, parameters));
@@ -95,7 +95,7 @@ final class QueryStatements {
     }
     PushSource source = database.source(target.name());
     PlannedQuery planned =
-        database.planning().planner().planInsert(insert, database.catalog().snapshot(), parameters);
+        database.planner().planInsert(insert, database.catalog().snapshot(), parameters);
     long[] rows = new long[1];
     run(
         planned,
@@ -161,15 +161,12 @@ final class QueryStatements {
     result.release();
   }
 
+  /** What the views hold, all as of one moment. */
   private Map<String, List<Batch>> contents(List<String> views) {
+    List<List<Batch>> copies = database.contents(views);
     Map<String, List<Batch>> contents = new LinkedHashMap<>();
-    try {
-      for (String view : views) {
-        contents.put(view, new ArrayList<>(database.content(view)));
-      }
-    } catch (RuntimeException e) {
-      contents.values().forEach(batches -> batches.forEach(Batch::close));
-      throw e;
+    for (int i = 0; i < views.size(); i++) {
+      contents.put(views.get(i), new ArrayList<>(copies.get(i)));
     }
     return contents;
   }

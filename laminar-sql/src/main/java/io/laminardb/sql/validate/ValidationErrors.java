@@ -121,8 +121,14 @@ final class ValidationErrors {
     String problem =
         (word ? Character.toLowerCase(message.charAt(0)) : message.charAt(0))
             + message.substring(1);
+    int forms = problem.indexOf(" Supported form(s)");
+    problem = forms < 0 ? problem : problem.substring(0, forms);
     if (!problem.endsWith(".")) {
       problem += ".";
+    }
+    if (message.startsWith("Cast function cannot convert")) {
+      return new LaminarException(ErrorCode.TYPE_MISMATCH, problem)
+          .mend("docs/sql/functions.md lists which types are cast to which.");
     }
     boolean types =
         message.startsWith("Cannot apply")
@@ -130,7 +136,6 @@ final class ValidationErrors {
             || message.contains("Type mismatch")
             || message.contains("Illegal mixing of types")
             || message.contains("must be a condition")
-            || message.startsWith("Cast function cannot convert")
             || message.contains("not comparable")
             || message.contains("Cannot infer return type")
             || message.contains("Illegal use of 'NULL'");
