@@ -21,7 +21,9 @@ class DocsTest {
     return pages()
         .map(DocPage::read)
         .filter(page -> page.blocks().stream().anyMatch(DocPage.Block::isSql))
-        .map(page -> DynamicTest.dynamicTest(ROOT.relativize(page.file()).toString(), () -> run(page)));
+        .map(
+            page ->
+                DynamicTest.dynamicTest(ROOT.relativize(page.file()).toString(), () -> run(page)));
   }
 
   private static void run(DocPage page) {

@@ -13,6 +13,7 @@ import io.laminardb.internal.source.PushSource;
 import io.laminardb.sql.catalog.Catalog;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.parser.ObjectKind;
+import io.laminardb.sql.plan.SqlPlanner;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -65,6 +66,11 @@ public final class Database implements AutoCloseable {
 
   public Planning planning() {
     return planning;
+  }
+
+  /** The planner, with this database's clock. */
+  public SqlPlanner planner() {
+    return planning.planner().withClock(options.clock());
   }
 
   public Connectors connectors() {

@@ -51,7 +51,7 @@ final class ExplainStatements {
       return running(explain.object()).planned();
     }
     CatalogSnapshot catalog = database.catalog().snapshot();
-    SqlPlanner planner = database.planning().planner();
+    SqlPlanner planner = database.planner();
     Statement statement = explain.statement();
     if (statement instanceof Statement.Select select) {
       return select(planner, select.query(), catalog, parameters);

@@ -48,7 +48,7 @@ final class QueryStatements {
 
   /** The rows of a query: complete over views, live over streams. */
   Rows select(QuerySpec query, Object... parameters) {
-    SqlPlanner planner = database.planning().planner();
+    SqlPlanner planner = database.planner();
     CatalogSnapshot catalog = database.catalog().snapshot();
     if (planner.isSnapshot(query, catalog)) {
       return snapshot(planner.planSnapshot(query, catalog, parameters));
@@ -95,7 +95,7 @@ final class QueryStatements {
     }
     PushSource source = database.source(target.name());
     PlannedQuery planned =
-        database.planning().planner().planInsert(insert, database.catalog().snapshot(), parameters);
+        database.planner().planInsert(insert, database.catalog().snapshot(), parameters);
     long[] rows = new long[1];
     run(
         planned,

@@ -242,12 +242,16 @@ final class Casts {
 
   private String toTime(DataType from, DataType to) {
     return switch (from.kind()) {
-      case TIME ->
-          to.precision() < from.precision() ? "Times.cutTime($, " + to.precision() + ")" : null;
-      case TIMESTAMP, TIMESTAMP_LTZ -> "Times.toTime($, " + RexTypes.unitsPerSecond(from) + "L)";
-      case VARCHAR -> "TimeTexts.toTime($)";
+      case TIME -> to.precision() < from.precision() ? cutTime("$", to) : null;
+      case TIMESTAMP, TIMESTAMP_LTZ ->
+          cutTime("Times.toTime($, " + RexTypes.unitsPerSecond(from) + "L)", to);
+      case VARCHAR -> cutTime("TimeTexts.toTime($)", to);
       default -> refuse(from, to);
     };
+  }
+
+  private static String cutTime(String java, DataType to) {
+    return to.precision() < 6 ? "Times.cutTime(" + java + ", " + to.precision() + ")" : java;
   }
 
   private String toTimestamp(DataType from, DataType to) {
@@ -255,13 +259,25 @@ final class Casts {
     return switch (from.kind()) {
       case TIMESTAMP, TIMESTAMP_LTZ -> {
         long own = RexTypes.unitsPerSecond(from);
-        yield own == units ? null : "Times.rescale($, " + own + "L, " + units + "L)";
+        String same = own == units ? "$" : "Times.rescale($, " + own + "L, " + units + "L)";
+        String cut = from.precision() <= to.precision() ? same : cutTimestamp(same, to);
+        yield cut.equals("$") ? null : cut;
       }
       case DATE -> "Times.ofDate($, " + units + "L)";
-      case BIGINT -> "Times.rescale($, 1000L, " + units + "L)";
-      case VARCHAR -> "TimeTexts.toTimestamp($, " + units + "L)";
+      case TINYINT, SMALLINT, INTEGER, BIGINT ->
+          cutTimestamp("Times.rescale($, 1000L, " + units + "L)", to);
+      case VARCHAR -> cutTimestamp("TimeTexts.toTimestamp($, " + units + "L)", to);
       default -> refuse(from, to);
     };
+  }
+
+  /** Without the digits that the unit of time has beyond the precision of the type. */
+  private static String cutTimestamp(String java, DataType to) {
+    long unit = 1;
+    for (long i = RexTypes.unitsPerSecond(to); i > Math.pow(10, to.precision()); i /= 10) {
+      unit *= 10;
+    }
+    return unit == 1 ? java : "Times.cut(" + java + ", " + unit + "L)";
   }
 
   private static String refuse(DataType from, DataType to) {

@@ -11,6 +11,7 @@ import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexUtil;
 import org.apache.calcite.rex.RexVisitorImpl;
 
 /**
@@ -87,7 +88,9 @@ public final class ExpressionCompiler {
     } else {
       throw notSupported(node);
     }
-    code.remember(node, value);
+    if (RexUtil.isDeterministic(node)) {
+      code.remember(node, value);
+    }
     return value;
   }
 

@@ -117,6 +117,11 @@ final class Define {
     return this;
   }
 
+  /** A time, the length of a window and its offset, in the unit of the time. */
+  Implementation bounds() {
+    return argument(Parameter.SAME, SqlTypeFamily.ANY).bigint().bigint().implementation();
+  }
+
   Implementation implementation() {
     return new Implementation(
         state, method, List.copyOf(parameters), buffer, nullableResult, named, result);

@@ -177,6 +177,13 @@ public final class Functions implements SqlOperatorTable {
     run(SqlStdOperatorTable.POSITION, by("Texts.position").text().text().result(DataType.INTEGER));
     run(SqlStdOperatorTable.FLOOR, by("Numbers.floor").number());
     run(SqlStdOperatorTable.CEIL, by("Numbers.ceil").number());
+    run(SqlStdOperatorTable.BITAND_OPERATOR, by("Numbers.bitAnd").whole().whole());
+    run(SqlStdOperatorTable.BIT_LEFT_SHIFT, by("Numbers.shiftLeft").whole().integer().named());
+    implementations.put("START OF TUMBLE/3", by("Times.windowStart").bounds());
+    implementations.put("END OF TUMBLE/3", by("Times.windowEnd").bounds());
+    for (String name : List.of("RAND", "RANDOM")) {
+      run(new RandomFunction(name), by("Numbers.random"));
+    }
   }
 
   private void patterns(SqlOperator operator, String state, String method) {

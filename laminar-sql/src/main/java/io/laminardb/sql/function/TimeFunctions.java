@@ -12,7 +12,9 @@ import java.util.List;
 import org.apache.calcite.sql.SqlOperator;
 import org.apache.calcite.sql.type.OperandTypes;
 import org.apache.calcite.sql.type.ReturnTypes;
+import org.apache.calcite.sql.type.SqlReturnTypeInference;
 import org.apache.calcite.sql.type.SqlTypeFamily;
+import org.apache.calcite.sql.type.SqlTypeName;
 
 /** Functions of dates and times. */
 final class TimeFunctions {
@@ -47,6 +49,29 @@ final class TimeFunctions {
               OperandTypes.family(SqlTypeFamily.CHARACTER, SqlTypeFamily.DATETIME),
               by("TimeUnit", "floor").text().time().implementation()));
     }
+    SqlReturnTypeInference timestamp = ReturnTypes.explicit(SqlTypeName.TIMESTAMP, 6);
+    SqlReturnTypeInference time = ReturnTypes.explicit(SqlTypeName.TIME, 6);
+    all.add(new StatementFunction("NOW", timestamp, true));
+    all.add(new StatementFunction("CURRENT_TIMESTAMP", timestamp, false));
+    all.add(new StatementFunction("LOCALTIMESTAMP", timestamp, false));
+    all.add(new StatementFunction("CURRENT_DATE", ReturnTypes.explicit(SqlTypeName.DATE), false));
+    all.add(new StatementFunction("CURRENT_TIME", time, false));
+    all.add(new StatementFunction("LOCALTIME", time, false));
+    for (String name : List.of("DATE_ADD", "DATE_SUB")) { // validation makes it + or -
+      all.add(
+          new ScalarFunction(
+              name,
+              ReturnTypes.ARG0_NULLABLE,
+              OperandTypes.family(SqlTypeFamily.DATETIME, SqlTypeFamily.DATETIME_INTERVAL),
+              null));
+    }
+    all.add(
+        by("TimeUnit", "between")
+            .text()
+            .time()
+            .time()
+            .result(DataType.BIGINT)
+            .as("DATEDIFF", BIGINT));
     all.add(by("Times.lastDay").time().as("LAST_DAY", DATE));
     all.add(by("Times.makeDate").bigint().integer().integer().as("MAKE_DATE", DATE));
     all.add(by("Times.dayName").buffer().time().as("DAYNAME", TEXT));

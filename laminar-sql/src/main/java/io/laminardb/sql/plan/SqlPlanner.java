@@ -2,6 +2,7 @@ package io.laminardb.sql.plan;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.time.Clock;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.function.Functions;
@@ -31,6 +32,7 @@ import org.apache.calcite.sql.SqlOperatorTable;
  */
 public final class SqlPlanner {
   private final QueryAnalyzer analyzer;
+  private final Clock clock;
 
   /** A planner that knows the functions of the dialect. */
   public SqlPlanner() {
@@ -39,7 +41,17 @@ public final class SqlPlanner {
 
   /** A planner that knows the scalar operators and functions of {@code scalars}, and aggregates. */
   public SqlPlanner(SqlOperatorTable scalars) {
-    this.analyzer = new QueryAnalyzer(scalars);
+    this(new QueryAnalyzer(scalars), Clock.system());
+  }
+
+  private SqlPlanner(QueryAnalyzer analyzer, Clock clock) {
+    this.analyzer = analyzer;
+    this.clock = clock;
+  }
+
+  /** The same planner, with what CURRENT_TIMESTAMP reads, once a statement. */
+  public SqlPlanner withClock(Clock statements) {
+    return new SqlPlanner(analyzer, statements);
   }
 
   /**
@@ -52,7 +64,10 @@ public final class SqlPlanner {
     QueryOptions options = QueryOptions.of(query);
     QueryAnalyzer.Analysis analysis =
         analyzer.analyze(
-            query.query(), catalog, new Parameters(parameters), kind == QueryKind.SNAPSHOT);
+            query.query(),
+            catalog,
+            Parameters.at(clock.epochNanos(), parameters),
+            kind == QueryKind.SNAPSHOT);
     return guarded(query, () -> build(query, kind, catalog, options, analysis));
   }
 
@@ -122,7 +137,7 @@ public final class SqlPlanner {
     CatalogObject target = catalog.require(insert.table().name(), insert.table().position());
     SqlNode rows = insert.node().getSource();
     QueryAnalyzer.Analysis analysis =
-        analyzer.analyze(rows, catalog, new Parameters(parameters), true);
+        analyzer.analyze(rows, catalog, Parameters.at(clock.epochNanos(), parameters), true);
     QuerySpec query =
         new QuerySpec(
             rows,

@@ -3,6 +3,7 @@ package io.laminardb.sql.validate;
 import io.laminardb.core.error.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlBasicTypeNameSpec;
 import org.apache.calcite.sql.SqlCall;
@@ -27,13 +28,25 @@ final class ExpressionRewriter extends SqlShuttle {
   private final SqlNode marker; // of the window in GROUP BY, or null
   private final boolean startIsKey; // window_start is a column in GROUP BY, not the window's
   private final boolean endIsKey;
+  private final boolean grouping; // what is rewritten stands in GROUP BY
   private boolean inAggregate;
 
   ExpressionRewriter(Parameters parameters, SqlNode marker, List<SqlNode> groupItems) {
+    this(parameters, marker, groupItems, false);
+  }
+
+  private ExpressionRewriter(
+      Parameters parameters, SqlNode marker, List<SqlNode> groupItems, boolean grouping) {
+    this.grouping = grouping;
     this.parameters = parameters;
     this.marker = marker;
     this.startIsKey = groupItems.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.START));
     this.endIsKey = groupItems.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.END));
+  }
+
+  /** One for what GROUP BY holds beside the window. */
+  static ExpressionRewriter ofGroupBy(Parameters parameters) {
+    return new ExpressionRewriter(parameters, null, List.of(), true);
   }
 
   SqlNode rewrite(SqlNode node) {
@@ -99,13 +112,23 @@ final class ExpressionRewriter extends SqlShuttle {
     if (Select.isAggregateFunction(call)) {
       return aggregate(call);
     }
+    String name = call.getOperator().getName().toUpperCase(Locale.ROOT);
+    if (name.equals("DATE_ADD") || name.equals("DATE_SUB")) {
+      return dateFunction(call, name.equals("DATE_SUB"));
+    }
     SqlNode interval = intervalArithmetic(call);
     return interval != null ? interval : super.visit(call);
   }
 
   private SqlNode windowCall(SqlCall call) {
+    boolean tumble = WindowCalls.name(call).startsWith("TUMBLE");
+    if (marker == null && !grouping && tumble) {
+      boolean end = WindowCalls.isBound(call) && WindowCalls.isEndBound(call);
+      SqlCall window = (SqlCall) rewriteTime(WindowCalls.marker(call));
+      return WindowBound.of(window, end, call.getParserPosition());
+    }
     if (marker == null || inAggregate) {
-      String name = WindowCalls.name(call).toLowerCase(java.util.Locale.ROOT);
+      String name = WindowCalls.name(call).toLowerCase(Locale.ROOT);
       throw Positions.error(
               ErrorCode.INVALID_WINDOW,
               call,
@@ -178,7 +201,25 @@ final class ExpressionRewriter extends SqlShuttle {
     return null;
   }
 
+  /** DATE_ADD(time, INTERVAL ..) and DATE_SUB: other spellings of + and -. */
+  private SqlNode dateFunction(SqlCall call, boolean minus) {
+    if (call.operandCount() != 2 || !(call.operand(1) instanceof SqlIntervalLiteral)) {
+      String name = call.getOperator().getName().toUpperCase(Locale.ROOT);
+      throw Positions.error(
+              ErrorCode.TYPE_MISMATCH, call, name + " takes a time and an INTERVAL literal.")
+          .mend("Write " + name + "(ts, INTERVAL '1' DAY), or use TIMESTAMPADD(DAY, n, ts).");
+    }
+    return (minus ? TimeShift.MINUS : TimeShift.PLUS)
+        .createCall(call.getParserPosition(), rewrite(call.operand(0)), call.operand(1));
+  }
+
   private static void refuseUnsupported(SqlCall call) {
+    if (call.getOperator().getName().equals("^")) {
+      throw Positions.notSupported(
+          call,
+          "^ is a power in some databases and exclusive OR in others, and not supported here.",
+          "Write POWER(a, b) or BITXOR(a, b).");
+    }
     switch (call.getKind()) {
       case OVER ->
           throw Positions.notSupported(

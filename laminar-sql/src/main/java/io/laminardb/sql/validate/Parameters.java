@@ -28,11 +28,27 @@ public final class Parameters {
   private static final int NANO_DIGITS = 9;
 
   private final List<Object> values;
+  private final long statementNs;
   private int used;
 
   /** Values in order; NULL is allowed. */
   public Parameters(Object... values) {
+    this(0, values);
+  }
+
+  private Parameters(long statementNs, Object[] values) {
+    this.statementNs = statementNs;
     this.values = Arrays.asList(values.clone());
+  }
+
+  /** Values in order, of a statement that begins at {@code epochNs}: what CURRENT_TIMESTAMP is. */
+  public static Parameters at(long epochNs, Object... values) {
+    return new Parameters(epochNs, values);
+  }
+
+  /** When the statement began, in nanoseconds since the epoch. */
+  long statementNs() {
+    return statementNs;
   }
 
   SqlNode literal(SqlDynamicParam parameter) {

@@ -14,10 +14,14 @@ import org.apache.calcite.rel.RelRoot;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.rex.RexBuilder;
+import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlCallBinding;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlOperator;
 import org.apache.calcite.sql.SqlOperatorTable;
+import org.apache.calcite.sql.type.SqlTypeMappingRule;
 import org.apache.calcite.sql.validate.SelectScope;
 import org.apache.calcite.sql.validate.SqlConformanceEnum;
 import org.apache.calcite.sql.validate.SqlValidator;
@@ -55,12 +59,21 @@ public final class QueryAnalyzer {
       CatalogTables tables = CatalogTables.of(catalog, types);
       Validator validator = new Validator(operators, tables, types);
       SqlNode validated = validator.validate(rewritten);
+      if (!snapshot) {
+        Nondeterminism.refuse(validated);
+      }
       RexBuilder rexBuilder = new RexBuilder(types);
-      RelOptCluster cluster =
-          RelOptCluster.create(new HepPlanner(HepProgram.builder().build()), rexBuilder);
+      HepPlanner planner = new HepPlanner(HepProgram.builder().build());
+      planner.setExecutor(QueryAnalyzer::reduceNothing);
+      RelOptCluster cluster = RelOptCluster.create(planner, rexBuilder);
       SqlToRelConverter converter =
           new SqlToRelConverter(
-              QueryAnalyzer::noViews, validator, tables, cluster, CONVERTLETS, CONVERSION);
+              QueryAnalyzer::noViews,
+              validator,
+              tables,
+              cluster,
+              convertlets(parameters),
+              CONVERSION);
       RelRoot root = converter.convertQuery(validated, false, true);
       return new Analysis(root, rewriter, rexBuilder, rewriter.scanned());
     } catch (RuntimeException | AssertionError | StackOverflowError failure) {
@@ -68,12 +81,32 @@ public final class QueryAnalyzer {
     }
   }
 
-  private static final SqlRexConvertletTable CONVERTLETS = QueryAnalyzer::convertlet;
+  /** Constant expressions are evaluated by our code when rows need them, not by Calcite's now. */
+  private static void reduceNothing(
+      RexBuilder rexBuilder, List<RexNode> constants, List<RexNode> reduced) {
+    reduced.addAll(constants);
+  }
 
-  private static SqlRexConvertlet convertlet(SqlCall call) {
-    return call.getOperator() instanceof TimeShift
-        ? TimeShift::convert
-        : StandardConvertletTable.INSTANCE.get(call);
+  private static SqlRexConvertletTable convertlets(Parameters parameters) {
+    return call -> convertlet(call, parameters);
+  }
+
+  private static SqlRexConvertlet convertlet(SqlCall call, Parameters parameters) {
+    SqlOperator operator = call.getOperator();
+    if (operator instanceof TimeShift) {
+      return TimeShift::convert;
+    }
+    if (operator instanceof WindowBound) {
+      return WindowBound::convert;
+    }
+    if (Nondeterminism.readsClock(operator)) {
+      return (context, node) ->
+          Nondeterminism.literal(
+              operator.inferReturnType(new SqlCallBinding(context.getValidator(), null, node)),
+              context.getRexBuilder(),
+              parameters.statementNs());
+    }
+    return StandardConvertletTable.INSTANCE.get(call);
   }
 
   private static final SqlToRelConverter.Config CONVERSION =
@@ -98,6 +131,11 @@ public final class QueryAnalyzer {
               .withDefaultNullCollation(NullCollation.LAST)
               .withTypeCoercionFactory(StrictCoercion::new)
               .withIdentifierExpansion(true));
+    }
+
+    @Override
+    public SqlTypeMappingRule getTypeMappingRule() {
+      return CastRules.INSTANCE;
     }
 
     /** Leaves hidden columns out of {@code *}. */

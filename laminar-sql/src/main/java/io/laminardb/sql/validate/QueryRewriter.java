@@ -268,7 +268,8 @@ public final class QueryRewriter {
     ExpressionRewriter expressions = new ExpressionRewriter(parameters, marker, items);
     ExpressionRewriter plain = new ExpressionRewriter(parameters, null, List.of());
     SqlNode from = select.getFrom() == null ? null : relation(select.getFrom(), names);
-    SqlNodeList group = group(select, items, marker, plain, wanted);
+    ExpressionRewriter keys = ExpressionRewriter.ofGroupBy(parameters);
+    SqlNodeList group = group(select, items, marker, keys, wanted);
     return new SqlSelect(
         select.getParserPosition(),
         keywords(select),
@@ -299,7 +300,7 @@ public final class QueryRewriter {
       SqlSelect select,
       List<SqlNode> items,
       SqlNode marker,
-      ExpressionRewriter plain,
+      ExpressionRewriter keys,
       HiddenColumns wanted) {
     if (select.getGroup() == null) {
       return null;
@@ -312,7 +313,7 @@ public final class QueryRewriter {
                 item,
                 item.getKind().sql + " is not supported yet.",
                 "Write one query for each grouping, joined by UNION ALL.");
-        default -> rewritten.add(WindowCalls.isWindow(item) ? marker : plain.rewrite(item));
+        default -> rewritten.add(WindowCalls.isWindow(item) ? marker : keys.rewrite(item));
       }
     }
     return new SqlNodeList(rewritten, select.getGroup().getParserPosition());

@@ -126,13 +126,16 @@ final class ValidationErrors {
     if (!problem.endsWith(".")) {
       problem += ".";
     }
+    if (message.startsWith("Cast function cannot convert")) {
+      return new LaminarException(ErrorCode.TYPE_MISMATCH, problem)
+          .mend("docs/sql/functions.md lists which types are cast to which.");
+    }
     boolean types =
         message.startsWith("Cannot apply")
             || message.contains("type mismatch")
             || message.contains("Type mismatch")
             || message.contains("Illegal mixing of types")
             || message.contains("must be a condition")
-            || message.startsWith("Cast function cannot convert")
             || message.contains("not comparable")
             || message.contains("Cannot infer return type")
             || message.contains("Illegal use of 'NULL'");

@@ -8,7 +8,6 @@ import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
-import io.laminardb.core.state.KeyedTable;
 import io.laminardb.core.state.StateMemory;
 import org.apache.arrow.memory.ArrowBuf;
 
@@ -73,7 +72,7 @@ public abstract class GroupingOperator implements Operator {
       opened.shape(shape);
       opened.scratch = memory.memoryAddress();
       results =
-          new Batch(shape.output(), Math.max(2, context.batchCapacity()), context.allocator());
+          new Batch(shape.output(), Math.max(4, context.batchCapacity()), context.allocator());
       opened.bindOutput(results);
     } catch (RuntimeException e) {
       if (opened != null) {
@@ -137,7 +136,7 @@ public abstract class GroupingOperator implements Operator {
   }
 
   /** A failure ends the call: what has been prepared is not taken up again. */
-  private void abandon() {
+  protected void abandon() {
     input = null;
     entryCount = 0;
     entry = 0;
@@ -170,7 +169,8 @@ public abstract class GroupingOperator implements Operator {
     }
   }
 
-  private void rowFailed(Batch batch, int row, RuntimeException failure) {
+  /** Reports a failed row; a failure that is not the row's own goes on. */
+  protected final void rowFailed(Batch batch, int row, RuntimeException failure) {
     if (failure instanceof LaminarException known
         && known.code() == ErrorCode.MEMORY_BUDGET_EXCEEDED) {
       throw known;
@@ -220,7 +220,8 @@ public abstract class GroupingOperator implements Operator {
     preparedAt = preparedCount;
   }
 
-  private boolean drain(Batch batch, Output output) {
+  /** Works entries off; false for back-pressure. */
+  protected boolean drain(Batch batch, Output output) {
     while (entry < entryCount) {
       if (entry == segmentEnd) {
         beginSegment();
@@ -393,7 +394,11 @@ public abstract class GroupingOperator implements Operator {
     return true;
   }
 
-  private void emitNetChange(AggregateState state, long row) {
+  /** With EVERY: emits the net change of one group, if it has changed. */
+  protected final void emitNetChange(AggregateState state, long row) {
+    if (!emitted.isDirty(row)) {
+      return; // it has been emitted out of turn
+    }
     int at = out.rowCount();
     boolean wasEmitted = emitted.isEmitted(row);
     boolean isLive = isLive(row);
@@ -423,9 +428,9 @@ public abstract class GroupingOperator implements Operator {
     return kernel.sameResults(at, other);
   }
 
-  private static void removeEmptied(AggregateState state, long row) {
-    KeyedTable groups = state.groups();
-    groups.remove(row);
+  /** Frees the row of a group that is gone and of which nothing is left to say. */
+  protected void removeEmptied(AggregateState state, long row) {
+    state.groups().remove(row);
   }
 
   /** With EVERY: whether something waits for the timer. */

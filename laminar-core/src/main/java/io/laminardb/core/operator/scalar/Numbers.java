@@ -453,6 +453,27 @@ public final class Numbers {
     return ~a;
   }
 
+  /** Fails where bits would be lost, as in DuckDB. */
+  public static long shiftLeft(long a, int count, String expression) {
+    if (a < 0 || count < 0) {
+      throw Failures.argument("a shift of, or by, a negative number in " + expression + ".");
+    }
+    if (a != 0 && (count > 62 || a > Long.MAX_VALUE >> count)) {
+      throw Failures.overflow(BIGINT, expression);
+    }
+    return a == 0 ? 0 : a << count;
+  }
+
+  /** As {@link #shiftLeft(long, int, String)}. */
+  public static int shiftLeft(int a, int count, String expression) {
+    return integer(shiftLeft((long) a, count, expression), expression);
+  }
+
+  /** At least 0 and less than 1. */
+  public static double random() {
+    return java.util.concurrent.ThreadLocalRandom.current().nextDouble();
+  }
+
   public static int bitCount(long a) {
     return Long.bitCount(a);
   }

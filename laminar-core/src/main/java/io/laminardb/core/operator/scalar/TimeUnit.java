@@ -25,6 +25,39 @@ public final class TimeUnit {
     return part(unit, value, unitsPerSecond);
   }
 
+  /** How many boundaries of a unit lie between two points of time; negative when going back. */
+  public long between(Utf8 name, long from, long fromUnits, long to, long toUnits) {
+    prepare(name);
+    long units = Math.max(fromUnits, toUnits);
+    long first = Times.rescale(from, fromUnits, units);
+    long second = Times.rescale(to, toUnits, units);
+    return index(unit, second, units) - index(unit, first, units);
+  }
+
+  /** The number of a unit, counted from any beginning. */
+  private static long index(String unit, long value, long unitsPerSecond) {
+    long day = unitsPerSecond * Calendar.SECONDS_PER_DAY;
+    return switch (unit) {
+      case "NANOSECOND" -> Times.rescale(value, unitsPerSecond, 1_000_000_000);
+      case "MICROSECOND" -> Times.rescale(value, unitsPerSecond, 1_000_000);
+      case "MILLISECOND" -> Times.rescale(value, unitsPerSecond, 1_000);
+      case "SECOND" -> Math.floorDiv(value, unitsPerSecond);
+      case "MINUTE" -> Math.floorDiv(value, 60 * unitsPerSecond);
+      case "HOUR" -> Math.floorDiv(value, 3600 * unitsPerSecond);
+      case "DAY", "DOW", "DOY" -> Math.floorDiv(value, day);
+      case "WEEK" -> Math.floorDiv(Math.floorDiv(value, day) + 3, 7L);
+      case "MONTH" -> Times.year(value, unitsPerSecond) * 12 + Times.month(value, unitsPerSecond);
+      case "QUARTER" ->
+          Times.year(value, unitsPerSecond) * 4 + Times.quarter(value, unitsPerSecond);
+      case "YEAR" -> Times.year(value, unitsPerSecond);
+      case "ISOYEAR" -> Times.isoyear(value, unitsPerSecond);
+      case "DECADE" -> Times.decade(value, unitsPerSecond);
+      case "CENTURY" -> Times.century(value, unitsPerSecond);
+      case "MILLENNIUM" -> Times.millennium(value, unitsPerSecond);
+      default -> throw unknown(unit);
+    };
+  }
+
   private void prepare(Utf8 name) {
     if (lastName == null || !LikePattern.same(lastName, name)) {
       unit = canonical(name.toString());

@@ -50,6 +50,11 @@ public final class Times {
     return micros / unit * unit;
   }
 
+  /** The multiple of {@code unit} at or before a point. */
+  public static long cut(long value, long unit) {
+    return Math.floorDiv(value, unit) * unit;
+  }
+
   /** From seconds since the epoch. */
   public static long ofSeconds(double seconds, long unitsPerSecond) {
     double units = Math.rint(seconds * unitsPerSecond);
@@ -274,6 +279,11 @@ public final class Times {
   /** Start of the window of {@code size} units that a point belongs to. */
   public static long windowStart(long value, long size, long offset) {
     return Math.floorDiv(value - offset, size) * size + offset;
+  }
+
+  /** End of the window of {@code size} units that a point belongs to. */
+  public static long windowEnd(long value, long size, long offset) {
+    return windowStart(value, size, offset) + size;
   }
 
   /** The English name of the day of the week. */

@@ -9,6 +9,7 @@ import io.laminardb.core.operator.aggregate.AggregateSpec;
 import io.laminardb.core.operator.aggregate.EmitMode;
 import io.laminardb.core.operator.aggregate.RunningAggregateOperator;
 import io.laminardb.core.operator.window.AssignWindowsOperator;
+import io.laminardb.core.operator.window.SessionAggregateOperator;
 import io.laminardb.core.operator.window.WindowAggregateOperator;
 import io.laminardb.core.operator.window.WindowShape;
 import io.laminardb.sql.plan.PlanNode;
@@ -36,6 +37,13 @@ public final class AggregateCompiler {
         };
     WindowShape window =
         plan.window() == null ? null : shape(plan.window(), plan.allowedLatenessNs());
+    if (window != null
+        && window.kind() == WindowShape.Kind.SESSION
+        && plan.input().schema().isChangelog()) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "SESSION windows over a changelog are not supported.")
+          .mend("Use a TUMBLE or HOP window, or read an append-only stream.");
+    }
     AggregateGenerator.Result generated = new AggregateGenerator(plan, name).generate();
     AggregateSpec spec =
         new AggregateSpec(
@@ -44,8 +52,11 @@ public final class AggregateCompiler {
             mode,
             mode == EmitMode.EVERY ? plan.emitEveryNs() : 0);
     String source = generated.kernel().source();
-    return window == null
-        ? RunningAggregateOperator.factory(spec, source)
+    if (window == null) {
+      return RunningAggregateOperator.factory(spec, source);
+    }
+    return window.kind() == WindowShape.Kind.SESSION
+        ? SessionAggregateOperator.factory(spec, window, source)
         : WindowAggregateOperator.factory(spec, window, source);
   }
 

@@ -212,7 +212,7 @@ final class AggregateGenerator {
     prepared.reserveFlags();
     row = new RowBuilder(prepared.keyWordCount(), prepared.keyTexts());
     if (isSession) {
-      sessionOffset = row.take(4);
+      sessionOffset = row.take(5);
     }
   }
 

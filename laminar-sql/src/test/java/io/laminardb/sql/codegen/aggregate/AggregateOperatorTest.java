@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.time.Watermark;
 import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.PlanNode.AggregateCall;
@@ -14,7 +15,9 @@ import io.laminardb.sql.plan.WindowSpec;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +35,7 @@ import org.junit.jupiter.api.Test;
 class AggregateOperatorTest {
   static final RelDataTypeFactory TYPES = new JavaTypeFactoryImpl();
   static final RexBuilder REX = new RexBuilder(TYPES);
+  private static final int ROUNDS = 6;
   private static final long MS = 1_000_000L;
   private static final int K = 0;
   private static final int G = 1;
@@ -56,29 +60,36 @@ class AggregateOperatorTest {
 
   @Test
   void runningAggregatesEqualPlainJava() {
-    for (long seed = 0; seed < 700; seed++) {
+    for (long seed = 0; seed < 150; seed++) {
       run(seed, null);
     }
   }
 
   @Test
   void tumblingWindowsEqualPlainJava() {
-    for (long seed = 10_000; seed < 10_700; seed++) {
+    for (long seed = 10_000; seed < 10_150; seed++) {
       run(seed, WindowSpec.Kind.TUMBLE);
     }
   }
 
   @Test
   void hoppingWindowsEqualPlainJava() {
-    for (long seed = 20_000; seed < 20_700; seed++) {
+    for (long seed = 20_000; seed < 20_150; seed++) {
       run(seed, WindowSpec.Kind.HOP);
     }
   }
 
   @Test
   void cumulatingWindowsEqualPlainJava() {
-    for (long seed = 30_000; seed < 30_700; seed++) {
+    for (long seed = 30_000; seed < 30_150; seed++) {
       run(seed, WindowSpec.Kind.CUMULATE);
+    }
+  }
+
+  @Test
+  void sessionsEqualPlainJava() {
+    for (long seed = 40_000; seed < 40_150; seed++) {
+      run(seed, WindowSpec.Kind.SESSION);
     }
   }
 
@@ -107,6 +118,17 @@ class AggregateOperatorTest {
     return REX.makeInputRef(TYPES.createTypeWithNullability(type, field.nullable()), column);
   }
 
+  private static final class Session {
+    final List<Object> key;
+    final List<List<Object>> rows = new ArrayList<>();
+    long first;
+    long last;
+
+    Session(List<Object> key) {
+      this.key = key;
+    }
+  }
+
   /** One random query over random rows. */
   private static final class Case {
     final Random random;
@@ -120,13 +142,15 @@ class AggregateOperatorTest {
     final RexNode condition;
     final Map<String, List<List<Object>>> groups = new LinkedHashMap<>();
     final Map<String, List<Object>> keyOfGroup = new HashMap<>();
+    final List<Session> open = new ArrayList<>();
+    final Map<List<Object>, Integer> arrival = new IdentityHashMap<>();
     long watermarkNs = Watermark.NONE;
     int late;
     int nullTimes;
 
     Case(Random random, WindowSpec.Kind kind) {
       this.random = random;
-      this.changelog = random.nextInt(3) == 0;
+      this.changelog = kind != WindowSpec.Kind.SESSION && random.nextInt(3) == 0;
       this.input = new Schema(List.of(FIELDS), changelog);
       this.window = kind == null ? null : window(kind);
       this.emission =
@@ -152,6 +176,10 @@ class AggregateOperatorTest {
       long slide;
       switch (kind) {
         case TUMBLE -> slide = size = 1 + random.nextInt(40);
+        case SESSION -> {
+          size = 1 + random.nextInt(20);
+          slide = 0;
+        }
         case HOP -> {
           size = 1 + random.nextInt(40);
           slide = 1 + random.nextInt(30);
@@ -161,7 +189,7 @@ class AggregateOperatorTest {
           size = slide * (1 + random.nextInt(5));
         }
       }
-      long offset = random.nextBoolean() ? 0 : random.nextInt((int) slide);
+      long offset = slide == 0 || random.nextBoolean() ? 0 : random.nextInt((int) slide);
       return new WindowSpec(kind, ref(input, TS), DataType.BIGINT, size, slide, offset);
     }
 
@@ -190,7 +218,10 @@ class AggregateOperatorTest {
       return new AggregateCall(
           kind,
           star ? List.of() : List.of(ref(input, column)),
-          !star && !timed && random.nextInt(3) == 0,
+          !star
+              && !timed
+              && (window == null || window.kind() != WindowSpec.Kind.SESSION)
+              && random.nextInt(3) == 0,
           random.nextInt(4) == 0 ? ref(input, F) : null,
           timed && (changelog || window != null || random.nextBoolean())
               ? ref(input, changelog || window == null ? N : TS)
@@ -227,6 +258,19 @@ class AggregateOperatorTest {
 
     void check() {
       PlanNode.Aggregate plan = plan();
+      OperatorFactory factory = AggregateCompiler.aggregate(plan, "test");
+      for (int round = 0; round < ROUNDS; round++) {
+        check(plan, factory);
+      }
+    }
+
+    private void check(PlanNode.Aggregate plan, OperatorFactory factory) {
+      groups.clear();
+      keyOfGroup.clear();
+      open.clear();
+      watermarkNs = Watermark.NONE;
+      late = 0;
+      nullTimes = 0;
       List<Object> script = script();
       Map<String, Long> expected = new TreeMap<>();
       if (window == null && keys.isEmpty()) {
@@ -234,6 +278,7 @@ class AggregateOperatorTest {
         groups.put("", new ArrayList<>());
       }
       script.forEach(this::oracle);
+      open.forEach(this::closeSession);
       groups.forEach(
           (name, rows) -> {
             if (!rows.isEmpty() || (keys.isEmpty() && window == null)) {
@@ -241,15 +286,14 @@ class AggregateOperatorTest {
             }
           });
       try (OperatorHarness harness =
-          new OperatorHarness(
-              AggregateCompiler.aggregate(plan, "test"), input, random, random.nextInt(5) > 0)) {
+          new OperatorHarness(factory, input, random, random.nextInt(5) > 0)) {
         feed(harness, script);
         assertThat(net(harness.emitted)).as(plan.toString()).isEqualTo(expected);
         assertThat(harness.failures).isEmpty();
         assertThat(harness.late).hasSize(late);
         assertThat(harness.nullTimes).isEqualTo(nullTimes);
         assertThat(harness.watermarks).isSorted();
-        if (emission == Emission.ON_WINDOW_CLOSE) {
+        if (window != null) {
           assertThat(harness.operator.stateRows()).isZero();
         }
       }
@@ -304,6 +348,12 @@ class AggregateOperatorTest {
     private void oracle(Object step) {
       if (step instanceof Long ns) {
         watermarkNs = Math.max(watermarkNs, ns);
+        for (Session session : List.copyOf(open)) {
+          if ((session.last + window.size()) * MS + latenessNs < watermarkNs) {
+            closeSession(session);
+            open.remove(session);
+          }
+        }
         return;
       }
       @SuppressWarnings("unchecked")
@@ -320,16 +370,64 @@ class AggregateOperatorTest {
         return;
       }
       long time = (Long) row.get(TS);
+      if (window.kind() == WindowSpec.Kind.SESSION) {
+        toSession(row, time);
+        return;
+      }
       int windows = 0;
-      int open = 0;
+      int taken = 0;
       for (long[] bounds : windowsOf(time)) {
         windows++;
         if (watermarkNs == Watermark.NONE || bounds[1] * MS + latenessNs > watermarkNs) {
-          open++;
+          taken++;
           toGroup(row, bounds[0], bounds[1]);
         }
       }
-      late += windows > 0 && open == 0 ? 1 : 0;
+      late += windows > 0 && taken == 0 ? 1 : 0;
+    }
+
+    private void toSession(List<Object> row, long time) {
+      List<Object> key = new ArrayList<>();
+      keys.forEach(column -> key.add(row.get(column)));
+      Session joined = null;
+      for (Session session : List.copyOf(open)) {
+        if (canonical(session.key).equals(canonical(key))
+            && time >= session.first - window.size()
+            && time <= session.last + window.size()) {
+          if (joined == null) {
+            joined = session;
+          } else {
+            joined.rows.addAll(session.rows);
+            joined.first = Math.min(joined.first, session.first);
+            joined.last = Math.max(joined.last, session.last);
+            open.remove(session);
+          }
+        }
+      }
+      if (joined == null) {
+        if (watermarkNs != Watermark.NONE
+            && (time + window.size()) * MS + latenessNs < watermarkNs) {
+          late++;
+          return;
+        }
+        joined = new Session(key);
+        joined.first = time;
+        joined.last = time;
+        open.add(joined);
+      }
+      joined.first = Math.min(joined.first, time);
+      joined.last = Math.max(joined.last, time);
+      arrival.putIfAbsent(row, arrival.size());
+      joined.rows.add(row);
+    }
+
+    private void closeSession(Session session) {
+      session.rows.sort(Comparator.comparing(arrival::get));
+      List<Object> key = new ArrayList<>(session.key);
+      key.add(session.first);
+      key.add(session.last + window.size());
+      keyOfGroup.put(canonical(key), key);
+      groups.put(canonical(key), session.rows);
     }
 
     private List<long[]> windowsOf(long time) {

@@ -1,0 +1,25 @@
+package io.laminardb.sql.function;
+
+import org.apache.calcite.sql.SqlFunction;
+import org.apache.calcite.sql.SqlFunctionCategory;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.type.OperandTypes;
+import org.apache.calcite.sql.type.ReturnTypes;
+
+/** A function that answers something else every time. */
+final class RandomFunction extends SqlFunction {
+  RandomFunction(String name) {
+    super(
+        name,
+        SqlKind.OTHER_FUNCTION,
+        ReturnTypes.DOUBLE,
+        null,
+        OperandTypes.NILADIC,
+        SqlFunctionCategory.NUMERIC);
+  }
+
+  @Override
+  public boolean isDeterministic() {
+    return false;
+  }
+}
