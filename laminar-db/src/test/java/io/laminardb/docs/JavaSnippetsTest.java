@@ -84,11 +84,8 @@ class JavaSnippetsTest {
     try (StandardJavaFileManager files = compiler.getStandardFileManager(problems, null, null)) {
       String classPath =
           System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-      List<String> options =
-          new ArrayList<>(List.of("-d", directory.toString(), "-cp", classPath));
-      compiler
-          .getTask(null, files, problems, options, null, files.getJavaFileObjects(file))
-          .call();
+      List<String> options = new ArrayList<>(List.of("-d", directory.toString(), "-cp", classPath));
+      compiler.getTask(null, files, problems, options, null, files.getJavaFileObjects(file)).call();
     }
     assertThat(
             problems.getDiagnostics().stream()
