@@ -46,9 +46,7 @@ final class InsertPlanner {
                     ? target.schema().indexOf(insert.columns().get(i).name())
                     : -1;
         SqlNode value = values.operand(i);
-        if (SqlUtil.isNullLiteral(value, false)
-            && column >= 0
-            && column < target.schema().size()) {
+        if (SqlUtil.isNullLiteral(value, false) && column >= 0 && column < target.schema().size()) {
           values.setOperand(i, typedNull(value, target.schema().field(column), target));
         }
       }

@@ -104,7 +104,8 @@ public final class QueryAnalyzer {
           context
               .getRexBuilder()
               .makeCall(
-                  operator, node.getOperandList().stream().map(context::convertExpression).toList());
+                  operator,
+                  node.getOperandList().stream().map(context::convertExpression).toList());
     }
     if (Nondeterminism.readsClock(operator)) {
       return (context, node) ->
