@@ -46,7 +46,10 @@ final class DialectOperators implements SqlOperatorTable {
     List<SqlOperator> standard = new ArrayList<>();
     SqlStdOperatorTable.instance()
         .lookupOperatorOverloads(name, category, syntax, standard, matcher);
-    standard.stream().filter(DialectOperators::isOurs).map(DialectOperators::ours).forEach(found::add);
+    standard.stream()
+        .filter(DialectOperators::isOurs)
+        .map(DialectOperators::ours)
+        .forEach(found::add);
   }
 
   private static SqlOperator ours(SqlOperator operator) {
