@@ -1,5 +1,6 @@
 package io.laminardb.sql.codegen.aggregate;
 
+import io.laminardb.core.operator.aggregate.Moments;
 import io.laminardb.sql.codegen.CodeBuffer;
 
 /** STDDEV and VAR. */
@@ -10,7 +11,7 @@ final class MomentAccumulator extends Accumulator {
   MomentAccumulator(Presence presence, Slot slot, RowBuilder row) {
     super(presence);
     this.slot = slot;
-    this.offset = row.take(4);
+    this.offset = row.take(Moments.WORDS);
   }
 
   @Override
