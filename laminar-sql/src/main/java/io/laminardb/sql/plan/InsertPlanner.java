@@ -14,13 +14,44 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.calcite.rel.type.RelDataType;
+import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlUtil;
+import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.type.SqlTypeUtil;
 
 /** Fits the rows of an INSERT to the columns of its target. */
 final class InsertPlanner {
   private InsertPlanner() {}
+
+  /** Gives NULLs in VALUES, which have no type of their own, that of their column. */
+  static void typeNulls(Statement.Insert insert, CatalogObject target) {
+    if (!(insert.node().getSource() instanceof SqlCall values)
+        || values.getKind() != SqlKind.VALUES) {
+      return;
+    }
+    RelDataTypeFactory types = Types.factory();
+    for (SqlNode each : values.getOperandList()) {
+      SqlCall row = (SqlCall) each;
+      int[] sources = sources(insert, target, row.operandCount());
+      for (int column = 0; column < sources.length; column++) {
+        if (sources[column] >= 0 && SqlUtil.isNullLiteral(row.operand(sources[column]), false)) {
+          RelDataType type = Types.toRel(types, target.schema().field(column).type(), true);
+          SqlNode untyped = row.operand(sources[column]);
+          row.setOperand(
+              sources[column],
+              SqlStdOperatorTable.CAST.createCall(
+                  untyped.getParserPosition(),
+                  untyped,
+                  SqlTypeUtil.convertTypeToSpec(type)));
+        }
+      }
+    }
+  }
 
   static PlannedQuery cast(
       PlannedQuery rows, RexBuilder rex, Statement.Insert insert, CatalogObject target) {

@@ -19,6 +19,7 @@ import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.state.TableSnapshot;
+import io.laminardb.core.time.TimeTexts;
 import io.laminardb.core.time.Watermark;
 import org.apache.arrow.memory.ArrowBuf;
 
@@ -564,7 +565,9 @@ public final class SessionAggregateOperator extends GroupingOperator {
       return null;
     }
     return new Waiting(
-        sessions.size() + " open sessions, the oldest since " + start,
+        sessions.size()
+            + (sessions.size() == 1 ? " open session, since " : " open sessions, the oldest since ")
+            + TimeTexts.of(window.toNanos(start)),
         window.toNanos(start + gap) + window.allowedLatenessNs() + 1);
   }
 
