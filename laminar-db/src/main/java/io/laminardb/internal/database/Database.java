@@ -90,11 +90,11 @@ public final class Database implements AutoCloseable {
 
   /** Runs what was created, and what will be. Again: does nothing. */
   public synchronized void start() {
-    if (engine.isStarted()) {
-      return;
-    }
+    boolean again = engine.isStarted();
     engine.start();
-    sourcePumps.values().forEach(this::run);
+    if (!again) {
+      sourcePumps.values().forEach(this::run);
+    }
   }
 
   private void run(SourcePump pump) {

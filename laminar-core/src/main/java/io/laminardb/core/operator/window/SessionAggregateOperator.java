@@ -19,6 +19,7 @@ import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.state.TableSnapshot;
+import io.laminardb.core.time.TimeTexts;
 import io.laminardb.core.time.Watermark;
 import org.apache.arrow.memory.ArrowBuf;
 
@@ -51,7 +52,8 @@ public final class SessionAggregateOperator extends GroupingOperator {
   private long watermarkNs = Watermark.NONE;
   private long passedNs = Watermark.NONE;
   private long closedThrough = Long.MIN_VALUE;
-  private long lateThrough = Long.MIN_VALUE; // a session that ends here takes no earlier row any more
+  private long lateThrough =
+      Long.MIN_VALUE; // a session that ends here takes no earlier row any more
 
   private SessionAggregateOperator(
       AggregateSpec spec, WindowShape window, OperatorContext context) {
@@ -582,7 +584,9 @@ public final class SessionAggregateOperator extends GroupingOperator {
       return null;
     }
     return new Waiting(
-        sessions.size() + " open sessions, the oldest since " + start,
+        sessions.size()
+            + (sessions.size() == 1 ? " open session, since " : " open sessions, the oldest since ")
+            + TimeTexts.of(window.toNanos(start)),
         window.toNanos(start + gap) + window.allowedLatenessNs() + 1);
   }
 

@@ -399,7 +399,8 @@ class AggregateOperatorTest {
           last = Math.max(last, session.last);
         }
       }
-      if (watermarkNs != Watermark.NONE && (last + window.size()) * MS + latenessNs <= watermarkNs) {
+      if (watermarkNs != Watermark.NONE
+          && (last + window.size()) * MS + latenessNs <= watermarkNs) {
         late++;
         return;
       }
