@@ -15,7 +15,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.calcite.rel.type.RelDataType;
-import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.sql.SqlCall;
@@ -29,7 +28,6 @@ import org.apache.calcite.sql.type.SqlTypeUtil;
 final class InsertPlanner {
   private InsertPlanner() {}
 
-<<<<<<< HEAD
   /** The rows of an INSERT .. VALUES, each bare NULL cast to the type of its column. */
   static SqlNode withTypedNulls(Statement.Insert insert, CatalogObject target) {
     SqlNode rows = insert.node().getSource();
@@ -67,31 +65,6 @@ final class InsertPlanner {
     RelDataType type = Types.toRel(Types.factory(), field.type(), true);
     return SqlStdOperatorTable.CAST.createCall(
         value.getParserPosition(), value, SqlTypeUtil.convertTypeToSpec(type));
-=======
-  /** Gives NULLs in VALUES, which have no type of their own, that of their column. */
-  static void typeNulls(Statement.Insert insert, CatalogObject target) {
-    if (!(insert.node().getSource() instanceof SqlCall values)
-        || values.getKind() != SqlKind.VALUES) {
-      return;
-    }
-    RelDataTypeFactory types = Types.factory();
-    for (SqlNode each : values.getOperandList()) {
-      SqlCall row = (SqlCall) each;
-      int[] sources = sources(insert, target, row.operandCount());
-      for (int column = 0; column < sources.length; column++) {
-        if (sources[column] >= 0 && SqlUtil.isNullLiteral(row.operand(sources[column]), false)) {
-          RelDataType type = Types.toRel(types, target.schema().field(column).type(), true);
-          SqlNode untyped = row.operand(sources[column]);
-          row.setOperand(
-              sources[column],
-              SqlStdOperatorTable.CAST.createCall(
-                  untyped.getParserPosition(),
-                  untyped,
-                  SqlTypeUtil.convertTypeToSpec(type)));
-        }
-      }
-    }
->>>>>>> apitests
   }
 
   static PlannedQuery cast(
