@@ -1,7 +1,6 @@
 package io.laminardb.expression;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
@@ -27,7 +26,7 @@ class CastMatrixTest {
     VALUES.put("SMALLINT", List.of("0", "-32768", "32767"));
     VALUES.put("INTEGER", List.of("0", "-1", "200", "2147483647"));
     VALUES.put("BIGINT", List.of("0", "9007199254740993", "9223372036854775807"));
-    VALUES.put("REAL", List.of("0", "1.5", "-2.5", "3e38"));
+    VALUES.put("REAL", List.of("0", "1.5", "-2.5", "'3e38'"));
     VALUES.put("DOUBLE", List.of("0", "0.5", "1.5", "2.5", "-2.5", "127.5", "1e18", "1e300"));
     VALUES.put("DECIMAL(10, 2)", List.of("0", "0.50", "2.50", "-2.50", "12345678.99"));
     VALUES.put(
@@ -51,7 +50,11 @@ class CastMatrixTest {
   /** Where the two differ on purpose: DuckDB has no such cast, or gives it another meaning. */
   private static boolean isOurs(String from, String to) {
     boolean integer = from.endsWith("INT") || from.equals("INTEGER");
-    return integer && to.equals("TIMESTAMP") || from.equals("TIMESTAMP") && to.equals("BIGINT");
+    if (from.equals("VARCHAR") && to.equals("TIME")) {
+      return true; // DuckDB takes a time out of a timestamp
+    }
+    boolean wrongInDuckDb = from.equals("BOOLEAN") && to.equals("DECIMAL(3, 3)"); // TRUE is .001
+    return wrongInDuckDb || integer && to.equals("TIMESTAMP") || from.equals("TIMESTAMP") && to.equals("BIGINT");
   }
 
   @Test
@@ -70,15 +73,17 @@ class CastMatrixTest {
             String source = "CAST(" + value + " AS " + from.getKey() + ")";
             String theirs = duck(duck, "TRY_CAST(" + source + " AS " + to + ")");
             String ours = ours(sql, "TRY_CAST(" + source + " AS " + to + ")");
-            if (ours.equals("refused")) {
-              // what cannot be cast at all is an error at planning; DuckDB gives an error or NULL
-              ours = theirs.equals("refused") ? "refused" : ours;
-            }
             compared++;
-            if (!same(ours, theirs)) {
+            if (ours.equals("refused") && (theirs.equals("NULL") || theirs.equals("refused"))) {
+              continue; // what cannot be cast at all is an error at planning
+            }
+            if (!same(ours, theirs, to)) {
               wrong.add(source + " to " + to + " is " + ours + ", DuckDB says " + theirs);
             } else if (ours.equals("NULL")) {
-              assertFails(sql, "CAST(" + source + " AS " + to + ")");
+              String failure = failure(sql, "CAST(" + source + " AS " + to + ")");
+              if (!failure.startsWith("EXPRESSION_FAILED")) {
+                wrong.add(source + " to " + to + " does not fail but gives " + failure);
+              }
             }
           }
         }
@@ -88,12 +93,12 @@ class CastMatrixTest {
     assertThat(wrong).isEmpty();
   }
 
-  private static void assertFails(Expressions sql, String cast) {
-    assertThatThrownBy(() -> sql.constant(cast))
-        .as(cast)
-        .isInstanceOfSatisfying(
-            LaminarException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.EXPRESSION_FAILED));
+  private static String failure(Expressions sql, String cast) {
+    try {
+      return String.valueOf(sql.constant(cast));
+    } catch (LaminarException e) {
+      return e.getMessage();
+    }
   }
 
   private static String ours(Expressions sql, String cast) {
@@ -115,11 +120,14 @@ class CastMatrixTest {
     }
   }
 
-  private static boolean same(String ours, String theirs) {
+  private static boolean same(String ours, String theirs, String to) {
     if (ours.equals(theirs)) {
       return true;
     }
     try {
+      if (to.equals("REAL")) {
+        return Float.parseFloat(ours) == Float.parseFloat(theirs);
+      }
       return new BigDecimal(ours).compareTo(new BigDecimal(theirs)) == 0;
     } catch (NumberFormatException e) {
       return false;
