@@ -32,7 +32,11 @@ final class Data implements AutoCloseable {
    * @param keyPrefix what a symbol begins with
    * @param rowsPerMilli events of one millisecond
    */
-  record Shape(long rows, int keys, String keyPrefix, int rowsPerMilli) {}
+  record Shape(long rows, int keys, String keyPrefix, int rowsPerMilli) {
+    Shape withRows(long newRows) {
+      return new Shape(newRows, keys, keyPrefix, rowsPerMilli);
+    }
+  }
 
   private static final Schema SCHEMA =
       new Schema(
@@ -48,10 +52,12 @@ final class Data implements AutoCloseable {
   private final Shape shape;
   private final List<VectorSchemaRoot> batches = new ArrayList<>();
   private final String[] symbols;
+  private final int[] symbolOfRow;
 
   Data(Shape shape, BufferAllocator allocator) {
     this.shape = shape;
     symbols = new String[shape.keys()];
+    symbolOfRow = new int[Math.toIntExact(shape.rows())];
     byte[][] symbolBytes = new byte[shape.keys()][];
     for (int i = 0; i < symbols.length; i++) {
       symbols[i] = shape.keyPrefix() + i;
@@ -80,7 +86,9 @@ final class Data implements AutoCloseable {
     volume.allocateNew(count);
     ts.allocateNew(count);
     for (int i = 0; i < count; i++) {
-      symbol.setSafe(i, symbolBytes[random.nextInt(shape.keys())]);
+      int key = random.nextInt(shape.keys());
+      symbolOfRow[(int) firstRow + i] = key;
+      symbol.setSafe(i, symbolBytes[key]);
       price.set(i, 100 + random.nextInt(400) * 0.25);
       volume.set(i, 1 + random.nextInt(1000));
       ts.set(i, 1_700_000_000_000L + (firstRow + i) / shape.rowsPerMilli());
@@ -89,16 +97,17 @@ final class Data implements AutoCloseable {
     return root;
   }
 
-  Shape shape() {
-    return shape;
-  }
-
   List<VectorSchemaRoot> batches() {
     return batches;
   }
 
   long rows() {
     return shape.rows();
+  }
+
+  /** The symbol of a row, as a row-at-a-time producer has it. */
+  String symbol(int row) {
+    return symbols[symbolOfRow[row]];
   }
 
   /** Where a column's values start. */

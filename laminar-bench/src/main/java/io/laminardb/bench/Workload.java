@@ -120,7 +120,7 @@ enum Workload {
         root.getVector(2).getDataBuffer().memoryAddress());
   }
 
-  /** Weights are left out: a retraction is a row like any other to a counter of rows. */
+  /** Weights are left out: the sum over old and new rows tells as much. */
   private static long checksum(int rows, long offsets, long texts, long first, long second) {
     long sum = 0;
     int start = Memory.getInt(offsets);
@@ -128,7 +128,7 @@ enum Workload {
       int end = Memory.getInt(offsets + ((long) i << 2) + 4);
       sum +=
           Checksum.row(
-              TextIds.word(texts + start, end - start),
+              TextIds.exactWord(texts + start, end - start),
               Memory.getLong(first + ((long) i << 3)),
               Memory.getLong(second + ((long) i << 3)));
       start = end;

@@ -1,5 +1,12 @@
 package io.laminardb.cli;
 
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -13,7 +20,13 @@ import picocli.CommandLine.Spec;
     description = "Continuous SQL over streams, in this process.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {HelpCommand.class, Main.VersionCommand.class})
+    subcommands = {
+      DemoCommand.class,
+      RunCommand.class,
+      ShellCommand.class,
+      HelpCommand.class,
+      Main.VersionCommand.class
+    })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;
 
@@ -21,11 +34,22 @@ public final class Main implements Runnable {
 
   /** Runs one command and ends the process with its exit code. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    CommandLine commandLine =
+        commandLine().setOut(writer(FileDescriptor.out)).setErr(writer(FileDescriptor.err));
+    int exitCode = commandLine.execute(args);
+    commandLine.getOut().flush();
+    commandLine.getErr().flush();
+    System.exit(exitCode);
+  }
+
+  /** UTF-8, whatever the locale: what we write may be data. */
+  private static PrintWriter writer(FileDescriptor descriptor) {
+    OutputStream stream = new BufferedOutputStream(new FileOutputStream(descriptor), 1 << 16);
+    return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8));
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Main());
+    return new CommandLine(new Main()).setCaseInsensitiveEnumValuesAllowed(true);
   }
 
   @Override

@@ -79,14 +79,26 @@ public final class Engine implements AutoCloseable {
     return started;
   }
 
-  /** Creates a source without handles. Errors: OBJECT_EXISTS. */
+  /**
+   * Creates a source without handles. Its intake, where it has one, is a query of the same name.
+   * Errors: OBJECT_EXISTS.
+   */
   public void createSource(SourceOptions source) {
     control(
         () -> {
           checkNew(source.name());
           SourceTask task = new SourceTask(source, context);
+          StreamOutput stream = task.output;
+          if (source.intake() != null) {
+            Query intake = QueryBuilder.intake(task, context);
+            stream = intake.output;
+            queries.put(source.name(), intake);
+            if (started) {
+              reactor.add(intake);
+            }
+          }
           sources.put(source.name(), task);
-          streams.put(source.name(), task.output);
+          streams.put(source.name(), stream);
           if (started) {
             reactor.add(task);
           }
@@ -130,8 +142,9 @@ public final class Engine implements AutoCloseable {
     SourceTask task =
         control(
             () -> {
-              checkUnused(source(name).output);
-              return source(name);
+              SourceTask source = source(name);
+              checkUnused(stream(name));
+              return source;
             });
     // Not between batches: a producer that waits for room has to be let out first.
     for (SourceHandle handle : handles) {
@@ -141,7 +154,12 @@ public final class Engine implements AutoCloseable {
     }
     control(
         () -> {
-          checkUnused(task.output);
+          checkUnused(stream(name));
+          Query intake = queries.remove(name);
+          if (intake != null) {
+            reactor.remove(intake);
+            intake.drop();
+          }
           task.output.fail(dropped(name));
           reactor.remove(task);
           task.close();
@@ -301,22 +319,34 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * The present content of a stream that keeps it, as of one moment between two batches.
+   * The present contents of streams that keep them, all as of one moment between two batches.
    *
-   * @param target where the copy's memory comes from; the caller closes the batches
-   * @throws LaminarException OBJECT_NOT_FOUND, NOT_SUPPORTED where the content is not kept
+   * @param target where the copies' memory comes from; the caller closes the batches
+   * @throws LaminarException OBJECT_NOT_FOUND, NOT_SUPPORTED where a content is not kept
    */
-  public List<Batch> content(String name, BufferAllocator target) {
+  public List<List<Batch>> contents(List<String> names, BufferAllocator target) {
     return control(
         () -> {
-          StreamOutput stream = stream(name);
-          if (stream.content == null) {
-            throw new LaminarException(
-                    ErrorCode.NOT_SUPPORTED, "the content of \"" + name + "\" is not kept.")
-                .mend("Create it as a MATERIALIZED VIEW.");
+          List<ViewContent> kept = names.stream().map(this::content).toList();
+          List<List<Batch>> copies = new ArrayList<>();
+          try {
+            kept.forEach(content -> copies.add(content.copy(target)));
+            return copies;
+          } catch (RuntimeException e) {
+            copies.forEach(batches -> batches.forEach(Batch::close));
+            throw e;
           }
-          return stream.content.copy(target);
         });
+  }
+
+  private ViewContent content(String name) {
+    ViewContent content = stream(name).content;
+    if (content == null) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "the content of \"" + name + "\" is not kept.")
+          .mend("Create it as a MATERIALIZED VIEW.");
+    }
+    return content;
   }
 
   private void connect(StreamOutput stream, Subscription subscription) {

@@ -81,6 +81,30 @@ public final class TableSnapshot {
     }
   }
 
+  /** Writes one row with all it refers to; for rows that hang on others. */
+  public static void writeRow(KeyedTable table, long row, StateWriter writer) {
+    table.layout().write(row, writer);
+  }
+
+  /** Reads a row and enters it by its key. */
+  public static long readRow(KeyedTable table, StateReader reader) {
+    long row = table.allocateDetached();
+    table.layout().read(row, table.heap(), reader);
+    table.link(row);
+    return row;
+  }
+
+  /** Reads a row that hangs on {@code head} and shares the texts of its key. */
+  public static long readDetached(KeyedTable table, long head, StateReader reader) {
+    long row = table.allocateDetached();
+    table.layout().read(row, table.heap(), reader);
+    table.layout().freeKeyTexts(row, table.heap());
+    Memory.putLong(row, 0);
+    Memory.copy(
+        head + RowLayout.KEY_OFFSET, row + RowLayout.KEY_OFFSET, 8L * table.layout().keyWords());
+    return row;
+  }
+
   /**
    * Reads a header into an empty table. Places are made for all rows; those that stay empty are used
    * later, once {@link #finish} was called.

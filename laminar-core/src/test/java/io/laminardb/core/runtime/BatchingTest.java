@@ -146,7 +146,7 @@ class BatchingTest {
       engine.sync();
       Metrics.QueryMetrics metrics = engine.metrics().query("q");
       List<String> content = new ArrayList<>();
-      for (Batch batch : engine.content("sum", allocator)) {
+      for (Batch batch : engine.contents(List.of("sum"), allocator).get(0)) {
         try (batch) {
           collect(batch, content);
         }

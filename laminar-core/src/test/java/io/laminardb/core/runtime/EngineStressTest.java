@@ -60,7 +60,7 @@ class EngineStressTest {
         assertThat(failures).isEmpty();
         long expected = PRODUCERS * (long) ROWS_EACH;
         assertThat(taken.get()).isEqualTo(expected * (ROWS_EACH - 1) / 2);
-        for (Batch batch : engine.content("sum", allocator)) {
+        for (Batch batch : engine.contents(List.of("sum"), allocator).get(0)) {
           try (batch) {
             assertThat(batch.column(0).getLong(0)).isEqualTo(taken.get());
           }

@@ -520,7 +520,7 @@ class EngineTest {
 
   private List<String> content(String name) {
     List<String> rows = new ArrayList<>();
-    for (Batch batch : engine.content(name, allocator)) {
+    for (Batch batch : engine.contents(List.of(name), allocator).get(0)) {
       try (batch) {
         collect(batch, rows);
       }

@@ -253,9 +253,9 @@ public final class Database implements AutoCloseable {
     return sinkPumps.remove(key(sink));
   }
 
-  /** The present content of a view; the caller closes the batches. */
-  public List<Batch> content(String view) {
-    return engine.content(require(view).name(), allocator);
+  /** The contents of views as of one moment; the caller closes the batches. */
+  public List<List<Batch>> contents(List<String> views) {
+    return engine.contents(views.stream().map(view -> require(view).name()).toList(), allocator);
   }
 
   private static String key(String name) {

@@ -161,15 +161,12 @@ final class QueryStatements {
     result.release();
   }
 
+  /** What the views hold, all as of one moment. */
   private Map<String, List<Batch>> contents(List<String> views) {
+    List<List<Batch>> copies = database.contents(views);
     Map<String, List<Batch>> contents = new LinkedHashMap<>();
-    try {
-      for (String view : views) {
-        contents.put(view, new ArrayList<>(database.content(view)));
-      }
-    } catch (RuntimeException e) {
-      contents.values().forEach(batches -> batches.forEach(Batch::close));
-      throw e;
+    for (int i = 0; i < views.size(); i++) {
+      contents.put(views.get(i), new ArrayList<>(copies.get(i)));
     }
     return contents;
   }

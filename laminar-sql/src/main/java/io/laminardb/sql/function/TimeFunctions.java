@@ -54,8 +54,7 @@ final class TimeFunctions {
     all.add(new StatementFunction("NOW", timestamp, true));
     all.add(new StatementFunction("CURRENT_TIMESTAMP", timestamp, false));
     all.add(new StatementFunction("LOCALTIMESTAMP", timestamp, false));
-    all.add(
-        new StatementFunction("CURRENT_DATE", ReturnTypes.explicit(SqlTypeName.DATE), false));
+    all.add(new StatementFunction("CURRENT_DATE", ReturnTypes.explicit(SqlTypeName.DATE), false));
     all.add(new StatementFunction("CURRENT_TIME", time, false));
     all.add(new StatementFunction("LOCALTIME", time, false));
     for (String name : List.of("DATE_ADD", "DATE_SUB")) { // validation makes it + or -

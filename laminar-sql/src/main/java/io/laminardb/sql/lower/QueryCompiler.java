@@ -1,7 +1,5 @@
 package io.laminardb.sql.lower;
 
-import io.laminardb.core.error.ErrorCode;
-import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.sql.codegen.CalcGenerator;
 import io.laminardb.sql.codegen.KernelCompiler;
@@ -36,9 +34,6 @@ public final class QueryCompiler implements OperatorCompiler {
 
   @Override
   public OperatorFactory assignWindows(PlanNode.AssignWindows assign) {
-    throw new LaminarException(
-            ErrorCode.NOT_SUPPORTED,
-            "a window table function without GROUP BY is not supported yet.")
-        .mend("Group by window_start and window_end.");
+    return AggregateCompiler.assignWindows(assign, query);
   }
 }

@@ -5,6 +5,7 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.time.Clock;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.parser.QuerySpec;
 import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.validate.Parameters;
@@ -33,14 +34,14 @@ public final class SqlPlanner {
   private final QueryAnalyzer analyzer;
   private final Clock clock;
 
-  /** A planner that knows the functions Calcite brings. */
+  /** A planner that knows the functions of the dialect. */
   public SqlPlanner() {
-    this(new QueryAnalyzer(QueryAnalyzer.standardOperators()), Clock.system());
+    this(Functions.table());
   }
 
   /** A planner that knows the scalar operators and functions of {@code scalars}, and aggregates. */
   public SqlPlanner(SqlOperatorTable scalars) {
-    this(new QueryAnalyzer(QueryAnalyzer.withAggregates(scalars)), Clock.system());
+    this(new QueryAnalyzer(scalars), Clock.system());
   }
 
   private SqlPlanner(QueryAnalyzer analyzer, Clock clock) {
@@ -134,7 +135,7 @@ public final class SqlPlanner {
   public PlannedQuery planInsert(
       Statement.Insert insert, CatalogSnapshot catalog, Object... parameters) {
     CatalogObject target = catalog.require(insert.table().name(), insert.table().position());
-    SqlNode rows = insert.node().getSource();
+    SqlNode rows = InsertPlanner.withTypedNulls(insert, target);
     QueryAnalyzer.Analysis analysis =
         analyzer.analyze(rows, catalog, Parameters.at(clock.epochNanos(), parameters), true);
     QuerySpec query =

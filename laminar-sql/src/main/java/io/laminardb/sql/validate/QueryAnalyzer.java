@@ -21,9 +21,7 @@ import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlOperator;
 import org.apache.calcite.sql.SqlOperatorTable;
-import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.type.SqlTypeMappingRule;
-import org.apache.calcite.sql.util.SqlOperatorTables;
 import org.apache.calcite.sql.validate.SelectScope;
 import org.apache.calcite.sql.validate.SqlConformanceEnum;
 import org.apache.calcite.sql.validate.SqlValidator;
@@ -41,37 +39,9 @@ public final class QueryAnalyzer {
 
   private final SqlOperatorTable operators;
 
-  public QueryAnalyzer(SqlOperatorTable operators) {
-    this.operators = operators;
-  }
-
-  /** The given scalar operators and functions, and the aggregate functions that can run. */
-  public static SqlOperatorTable withAggregates(SqlOperatorTable scalars) {
-    return SqlOperatorTables.chain(scalars, AGGREGATES);
-  }
-
-  private static final SqlOperatorTable AGGREGATES =
-      new FamilyTable(
-          List.of(
-              SqlStdOperatorTable.COUNT,
-              SqlStdOperatorTable.SUM,
-              SqlStdOperatorTable.AVG,
-              SqlStdOperatorTable.MIN,
-              SqlStdOperatorTable.MAX,
-              SqlStdOperatorTable.STDDEV,
-              SqlStdOperatorTable.STDDEV_POP,
-              SqlStdOperatorTable.STDDEV_SAMP,
-              SqlStdOperatorTable.VARIANCE,
-              SqlStdOperatorTable.VAR_POP,
-              SqlStdOperatorTable.VAR_SAMP,
-              SqlStdOperatorTable.FILTER,
-              SqlStdOperatorTable.AS,
-              EventOrderFunction.FIRST,
-              EventOrderFunction.LAST));
-
-  /** The operators Calcite brings. */
-  public static SqlOperatorTable standardOperators() {
-    return SqlStdOperatorTable.instance();
+  /** An analyzer that knows the scalar operators and functions of {@code scalars}. */
+  public QueryAnalyzer(SqlOperatorTable scalars) {
+    this.operators = new DialectOperators(scalars);
   }
 
   /**
@@ -98,7 +68,12 @@ public final class QueryAnalyzer {
       RelOptCluster cluster = RelOptCluster.create(planner, rexBuilder);
       SqlToRelConverter converter =
           new SqlToRelConverter(
-              QueryAnalyzer::noViews, validator, tables, cluster, convertlets(parameters), CONVERSION);
+              QueryAnalyzer::noViews,
+              validator,
+              tables,
+              cluster,
+              convertlets(parameters),
+              CONVERSION);
       RelRoot root = converter.convertQuery(validated, false, true);
       return new Analysis(root, rewriter, rexBuilder, rewriter.scanned());
     } catch (RuntimeException | AssertionError | StackOverflowError failure) {
@@ -132,7 +107,8 @@ public final class QueryAnalyzer {
           context
               .getRexBuilder()
               .makeCall(
-                  operator, node.getOperandList().stream().map(context::convertExpression).toList());
+                  operator,
+                  node.getOperandList().stream().map(context::convertExpression).toList());
     }
     if (Nondeterminism.readsClock(operator)) {
       return (context, node) ->

@@ -121,6 +121,8 @@ final class ValidationErrors {
     String problem =
         (word ? Character.toLowerCase(message.charAt(0)) : message.charAt(0))
             + message.substring(1);
+    int forms = problem.indexOf(" Supported form(s)");
+    problem = forms < 0 ? problem : problem.substring(0, forms);
     if (!problem.endsWith(".")) {
       problem += ".";
     }

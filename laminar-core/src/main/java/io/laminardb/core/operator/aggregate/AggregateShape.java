@@ -42,6 +42,11 @@ public record AggregateShape(
     return output + " " + groups + " " + distincts;
   }
 
+  /** Whether there is exactly one group, always: no keys and no window. */
+  public boolean isGlobal() {
+    return groups.keyWords() == 0 && windowColumns == 0;
+  }
+
   /** The first result column. */
   public int firstResult() {
     return keyColumns + windowColumns;

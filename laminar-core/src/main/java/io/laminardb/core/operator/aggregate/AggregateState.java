@@ -23,6 +23,9 @@ public final class AggregateState implements AutoCloseable {
   /** Rows whose result changed since it was last emitted; only for EMIT EVERY. */
   final LongList dirty = new LongList();
 
+  /** How many of them an emission that is under way has done. */
+  int dirtyAt;
+
   private final BufferAllocator allocator;
   private final StateHeap heap;
   private final KeyedTable groups;
@@ -82,6 +85,7 @@ public final class AggregateState implements AutoCloseable {
     }
     heap.clear();
     dirty.clear();
+    dirtyAt = 0;
   }
 
   @Override

@@ -70,11 +70,13 @@ public final class EmittedRow {
     return type.isVariableWidth() || type.kind() == DataType.Kind.DECIMAL ? 2 : 1;
   }
 
-  boolean isDirty(long row) {
+  /** Whether the group changed since it was emitted. */
+  public boolean isDirty(long row) {
     return (Memory.getLong(row + offset) & DIRTY) != 0;
   }
 
-  boolean isEmitted(long row) {
+  /** Whether the group was emitted and not taken back. */
+  public boolean isEmitted(long row) {
     return (Memory.getLong(row + offset) & EMITTED) != 0;
   }
 
@@ -85,7 +87,7 @@ public final class EmittedRow {
     return (flags & DIRTY) == 0;
   }
 
-  void clearDirty(long row) {
+  public void clearDirty(long row) {
     Memory.putLong(row + offset, Memory.getLong(row + offset) & ~DIRTY);
   }
 
@@ -140,7 +142,7 @@ public final class EmittedRow {
   }
 
   /** Forgets what was emitted, and frees its texts. */
-  void forget(long row, StateHeap heap) {
+  public void forget(long row, StateHeap heap) {
     for (int i = 0; i < types.length; i++) {
       if (types[i].isVariableWidth()) {
         TextState.set(row + valueOffsets[i], 0, 0, heap);

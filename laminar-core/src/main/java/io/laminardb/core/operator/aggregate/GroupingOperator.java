@@ -8,7 +8,6 @@ import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
-import io.laminardb.core.state.KeyedTable;
 import io.laminardb.core.state.StateMemory;
 import org.apache.arrow.memory.ArrowBuf;
 
@@ -47,7 +46,6 @@ public abstract class GroupingOperator implements Operator {
   private int entry;
   private int segmentStart;
   private int segmentEnd;
-  private int dirtyAt;
   private boolean timerSet;
   private final LongList failedTargets = new LongList();
   private Batch input; // on loan, while a process call is under way
@@ -74,7 +72,7 @@ public abstract class GroupingOperator implements Operator {
       opened.shape(shape);
       opened.scratch = memory.memoryAddress();
       results =
-          new Batch(shape.output(), Math.max(2, context.batchCapacity()), context.allocator());
+          new Batch(shape.output(), Math.max(4, context.batchCapacity()), context.allocator());
       opened.bindOutput(results);
     } catch (RuntimeException e) {
       if (opened != null) {
@@ -138,7 +136,7 @@ public abstract class GroupingOperator implements Operator {
   }
 
   /** A failure ends the call: what has been prepared is not taken up again. */
-  private void abandon() {
+  protected void abandon() {
     input = null;
     entryCount = 0;
     entry = 0;
@@ -171,7 +169,8 @@ public abstract class GroupingOperator implements Operator {
     }
   }
 
-  private void rowFailed(Batch batch, int row, RuntimeException failure) {
+  /** Reports a failed row; a failure that is not the row's own goes on. */
+  protected final void rowFailed(Batch batch, int row, RuntimeException failure) {
     if (failure instanceof LaminarException known
         && known.code() == ErrorCode.MEMORY_BUDGET_EXCEEDED) {
       throw known;
@@ -208,20 +207,32 @@ public abstract class GroupingOperator implements Operator {
     runEnd[runCount - 1] = ++entryCount;
   }
 
+  /** Makes entries of prepared rows {@code [from, to)}, for which there is room. */
+  protected final void addEntries(int from, int to, AggregateState state) {
+    if (from == to) {
+      return;
+    }
+    if (runCount == 0 || runState[runCount - 1] != state) {
+      runState[runCount++] = state;
+    }
+    final int stride = shape.sourceBytes();
+    long at = sources + ((long) entryCount << 3);
+    long row = preparedRow(from);
+    for (int i = from; i < to; i++, at += 8, row += stride) {
+      Memory.putLong(at, row);
+    }
+    entryCount += to - from;
+    runEnd[runCount - 1] = entryCount;
+  }
+
   /** Makes entries of all prepared rows that are left, for one state. */
   protected final void addEntries(AggregateState state) {
-    runState[0] = state;
-    runCount = 1;
-    int count = preparedCount - preparedAt;
-    for (int i = 0; i < count; i++) {
-      Memory.putLong(sources + ((long) i << 3), preparedRow(preparedAt + i));
-    }
-    entryCount = count;
-    runEnd[0] = count;
+    addEntries(preparedAt, preparedCount, state);
     preparedAt = preparedCount;
   }
 
-  private boolean drain(Batch batch, Output output) {
+  /** Works entries off; false for back-pressure. */
+  protected boolean drain(Batch batch, Output output) {
     while (entry < entryCount) {
       if (entry == segmentEnd) {
         beginSegment();
@@ -356,7 +367,7 @@ public abstract class GroupingOperator implements Operator {
       return;
     }
     shape.groups().release(target, state.heap());
-    if (spec.mode() != EmitMode.EVERY && shape.groups().keyWords() > 0) {
+    if (spec.mode() != EmitMode.EVERY && !shape.isGlobal()) {
       state.groups().remove(target);
     }
   }
@@ -374,7 +385,7 @@ public abstract class GroupingOperator implements Operator {
 
   /** Whether a group is there for SQL: it has rows, or it is the one group of a global aggregate. */
   protected final boolean isLive(long row) {
-    return shape.groups().keyWords() == 0 || shape.groups().count(row) > 0;
+    return shape.isGlobal() || shape.groups().count(row) > 0;
   }
 
   /** With EVERY: emits the net changes of a state; false for back-pressure. */
@@ -382,19 +393,23 @@ public abstract class GroupingOperator implements Operator {
     kernel.attach(state);
     kernel.windowStart = state.start;
     kernel.windowEnd = state.end;
-    while (dirtyAt < state.dirty.size()) {
+    while (state.dirtyAt < state.dirty.size()) {
       if (out.capacity() - out.rowCount() < 2 && !flush(output)) {
         return false;
       }
-      emitNetChange(state, state.dirty.get(dirtyAt));
-      dirtyAt++;
+      emitNetChange(state, state.dirty.get(state.dirtyAt));
+      state.dirtyAt++;
     }
     state.dirty.clear();
-    dirtyAt = 0;
+    state.dirtyAt = 0;
     return true;
   }
 
-  private void emitNetChange(AggregateState state, long row) {
+  /** With EVERY: emits the net change of one group, if it has changed. */
+  protected final void emitNetChange(AggregateState state, long row) {
+    if (!emitted.isDirty(row)) {
+      return; // it has been emitted out of turn
+    }
     int at = out.rowCount();
     boolean wasEmitted = emitted.isEmitted(row);
     boolean isLive = isLive(row);
@@ -424,9 +439,9 @@ public abstract class GroupingOperator implements Operator {
     return kernel.sameResults(at, other);
   }
 
-  private static void removeEmptied(AggregateState state, long row) {
-    KeyedTable groups = state.groups();
-    groups.remove(row);
+  /** Frees the row of a group that is gone and of which nothing is left to say. */
+  protected void removeEmptied(AggregateState state, long row) {
+    state.groups().remove(row);
   }
 
   /** With EVERY: whether something waits for the timer. */

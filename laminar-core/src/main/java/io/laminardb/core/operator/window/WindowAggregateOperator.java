@@ -2,8 +2,6 @@ package io.laminardb.core.operator.window;
 
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
-import io.laminardb.core.error.ErrorCode;
-import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;
@@ -49,9 +47,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
   private AggregateState current; // of the row before
   private long currentStart;
   private long currentLast = -1;
-  private long nextWindowEnd; // of a prepared row whose entries did not all fit, if pending
-  private long lastWindowEnd;
-  private boolean pendingWindows;
+  private final WindowCursor cursor; // of a prepared row whose entries did not all fit
 
   private AggregateState closing;
   private long closingAt;
@@ -63,6 +59,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
     this.window = window;
     this.mergesPanes = mergesPanes;
     this.gridStep = mergesPanes ? window.paneSize() : window.slide();
+    this.cursor = new WindowCursor(window);
     this.panes = new PaneList(shape, context.allocator());
     this.buffer = allocateBuffer();
     this.rowsToEmit = buffer.memoryAddress();
@@ -121,20 +118,25 @@ public final class WindowAggregateOperator extends GroupingOperator {
 
   /** One entry a row. Rows of one pane in a row cost a comparison each. */
   private void assignPanes(Batch batch) {
+    final int end = Math.min(preparedCount, preparedAt + room());
+    final int stride = shape.sourceBytes();
+    final int timeOffset = shape.timeOffset();
     int at = preparedAt;
-    long start = currentStart;
-    long last = currentLast;
-    for (; at < preparedCount && room() > 0; at++) {
+    while (at < end) {
+      int from = at;
       long row = preparedRow(at);
-      long time = timeOf(row);
-      if (time < start || time > last) {
-        if (!enterPane(batch, row, time)) {
-          continue;
+      long start = currentStart;
+      long last = currentLast;
+      for (; at < end; at++, row += stride) {
+        long time = Memory.getLong(row + timeOffset);
+        if (time < start || time > last) {
+          break;
         }
-        start = currentStart;
-        last = currentLast;
       }
-      addEntry(row, current);
+      addEntries(from, at, current);
+      if (at < end && !enterPane(batch, row, timeOf(row))) {
+        at++;
+      }
     }
     preparedAt = at;
   }
@@ -175,74 +177,34 @@ public final class WindowAggregateOperator extends GroupingOperator {
   }
 
   private void outOfRange(Batch batch, long row, long time) {
-    context.rowFailed(
-        batch,
-        rowOf(row),
-        new LaminarException(
-                ErrorCode.EXPRESSION_FAILED,
-                "event time " + time + " belongs to a window that begins or ends beyond 64 bits.")
-            .mend("Filter such rows out before the window."));
+    context.rowFailed(batch, rowOf(row), WindowShape.outOfRange(time));
   }
 
   /** An entry for each open window of a row. */
   private void assignWindows(Batch batch) {
     for (; preparedAt < preparedCount; preparedAt++) {
       long row = preparedRow(preparedAt);
-      if (!pendingWindows && !firstWindow(batch, row)) {
-        continue;
+      if (!cursor.inWindow()) {
+        startRow(batch, row);
       }
-      long time = timeOf(row);
-      while (pendingWindows) {
+      for (; cursor.inWindow(); cursor.next()) {
         if (room() == 0) {
           return;
         }
-        long end = nextWindowEnd;
-        if (end > closedThrough) {
-          addEntry(row, panes.findOrCreate(startOf(end, time), end));
+        if (cursor.windowEnd() > closedThrough) {
+          addEntry(row, panes.findOrCreate(cursor.windowStart(), cursor.windowEnd()));
         }
-        advanceWindow();
       }
     }
   }
 
-  private long startOf(long end, long time) {
-    return window.kind() == WindowShape.Kind.CUMULATE
-        ? time - WindowShape.phase(time, window.size(), window.offset())
-        : end - window.size();
-  }
-
-  /** Finds the earliest window of a row; false when there is none it can go to. */
-  private boolean firstWindow(Batch batch, long row) {
-    long time = timeOf(row);
-    boolean cumulates = window.kind() == WindowShape.Kind.CUMULATE;
-    long grid = cumulates ? window.size() : window.slide();
-    long lastStart = time - WindowShape.phase(time, grid, window.offset());
-    long lastEnd = lastStart + window.size();
-    if (lastStart > time || lastEnd < lastStart) {
-      outOfRange(batch, row, time);
-      return false;
-    }
-    if (lastEnd <= time) {
-      return false; // between two windows
-    }
-    long firstEnd = lastEnd - (lastEnd - 1 - time) / window.slide() * window.slide();
-    if (!cumulates && firstEnd < Long.MIN_VALUE + window.size()) {
-      outOfRange(batch, row, time);
-      return false;
-    }
-    if (lastEnd <= closedThrough) {
+  private void startRow(Batch batch, long row) {
+    if (!cursor.start(timeOf(row))) {
+      outOfRange(batch, row, timeOf(row));
+    } else if (cursor.inWindow() && cursor.lastEnd() <= closedThrough) {
       context.lateRow(batch, rowOf(row));
-      return false;
+      cursor.leave();
     }
-    nextWindowEnd = firstEnd;
-    lastWindowEnd = lastEnd;
-    pendingWindows = true;
-    return true;
-  }
-
-  private void advanceWindow() {
-    pendingWindows = nextWindowEnd < lastWindowEnd;
-    nextWindowEnd += window.slide();
   }
 
   /** The end of the last window that a pane is part of; MIN_VALUE where it is part of none. */

@@ -1,5 +1,7 @@
 package io.laminardb.core.operator.window;
 
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.time.TimeUnits;
 import io.laminardb.core.time.Watermark;
 
@@ -72,6 +74,14 @@ public record WindowShape(
       return Long.MIN_VALUE; // below all times
     }
     return Math.floorDiv(ns, nanosPerUnit);
+  }
+
+  /** What happens to a row whose window cannot be told. */
+  static LaminarException outOfRange(long time) {
+    return new LaminarException(
+            ErrorCode.EXPRESSION_FAILED,
+            "event time " + time + " belongs to a window that begins or ends beyond 64 bits.")
+        .mend("Filter such rows out before the window.");
   }
 
   /** A time as nanoseconds, saturated. */

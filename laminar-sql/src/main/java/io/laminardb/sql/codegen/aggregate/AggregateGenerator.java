@@ -212,7 +212,7 @@ final class AggregateGenerator {
     prepared.reserveFlags();
     row = new RowBuilder(prepared.keyWordCount(), prepared.keyTexts());
     if (isSession) {
-      sessionOffset = row.take(4);
+      sessionOffset = row.take(5);
     }
   }
 
@@ -522,7 +522,7 @@ final class AggregateGenerator {
       kernel.method(method);
       return;
     }
-    boolean isGlobal = row.keyWords() == 0;
+    boolean isGlobal = keys.isEmpty() && window == null;
     boolean mayStay =
         calls.stream()
             .noneMatch(
@@ -630,7 +630,10 @@ final class AggregateGenerator {
           .putLong(writeResults, "(Memory.getLong(t + " + (sessionOffset + 8) + ") + " + gap + ")");
     }
     for (int i = 0; i < emitters.size(); i++) {
+      writeResults.line("// " + nameOf(calls.get(i)));
+      writeResults.open("");
       emitters.get(i).emit(writeResults, results.get(first + i));
+      writeResults.close();
     }
     writeResults.close();
     kernel.method(writeResults);

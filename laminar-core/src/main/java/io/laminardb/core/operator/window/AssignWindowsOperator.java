@@ -1,0 +1,256 @@
+package io.laminardb.core.operator.window;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.memory.Memory;
+import io.laminardb.core.operator.Operator;
+import io.laminardb.core.operator.OperatorContext;
+import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.core.operator.Output;
+import io.laminardb.core.operator.Progress;
+import io.laminardb.core.operator.aggregate.AggregateKernel;
+import io.laminardb.core.operator.aggregate.AggregateShape;
+import io.laminardb.core.state.StateMemory;
+import io.laminardb.core.state.StateReader;
+import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.time.Watermark;
+import java.util.function.Supplier;
+import org.apache.arrow.memory.ArrowBuf;
+
+/**
+ * Copies each row into every open window it belongs to, with the bounds of the window behind its own
+ * columns. Keeps no rows. The watermark is held back as windows do, so that the bounds can be the
+ * event time of what follows.
+ */
+public final class AssignWindowsOperator implements Operator {
+  private final OperatorContext context;
+  private final AggregateKernel kernel;
+  private final AggregateShape shape;
+  private final WindowShape window;
+  private final WindowCursor cursor;
+  private final Batch out;
+  private final ArrowBuf scratch;
+  private final int startColumn;
+  private Batch input;
+  private int inputRow;
+  private int preparedAt;
+  private int preparedCount;
+  private long watermarkNs = Watermark.NONE;
+  private long passedNs = Watermark.NONE;
+  private long closedThrough = Long.MIN_VALUE;
+
+  private AssignWindowsOperator(
+      Supplier<? extends AggregateKernel> kernels,
+      AggregateShape shape,
+      Schema output,
+      WindowShape window,
+      OperatorContext context) {
+    this.context = context;
+    this.shape = shape;
+    this.window = window;
+    this.cursor = new WindowCursor(window);
+    this.startColumn = output.size() - 2;
+    this.scratch =
+        StateMemory.allocate(
+            context.allocator(), (long) AggregateKernel.CHUNK_ROWS * shape.sourceBytes());
+    this.kernel = kernels.get();
+    try {
+      kernel.open(context.allocator());
+      kernel.shape(shape);
+      kernel.scratch = scratch.memoryAddress();
+      this.out = new Batch(output, Math.max(1, context.batchCapacity()), context.allocator());
+    } catch (RuntimeException e) {
+      kernel.close();
+      scratch.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The plan-time half.
+   *
+   * @param kernels prepares rows with their time, without keys and arguments
+   * @param output the input's columns, then window_start and window_end
+   */
+  public static OperatorFactory factory(
+      Supplier<? extends AggregateKernel> kernels,
+      AggregateShape shape,
+      Schema output,
+      WindowShape window,
+      String generatedSource) {
+    return new OperatorFactory() {
+      @Override
+      public Operator create(OperatorContext context) {
+        return new AssignWindowsOperator(kernels, shape, output, window, context);
+      }
+
+      @Override
+      public Schema outputSchema() {
+        return output;
+      }
+
+      @Override
+      public String generatedSource() {
+        return generatedSource;
+      }
+
+      @Override
+      public String fingerprint() {
+        return "AssignWindows " + window + " " + output;
+      }
+    };
+  }
+
+  @Override
+  public Progress process(int port, Batch batch, Output output) {
+    if (input == null) {
+      input = batch;
+      inputRow = batch.from();
+      kernel.bind(batch);
+      kernel.inputWeights = batch.weightsAddress();
+    }
+    try {
+      while (true) {
+        if (!copyPrepared(batch, output)) {
+          return Progress.BLOCKED;
+        }
+        if (inputRow == batch.to()) {
+          break;
+        }
+        prepare(batch);
+      }
+      if (!flush(output)) {
+        return Progress.BLOCKED;
+      }
+    } catch (RuntimeException e) {
+      input = null;
+      preparedCount = 0;
+      preparedAt = 0;
+      cursor.leave();
+      throw e;
+    }
+    input = null;
+    return Progress.NEEDS_INPUT;
+  }
+
+  private void prepare(Batch batch) {
+    int end = Math.min(inputRow + AggregateKernel.CHUNK_ROWS, batch.to());
+    RuntimeException failure = null;
+    try {
+      kernel.prepare(inputRow, end);
+      inputRow = end;
+    } catch (RuntimeException e) {
+      failure = e;
+      inputRow = kernel.row + 1;
+    }
+    preparedAt = 0;
+    preparedCount = kernel.prepared;
+    for (int i = kernel.nullTimes; i > 0; i--) {
+      context.nullTimeRow();
+    }
+    if (failure != null) {
+      context.rowFailed(batch, kernel.row, failure);
+    }
+  }
+
+  private boolean copyPrepared(Batch batch, Output output) {
+    for (; preparedAt < preparedCount; preparedAt++) {
+      long prepared = kernel.scratch + (long) preparedAt * shape.sourceBytes();
+      int row = Memory.getInt(prepared + shape.rowOffset());
+      if (!cursor.inWindow()) {
+        startRow(batch, row, Memory.getLong(prepared + shape.timeOffset()));
+      }
+      for (; cursor.inWindow(); cursor.next()) {
+        if (cursor.windowEnd() > closedThrough) {
+          if (out.isFull() && !flush(output)) {
+            return false;
+          }
+          copy(batch, row);
+        }
+      }
+    }
+    return true;
+  }
+
+  private void startRow(Batch batch, int row, long time) {
+    if (!cursor.start(time)) {
+      context.rowFailed(batch, row, WindowShape.outOfRange(time));
+    } else if (cursor.inWindow() && cursor.lastEnd() <= closedThrough) {
+      context.lateRow(batch, row);
+      cursor.leave();
+    }
+  }
+
+  private void copy(Batch batch, int row) {
+    int at = out.rowCount();
+    for (int i = 0; i < startColumn; i++) {
+      out.column(i).copyFrom(batch.column(i), row, row + 1, at);
+    }
+    out.column(startColumn).putLong(at, cursor.windowStart());
+    out.column(startColumn + 1).putLong(at, cursor.windowEnd());
+    if (out.weightsAddress() == 0) {
+      out.endRow();
+    } else {
+      out.endRow(batch.weight(row));
+    }
+  }
+
+  private boolean flush(Output output) {
+    if (out.rowCount() > 0) {
+      if (!output.offer(out)) {
+        return false;
+      }
+      out.clear();
+    }
+    return true;
+  }
+
+  @Override
+  public Progress watermark(int port, long newWatermarkNs, Output output) {
+    if (newWatermarkNs == Watermark.IDLE) {
+      return output.watermark(newWatermarkNs) ? Progress.NEEDS_INPUT : Progress.BLOCKED;
+    }
+    if (newWatermarkNs > watermarkNs) {
+      watermarkNs = newWatermarkNs;
+      closedThrough = Math.max(closedThrough, window.closedThrough(newWatermarkNs));
+    }
+    long held = Watermark.END;
+    if (watermarkNs != Watermark.END) {
+      long start = window.earliestOpenStart(closedThrough);
+      held =
+          start == Long.MIN_VALUE ? Watermark.NONE : Math.min(watermarkNs, window.toNanos(start));
+    }
+    if (held != Watermark.NONE && held >= passedNs) {
+      if (!output.watermark(held)) {
+        return Progress.BLOCKED;
+      }
+      passedNs = held;
+    }
+    return Progress.NEEDS_INPUT;
+  }
+
+  @Override
+  public void snapshot(StateWriter writer) {
+    writer.section(StateWriter.NO_KEY_GROUP);
+    writer.putLong(watermarkNs);
+    writer.putLong(passedNs);
+    writer.putLong(closedThrough);
+  }
+
+  @Override
+  public void restore(StateReader reader) {
+    while (reader.hasSection()) {
+      reader.section();
+      watermarkNs = reader.getLong();
+      passedNs = reader.getLong();
+      closedThrough = reader.getLong();
+    }
+  }
+
+  @Override
+  public void close() {
+    kernel.close();
+    out.close();
+    scratch.close();
+  }
+}
