@@ -32,19 +32,41 @@ class CastMatrixTest {
     VALUES.put(
         "VARCHAR",
         List.of(
-            "'0'", "'1'", "'true'", "'F'", "'-12'", "'1.5'", "' 7 '", "'1e3'", "'abc'", "''",
-            "'2024-02-29'", "'2023-02-29'", "'12:34:56'", "'2024-02-29 12:34:56.5'",
+            "'0'",
+            "'1'",
+            "'true'",
+            "'F'",
+            "'-12'",
+            "'1.5'",
+            "' 7 '",
+            "'1e3'",
+            "'abc'",
+            "''",
+            "'2024-02-29'",
+            "'2023-02-29'",
+            "'12:34:56'",
+            "'2024-02-29 12:34:56.5'",
             "'99999999999999999999'"));
     VALUES.put("DATE", List.of("'1970-01-01'", "'2024-02-29'", "'1900-12-31'"));
     VALUES.put("TIME", List.of("'00:00:00'", "'23:59:59.123456'"));
-    VALUES.put(
-        "TIMESTAMP", List.of("'1970-01-01 00:00:00'", "'1969-12-31 23:59:59.999999'"));
+    VALUES.put("TIMESTAMP", List.of("'1970-01-01 00:00:00'", "'1969-12-31 23:59:59.999999'"));
   }
 
   private static final List<String> TARGETS =
       List.of(
-          "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "REAL", "DOUBLE",
-          "DECIMAL(10, 2)", "DECIMAL(38, 0)", "DECIMAL(3, 3)", "VARCHAR", "DATE", "TIME",
+          "BOOLEAN",
+          "TINYINT",
+          "SMALLINT",
+          "INTEGER",
+          "BIGINT",
+          "REAL",
+          "DOUBLE",
+          "DECIMAL(10, 2)",
+          "DECIMAL(38, 0)",
+          "DECIMAL(3, 3)",
+          "VARCHAR",
+          "DATE",
+          "TIME",
           "TIMESTAMP");
 
   /** Where the two differ on purpose: DuckDB has no such cast, or gives it another meaning. */
@@ -54,7 +76,9 @@ class CastMatrixTest {
       return true; // DuckDB takes a time out of a timestamp
     }
     boolean wrongInDuckDb = from.equals("BOOLEAN") && to.equals("DECIMAL(3, 3)"); // TRUE is .001
-    return wrongInDuckDb || integer && to.equals("TIMESTAMP") || from.equals("TIMESTAMP") && to.equals("BIGINT");
+    return wrongInDuckDb
+        || integer && to.equals("TIMESTAMP")
+        || from.equals("TIMESTAMP") && to.equals("BIGINT");
   }
 
   @Test

@@ -22,15 +22,13 @@ class ComplexityTest {
   void twoHundredNestedExpressionsRun() {
     try (Expressions sql = new Expressions()) {
       assertThat(sql.streamed("a INTEGER", List.of(5), nested(200))).isEqualTo(205);
-      String cases =
-          "CASE WHEN a = 1 THEN 1 ELSE ".repeat(200) + "7" + " END".repeat(200);
+      String cases = "CASE WHEN a = 1 THEN 1 ELSE ".repeat(200) + "7" + " END".repeat(200);
       assertThat(sql.streamed("a INTEGER", List.of(5), cases)).isEqualTo(7);
       String functions = "ABS(".repeat(200) + "a" + ")".repeat(200);
       assertThat(sql.streamed("a INTEGER", List.of(-5), functions)).isEqualTo(5);
       String nots = "NOT ".repeat(200) + "(a > 1)";
       assertThat(sql.streamed("a INTEGER", List.of(5), nots)).isEqualTo(true);
-      String texts =
-          IntStream.range(0, 200).mapToObj(i -> "v").collect(Collectors.joining(" || "));
+      String texts = IntStream.range(0, 200).mapToObj(i -> "v").collect(Collectors.joining(" || "));
       assertThat(sql.streamed("v VARCHAR", List.of("x"), texts)).isEqualTo("x".repeat(200));
     }
   }
@@ -68,8 +66,7 @@ class ComplexityTest {
           IntStream.range(0, 2000).mapToObj(i -> "'k" + i + "'").collect(Collectors.joining(", "));
       assertThat(sql.streamed("v VARCHAR", List.of("k1999"), "v IN (" + texts + ")"))
           .isEqualTo(true);
-      assertThat(sql.streamed("v VARCHAR", List.of("k"), "v IN (" + texts + ")"))
-          .isEqualTo(false);
+      assertThat(sql.streamed("v VARCHAR", List.of("k"), "v IN (" + texts + ")")).isEqualTo(false);
       String doubles =
           IntStream.range(0, 300).mapToObj(i -> i + ".5e0").collect(Collectors.joining(", "));
       assertThat(sql.streamed("d DOUBLE", List.of(299.5), "d IN (" + doubles + ")"))

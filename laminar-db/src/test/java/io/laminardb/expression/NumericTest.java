@@ -124,8 +124,7 @@ class NumericTest {
   void skippedRowsGoToTheErrorStreamAndTheOthersContinue() {
     try (Expressions sql = new Expressions()) {
       sql.db().execute("CREATE SOURCE s (a INTEGER, b INTEGER)");
-      sql.db()
-          .execute("CREATE STREAM q AS SELECT a / b AS q FROM s WITH (on_error = 'skip')");
+      sql.db().execute("CREATE STREAM q AS SELECT a / b AS q FROM s WITH (on_error = 'skip')");
       try (Subscription results = sql.db().subscribe("q");
           Subscription errors = sql.db().subscribe("q$errors")) {
         for (int i = 2; i >= -2; i--) {

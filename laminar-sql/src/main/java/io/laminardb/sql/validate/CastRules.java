@@ -40,6 +40,9 @@ final class CastRules {
       return StandardConvertletTable.INSTANCE.get(call).convertCall(context, call);
     }
     boolean safe = call.getKind() == SqlKind.SAFE_CAST;
+    if (!safe && value instanceof RexLiteral literal && holds(type, literal)) {
+      return context.getRexBuilder().makeCast(type, literal);
+    }
     RelDataType target =
         context
             .getTypeFactory()
@@ -49,9 +52,40 @@ final class CastRules {
     }
     return value.getType().equals(target)
         ? value
-        : context
-            .getRexBuilder()
-            .makeAbstractCast(call.getParserPosition(), target, value, safe);
+        : context.getRexBuilder().makeAbstractCast(call.getParserPosition(), target, value, safe);
+  }
+
+  /** Whether a type takes a literal as it is, so that the cast of it is a literal too. */
+  private static boolean holds(RelDataType type, RexLiteral literal) {
+    SqlTypeName to = type.getSqlTypeName();
+    if (literal.isNull()) {
+      return false;
+    }
+    if (SqlTypeUtil.isDate(literal.getType())) {
+      return to == SqlTypeName.TIMESTAMP;
+    }
+    if (SqlTypeUtil.isCharacter(literal.getType())) {
+      return SqlTypeName.CHAR_TYPES.contains(to);
+    }
+    if (!SqlTypeUtil.isExactNumeric(literal.getType())) {
+      return false;
+    }
+    BigDecimal number = literal.getValueAs(BigDecimal.class).stripTrailingZeros();
+    return switch (to) {
+      case TINYINT -> fits(number, Byte.SIZE);
+      case SMALLINT -> fits(number, Short.SIZE);
+      case INTEGER -> fits(number, Integer.SIZE);
+      case BIGINT -> fits(number, Long.SIZE);
+      case DECIMAL ->
+          number.scale() <= type.getScale()
+              && number.precision() - number.scale() <= type.getPrecision() - type.getScale();
+      case DOUBLE -> true;
+      default -> false;
+    };
+  }
+
+  private static boolean fits(BigDecimal number, int bits) {
+    return number.scale() <= 0 && number.toBigInteger().bitLength() < bits;
   }
 
   /** Calcite takes every floating point literal for one of every floating point type. */

@@ -59,8 +59,7 @@ class ExpressionAllocationTest {
   void makesNoGarbage(String sql) {
     try (Evaluator evaluator = new Evaluator(INPUT)) {
       evaluator.capacity = ROWS;
-      try (Operator operator =
-              CalcGenerator.generate(evaluator.plan(sql), "t").create(evaluator);
+      try (Operator operator = CalcGenerator.generate(evaluator.plan(sql), "t").create(evaluator);
           Batch batch = new Batch(INPUT, ROWS, evaluator.allocator())) {
         fill(batch);
         Sink sink = new Sink();
