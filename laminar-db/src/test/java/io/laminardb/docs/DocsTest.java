@@ -19,6 +19,8 @@ class DocsTest {
   @TestFactory
   Stream<DynamicTest> everyStatementRunsAsPrinted() throws IOException {
     return pages()
+        // pages about connectors name files of the reader; the connectors' own tests run them
+        .filter(page -> !page.toString().contains("connectors"))
         .map(DocPage::read)
         .filter(page -> page.blocks().stream().anyMatch(DocPage.Block::isSql))
         .map(
