@@ -122,27 +122,32 @@ public final class SourceHandle implements AutoCloseable {
    * @param wait whether to wait for room; false is answered only without
    */
   public boolean beginPlace(boolean wait) {
-    if (state == ROW_OPEN && placer == Thread.currentThread()) {
+    Thread caller = Thread.currentThread();
+    if (state == ROW_OPEN && placer == caller) {
       return true;
     }
     enter();
+    if (placer != caller) { // a reference store a row would cost more than it tells
+      placer = caller;
+    }
     boolean open = false;
     try {
-      Stall stall = null;
-      while (!(open = ring.beginPlace())) {
-        if (wait) {
-          stall = engine.awaitRoom(this, stall);
-        } else if (!engine.makeRoom(this)) {
-          return false;
-        } else {
-          return open = ring.beginPlace();
-        }
-      }
-      return true;
+      open = ring.beginPlace() || placeLater(wait);
+      return open;
     } finally {
-      placer = Thread.currentThread();
       STATE.setRelease(this, open ? ROW_OPEN : FREE);
     }
+  }
+
+  private boolean placeLater(boolean wait) {
+    if (!wait) {
+      return engine.makeRoom(this) && ring.beginPlace();
+    }
+    Stall stall = null;
+    do {
+      stall = engine.awaitRoom(this, stall);
+    } while (!ring.beginPlace());
+    return true;
   }
 
   /** The ring the place is in; for the thread that began it. */
