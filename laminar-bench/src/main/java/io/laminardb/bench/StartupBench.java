@@ -70,9 +70,7 @@ public final class StartupBench {
       String line;
       while ((line = lines.readLine()) != null) {
         String[] parts = line.split(" ");
-        samples
-            .computeIfAbsent(parts[0], name -> new Samples())
-            .add(Double.parseDouble(parts[1]));
+        samples.computeIfAbsent(parts[0], name -> new Samples()).add(Double.parseDouble(parts[1]));
       }
     }
     if (process.waitFor() != 0) {

@@ -79,14 +79,26 @@ public final class Engine implements AutoCloseable {
     return started;
   }
 
-  /** Creates a source without handles. Errors: OBJECT_EXISTS. */
+  /**
+   * Creates a source without handles. Its intake, where it has one, is a query of the same name.
+   * Errors: OBJECT_EXISTS.
+   */
   public void createSource(SourceOptions source) {
     control(
         () -> {
           checkNew(source.name());
           SourceTask task = new SourceTask(source, context);
+          StreamOutput stream = task.output;
+          if (source.intake() != null) {
+            Query intake = QueryBuilder.intake(task, context);
+            stream = intake.output;
+            queries.put(source.name(), intake);
+            if (started) {
+              reactor.add(intake);
+            }
+          }
           sources.put(source.name(), task);
-          streams.put(source.name(), task.output);
+          streams.put(source.name(), stream);
           if (started) {
             reactor.add(task);
           }
@@ -130,8 +142,9 @@ public final class Engine implements AutoCloseable {
     SourceTask task =
         control(
             () -> {
-              checkUnused(source(name).output);
-              return source(name);
+              SourceTask source = source(name);
+              checkUnused(stream(name));
+              return source;
             });
     // Not between batches: a producer that waits for room has to be let out first.
     for (SourceHandle handle : handles) {
@@ -141,7 +154,12 @@ public final class Engine implements AutoCloseable {
     }
     control(
         () -> {
-          checkUnused(task.output);
+          checkUnused(stream(name));
+          Query intake = queries.remove(name);
+          if (intake != null) {
+            reactor.remove(intake);
+            intake.drop();
+          }
           task.output.fail(dropped(name));
           reactor.remove(task);
           task.close();

@@ -96,6 +96,32 @@ final class Partition {
     return to - from;
   }
 
+  /**
+   * As {@link #scan}, up to before the first row after one that moved the watermark to where somebody
+   * acts on it: what stands for a row may be of any time.
+   */
+  int scanEach(Batch batch, SourceTask source) {
+    int from = batch.from();
+    int to = batch.to();
+    if (timeColumn < 0) {
+      return to - from;
+    }
+    Column times = batch.column(timeColumn);
+    for (int row = from; row < to; row++) {
+      if (row > from && source.mustCutAnyway(this)) {
+        return row - from;
+      }
+      if (times.isNull(row)) {
+        nullTimeRows++;
+      } else if (times.getLong(row) > maxUnits) {
+        long time = times.getLong(row);
+        maxUnits = time;
+        lateUnits = time - delayUnits > time ? Long.MIN_VALUE : time - delayUnits;
+      }
+    }
+    return to - from;
+  }
+
   long nullTimeRows() {
     return nullTimeRows;
   }

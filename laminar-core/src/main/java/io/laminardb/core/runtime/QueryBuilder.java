@@ -3,6 +3,7 @@ package io.laminardb.core.runtime;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
+import io.laminardb.core.operator.OperatorFactory;
 import java.util.List;
 import java.util.function.Function;
 
@@ -14,6 +15,20 @@ final class QueryBuilder {
   QueryBuilder(ReactorContext context, Function<String, StreamOutput> streams) {
     this.context = context;
     this.streams = streams;
+  }
+
+  /** The query that a source's rows go through before anybody reads them. */
+  static Query intake(SourceTask task, ReactorContext context) {
+    String name = task.options.name();
+    OperatorFactory factory = task.options.intake();
+    OperatorGraph.Node node =
+        new OperatorGraph.Node(
+            "Intake",
+            factory.fingerprint(),
+            factory,
+            List.of(new OperatorGraph.Input.Stream(name)));
+    return new QueryBuilder(context, any -> task.output)
+        .build(new OperatorGraph(name, List.of(node)), QueryOptions.DEFAULT);
   }
 
   /** A connected query; where it throws, nothing is left behind. */

@@ -1,6 +1,7 @@
 package io.laminardb.core.runtime;
 
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.operator.OperatorFactory;
 import java.time.Duration;
 
 /**
@@ -13,25 +14,38 @@ import java.time.Duration;
  * @param idleTimeout after how long without rows a handle stops holding the watermark back; zero for
  *     never; null for {@link #DEFAULT_IDLE_TIMEOUT} where there are several handles, never for one
  * @param ringRows rows a handle holds before it is full; 0 for the engine's number
+ * @param intake what rows go through before anybody reads them, of the same schema, or null. As it
+ *     may repeat rows of long ago, every reader's watermark is passed on before the next row.
  */
 public record SourceOptions(
-    String name, Schema schema, int timeColumn, long delayNs, Duration idleTimeout, int ringRows) {
+    String name,
+    Schema schema,
+    int timeColumn,
+    long delayNs,
+    Duration idleTimeout,
+    int ringRows,
+    OperatorFactory intake) {
   public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofSeconds(10);
 
   public static SourceOptions of(String name, Schema schema) {
-    return new SourceOptions(name, schema, -1, 0, null, 0);
+    return new SourceOptions(name, schema, -1, 0, null, 0, null);
   }
 
   /** The same with an event time column: a TIMESTAMP, or a BIGINT of epoch milliseconds. */
   public SourceOptions withTime(int column, long newDelayNs) {
-    return new SourceOptions(name, schema, column, newDelayNs, idleTimeout, ringRows);
+    return new SourceOptions(name, schema, column, newDelayNs, idleTimeout, ringRows, intake);
   }
 
   public SourceOptions withIdleTimeout(Duration timeout) {
-    return new SourceOptions(name, schema, timeColumn, delayNs, timeout, ringRows);
+    return new SourceOptions(name, schema, timeColumn, delayNs, timeout, ringRows, intake);
   }
 
   public SourceOptions withRingRows(int rows) {
-    return new SourceOptions(name, schema, timeColumn, delayNs, idleTimeout, rows);
+    return new SourceOptions(name, schema, timeColumn, delayNs, idleTimeout, rows, intake);
+  }
+
+  /** The same, whose rows go through an operator first. */
+  public SourceOptions withIntake(OperatorFactory operator) {
+    return new SourceOptions(name, schema, timeColumn, delayNs, idleTimeout, ringRows, operator);
   }
 }

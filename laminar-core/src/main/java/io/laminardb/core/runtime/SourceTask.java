@@ -159,7 +159,8 @@ final class SourceTask implements Task {
 
   private void takeRows(Partition partition) {
     Batch batch = partition.ring.batch();
-    int count = partition.scan(batch, this);
+    int count =
+        options.intake() == null ? partition.scan(batch, this) : partition.scanEach(batch, this);
     batch.range(batch.from(), batch.from() + count);
     pending = partition;
     pendingRows = count;
@@ -261,6 +262,18 @@ final class SourceTask implements Task {
       return false;
     }
     return grain.ns() == 0 || watermark >= endOfPane(timeNs);
+  }
+
+  /** Whether the watermark has come to where somebody acts on it, and was not passed on yet. */
+  boolean mustCutAnyway(Partition partition) {
+    long watermark = partition.watermark();
+    if (partitions.length > 1) {
+      watermark = Math.min(watermark, minimumWithout(partition));
+    }
+    if (watermark <= passed || grain.ns() == Long.MAX_VALUE) {
+      return false;
+    }
+    return grain.ns() == 0 || passed == Watermark.NONE || watermark >= endOfPane(passed);
   }
 
   private long endOfPane(long timeNs) {

@@ -10,6 +10,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.error.SourcePosition;
 import io.laminardb.core.graph.OperatorGraph;
+import io.laminardb.core.operator.changelog.UpsertOperator;
 import io.laminardb.core.runtime.SourceOptions;
 import io.laminardb.internal.connector.SinkPump;
 import io.laminardb.internal.connector.SourcePump;
@@ -74,12 +75,6 @@ final class DefinitionStatements {
     Statement.CreateSource complete =
         create.columns().isEmpty() ? withInferredColumns(create, connector) : create;
     CatalogObject object = Definitions.source(complete, parsed.text());
-    if (object.changelogMode() == ChangelogMode.UPSERT) {
-      throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, "changelog = 'upsert' is not supported yet.")
-          .mend("Use changelog = 'retract' and retract the old row of a key.")
-          .at(create.with().find("changelog").namePosition());
-    }
     replace(create.name(), create.orReplace(), ObjectKind.SOURCE);
     database.engine().createSource(sourceOptions(object));
     SourcePump pump = null;
@@ -107,6 +102,10 @@ final class DefinitionStatements {
     SourceOptions options = SourceOptions.of(source.name(), source.schema());
     if (source.eventTime() != null) {
       options = options.withTime(source.eventTime().column(), source.eventTime().delayNs());
+    }
+    if (source.changelogMode() == ChangelogMode.UPSERT) {
+      options =
+          options.withIntake(new UpsertOperator.Factory(source.schema(), source.primaryKey()));
     }
     return source.idleTimeoutNs() == 0
         ? options

@@ -68,7 +68,11 @@ final class InfoStatements {
     for (CatalogObject source : objects(ObjectKind.SOURCE, like)) {
       Metrics.SourceMetrics counters = metrics.source(source.name());
       SourcePump pump = database.sourcePump(source.name());
-      String failure = pump == null || pump.failure() == null ? null : pump.failure().getMessage();
+      Metrics.QueryMetrics intake = metrics.query(source.name());
+      String failure =
+          pump != null && pump.failure() != null
+              ? pump.failure().getMessage()
+              : intake == null ? null : intake.failure();
       table.row(
           source.name(),
           columns(source),

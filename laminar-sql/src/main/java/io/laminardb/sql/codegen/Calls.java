@@ -50,6 +50,10 @@ final class Calls {
           compiler.logic().choose(call.getOperands(), RexTypes.of(call.getType()), code);
       case "IFNULL", "NVL" ->
           compiler.logic().coalesce(call.getOperands(), RexTypes.of(call.getType()), code);
+      case "EPOCH_MS" ->
+          RexTypes.of(call.getType()).isTimestamp()
+              ? compiler.compile(call.getOperands().get(0), RexTypes.of(call.getType()), code)
+              : function(call, code);
       case "EXTRACT" -> extract(call, code);
       case "FLOOR", "CEIL" ->
           call.getOperands().size() == 2
@@ -188,16 +192,20 @@ final class Calls {
               for (String pattern : patterns) {
                 texts.add(pattern.contains("$") ? pattern.replace("$", v.get(next++)) : pattern);
               }
-              return fit(head + String.join(", ", texts) + tail, returns);
+              return fit(head + String.join(", ", texts) + tail, returns, call);
             },
             code);
     return compiler.casts().implicit(value, result, code);
   }
 
-  private static String fit(String java, DataType type) {
-    return type.kind() == DataType.Kind.DECIMAL
-        ? "Decimals.fit(" + java + ", " + type.precision() + ", " + type.scale() + ")"
-        : java;
+  /** What Java gives, checked to be in the range of a type that Java has no arithmetic of. */
+  private String fit(String java, DataType type, RexCall call) {
+    return switch (type.kind()) {
+      case DECIMAL -> "Decimals.fit(" + java + ", " + type.precision() + ", " + type.scale() + ")";
+      case TINYINT -> "Numbers.tinyint(" + java + ", " + compiler.textConstant(call) + ")";
+      case SMALLINT -> "Numbers.smallint(" + java + ", " + compiler.textConstant(call) + ")";
+      default -> java;
+    };
   }
 
   private void argument(

@@ -37,7 +37,10 @@ final class Literals {
     BigDecimal value = literal.getValueAs(BigDecimal.class);
     return switch (type.kind()) {
       case DOUBLE -> Value.of(type, kernel.constant(value.doubleValue()));
-      case REAL -> Value.of(type, kernel.constant(value.floatValue()));
+      case REAL ->
+          Float.isInfinite(value.floatValue())
+              ? null
+              : Value.of(type, kernel.constant(value.floatValue()));
       case BIGINT ->
           RexTypes.isInteger(own) ? Value.of(type, kernel.constant(value.longValue())) : null;
       case DECIMAL ->
@@ -58,7 +61,10 @@ final class Literals {
       case TINYINT, SMALLINT, INTEGER ->
           kernel.constant(literal.getValueAs(BigDecimal.class).intValue());
       case BIGINT -> kernel.constant(literal.getValueAs(BigDecimal.class).longValue());
-      case REAL -> kernel.constant(number(literal).floatValue());
+      case REAL ->
+          Float.isInfinite(number(literal).floatValue())
+              ? "Conversions.toReal(" + kernel.constant(number(literal).doubleValue()) + ")"
+              : kernel.constant(number(literal).floatValue());
       case DOUBLE -> kernel.constant(number(literal).doubleValue());
       case DECIMAL ->
           kernel.constant(

@@ -53,6 +53,14 @@ public final class Definitions {
     Schema schema = new Schema(fields, false);
     List<Integer> primaryKey = primaryKey(create.primaryKey(), schema, create.name().name());
     ChangelogMode mode = changelog(create.with(), primaryKey);
+    if (mode == ChangelogMode.UPSERT) {
+      primaryKey.forEach(
+          column -> {
+            Field field = fields.get(column);
+            fields.set(column, new Field(field.name(), field.type(), false, field.hidden()));
+          });
+      schema = new Schema(fields, false);
+    }
     EventTime eventTime = eventTime(create, schema);
     return new CatalogObject(
         ObjectKind.SOURCE,

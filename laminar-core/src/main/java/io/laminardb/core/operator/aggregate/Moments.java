@@ -32,7 +32,7 @@ public final class Moments {
       squares = 0;
     } else {
       mean -= distance / count;
-      squares = Math.max(0, squares - distance * (value - mean));
+      squares = count == 1 ? 0 : Math.max(0, squares - distance * (value - mean));
     }
     Memory.putDouble(at + MEAN, mean);
     Memory.putDouble(at + SQUARES, squares);

@@ -57,13 +57,13 @@ public final class SessionAggregateOperator extends GroupingOperator {
     this.window = window;
     this.gap = window.size();
     this.state = new AggregateState(shape, context.allocator());
-    this.sessions = new SessionTable(state, shape.groups(), gap);
     this.buffer = allocateBuffer();
     long chunk = AggregateKernel.CHUNK_ROWS * 8L;
     this.sources = buffer.memoryAddress();
     this.keyRows = sources + chunk;
     this.targets = keyRows + chunk;
     this.rowsToEmit = targets + chunk;
+    this.sessions = new SessionTable(state, shape.groups(), gap, targets);
   }
 
   private ArrowBuf allocateBuffer() {
@@ -158,7 +158,7 @@ public final class SessionAggregateOperator extends GroupingOperator {
   private void dropEmptyKeys() {
     for (int i = 0; i < emptyKeys.size(); i++) {
       long head = emptyKeys.get(i);
-      if (Memory.getLong(head) != 0 && sessions.id(head) == 0 && sessions.next(head) == 0) {
+      if (Memory.getLong(head) != 0 && !sessions.isInUse(head) && sessions.head(head) == 0) {
         state.groups().remove(head);
       }
     }
@@ -239,13 +239,10 @@ public final class SessionAggregateOperator extends GroupingOperator {
   }
 
   private void dropSession(long node) {
-    emptyKeys.add(sessions.head(node));
+    sessions.end(node);
     release(node);
     forget(node);
-    sessions.end(node);
-    if (node != sessions.head(node)) {
-      sessions.free(node);
-    }
+    sessions.free(node);
   }
 
   /** Brings {@code other} into {@code node}; both are sessions of one key. */
@@ -395,8 +392,12 @@ public final class SessionAggregateOperator extends GroupingOperator {
     if (!done) {
       return false;
     }
+    if (target == Long.MAX_VALUE && spec.mode() == EmitMode.EVERY && !emitDirty(state, output)) {
+      return false; // no timer may come any more
+    }
     dueAt = -1;
     due.clear();
+    sessions.sweep();
     closedThrough = Math.max(closedThrough, target);
     return true;
   }
@@ -446,9 +447,9 @@ public final class SessionAggregateOperator extends GroupingOperator {
     if (!isFirstEntry(at)) {
       return;
     }
+    sessions.end(node);
     release(node);
     forget(node);
-    sessions.end(node);
     sessions.free(node);
   }
 
@@ -492,6 +493,9 @@ public final class SessionAggregateOperator extends GroupingOperator {
       writer.section(group);
       for (int i = 0; i < rows.count(group); i++) {
         long head = rows.row(group, i);
+        if (!sessions.isInUse(head)) {
+          continue;
+        }
         int count = 0;
         for (long node = sessions.next(head); node != 0; node = sessions.next(node)) {
           count++;

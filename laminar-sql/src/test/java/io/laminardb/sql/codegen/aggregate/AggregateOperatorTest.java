@@ -515,7 +515,7 @@ class AggregateOperatorTest {
         text.append(
             number.isNaN() || number.isInfinite()
                 ? number.toString()
-                : Math.abs(number) < 1e-9
+                : Math.abs(number) < 1e-6
                     ? "0"
                     : new BigDecimal(number * (1 + 1e-11))
                         .round(new MathContext(7))

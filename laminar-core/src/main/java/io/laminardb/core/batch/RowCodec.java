@@ -1,41 +1,52 @@
-package io.laminardb.core.runtime;
+package io.laminardb.core.batch;
 
-import io.laminardb.core.batch.Batch;
-import io.laminardb.core.batch.Column;
-import io.laminardb.core.batch.DataType;
-import io.laminardb.core.batch.Schema;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.memory.Utf8;
+import java.util.stream.IntStream;
 
 /**
- * Rows as bytes: a byte a column that says whether it is NULL, then the values that are not, texts
- * with their length in front. Equal rows have equal bytes.
+ * Rows, or some of their columns, as bytes: a byte a column that says whether it is NULL, then the
+ * values that are not, texts with their length in front. Equal rows have equal bytes. One thread.
  */
-final class RowCodec {
+public final class RowCodec {
   private static final long NAN = Double.doubleToLongBits(Double.NaN);
   private static final int REAL_NAN = Float.floatToIntBits(Float.NaN);
 
   private final Schema schema;
+  private final int[] columns; // the column of the schema at each place of the bytes
   private final DataType.Kind[] kinds;
+  private final boolean keys;
   private final Utf8 view = new Utf8();
 
-  RowCodec(Schema schema) {
+  /** Whole rows of a schema. */
+  public RowCodec(Schema schema) {
+    this(schema, IntStream.range(0, schema.size()).toArray(), false);
+  }
+
+  private RowCodec(Schema schema, int[] columns, boolean keys) {
     this.schema = schema;
-    kinds = new DataType.Kind[schema.size()];
+    this.columns = columns;
+    this.keys = keys;
+    kinds = new DataType.Kind[columns.length];
     for (int i = 0; i < kinds.length; i++) {
-      kinds[i] = schema.field(i).type().kind();
+      kinds[i] = schema.field(columns[i]).type().kind();
     }
   }
 
-  Schema schema() {
+  /** The columns of a key: values that are equal in SQL have equal bytes. For writing only. */
+  public static RowCodec ofKey(Schema schema, int... columns) {
+    return new RowCodec(schema, columns.clone(), true);
+  }
+
+  public Schema schema() {
     return schema;
   }
 
   /** Bytes of a row. */
-  long length(Batch batch, int row) {
+  public long length(Batch batch, int row) {
     long length = kinds.length;
     for (int i = 0; i < kinds.length; i++) {
-      Column column = batch.column(i);
+      Column column = batch.column(columns[i]);
       if (!column.isNull(row)) {
         int width = kinds[i].width();
         length += width > 0 ? width : width == 0 ? 1 : 4 + column.textBytes(row, row + 1);
@@ -44,10 +55,11 @@ final class RowCodec {
     return length;
   }
 
-  void write(Batch batch, int row, long address) {
+  /** Writes a row to {@code address}, where {@link #length} bytes are free. */
+  public void write(Batch batch, int row, long address) {
     long at = address + kinds.length;
     for (int i = 0; i < kinds.length; i++) {
-      Column column = batch.column(i);
+      Column column = batch.column(columns[i]);
       boolean isNull = column.isNull(row);
       Memory.putByte(address + i, isNull ? (byte) 1 : 0);
       if (!isNull) {
@@ -64,10 +76,12 @@ final class RowCodec {
       case BIGINT, TIME, TIMESTAMP, TIMESTAMP_LTZ -> Memory.putLong(at, column.getLong(row));
       case REAL -> {
         float value = (float) column.getDouble(row);
+        value = keys && value == 0 ? 0 : value;
         Memory.putInt(at, value != value ? REAL_NAN : Float.floatToRawIntBits(value));
       }
       case DOUBLE -> {
         double value = column.getDouble(row);
+        value = keys && value == 0 ? 0 : value;
         Memory.putLong(at, value != value ? NAN : Double.doubleToRawLongBits(value));
       }
       case DECIMAL -> {
@@ -85,11 +99,16 @@ final class RowCodec {
   }
 
   /** Appends the row at {@code address} to a batch, with weight 1. */
-  void read(long address, Batch batch) {
+  public void read(long address, Batch batch) {
+    read(address, batch, 1);
+  }
+
+  /** As above, with a weight where the schema is a changelog. */
+  public void read(long address, Batch batch, int weight) {
     int row = batch.rowCount();
     long at = address + kinds.length;
     for (int i = 0; i < kinds.length; i++) {
-      Column column = batch.column(i);
+      Column column = batch.column(columns[i]);
       if (Memory.getByte(address + i) != 0) {
         column.setNull(row);
       } else {
@@ -97,7 +116,7 @@ final class RowCodec {
       }
     }
     if (schema.isChangelog()) {
-      batch.endRow(1);
+      batch.endRow(weight);
     } else {
       batch.endRow();
     }
@@ -121,7 +140,8 @@ final class RowCodec {
     return at + Math.max(1, kind.width());
   }
 
-  static int hash(long address, int length) {
+  /** A hash of bytes a row was written as. */
+  public static int hash(long address, int length) {
     long hash = length * 0x9e3779b97f4a7c15L;
     int i = 0;
     for (; i + 8 <= length; i += 8) {

@@ -1,0 +1,164 @@
+package io.laminardb.core.operator.changelog;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.RowCodec;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.memory.Memory;
+import io.laminardb.core.operator.aggregate.TextState;
+import io.laminardb.core.state.KeyedTable;
+import io.laminardb.core.state.Keys;
+import io.laminardb.core.state.OrderedMultiset;
+import io.laminardb.core.state.RowLayout;
+import io.laminardb.core.state.StateHeap;
+import io.laminardb.core.state.StateMemory;
+import io.laminardb.core.state.StateReader;
+import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TableSnapshot;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+
+/**
+ * The present row of every key, off the heap: a table whose key is the key columns as bytes, and whose
+ * state is the whole row as bytes. One thread.
+ */
+final class RowsByKey implements AutoCloseable {
+  private static final int VIEW_BYTES = 16;
+  private static final int KEY_WORDS = VIEW_BYTES / 8;
+  private static final int ROW_VIEW = 8 * (1 + KEY_WORDS + 1); // behind hash, key and count
+  private static final RowLayout LAYOUT =
+      new RowLayout(
+          KEY_WORDS,
+          new int[] {0},
+          1 + KEY_WORDS,
+          new int[] {ROW_VIEW},
+          new int[0],
+          new OrderedMultiset.Type[0],
+          0);
+
+  private final RowCodec keys;
+  private final RowCodec rows;
+  private final BufferAllocator allocator;
+  private final StateHeap heap;
+  private final KeyedTable table;
+  private final ArrowBuf probe; // a source of the table: [hash][view of the key]
+  private ArrowBuf scratch; // the key as bytes, then the row
+  private int rowStart;
+  private int rowLength;
+
+  RowsByKey(Schema schema, int[] keyColumns, BufferAllocator allocator) {
+    this.keys = RowCodec.ofKey(schema, keyColumns);
+    this.rows = new RowCodec(schema);
+    this.allocator = allocator;
+    this.heap = new StateHeap(allocator);
+    this.table = new KeyedTable(LAYOUT, heap, allocator);
+    this.probe = StateMemory.allocate(allocator, 8 + VIEW_BYTES);
+    try {
+      this.scratch = StateMemory.allocate(allocator, 256);
+    } catch (RuntimeException e) {
+      probe.close();
+      throw e;
+    }
+  }
+
+  /** Looks at a row of a batch; the calls that follow are about it and its key. */
+  void look(Batch batch, int row) {
+    int keyLength = Math.toIntExact(keys.length(batch, row));
+    rowStart = keyLength;
+    rowLength = Math.toIntExact(rows.length(batch, row));
+    ensure((long) keyLength + rowLength);
+    long key = scratch.memoryAddress();
+    keys.write(batch, row, key);
+    rows.write(batch, row, key + rowStart);
+    long head = Keys.head(key, keyLength);
+    long tail = Keys.tail(key, keyLength);
+    Memory.putLong(probe.memoryAddress(), Keys.finish(Keys.mixText(Keys.SEED, head, tail)));
+    Memory.putLong(probe.memoryAddress() + 8, head);
+    Memory.putLong(probe.memoryAddress() + 16, tail);
+  }
+
+  /** The entry of the key, or 0. */
+  long find() {
+    return table.find(probe.memoryAddress());
+  }
+
+  /** Whether an entry holds the very row that was looked at. */
+  boolean holdsSame(long entry) {
+    return Memory.getInt(entry + ROW_VIEW) == rowLength
+        && Memory.equal(
+            Keys.bytes(entry + ROW_VIEW), scratch.memoryAddress() + rowStart, rowLength);
+  }
+
+  /** Puts the row of an entry at the end of a batch. */
+  void read(long entry, Batch target, int weight) {
+    rows.read(Keys.bytes(entry + ROW_VIEW), target, weight);
+  }
+
+  /** Keeps the row that was looked at, in the place of the one its key had. */
+  void put() {
+    boolean isNew = find() == 0;
+    long entry = table.findOrInsert(probe.memoryAddress());
+    boolean kept = false;
+    try {
+      TextState.set(entry + ROW_VIEW, scratch.memoryAddress() + rowStart, rowLength, heap);
+      kept = true;
+    } finally {
+      if (isNew && !kept) {
+        table.remove(entry);
+      }
+    }
+  }
+
+  /** Forgets a key. */
+  void remove(long entry) {
+    LAYOUT.release(entry, heap);
+    table.remove(entry);
+  }
+
+  private void ensure(long bytes) {
+    if (bytes > scratch.capacity()) {
+      ArrowBuf larger = StateMemory.allocate(allocator, Math.max(bytes, 2 * scratch.capacity()));
+      scratch.close();
+      scratch = larger;
+    }
+  }
+
+  long rows() {
+    return table.rows();
+  }
+
+  long bytes() {
+    return table.bytes() + heap.bytes() + scratch.capacity() + probe.capacity();
+  }
+
+  void snapshot(StateWriter writer) {
+    TableSnapshot snapshot = TableSnapshot.of(table, allocator);
+    writer.section(StateWriter.NO_KEY_GROUP);
+    snapshot.writeHeader(writer);
+    for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
+      if (snapshot.count(group) > 0) {
+        writer.section(group);
+        snapshot.writeGroup(group, writer);
+      }
+    }
+  }
+
+  void restore(StateReader reader) {
+    int[] free = {};
+    while (reader.hasSection()) {
+      if (reader.section() == StateWriter.NO_KEY_GROUP) {
+        free = TableSnapshot.readHeader(table, reader);
+      } else {
+        TableSnapshot.readGroup(table, reader);
+      }
+    }
+    TableSnapshot.finish(table, free);
+  }
+
+  @Override
+  public void close() {
+    table.close();
+    heap.close();
+    probe.close();
+    scratch.close();
+  }
+}

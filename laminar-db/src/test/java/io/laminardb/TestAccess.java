@@ -1,0 +1,11 @@
+package io.laminardb;
+
+/** What tests reach inside a database for. */
+public final class TestAccess {
+  private TestAccess() {}
+
+  /** Writes out the state of every operator and rebuilds it from that, in place. */
+  public static void rebuildState(LaminarDB db) {
+    db.rebuildState();
+  }
+}

@@ -1,0 +1,2 @@
+/** What the Javadoc of the public API promises, sentence by sentence. */
+package io.laminardb.api;
