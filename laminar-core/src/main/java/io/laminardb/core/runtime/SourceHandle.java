@@ -14,9 +14,10 @@ import java.util.concurrent.locks.LockSupport;
  * A producer's way into a source; one thread at a time, and more handles for more threads. Each is a
  * partition of the source with a watermark of its own.
  *
- * <p>A row: {@link #beginPlace}, the columns written in place, and {@link #endPlace}. Inline, the call that publishes rows returns after all listeners ran; where a
- * subscription is full, rows wait in the handle until that is full too, and then the next one is
- * refused with BACKPRESSURE and not accepted. No accepted row is ever lost.
+ * <p>A row: {@link #beginPlace}, the columns written in place, and {@link #endPlace}. Inline, the call
+ * that publishes rows returns after all listeners ran; where a subscription is full, rows wait in the
+ * handle until that is full too, and then the next one is refused with BACKPRESSURE and not accepted.
+ * No accepted row is ever lost.
  *
  * <p>Errors of all methods: WRONG_THREAD when two threads are in the handle at once or a row is left
  * open, SOURCE_ENDED, CLOSED; of those that wait for room: NOT_STARTED when the engine does not run
