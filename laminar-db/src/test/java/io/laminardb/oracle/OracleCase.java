@@ -394,7 +394,7 @@ record OracleCase(
           String islands =
               "(SELECT *, SUM(fresh) OVER ("
                   + partition
-                  + "ORDER BY ms ROWS UNBOUNDED PRECEDING) AS island FROM (SELECT *, "
+                  + "ORDER BY ms RANGE UNBOUNDED PRECEDING) AS island FROM (SELECT *, "
                   + "CASE WHEN ms - LAG(ms) OVER ("
                   + partition
                   + "ORDER BY ms) <= "

@@ -32,6 +32,7 @@ public final class PullSubscription extends Subscription {
   }
 
   private final OverflowPolicy policy;
+  private final int capacityRows;
   private final ReactorContext context;
   private final BufferAllocator allocator;
   private final ColumnarRing ring;
@@ -59,6 +60,7 @@ public final class PullSubscription extends Subscription {
       ReactorContext context) {
     super(engine, stream);
     this.policy = policy;
+    this.capacityRows = capacityRows;
     this.context = context;
     this.allocator = context.allocator.newChildAllocator(name(), 0, Long.MAX_VALUE);
     this.ring = new ColumnarRing(stream.schema, capacityRows, allocator);
@@ -83,6 +85,10 @@ public final class PullSubscription extends Subscription {
   }
 
   private boolean append(Batch batch) {
+    if (policy == OverflowPolicy.DROP_OLDEST && !makeRoom(batch)) {
+      context.refused(name());
+      return false;
+    }
     while (true) {
       int fitted = ring.append(batch, batch.from() + appended, batch.to());
       if (fitted > 0) {
@@ -97,7 +103,7 @@ public final class PullSubscription extends Subscription {
       if (fitted > 0) {
         context.progressed();
       }
-      if (policy == OverflowPolicy.BLOCK || !dropOldest()) {
+      if (policy == OverflowPolicy.BLOCK || !dropOldest(Integer.MAX_VALUE)) {
         context.refused(name());
         return false;
       }
@@ -119,13 +125,32 @@ public final class PullSubscription extends Subscription {
     signal();
   }
 
-  /** Drops the oldest batch, unless it is being taken just now. */
-  private boolean dropOldest() {
+  /** Drops what is older than the rows that may wait; false while the oldest are being taken. */
+  private boolean makeRoom(Batch batch) {
+    int superfluous = batch.size() - capacityRows;
+    if (appended < superfluous) {
+      received(superfluous - appended);
+      droppedRows = droppedRows + superfluous - appended;
+      appended = superfluous;
+    }
+    while (true) {
+      long excess = ring.size() + batch.size() - appended - capacityRows;
+      if (excess <= 0) {
+        return true;
+      }
+      if (!dropOldest((int) Math.min(excess, Integer.MAX_VALUE))) {
+        return false;
+      }
+    }
+  }
+
+  /** Drops up to {@code most} of the oldest rows, unless they are being taken just now. */
+  private boolean dropOldest(int most) {
     if (!READER.compareAndSet(this, null, this)) {
       return false;
     }
     try {
-      if (ring.poll(Integer.MAX_VALUE) == ColumnarRing.ROWS) {
+      if (ring.poll(most) == ColumnarRing.ROWS) {
         int count = ring.batch().size();
         ring.consume(count);
         droppedRows = droppedRows + count;

@@ -44,8 +44,11 @@ public final class LiveRows extends Rows {
         while (next == null && !closed && !subscription.isEnded()) {
           next = LiveRows.this.next(WAIT);
           if (Thread.currentThread().isInterrupted()) {
-            break;
+            return next != null;
           }
+        }
+        if (next == null && !closed) {
+          next = subscription.poll(); // throws where it ended by a failure
         }
         return next != null;
       }

@@ -83,6 +83,7 @@ public final class RowPublisher implements Flow.Publisher<Row> {
           return;
         }
         if (rows.isEnded()) {
+          rows.poll(); // throws where it ended by a failure
           subscriber.onComplete();
           return;
         }

@@ -11,6 +11,7 @@ import java.util.Set;
 import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.sql.SqlKind;
 
 /** Calls of functions: of the Java method that {@link Functions} names, or compiled right here. */
 final class Calls {
@@ -185,6 +186,7 @@ final class Calls {
             returns,
             arguments,
             false,
+            isTotal(call),
             java.nullableResult(),
             v -> {
               List<String> texts = new ArrayList<>();
@@ -196,6 +198,26 @@ final class Calls {
             },
             code);
     return compiler.casts().implicit(value, result, code);
+  }
+
+  /** Whether no row can make a call fail, so that a filter may look ahead with it. */
+  private static boolean isTotal(RexCall call) {
+    if (call.getKind() == SqlKind.LIKE) {
+      return call.getOperands().size() == 2;
+    }
+    return switch (call.getOperator().getName().toUpperCase(Locale.ROOT)) {
+      case "LENGTH",
+          "CHAR_LENGTH",
+          "CHARACTER_LENGTH",
+          "LEN",
+          "STARTS_WITH",
+          "ENDS_WITH",
+          "CONTAINS",
+          "STRPOS",
+          "POSITION" ->
+          true;
+      default -> false;
+    };
   }
 
   /** What Java gives, checked to be in the range of a type that Java has no arithmetic of. */

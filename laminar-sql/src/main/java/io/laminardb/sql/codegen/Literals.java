@@ -45,6 +45,7 @@ final class Literals {
           RexTypes.isInteger(own) ? Value.of(type, kernel.constant(value.longValue())) : null;
       case DECIMAL ->
           value.stripTrailingZeros().scale() <= type.scale()
+                  && value.precision() - value.scale() <= type.precision() - type.scale()
               ? Value.of(
                   type, kernel.constant(value.setScale(type.scale(), RoundingMode.UNNECESSARY)))
               : null;
@@ -82,6 +83,9 @@ final class Literals {
   Value point(Comparable<?> point, DataType type) {
     if (point instanceof BigDecimal number) {
       return Value.of(type, number(number, type));
+    }
+    if (point instanceof Double number) {
+      return Value.of(type, number(BigDecimal.valueOf(number), type));
     }
     if (point instanceof Boolean) {
       return Value.of(type, point.toString());

@@ -99,6 +99,9 @@ public final class QueryAnalyzer {
     if (operator instanceof WindowBound) {
       return WindowBound::convert;
     }
+    if (operator.getKind() == SqlKind.CAST || operator.getKind() == SqlKind.SAFE_CAST) {
+      return CastRules::convert;
+    }
     if (operator.getKind() == SqlKind.MOD) { // Calcite's would make % a MOD of its own
       return (context, node) ->
           context

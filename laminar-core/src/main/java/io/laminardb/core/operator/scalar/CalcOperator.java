@@ -20,6 +20,7 @@ final class CalcOperator implements Operator {
   private final Unchanged unchanged;
   private boolean started; // whether the batch on loan has been bound
   private int next; // the row of it to continue at
+  private RuntimeException failure; // of the row before; told once the rows before that are out
 
   CalcOperator(Schema schema, CalcKernel kernel, OperatorContext context) {
     this.context = context;
@@ -43,15 +44,24 @@ final class CalcOperator implements Operator {
     }
     while (true) {
       boolean done = next == batch.to();
-      if (out.rowCount() > 0 && (done || out.isFull()) && !flush(output)) {
+      if (out.rowCount() > 0 && (done || failure != null || out.isFull()) && !flush(output)) {
         return Progress.BLOCKED;
       }
-      if (done) {
+      if (failure != null) {
+        tellFailure(batch);
+      } else if (done) {
         started = false;
         return Progress.NEEDS_INPUT;
+      } else {
+        advance(batch);
       }
-      advance(batch);
     }
+  }
+
+  private void tellFailure(Batch batch) {
+    RuntimeException told = failure;
+    failure = null;
+    context.rowFailed(batch, kernel.row, told);
   }
 
   private void advance(Batch batch) {
@@ -59,7 +69,7 @@ final class CalcOperator implements Operator {
       next = kernel.run(batch, next, batch.to(), out);
     } catch (RuntimeException e) {
       next = kernel.row + 1;
-      context.rowFailed(batch, kernel.row, e);
+      failure = e;
     }
   }
 

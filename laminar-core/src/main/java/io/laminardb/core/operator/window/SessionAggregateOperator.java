@@ -19,17 +19,19 @@ import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.state.TableSnapshot;
+import io.laminardb.core.time.TimeTexts;
 import io.laminardb.core.time.Watermark;
 import org.apache.arrow.memory.ArrowBuf;
 
 /**
  * GROUP BY over sessions: a row spans {@code [time, time + gap]}, rows of a key that touch are one
- * session, and a row between two sessions makes them one. A session closes when the watermark lies
- * behind its last row and gap: a row exactly there would still have joined.
+ * session, and a row between two sessions makes them one. A session's result leaves when the
+ * watermark lies behind its last row and gap: a row exactly there would still have joined.
  *
- * <p>A row that is behind the watermark is late when its own span is closed and it touches no open
- * session. The watermark passed on is the smallest start of an open session, or of one that a row in
- * time may begin.
+ * <p>A row is late when the session it makes or joins ends, with its gap, at or before the watermark.
+ * A row at or behind the watermark never is, so what is late does not depend on batching. The
+ * watermark passed on is the smallest start of an open session, or of one that a row in time may
+ * begin.
  */
 public final class SessionAggregateOperator extends GroupingOperator {
   private final WindowShape window;
@@ -50,6 +52,8 @@ public final class SessionAggregateOperator extends GroupingOperator {
   private long watermarkNs = Watermark.NONE;
   private long passedNs = Watermark.NONE;
   private long closedThrough = Long.MIN_VALUE;
+  private long lateThrough =
+      Long.MIN_VALUE; // a session that ends here takes no earlier row any more
 
   private SessionAggregateOperator(
       AggregateSpec spec, WindowShape window, OperatorContext context) {
@@ -172,12 +176,21 @@ public final class SessionAggregateOperator extends GroupingOperator {
       rowFailed(batch, rowOf(row), WindowShape.outOfRange(time));
       return false;
     }
-    if (time + gap <= closedThrough) {
+    if (time + gap <= lateThrough) {
       emptyKeys.add(head);
       context.lateRow(batch, rowOf(row));
       return false;
     }
     return true;
+  }
+
+  /** Whether a row comes too late for the open sessions it touches, {@code node} the first. */
+  private boolean isLate(long node, long time) {
+    if (time + gap > lateThrough || sessions.last(node) + gap > lateThrough) {
+      return false;
+    }
+    long other = sessions.next(node) == 0 ? 0 : sessions.touching(sessions.next(node), time);
+    return other == 0 || sessions.last(other) + gap <= lateThrough;
   }
 
   private void enterSession(Batch batch, long row, long head) {
@@ -188,6 +201,9 @@ public final class SessionAggregateOperator extends GroupingOperator {
         return;
       }
       node = sessions.begin(head, time);
+    } else if (isLate(node, time)) {
+      context.lateRow(batch, rowOf(row));
+      return;
     } else {
       sessions.extend(node, time);
       if (sessions.next(node) != 0) {
@@ -291,6 +307,9 @@ public final class SessionAggregateOperator extends GroupingOperator {
         return;
       }
       node = sessions.begin(head, time);
+    } else if (isLate(node, time)) {
+      context.lateRow(batch, rowOf(row));
+      return;
     } else {
       emit(node, -1);
       other = sessions.next(node) == 0 ? 0 : sessions.touching(sessions.next(node), time);
@@ -349,6 +368,7 @@ public final class SessionAggregateOperator extends GroupingOperator {
         return Progress.BLOCKED;
       }
       watermarkNs = newWatermarkNs;
+      lateThrough = window.lateThrough(watermarkNs);
     }
     if (!flush(output)) {
       return Progress.BLOCKED;
@@ -516,6 +536,7 @@ public final class SessionAggregateOperator extends GroupingOperator {
         watermarkNs = reader.getLong();
         passedNs = reader.getLong();
         closedThrough = reader.getLong();
+        lateThrough = window.lateThrough(watermarkNs);
         sessions.nextId = Math.max(sessions.nextId, reader.getLong());
       } else {
         while (reader.hasMore()) {
@@ -563,7 +584,9 @@ public final class SessionAggregateOperator extends GroupingOperator {
       return null;
     }
     return new Waiting(
-        sessions.size() + " open sessions, the oldest since " + start,
+        sessions.size()
+            + (sessions.size() == 1 ? " open session, since " : " open sessions, the oldest since ")
+            + TimeTexts.of(window.toNanos(start)),
         window.toNanos(start + gap) + window.allowedLatenessNs() + 1);
   }
 

@@ -16,6 +16,7 @@ import io.laminardb.core.operator.aggregate.GroupingOperator;
 import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.time.TimeTexts;
 import io.laminardb.core.time.Watermark;
 import org.apache.arrow.memory.ArrowBuf;
 
@@ -484,7 +485,11 @@ public final class WindowAggregateOperator extends GroupingOperator {
     long until = window.toNanos(end);
     long held = until + window.allowedLatenessNs();
     return new Waiting(
-        "window [" + start + ", " + end + ") of " + first.groups().rows() + " keys",
+        "window "
+            + TimeTexts.ofWindow(window.toNanos(start), until)
+            + " of "
+            + first.groups().rows()
+            + (first.groups().rows() == 1 ? " key" : " keys"),
         held < until ? until : held);
   }
 
