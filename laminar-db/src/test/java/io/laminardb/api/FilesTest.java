@@ -325,12 +325,12 @@ class FilesTest {
               () ->
                   db.execute(
                       "CREATE SINK s INTO FILES (path = '" + path("file/out.csv") + "') FROM moves"));
-      assertThat(failed.code()).isEqualTo(ErrorCode.CONNECTOR_FAILED);
+      assertThat(failed.code()).isEqualTo(ErrorCode.IO_ERROR);
       assertThat(rows(db, "SHOW SINKS")).isEmpty();
       assertThat(db.metrics().queries()).isEmpty();
     }
     try (LaminarDB db =
-        threaded(MOVES, "CREATE SINK full INTO FILES (path = '/dev/full', format = 'csv',"
+        threaded(MOVES, "CREATE SINK late INTO FILES (path = '/dev/full', format = 'csv',"
             + " mode = 'append') FROM moves")) {
       Subscription moves = db.subscribe("moves");
       for (long i = 0; i < 10_000; i++) {
@@ -342,7 +342,7 @@ class FilesTest {
       Row shown = db.query("SHOW SINKS").drain().get(0);
       assertThat(shown.getString("state")).isEqualTo("FAILED");
       assertThat(shown.getString("failure")).contains("/dev/full");
-      db.execute("DROP SINK full");
+      db.execute("DROP SINK late");
       db.sync();
     }
   }
