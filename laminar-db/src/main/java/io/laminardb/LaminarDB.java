@@ -55,13 +55,13 @@ public final class LaminarDB implements AutoCloseable {
   private final StatementExecutor executor;
 
   private LaminarDB(Builder builder) {
-    Planning.warmUp();
     Connectors connectors = new Connectors(LaminarDB.class.getClassLoader());
     builder.connectors.forEach(connectors::register);
     Map<String, String> variables = new ConcurrentHashMap<>(builder.variables);
     Planning planning = new Planning(name -> variables.getOrDefault(name, System.getenv(name)));
     database = new Database(builder.options, builder.memoryBudget, planning, connectors);
     executor = new StatementExecutor(database, variables);
+    Planning.warmUp(); // last: it would take the cores from what opening loads itself
   }
 
   /** A database in memory, with one reactor thread, that ends with this object. */

@@ -13,6 +13,9 @@ import org.apache.arrow.memory.RootAllocator;
  * alternation, and prints one JSON line for each workload, feed and mode. What is compared are
  * medians; a checksum of the results that differs from the loop's ends the program with status 1.
  *
+ * <p>{@code ratio} compares time; {@code cpu_ratio} processor time of the loop with that of the busiest
+ * thread, which says on a machine with other work what time says on a quiet one.
+ *
  * <pre>
  * Bench [--rows 8000000] [--rounds 7] [--warmups 3] [--feeds arrow,rows,records]
  *       [--modes inline,threaded] [W1 W2 W2_1M W3 W4 W7]
@@ -71,6 +74,9 @@ public final class Bench {
     final Feed feed;
     final Mode mode;
     final Samples loopSeconds = new Samples();
+    final Samples loopCpuNs = new Samples();
+    final Samples pushCpuNs = new Samples();
+    final Samples busiestCpuNs = new Samples();
     final Samples seconds = new Samples();
     final Samples allocated = new Samples();
     QueryRun last;
@@ -88,9 +94,11 @@ public final class Bench {
       BufferAllocator allocator,
       Contender contender,
       boolean counts) {
+    long cpuBefore = Threads.ownCpuNs();
     long start = System.nanoTime();
     long expected = workload.byHand(data, allocator);
     double loopSeconds = (System.nanoTime() - start) / 1e9;
+    double loopCpuNs = Threads.ownCpuNs() - cpuBefore;
     QueryRun run = QueryRun.run(workload, data, contender.feed, contender.mode);
     contender.last = run;
     if (run.checksum() != expected) {
@@ -108,6 +116,10 @@ public final class Bench {
     if (counts) {
       contender.loopSeconds.add(loopSeconds);
       contender.seconds.add(run.seconds());
+      contender.loopCpuNs.add(loopCpuNs / data.rows());
+      contender.pushCpuNs.add((double) run.pushCpuNs() / data.rows());
+      contender.busiestCpuNs.add(
+          (double) Math.max(run.pushCpuNs(), run.otherCpuNs()) / data.rows());
       contender.allocated.add((double) run.allocatedBytes() / data.rows());
     }
   }
@@ -119,7 +131,8 @@ public final class Bench {
         Locale.ROOT,
         "{\"workload\":\"%s\",\"title\":\"%s\",\"feed\":\"%s\",\"mode\":\"%s\",\"rows\":%d,"
             + "\"result_rows\":%d,\"seconds\":%.4f,\"rows_per_s\":%.0f,\"loop_rows_per_s\":%.0f,"
-            + "\"ratio\":%.3f,\"allocated_bytes_per_row\":%.3f,\"checksum\":\"%016x\","
+            + "\"ratio\":%.3f,\"loop_cpu_ns_per_row\":%.1f,\"push_cpu_ns_per_row\":%.1f,"
+            + "\"busiest_cpu_ns_per_row\":%.1f,\"cpu_ratio\":%.3f,\"allocated_bytes_per_row\":%.3f,\"checksum\":\"%016x\","
             + "\"equal\":%b}%n",
         workload,
         workload.title,
@@ -131,6 +144,10 @@ public final class Bench {
         rows / seconds,
         rows / loopSeconds,
         loopSeconds / seconds,
+        contender.loopCpuNs.median(),
+        contender.pushCpuNs.median(),
+        contender.busiestCpuNs.median(),
+        contender.loopCpuNs.median() / contender.busiestCpuNs.median(),
         contender.allocated.median(),
         contender.last.checksum(),
         contender.equal);

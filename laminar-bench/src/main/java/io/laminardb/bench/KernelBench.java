@@ -77,8 +77,12 @@ public final class KernelBench {
         allocated = allocatedBytes() - allocated;
         System.out.printf(
             "%s: by hand %.1f M rows/s, operator %.1f M rows/s, %.0f %%, %.3f B/row, %d rows out%n",
-            workload, rate(data, byHandNs), rate(data, kernelNs), 100.0 * byHandNs / kernelNs,
-            (double) allocated / data.rows(), sink.rows);
+            workload,
+            rate(data, byHandNs),
+            rate(data, kernelNs),
+            100.0 * byHandNs / kernelNs,
+            (double) allocated / data.rows(),
+            sink.rows);
       }
       batches.forEach(Batch::close);
     }

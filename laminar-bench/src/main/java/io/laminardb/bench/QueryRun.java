@@ -7,11 +7,19 @@ import io.laminardb.Subscription;
  * One run of a workload's query in a database of its own.
  *
  * @param seconds from the first push to the last result
+ * @param pushCpuNs processor time of the pushing thread
+ * @param otherCpuNs processor time of the reactor's thread, where it has one
  * @param allocatedBytes what all threads allocated on the heap meanwhile
  * @param resultRows rows the listener got
  * @param checksum of these
  */
-record QueryRun(double seconds, long allocatedBytes, long resultRows, long checksum) {
+record QueryRun(
+    double seconds,
+    long pushCpuNs,
+    long otherCpuNs,
+    long allocatedBytes,
+    long resultRows,
+    long checksum) {
   static final String SOURCE =
       "CREATE SOURCE trades (symbol VARCHAR NOT NULL, price DOUBLE NOT NULL,"
           + " volume BIGINT NOT NULL, ts BIGINT NOT NULL)";
@@ -43,18 +51,22 @@ record QueryRun(double seconds, long allocatedBytes, long resultRows, long check
               })) {
         db.start();
         db.sync();
-        long allocatedBefore = Allocations.bytes();
+        long allocatedBefore = Threads.allocatedBytes();
+        long ownBefore = Threads.ownCpuNs();
+        long cpuBefore = Threads.cpuNs();
         long start = System.nanoTime();
         feed.push(data, db);
         db.source("trades").end();
         db.sync();
         double seconds = (System.nanoTime() - start) / 1e9;
-        long allocated = Allocations.bytes() - allocatedBefore;
+        long own = Threads.ownCpuNs() - ownBefore;
+        long other = Threads.cpuNs() - cpuBefore - own;
+        long allocated = Threads.allocatedBytes() - allocatedBefore;
         subscription.poll(); // throws what the query failed of
         if (!subscription.isEnded()) {
           throw new IllegalStateException(workload + " has not ended");
         }
-        return new QueryRun(seconds, allocated, results.rows, results.checksum);
+        return new QueryRun(seconds, own, other, allocated, results.rows, results.checksum);
       }
     }
   }

@@ -271,8 +271,7 @@ class UpsertSourceTest {
   @Test
   void needsAPrimaryKey() {
     try (LaminarDB db = LaminarDB.open()) {
-      assertThatThrownBy(
-              () -> db.execute("CREATE SOURCE t (a INT) WITH (changelog = 'upsert')"))
+      assertThatThrownBy(() -> db.execute("CREATE SOURCE t (a INT) WITH (changelog = 'upsert')"))
           .hasMessageContaining("PRIMARY KEY");
     }
   }

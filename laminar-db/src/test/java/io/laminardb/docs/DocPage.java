@@ -18,7 +18,8 @@ import java.util.stream.IntStream;
 /**
  * A page of the documentation and its fenced blocks. Blocks tagged {@code sql} run in order in one
  * database; one tagged {@code sql error=CODE} is refused with that code. A {@code result} block holds
- * the rows of the last statement before it that answered rows; of a live one those that came since.
+ * the rows of the last statement before it that answered rows; of a live one those that came since. A {@code message} block holds the
+ * first line of the error before it.
  */
 record DocPage(Path file, List<DocPage.Block> blocks) {
   private static final String FENCE = "```";
@@ -36,6 +37,10 @@ record DocPage(Path file, List<DocPage.Block> blocks) {
 
     boolean isResult() {
       return tag.equals("result");
+    }
+
+    boolean isMessage() {
+      return tag.equals("message");
     }
 
     /** The code of the error a statement must fail with, or null. */
@@ -78,43 +83,62 @@ record DocPage(Path file, List<DocPage.Block> blocks) {
 
   /** Runs all SQL of this page and compares errors and results. */
   void run(LaminarDB db) {
-    Rows last = null;
-    List<Rows> open = new ArrayList<>();
-    for (Block block : blocks) {
-      if (block.isSql()) {
-        for (StatementResult result : execute(db, block)) {
-          if (result.hasRows()) {
-            last = result.rows();
-            open.add(last);
-          }
-        }
-      } else if (block.isResult()) {
-        if (last == null) {
-          throw new Mismatch(this, block, "no statement before this answers rows", null);
-        }
-        String actual = text(last);
-        if (!actual.equals(block.text)) {
-          throw new Mismatch(this, block, "the rows are\n" + actual + "\nnot", null);
-        }
-      }
-    }
-    open.forEach(Rows::close);
+    new Run(db).blocks();
   }
 
-  private List<StatementResult> execute(LaminarDB db, Block block) {
-    String code = block.errorCode();
-    try {
-      List<StatementResult> results = db.execute(block.text);
-      if (code != null) {
-        throw new Mismatch(this, block, "this was not refused with " + code, null);
-      }
-      return results;
-    } catch (LaminarException e) {
-      if (!e.code().name().equals(code)) {
-        throw new Mismatch(this, block, "this failed: " + e.getMessage(), e);
-      }
-      return List.of();
+  /** One run of a page: what its blocks refer back to. */
+  private final class Run {
+    private final LaminarDB db;
+    private final List<Rows> open = new ArrayList<>();
+    private Rows rows;
+    private String message;
+
+    Run(LaminarDB db) {
+      this.db = db;
     }
+
+    void blocks() {
+      for (Block block : blocks) {
+        if (block.isSql()) {
+          execute(block);
+        } else if (block.isResult()) {
+          check(block, rows == null ? null : text(rows));
+        } else if (block.isMessage()) {
+          check(block, message);
+        }
+      }
+      open.forEach(Rows::close);
+    }
+
+    private void check(Block block, String actual) {
+      if (!block.text.equals(actual)) {
+        throw new Mismatch(DocPage.this, block, "what happens is\n" + actual + "\nnot", null);
+      }
+    }
+
+    private void execute(Block block) {
+      String code = block.errorCode();
+      try {
+        for (StatementResult result : db.execute(block.text)) {
+          if (result.hasRows()) {
+            rows = result.rows();
+            open.add(rows);
+          }
+        }
+        if (code != null) {
+          throw new Mismatch(DocPage.this, block, "this was not refused with " + code, null);
+        }
+      } catch (LaminarException e) {
+        if (!e.code().name().equals(code)) {
+          throw new Mismatch(DocPage.this, block, "this failed: " + e.getMessage(), e);
+        }
+        message = firstLine(e);
+      }
+    }
+  }
+
+  static String firstLine(LaminarException e) {
+    return e.getMessage().lines().findFirst().orElse("");
   }
 
   /** A line of column names, then a line a row; of a changelog with its weight in front. */
@@ -134,7 +158,8 @@ record DocPage(Path file, List<DocPage.Block> blocks) {
           IntStream.of(columns)
               .mapToObj(i -> row.isNull(i) ? "NULL" : row.getString(i))
               .collect(Collectors.joining(" | "));
-      lines.add((changelog ? row.weight() > 0 ? "+1 " : "-1 " : "") + values);
+      String weight = !changelog ? "" : row.weight() > 0 ? "+1 " : "-1 ";
+      lines.add((weight + values).stripTrailing());
     }
     return String.join("\n", lines);
   }

@@ -150,7 +150,7 @@ class FlightsTest {
         + " THEN 0 ELSE 1 END AS opens FROM flights),"
         + " numbered AS (SELECT *, SUM(opens) OVER ("
         + by
-        + "ORDER BY flown ROWS UNBOUNDED PRECEDING) AS number FROM marked)"
+        + "ORDER BY flown RANGE UNBOUNDED PRECEDING) AS number FROM marked)"
         + " SELECT "
         + keys
         + "MIN(flown), MAX(flown) + "

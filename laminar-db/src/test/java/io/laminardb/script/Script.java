@@ -28,17 +28,28 @@ import java.util.List;
  * <table>
  * <caption>Commands</caption>
  * <tr><td>{@code run sql}</td><td>executes statements</td></tr>
- * <tr><td>{@code fail CODE sql}</td><td>the statement must fail with this code</td></tr>
- * <tr><td>{@code push source rows}</td><td>feeds rows</td></tr>
+ * <tr><td>{@code fail CODE[@line:column] sql [=> text]}</td><td>the statement must fail with this
+ *     code, there, with a message that has this text, and change nothing</td></tr>
+ * <tr><td>{@code push source rows}</td><td>feeds rows; consecutive ones are regrouped by mode</td></tr>
  * <tr><td>{@code retract source rows}</td><td>takes rows back</td></tr>
+ * <tr><td>{@code refuse CODE source rows}</td><td>each push must fail with this code</td></tr>
+ * <tr><td>{@code refuse_retract CODE source rows}</td><td>each retraction must fail so</td></tr>
  * <tr><td>{@code mark source time}</td><td>explicit watermark</td></tr>
  * <tr><td>{@code end source}</td><td>no more rows</td></tr>
  * <tr><td>{@code expect stream rows}</td><td>exactly these rows since the last expect, in any order;
- *     a changelog's rows begin with + or -</td></tr>
+ *     a changelog's rows begin with + or -, and what cancels out does not count</td></tr>
+ * <tr><td>{@code changes stream rows}</td><td>exactly these changes in this order where rows are
+ *     worked on one at a time, else as {@code expect}</td></tr>
  * <tr><td>{@code net stream rows}</td><td>all rows so far, insertions less retractions</td></tr>
- * <tr><td>{@code query sql => rows}</td><td>a SELECT's rows, in any order ({@code =>>} in order)</td></tr>
+ * <tr><td>{@code live name sql}</td><td>a live SELECT or SUBSCRIBE, to be expected from by name</td></tr>
+ * <tr><td>{@code follow stream}</td><td>subscribes (anew) from here; streams are followed from their
+ *     creation on else</td></tr>
+ * <tr><td>{@code query sql => rows}</td><td>a statement's rows, in any order ({@code =>>} in
+ *     order)</td></tr>
+ * <tr><td>{@code contains sql => text | text}</td><td>a statement's rows as text have these texts</td></tr>
  * <tr><td>{@code metric object name value}</td><td>a counter</td></tr>
  * <tr><td>{@code advance seconds}</td><td>moves the virtual clock</td></tr>
+ * <tr><td>{@code variable name value}</td><td>a {@code ${name}} of the database</td></tr>
  * </table>
  *
  * @param name for messages

@@ -3,6 +3,7 @@ package io.laminardb.core.connector;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import java.util.Collection;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
@@ -10,30 +11,40 @@ import java.util.TreeMap;
 
 /**
  * The connectors there are, by name: those on the class path, and those registered by hand, which
- * win. One thread at a time.
+ * win. Any thread.
  */
 public final class Connectors {
   /** Connectors that come with an artifact of ours, for the mend of a missing one. */
   private static final Map<String, String> ARTIFACTS = Map.of("FILES", "laminar-connector-files");
 
+  private final ClassLoader loader;
   private final Map<String, ConnectorFactory> factories =
       new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+  private boolean searched;
 
-  /** Finds the connectors on the class path of {@code loader}. */
+  /** Finds the connectors on the class path of {@code loader}, when the first one is asked for. */
   public Connectors(ClassLoader loader) {
-    for (ConnectorFactory factory : ServiceLoader.load(ConnectorFactory.class, loader)) {
-      factories.put(factory.name(), factory);
-    }
+    this.loader = loader;
   }
 
   /** Adds a connector, in place of one of the same name. */
-  public void register(ConnectorFactory factory) {
+  public synchronized void register(ConnectorFactory factory) {
     factories.put(factory.name(), factory);
   }
 
   /** The names, in alphabetical order. */
-  public Collection<String> names() {
-    return factories.keySet();
+  public synchronized Collection<String> names() {
+    search();
+    return List.copyOf(factories.keySet());
+  }
+
+  private void search() {
+    if (!searched) {
+      searched = true;
+      for (ConnectorFactory factory : ServiceLoader.load(ConnectorFactory.class, loader)) {
+        factories.putIfAbsent(factory.name(), factory);
+      }
+    }
   }
 
   /**
@@ -41,7 +52,8 @@ public final class Connectors {
    *
    * @throws LaminarException CONNECTOR_NOT_FOUND, naming the dependency to add where we know it
    */
-  public ConnectorFactory get(String name) {
+  public synchronized ConnectorFactory get(String name) {
+    search();
     ConnectorFactory factory = factories.get(name);
     if (factory != null) {
       return factory;

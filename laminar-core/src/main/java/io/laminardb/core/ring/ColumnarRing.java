@@ -46,7 +46,6 @@ public final class ColumnarRing implements AutoCloseable {
   private final int slotMask;
   private final long[] markPositions = new long[MARKS];
   private final long[] marks = new long[MARKS];
-  private final RowWriter writer;
 
   private final Sequence published = new Sequence();
   private final Sequence consumed = new Sequence();
@@ -91,7 +90,6 @@ public final class ColumnarRing implements AutoCloseable {
     slots = new Segment[Math.max(4, Integer.highestOneBit(segmentLimit - 1) << 1)];
     slotMask = slots.length - 1;
     textBytes = new long[schema.size()];
-    writer = new RowWriter(this);
   }
 
   private static boolean hasTexts(Schema schema) {
@@ -104,67 +102,9 @@ public final class ColumnarRing implements AutoCloseable {
 
   // ---- Producer ----
 
-  /** The setters of the row that {@link #beginRow} opened; always the same object. */
-  public RowWriter row() {
-    return writer;
-  }
-
   /** Publishes single rows only when {@code rows} are written or {@link #flush} is called. */
   public void publishEvery(int rows) {
     publishEvery = Math.max(1, rows);
-  }
-
-  /** Opens a row for {@link #row()}, or answers false where the ring is full. */
-  public boolean beginRow() {
-    Segment segment = writing;
-    if (segment == null || segment.batch.isFull()) {
-      if (!hasFree(1 + spareSegments)) {
-        flush();
-        return false;
-      }
-      seal();
-      segment = open();
-    } else if (spareSegments > 0 && !hasFree(1)) {
-      flush();
-      return false;
-    }
-    writer.open(segment.columns, segment.batch.rowCount());
-    return true;
-  }
-
-  /**
-   * Ends and publishes the open row. Columns that were not set are NULL.
-   *
-   * @param weight +1, or -1 for a retraction where the schema is a changelog
-   * @throws LaminarException NULL_NOT_ALLOWED, SCHEMA_MISMATCH; the row stays open
-   */
-  public void endRow(int weight) {
-    writer.finish();
-    if (schema.isChangelog()) {
-      writing.batch.endRow(weight);
-    } else if (weight == 1) {
-      writing.batch.endRow();
-    } else {
-      throw new LaminarException(
-              ErrorCode.SCHEMA_MISMATCH,
-              "a row of weight " + weight + " for an append-only stream.")
-          .mend("Declare the source WITH (changelog = 'retract').");
-    }
-    writer.closed();
-    written++;
-    if (++unpublished >= publishEvery) {
-      flush();
-    }
-  }
-
-  /** Forgets the open row. */
-  public void abortRow() {
-    writer.abort();
-  }
-
-  /** Forgets the open row and lets no other be written: setters throw CLOSED. Any thread. */
-  public void shut() {
-    writer.shut();
   }
 
   /**
@@ -216,6 +156,7 @@ public final class ColumnarRing implements AutoCloseable {
 
   /** Ends and publishes the row of the place, all of whose columns are written. */
   public void endPlace(int weight) {
+    assert weight == 1 || schema.isChangelog() : "a retraction in an append-only ring";
     if (schema.isChangelog()) {
       writing.batch.endRow(weight);
     } else {
@@ -313,24 +254,6 @@ public final class ColumnarRing implements AutoCloseable {
   /** The number of marks ever put; any thread. */
   public long publishedMarks() {
     return markTail.get();
-  }
-
-  /** Moves the open row, whose text of column {@code column} does not fit, to where it does. */
-  Segment spill(int column, long bytes, RowWriter row) {
-    Segment old = writing;
-    int oldRow = old.batch.rowCount();
-    if (oldRow > 0) {
-      noteText(column, old.columns[column].textBytes(0, oldRow) + bytes, oldRow + 1);
-      seal();
-      Segment fresh = open();
-      row.moveTo(old.columns, oldRow, fresh.columns);
-    }
-    Column target = writing.columns[column];
-    if (!target.hasRoom(0, bytes)) {
-      target.reserve(bytes);
-      writing.oversized = bytes > MAX_TEXT_BYTES / 64;
-    }
-    return writing;
   }
 
   private boolean hasFree(int count) {

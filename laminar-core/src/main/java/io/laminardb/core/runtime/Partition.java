@@ -16,6 +16,7 @@ final class Partition {
   boolean idle;
   boolean ended;
   long lastRowEpochNs;
+  long gatherNs; // how long the reactor waits for more rows before it takes a few
   private int timeColumn = -1;
   private long nanosPerUnit = 1;
   private long delayNs;

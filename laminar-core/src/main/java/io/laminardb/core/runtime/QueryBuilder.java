@@ -23,7 +23,10 @@ final class QueryBuilder {
     OperatorFactory factory = task.options.intake();
     OperatorGraph.Node node =
         new OperatorGraph.Node(
-            "Intake", factory.fingerprint(), factory, List.of(new OperatorGraph.Input.Stream(name)));
+            "Intake",
+            factory.fingerprint(),
+            factory,
+            List.of(new OperatorGraph.Input.Stream(name)));
     return new QueryBuilder(context, any -> task.output)
         .build(new OperatorGraph(name, List.of(node)), QueryOptions.DEFAULT);
   }

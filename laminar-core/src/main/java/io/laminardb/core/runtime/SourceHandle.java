@@ -5,7 +5,6 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.ring.ColumnarRing;
-import io.laminardb.core.ring.RowWriter;
 import io.laminardb.core.time.Watermark;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -15,10 +14,10 @@ import java.util.concurrent.locks.LockSupport;
  * A producer's way into a source; one thread at a time, and more handles for more threads. Each is a
  * partition of the source with a watermark of its own.
  *
- * <p>A row: {@link #beginRow()} or {@link #tryBeginRow()}, the setters of the writer they return, and
- * {@link #endRow()}. Inline, the call that publishes rows returns after all listeners ran; where a
- * subscription is full, rows wait in the handle until that is full too, and then the next one is
- * refused with BACKPRESSURE and not accepted. No accepted row is ever lost.
+ * <p>A row: {@link #beginPlace}, the columns written in place, and {@link #endPlace}. Inline, the call
+ * that publishes rows returns after all listeners ran; where a subscription is full, rows wait in the
+ * handle until that is full too, and then the next one is refused with BACKPRESSURE and not accepted.
+ * No accepted row is ever lost.
  *
  * <p>Errors of all methods: WRONG_THREAD when two threads are in the handle at once or a row is left
  * open, SOURCE_ENDED, CLOSED; of those that wait for room: NOT_STARTED when the engine does not run
@@ -58,63 +57,6 @@ public final class SourceHandle implements AutoCloseable {
     return ring.schema();
   }
 
-  /** Opens a row; waits for room. */
-  public RowWriter beginRow() {
-    enter();
-    boolean open = false;
-    try {
-      Stall stall = null;
-      while (!(open = ring.beginRow())) {
-        stall = engine.awaitRoom(this, stall);
-      }
-      return ring.row();
-    } finally {
-      STATE.setRelease(this, open ? ROW_OPEN : FREE);
-    }
-  }
-
-  /** Opens a row, or returns null where there is no room. */
-  public RowWriter tryBeginRow() {
-    enter();
-    boolean open = false;
-    try {
-      open = ring.beginRow();
-      if (!open && engine.makeRoom(this)) {
-        open = ring.beginRow();
-      }
-      return open ? ring.row() : null;
-    } finally {
-      STATE.setRelease(this, open ? ROW_OPEN : FREE);
-    }
-  }
-
-  /** Publishes the open row. */
-  public void endRow() {
-    endRow(1);
-  }
-
-  /**
-   * Publishes the open row. When this throws, the row is forgotten.
-   *
-   * @param weight +1, or -1 for a retraction
-   */
-  public void endRow(int weight) {
-    if (state != ROW_OPEN) {
-      throw notOpen();
-    }
-    boolean done = false;
-    try {
-      ring.endRow(weight);
-      done = true;
-    } finally {
-      if (!done) {
-        ring.abortRow();
-      }
-      STATE.setRelease(this, FREE);
-    }
-    engine.pushed(source);
-  }
-
   /**
    * Finds the place of one row for a writer that fills columns itself; see {@link
    * ColumnarRing#beginPlace}. The same thread may find it again.
@@ -122,27 +64,32 @@ public final class SourceHandle implements AutoCloseable {
    * @param wait whether to wait for room; false is answered only without
    */
   public boolean beginPlace(boolean wait) {
-    if (state == ROW_OPEN && placer == Thread.currentThread()) {
+    Thread caller = Thread.currentThread();
+    if (state == ROW_OPEN && placer == caller) {
       return true;
     }
     enter();
+    if (placer != caller) { // a reference store a row would cost more than it tells
+      placer = caller;
+    }
     boolean open = false;
     try {
-      Stall stall = null;
-      while (!(open = ring.beginPlace())) {
-        if (wait) {
-          stall = engine.awaitRoom(this, stall);
-        } else if (!engine.makeRoom(this)) {
-          return false;
-        } else {
-          return open = ring.beginPlace();
-        }
-      }
-      return true;
+      open = ring.beginPlace() || placeLater(wait);
+      return open;
     } finally {
-      placer = Thread.currentThread();
       STATE.setRelease(this, open ? ROW_OPEN : FREE);
     }
+  }
+
+  private boolean placeLater(boolean wait) {
+    if (!wait) {
+      return engine.makeRoom(this) && ring.beginPlace();
+    }
+    Stall stall = null;
+    do {
+      stall = engine.awaitRoom(this, stall);
+    } while (!ring.beginPlace());
+    return true;
   }
 
   /** The ring the place is in; for the thread that began it. */
@@ -163,14 +110,6 @@ public final class SourceHandle implements AutoCloseable {
   /** Gives the place up, where there is one; the row was not pushed. */
   public void giveUpPlace() {
     if (state == ROW_OPEN) {
-      STATE.setRelease(this, FREE);
-    }
-  }
-
-  /** Forgets the open row. */
-  public void abortRow() {
-    if (state == ROW_OPEN) {
-      ring.abortRow();
       STATE.setRelease(this, FREE);
     }
   }
@@ -257,7 +196,7 @@ public final class SourceHandle implements AutoCloseable {
   @Override
   public void close() {
     if (state != CLOSED && !engine.isClosed()) {
-      abortRow();
+      giveUpPlace();
       end();
     }
   }
@@ -315,7 +254,7 @@ public final class SourceHandle implements AutoCloseable {
     return state == CLOSED
         ? busy()
         : new LaminarException(ErrorCode.WRONG_THREAD, "no row is open.")
-            .mend("Call beginRow() first, on the same thread.");
+            .mend("Begin a row first, on the same thread.");
   }
 
   /**
@@ -331,7 +270,6 @@ public final class SourceHandle implements AutoCloseable {
         return true;
       }
       if (STATE.compareAndSet(this, ROW_OPEN, CLOSED)) {
-        ring.shut();
         // Whoever is in the middle of a setter gets out of it before memory goes.
         LockSupport.parkNanos(2_000_000);
         return true;

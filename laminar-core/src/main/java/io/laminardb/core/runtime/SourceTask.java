@@ -13,6 +13,9 @@ import java.util.Arrays;
  */
 final class SourceTask implements Task {
   private static final int PIECES_PER_CYCLE = 64;
+  private static final int GATHERED_ROWS = 256;
+  private static final long MIN_GATHER_NS = 500;
+  private static final long MAX_GATHER_NS = 8_000;
 
   final SourceOptions options;
   final StreamOutput output;
@@ -95,8 +98,12 @@ final class SourceTask implements Task {
   private int poll(Partition partition, long nowEpochNs) {
     int work = 0;
     while (work < PIECES_PER_CYCLE) {
+      if (work > 0 && !context.options.inline()) {
+        gather(partition);
+      }
       switch (partition.ring.poll(Batch.DEFAULT_CAPACITY)) {
         case ColumnarRing.EMPTY -> {
+          partition.gatherNs = 0;
           return work;
         }
         case ColumnarRing.MARK -> {
@@ -118,6 +125,24 @@ final class SourceTask implements Task {
       }
     }
     return work;
+  }
+
+  /**
+   * Gives a fast producer a moment to publish more, where rows come faster than small pieces are
+   * worth their cost: each makes two cores hand the same cache lines to and fro. A producer that is
+   * slower than the reactor finds it waiting at once.
+   */
+  private void gather(Partition partition) {
+    long waiting = partition.ring.size();
+    if (waiting == 0 || waiting >= GATHERED_ROWS) {
+      partition.gatherNs >>= 1;
+      return;
+    }
+    partition.gatherNs = Math.min(MAX_GATHER_NS, partition.gatherNs * 2 + MIN_GATHER_NS);
+    long start = System.nanoTime();
+    do {
+      Thread.onSpinWait();
+    } while (System.nanoTime() - start < partition.gatherNs);
   }
 
   /** The partition speaks; a source that was silent says first where its watermark stands. */

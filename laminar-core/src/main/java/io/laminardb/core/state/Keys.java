@@ -17,6 +17,7 @@ public final class Keys {
   public static final long SEED = 0x9E3779B97F4A7C15L;
 
   private static final long MULTIPLIER = 0xD6E8FEB86659FD93L;
+  private static final long TEXT_MULTIPLIER = 0xA0761D6478BD642FL;
   private static final int PAGE_MASK = 4095;
   private static final long NAN = 0x7ff8000000000000L;
 
@@ -113,7 +114,11 @@ public final class Keys {
     if (isLong(head)) {
       return mixBytes(hash ^ head, tail, (int) head);
     }
-    return mix(mix(hash, head), tail);
+    // One product of both words; the first factor is not 0, since no short length looks like a
+    // seed.
+    long x = hash ^ head;
+    long y = tail ^ TEXT_MULTIPLIER;
+    return Math.multiplyHigh(x, y) ^ (x * y) ^ (hash >>> 29);
   }
 
   private static long mixBytes(long seed, long address, int length) {

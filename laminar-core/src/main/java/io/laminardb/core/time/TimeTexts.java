@@ -32,11 +32,7 @@ public final class TimeTexts {
     LocalDateTime start = utc(startNs);
     LocalDateTime end = utc(endNs);
     boolean sameDay = start.toLocalDate().equals(end.toLocalDate());
-    return "["
-        + DATE_TIME.format(start)
-        + ", "
-        + (sameDay ? TIME : DATE_TIME).format(end)
-        + ")";
+    return "[" + DATE_TIME.format(start) + ", " + (sameDay ? TIME : DATE_TIME).format(end) + ")";
   }
 
   private static LocalDateTime utc(long epochNs) {

@@ -14,7 +14,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.OperatorFactory;
-import io.laminardb.core.ring.RowWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -174,12 +173,7 @@ class BatchingTest {
       int sent = 0;
       for (long[] each : rows) {
         if (mode.chunk == 1) {
-          RowWriter row = handle.beginRow();
-          row.setLong(0, each[0]);
-          if (each[1] != Long.MIN_VALUE) {
-            row.setLong(1, each[1]);
-          }
-          handle.endRow();
+          PlacedRow.push(handle, each[0], each[1]);
         } else {
           int at = batch.rowCount();
           batch.column(0).putLong(at, each[0]);

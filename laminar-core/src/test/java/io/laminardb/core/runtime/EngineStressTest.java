@@ -11,7 +11,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.graph.OperatorGraph;
-import io.laminardb.core.ring.RowWriter;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -134,10 +133,7 @@ class EngineStressTest {
 
   private static void produce(SourceHandle handle) {
     for (int i = 0; i < ROWS_EACH; i++) {
-      RowWriter row = handle.beginRow();
-      row.setLong(0, i);
-      row.setLong(1, i / 10);
-      handle.endRow();
+      PlacedRow.push(handle, i, i / 10);
     }
     handle.end();
   }

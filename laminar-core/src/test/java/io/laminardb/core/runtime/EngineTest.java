@@ -16,7 +16,6 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
-import io.laminardb.core.ring.RowWriter;
 import io.laminardb.core.time.VirtualClock;
 import io.laminardb.core.time.Watermark;
 import java.time.Duration;
@@ -115,7 +114,7 @@ class EngineTest {
       }
     }
     assertThat(refused).hasMessageContaining("BACKPRESSURE").hasMessageContaining("\"q\" is full");
-    assertThat(handle.tryBeginRow()).isNull();
+    assertThat(handle.beginPlace(false)).isFalse();
     assertThatThrownBy(engine::sync)
         .hasMessageContaining("BACKPRESSURE: sync() waits: subscription to \"q\" is full");
     List<String> rows = new ArrayList<>();
@@ -445,13 +444,13 @@ class EngineTest {
     open(inline);
     engine.createSource(SourceOptions.of("s", ROWS));
     SourceHandle handle = engine.openHandle("s");
-    handle.beginRow();
+    handle.beginPlace(true);
     LaminarException[] seen = new LaminarException[1];
     Thread other =
         new Thread(
             () -> {
               try {
-                handle.beginRow();
+                handle.beginPlace(true);
               } catch (LaminarException e) {
                 seen[0] = e;
               }
@@ -460,7 +459,7 @@ class EngineTest {
     other.join();
     assertThat(seen[0].code()).isEqualTo(ErrorCode.WRONG_THREAD);
     engine.close();
-    assertThatThrownBy(handle::endRow).hasMessageContaining("CLOSED");
+    assertThatThrownBy(() -> handle.endPlace(1)).hasMessageContaining("CLOSED");
     assertThatThrownBy(engine::sync).hasMessageContaining("CLOSED");
   }
 
@@ -533,10 +532,7 @@ class EngineTest {
   }
 
   private static void push(SourceHandle handle, long value, long ts) {
-    RowWriter row = handle.beginRow();
-    row.setLong(0, value);
-    row.setLong(1, ts);
-    handle.endRow();
+    PlacedRow.push(handle, value, ts);
   }
 
   private static List<String> drain(PullSubscription subscription) {

@@ -11,6 +11,7 @@ import java.util.Set;
 import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.sql.SqlKind;
 
 /** Calls of functions: of the Java method that {@link Functions} names, or compiled right here. */
 final class Calls {
@@ -50,6 +51,10 @@ final class Calls {
           compiler.logic().choose(call.getOperands(), RexTypes.of(call.getType()), code);
       case "IFNULL", "NVL" ->
           compiler.logic().coalesce(call.getOperands(), RexTypes.of(call.getType()), code);
+      case "EPOCH_MS" ->
+          RexTypes.of(call.getType()).isTimestamp()
+              ? compiler.compile(call.getOperands().get(0), RexTypes.of(call.getType()), code)
+              : function(call, code);
       case "EXTRACT" -> extract(call, code);
       case "FLOOR", "CEIL" ->
           call.getOperands().size() == 2
@@ -181,6 +186,7 @@ final class Calls {
             returns,
             arguments,
             false,
+            isTotal(call),
             java.nullableResult(),
             v -> {
               List<String> texts = new ArrayList<>();
@@ -188,16 +194,40 @@ final class Calls {
               for (String pattern : patterns) {
                 texts.add(pattern.contains("$") ? pattern.replace("$", v.get(next++)) : pattern);
               }
-              return fit(head + String.join(", ", texts) + tail, returns);
+              return fit(head + String.join(", ", texts) + tail, returns, call);
             },
             code);
     return compiler.casts().implicit(value, result, code);
   }
 
-  private static String fit(String java, DataType type) {
-    return type.kind() == DataType.Kind.DECIMAL
-        ? "Decimals.fit(" + java + ", " + type.precision() + ", " + type.scale() + ")"
-        : java;
+  /** Whether no row can make a call fail, so that a filter may look ahead with it. */
+  private static boolean isTotal(RexCall call) {
+    if (call.getKind() == SqlKind.LIKE) {
+      return call.getOperands().size() == 2;
+    }
+    return switch (call.getOperator().getName().toUpperCase(Locale.ROOT)) {
+      case "LENGTH",
+          "CHAR_LENGTH",
+          "CHARACTER_LENGTH",
+          "LEN",
+          "STARTS_WITH",
+          "ENDS_WITH",
+          "CONTAINS",
+          "STRPOS",
+          "POSITION" ->
+          true;
+      default -> false;
+    };
+  }
+
+  /** What Java gives, checked to be in the range of a type that Java has no arithmetic of. */
+  private String fit(String java, DataType type, RexCall call) {
+    return switch (type.kind()) {
+      case DECIMAL -> "Decimals.fit(" + java + ", " + type.precision() + ", " + type.scale() + ")";
+      case TINYINT -> "Numbers.tinyint(" + java + ", " + compiler.textConstant(call) + ")";
+      case SMALLINT -> "Numbers.smallint(" + java + ", " + compiler.textConstant(call) + ")";
+      default -> java;
+    };
   }
 
   private void argument(

@@ -29,7 +29,7 @@ public final class CodeBuffer {
     return this;
   }
 
-  /** Opens a block: {@code open("if (x)")} writes {@code if (x) {}. */
+  /** Opens a block: {@code open("if (x)")} writes it and a brace. */
   public CodeBuffer open(String head) {
     line(head + " {");
     indent++;

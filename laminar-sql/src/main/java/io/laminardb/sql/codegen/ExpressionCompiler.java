@@ -181,6 +181,23 @@ public final class ExpressionCompiler {
       boolean nullableResult,
       Function<List<String>, String> java,
       CodeBuffer code) {
+    return strict(hint, type, operands, safe, false, nullableResult, java, code);
+  }
+
+  /**
+   * As above.
+   *
+   * @param total whether it never fails, though it follows references
+   */
+  Value strict(
+      String hint,
+      DataType type,
+      List<Value> operands,
+      boolean safe,
+      boolean total,
+      boolean nullableResult,
+      Function<List<String>, String> java,
+      CodeBuffer code) {
     List<String> nulls = new ArrayList<>();
     List<String> values = new ArrayList<>();
     for (Value operand : operands) {
@@ -193,7 +210,7 @@ public final class ExpressionCompiler {
       }
     }
     String expression = java.apply(values);
-    if (!safe) {
+    if (!safe && !total) {
       code.fallible();
     }
     boolean bool = type.kind() == DataType.Kind.BOOLEAN;

@@ -10,7 +10,8 @@ import org.codehaus.janino.SimpleCompiler;
 
 /**
  * Turns Java source into classes with Janino, and keeps the last ones: a bounded cache by source
- * text, comments aside. Every class has a class loader of its own and is unloaded once it has left
+ * text, comments and the class's name aside, so that equal shapes share the class of the first one.
+ * Every class has a class loader of its own and is unloaded once it has left
  * the cache and its last kernel is gone. Safe for several threads; they compile one at a time.
  */
 public final class KernelCompiler {
@@ -56,12 +57,13 @@ public final class KernelCompiler {
   }
 
   /**
-   * The class {@code name} of a source file in the default package.
+   * The class {@code name} of a source file in the default package, or one that differs in its name
+   * only.
    *
    * @throws LaminarException QUERY_TOO_COMPLEX when the class does not fit into what the JVM allows
    */
   public synchronized Class<?> compile(String name, String source) {
-    String key = withoutComments(source);
+    String key = withoutComments(source).replace(name, "@");
     Class<?> known = classes.get(key);
     if (known != null) {
       hits++;
@@ -126,7 +128,13 @@ public final class KernelCompiler {
     source
         .lines()
         .filter(line -> !line.stripLeading().startsWith("//"))
-        .forEach(line -> key.append(line).append('\n'));
+        .forEach(line -> key.append(withoutComment(line)).append('\n'));
     return key.toString();
+  }
+
+  /** Comments end lines that declare fields; texts with slashes are fields, not in the source. */
+  private static String withoutComment(String line) {
+    int comment = line.indexOf("; //");
+    return comment < 0 || line.indexOf('"') >= 0 ? line : line.substring(0, comment + 1);
   }
 }

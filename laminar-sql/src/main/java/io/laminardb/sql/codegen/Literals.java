@@ -37,11 +37,15 @@ final class Literals {
     BigDecimal value = literal.getValueAs(BigDecimal.class);
     return switch (type.kind()) {
       case DOUBLE -> Value.of(type, kernel.constant(value.doubleValue()));
-      case REAL -> Value.of(type, kernel.constant(value.floatValue()));
+      case REAL ->
+          Float.isInfinite(value.floatValue())
+              ? null
+              : Value.of(type, kernel.constant(value.floatValue()));
       case BIGINT ->
           RexTypes.isInteger(own) ? Value.of(type, kernel.constant(value.longValue())) : null;
       case DECIMAL ->
           value.stripTrailingZeros().scale() <= type.scale()
+                  && value.precision() - value.scale() <= type.precision() - type.scale()
               ? Value.of(
                   type, kernel.constant(value.setScale(type.scale(), RoundingMode.UNNECESSARY)))
               : null;
@@ -58,7 +62,10 @@ final class Literals {
       case TINYINT, SMALLINT, INTEGER ->
           kernel.constant(literal.getValueAs(BigDecimal.class).intValue());
       case BIGINT -> kernel.constant(literal.getValueAs(BigDecimal.class).longValue());
-      case REAL -> kernel.constant(number(literal).floatValue());
+      case REAL ->
+          Float.isInfinite(number(literal).floatValue())
+              ? "Conversions.toReal(" + kernel.constant(number(literal).doubleValue()) + ")"
+              : kernel.constant(number(literal).floatValue());
       case DOUBLE -> kernel.constant(number(literal).doubleValue());
       case DECIMAL ->
           kernel.constant(
@@ -76,6 +83,9 @@ final class Literals {
   Value point(Comparable<?> point, DataType type) {
     if (point instanceof BigDecimal number) {
       return Value.of(type, number(number, type));
+    }
+    if (point instanceof Double number) {
+      return Value.of(type, number(BigDecimal.valueOf(number), type));
     }
     if (point instanceof Boolean) {
       return Value.of(type, point.toString());

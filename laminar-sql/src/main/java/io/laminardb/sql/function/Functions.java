@@ -60,7 +60,7 @@ public final class Functions implements SqlOperatorTable {
     return INSTANCE.operators.stream()
         .filter(o -> o.getSyntax().family == SqlSyntax.FUNCTION)
         .map(o -> o.getName().toUpperCase(Locale.ROOT))
-        .filter(n -> n.matches("[A-Z][A-Z0-9_ ]*"))
+        .filter(n -> n.matches("[A-Z][A-Z0-9_ ]*") && !n.equals("TRANSLATE3"))
         .distinct()
         .sorted()
         .toList();
@@ -115,13 +115,15 @@ public final class Functions implements SqlOperatorTable {
             SqlStdOperatorTable.IS_NOT_UNKNOWN,
             SqlStdOperatorTable.BETWEEN,
             SqlStdOperatorTable.NOT_BETWEEN,
+            SqlStdOperatorTable.SYMMETRIC_BETWEEN,
+            SqlStdOperatorTable.SYMMETRIC_NOT_BETWEEN,
             SqlStdOperatorTable.IN,
             SqlStdOperatorTable.NOT_IN,
             EpochArithmetic.PLUS,
             EpochArithmetic.MINUS,
             SqlStdOperatorTable.MULTIPLY,
             SqlStdOperatorTable.DIVIDE,
-            SqlStdOperatorTable.PERCENT_REMAINDER,
+            Remainder.PERCENT,
             SqlStdOperatorTable.UNARY_PLUS,
             SqlStdOperatorTable.UNARY_MINUS,
             SqlStdOperatorTable.MINUS_DATE,
@@ -133,7 +135,7 @@ public final class Functions implements SqlOperatorTable {
             SqlLibraryOperators.SAFE_CAST,
             SqlLibraryOperators.TRY_CAST,
             SqlLibraryOperators.INFIX_CAST,
-            SqlStdOperatorTable.MOD,
+            Remainder.MOD,
             SqlStdOperatorTable.EXTRACT,
             SqlStdOperatorTable.YEAR,
             SqlStdOperatorTable.QUARTER,

@@ -15,6 +15,7 @@ import org.apache.calcite.sql.type.ReturnTypes;
 import org.apache.calcite.sql.type.SqlReturnTypeInference;
 import org.apache.calcite.sql.type.SqlTypeFamily;
 import org.apache.calcite.sql.type.SqlTypeName;
+import org.apache.calcite.sql.type.SqlTypeUtil;
 
 /** Functions of dates and times. */
 final class TimeFunctions {
@@ -32,8 +33,7 @@ final class TimeFunctions {
       {"MILLENNIUM", "millennium"},
       {"MILLISECOND", "millisecond"},
       {"MICROSECOND", "microsecond"},
-      {"EPOCH", "epoch"},
-      {"EPOCH_MS", "toMillis"}
+      {"EPOCH", "epoch"}
     };
     for (String[] field : fields) {
       all.add(by("Times." + field[1]).time().result(DataType.BIGINT).as(field[0], BIGINT));
@@ -54,8 +54,7 @@ final class TimeFunctions {
     all.add(new StatementFunction("NOW", timestamp, true));
     all.add(new StatementFunction("CURRENT_TIMESTAMP", timestamp, false));
     all.add(new StatementFunction("LOCALTIMESTAMP", timestamp, false));
-    all.add(
-        new StatementFunction("CURRENT_DATE", ReturnTypes.explicit(SqlTypeName.DATE), false));
+    all.add(new StatementFunction("CURRENT_DATE", ReturnTypes.explicit(SqlTypeName.DATE), false));
     all.add(new StatementFunction("CURRENT_TIME", time, false));
     all.add(new StatementFunction("LOCALTIME", time, false));
     for (String name : List.of("DATE_ADD", "DATE_SUB")) { // validation makes it + or -
@@ -100,7 +99,17 @@ final class TimeFunctions {
                 OperandTypes.family(SqlTypeFamily.NUMERIC),
                 OperandTypes.family(SqlTypeFamily.CHARACTER)),
             by("Times.toTimestamp").number().result(DataType.timestamp(3)).implementation()));
-    all.add(by("Times.ofMillis").bigint().result(DataType.timestamp(3)).as("EPOCH_MS", TIMESTAMP));
+    all.add(
+        new ScalarFunction(
+            "EPOCH_MS",
+            call ->
+                SqlTypeUtil.isDatetime(call.getOperandType(0))
+                    ? BIGINT.inferReturnType(call)
+                    : TIMESTAMP.inferReturnType(call),
+            OperandTypes.or(
+                OperandTypes.family(SqlTypeFamily.DATETIME),
+                OperandTypes.family(SqlTypeFamily.INTEGER)),
+            by("Times.toMillis").time().result(DataType.BIGINT).implementation()));
     all.add(by("TimeFormat", "toDate").text().text().as("TO_DATE", DATE));
     all.add(by("TimeTexts.toDate").text().as("TO_DATE", DATE));
     all.add(by("TimeFormat", "fromUnixTime").buffer().bigint().text().as("FROM_UNIXTIME", TEXT));

@@ -2,6 +2,8 @@ package io.laminardb.sql.lower;
 
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Field;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
 import io.laminardb.sql.plan.PlanNode;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -16,8 +18,6 @@ import org.apache.calcite.util.TimestampString;
 
 /** Values of literals in the representation of columns. */
 final class Literals {
-  private static final long NANOS_PER_MILLI = 1_000_000L;
-
   private Literals() {}
 
   /** Long, Double, byte[] or the unscaled BigInteger of a DECIMAL for each value; null for NULL. */
@@ -41,7 +41,8 @@ final class Literals {
       case BOOLEAN -> RexLiteral.booleanValue(literal) ? 1L : 0L;
       case TINYINT, SMALLINT, INTEGER, BIGINT ->
           literal.getValueAs(BigDecimal.class).longValueExact();
-      case REAL, DOUBLE -> literal.getValueAs(BigDecimal.class).doubleValue();
+      case REAL -> real(literal.getValueAs(BigDecimal.class).doubleValue());
+      case DOUBLE -> literal.getValueAs(BigDecimal.class).doubleValue();
       case DECIMAL ->
           literal
               .getValueAs(BigDecimal.class)
@@ -52,17 +53,34 @@ final class Literals {
       case DATE -> (long) literal.getValueAs(DateString.class).getDaysSinceEpoch();
       case TIME -> nanosOfDay(literal.getValueAs(TimeString.class)) / 1_000L;
       case TIMESTAMP, TIMESTAMP_LTZ ->
-          Math.floorDiv(nanos(literal.getValueAs(TimestampString.class)), type.nanosPerUnit());
+          units(literal.getValueAs(TimestampString.class), type.nanosPerUnit());
     };
+  }
+
+  private static double real(double value) {
+    if (Float.isInfinite((float) value)) {
+      throw new LaminarException(
+              ErrorCode.EXPRESSION_FAILED, "cannot cast '" + value + "' to REAL.")
+          .mend("TRY_CAST makes it NULL.");
+    }
+    return value;
   }
 
   private static long nanosOfDay(TimeString time) {
     return time.getMillisOfDay() / 1_000L * 1_000_000_000L + fraction(time.toString());
   }
 
-  private static long nanos(TimestampString time) {
-    return Math.floorDiv(time.getMillisSinceEpoch(), 1_000L) * 1_000L * NANOS_PER_MILLI
-        + fraction(time.toString());
+  private static long units(TimestampString time, long nanosPerUnit) {
+    try {
+      return Math.addExact(
+          Math.multiplyExact(
+              Math.floorDiv(time.getMillisSinceEpoch(), 1_000L), 1_000_000_000L / nanosPerUnit),
+          fraction(time.toString()) / nanosPerUnit);
+    } catch (ArithmeticException e) {
+      throw new LaminarException(
+              ErrorCode.EXPRESSION_FAILED, "TIMESTAMP '" + time + "' is out of range.", e)
+          .mend("Write it with at most 6 digits of a second.");
+    }
   }
 
   /** Nanoseconds behind the point of {@code 12:00:00.123456789}. */

@@ -55,7 +55,7 @@ final class Constants {
       List<RexNode> folded = new ArrayList<>();
       for (int i = 0; i < calc.projects().size(); i++) {
         RexNode value = literal(calc.projects().get(i), row, rex);
-        if (!(value instanceof RexLiteral)) {
+        if (!(value instanceof RexLiteral literal) || isTooLarge(literal)) {
           return null;
         }
         folded.add(value);
@@ -64,6 +64,13 @@ final class Constants {
     }
     Schema schema = calc.schema();
     return new PlanNode.Values(rows, schema);
+  }
+
+  /** A literal Calcite has cast to a REAL that does not hold it. */
+  private static boolean isTooLarge(RexLiteral literal) {
+    return !literal.isNull()
+        && literal.getType().getSqlTypeName() == SqlTypeName.REAL
+        && Float.isInfinite(literal.getValueAs(java.math.BigDecimal.class).floatValue());
   }
 
   /** The literal {@code expression} is over a constant row, or something else. */
@@ -99,7 +106,8 @@ final class Constants {
       return literal;
     }
     return switch (type) {
-      case TINYINT, SMALLINT, INTEGER, BIGINT, DECIMAL ->
+      case TINYINT, SMALLINT, INTEGER, BIGINT -> negatedInteger(literal, otherwise, rex);
+      case DECIMAL ->
           rex.makeExactLiteral(
               literal.getValueAs(java.math.BigDecimal.class).negate(), literal.getType());
       case DOUBLE, FLOAT, REAL ->
@@ -107,6 +115,21 @@ final class Constants {
               literal.getValueAs(java.math.BigDecimal.class).negate(), literal.getType());
       default -> otherwise;
     };
+  }
+
+  /** The least number of a type has no positive counterpart: an error when a row needs it. */
+  private static RexNode negatedInteger(RexLiteral literal, RexNode otherwise, RexBuilder rex) {
+    java.math.BigDecimal value = literal.getValueAs(java.math.BigDecimal.class).negate();
+    int bits =
+        switch (literal.getType().getSqlTypeName()) {
+          case TINYINT -> 8;
+          case SMALLINT -> 16;
+          case INTEGER -> 32;
+          default -> 64;
+        };
+    return value.toBigInteger().bitLength() < bits
+        ? rex.makeExactLiteral(value, literal.getType())
+        : otherwise;
   }
 
   /** Casts between numbers of which the target holds the value, and of text to text. */

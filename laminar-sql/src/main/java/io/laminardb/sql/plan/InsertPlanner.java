@@ -8,13 +8,13 @@ import io.laminardb.core.error.Suggestions;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.Statement;
+import io.laminardb.sql.validate.Positions;
 import io.laminardb.sql.validate.Types;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.calcite.rel.type.RelDataType;
-import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.sql.SqlCall;
@@ -28,29 +28,43 @@ import org.apache.calcite.sql.type.SqlTypeUtil;
 final class InsertPlanner {
   private InsertPlanner() {}
 
-  /** Gives NULLs in VALUES, which have no type of their own, that of their column. */
-  static void typeNulls(Statement.Insert insert, CatalogObject target) {
-    if (!(insert.node().getSource() instanceof SqlCall values)
-        || values.getKind() != SqlKind.VALUES) {
-      return;
+  /** The rows of an INSERT .. VALUES, each bare NULL cast to the type of its column. */
+  static SqlNode withTypedNulls(Statement.Insert insert, CatalogObject target) {
+    SqlNode rows = insert.node().getSource();
+    if (rows.getKind() != SqlKind.VALUES) {
+      return rows;
     }
-    RelDataTypeFactory types = Types.factory();
-    for (SqlNode each : values.getOperandList()) {
-      SqlCall row = (SqlCall) each;
-      int[] sources = sources(insert, target, row.operandCount());
-      for (int column = 0; column < sources.length; column++) {
-        if (sources[column] >= 0 && SqlUtil.isNullLiteral(row.operand(sources[column]), false)) {
-          RelDataType type = Types.toRel(types, target.schema().field(column).type(), true);
-          SqlNode untyped = row.operand(sources[column]);
-          row.setOperand(
-              sources[column],
-              SqlStdOperatorTable.CAST.createCall(
-                  untyped.getParserPosition(),
-                  untyped,
-                  SqlTypeUtil.convertTypeToSpec(type)));
+    for (SqlNode row : ((SqlCall) rows).getOperandList()) {
+      if (!(row instanceof SqlCall values) || values.getKind() != SqlKind.ROW) {
+        continue;
+      }
+      for (int i = 0; i < values.operandCount(); i++) {
+        int column =
+            insert.columns().isEmpty()
+                ? i
+                : i < insert.columns().size()
+                    ? target.schema().indexOf(insert.columns().get(i).name())
+                    : -1;
+        SqlNode value = values.operand(i);
+        if (SqlUtil.isNullLiteral(value, false) && column >= 0 && column < target.schema().size()) {
+          values.setOperand(i, typedNull(value, target.schema().field(column), target));
         }
       }
     }
+    return rows;
+  }
+
+  private static SqlNode typedNull(SqlNode value, Field field, CatalogObject target) {
+    if (!field.nullable()) {
+      throw new LaminarException(
+              ErrorCode.NULL_NOT_ALLOWED,
+              "column \"" + field.name() + "\" of " + target.describe() + " is NOT NULL.")
+          .mend("Give it a value.")
+          .at(Positions.of(value.getParserPosition()));
+    }
+    RelDataType type = Types.toRel(Types.factory(), field.type(), true);
+    return SqlStdOperatorTable.CAST.createCall(
+        value.getParserPosition(), value, SqlTypeUtil.convertTypeToSpec(type));
   }
 
   static PlannedQuery cast(

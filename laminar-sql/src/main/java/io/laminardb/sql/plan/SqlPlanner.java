@@ -135,8 +135,7 @@ public final class SqlPlanner {
   public PlannedQuery planInsert(
       Statement.Insert insert, CatalogSnapshot catalog, Object... parameters) {
     CatalogObject target = catalog.require(insert.table().name(), insert.table().position());
-    InsertPlanner.typeNulls(insert, target);
-    SqlNode rows = insert.node().getSource();
+    SqlNode rows = InsertPlanner.withTypedNulls(insert, target);
     QueryAnalyzer.Analysis analysis =
         analyzer.analyze(rows, catalog, Parameters.at(clock.epochNanos(), parameters), true);
     QuerySpec query =

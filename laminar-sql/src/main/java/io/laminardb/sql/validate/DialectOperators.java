@@ -2,10 +2,12 @@ package io.laminardb.sql.validate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.calcite.sql.SqlAggFunction;
 import org.apache.calcite.sql.SqlFunction;
 import org.apache.calcite.sql.SqlFunctionCategory;
 import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlOperator;
 import org.apache.calcite.sql.SqlOperatorTable;
 import org.apache.calcite.sql.SqlSyntax;
@@ -17,6 +19,13 @@ import org.apache.calcite.sql.validate.SqlNameMatcher;
  * DESC) or aggregates. A scalar function of Calcite's that the dialect lacks is not found.
  */
 final class DialectOperators implements SqlOperatorTable {
+  private static final Map<String, SqlOperator> SAMPLE_MOMENTS =
+      Map.of(
+          "VAR_SAMP", new SampleMoment("VAR_SAMP", SqlKind.VAR_SAMP),
+          "VARIANCE", new SampleMoment("VARIANCE", SqlKind.VAR_SAMP),
+          "STDDEV_SAMP", new SampleMoment("STDDEV_SAMP", SqlKind.STDDEV_SAMP),
+          "STDDEV", new SampleMoment("STDDEV", SqlKind.STDDEV_SAMP));
+
   private final SqlOperatorTable scalars;
 
   DialectOperators(SqlOperatorTable scalars) {
@@ -37,7 +46,17 @@ final class DialectOperators implements SqlOperatorTable {
     List<SqlOperator> standard = new ArrayList<>();
     SqlStdOperatorTable.instance()
         .lookupOperatorOverloads(name, category, syntax, standard, matcher);
-    standard.stream().filter(DialectOperators::isOurs).forEach(found::add);
+    standard.stream()
+        .filter(DialectOperators::isOurs)
+        .map(DialectOperators::ours)
+        .forEach(found::add);
+  }
+
+  private static SqlOperator ours(SqlOperator operator) {
+    return switch (operator.getKind()) {
+      case VAR_SAMP, STDDEV_SAMP -> SAMPLE_MOMENTS.getOrDefault(operator.getName(), operator);
+      default -> operator;
+    };
   }
 
   @Override

@@ -62,7 +62,8 @@ final class Nondeterminism {
       case DATE -> rex.makeDateLiteral(date);
       case TIME -> rex.makeTimeLiteral(time.round(precision), precision);
       default ->
-          rex.makeTimestampLiteral(new TimestampString(date + " " + time).round(precision), precision);
+          rex.makeTimestampLiteral(
+              new TimestampString(date + " " + time).round(precision), precision);
     };
   }
 }

@@ -16,8 +16,8 @@ import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.sql.SqlCall;
-import org.apache.calcite.sql.SqlCallBinding;
 import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlOperator;
 import org.apache.calcite.sql.SqlOperatorTable;
@@ -68,7 +68,12 @@ public final class QueryAnalyzer {
       RelOptCluster cluster = RelOptCluster.create(planner, rexBuilder);
       SqlToRelConverter converter =
           new SqlToRelConverter(
-              QueryAnalyzer::noViews, validator, tables, cluster, convertlets(parameters), CONVERSION);
+              QueryAnalyzer::noViews,
+              validator,
+              tables,
+              cluster,
+              convertlets(parameters),
+              CONVERSION);
       RelRoot root = converter.convertQuery(validated, false, true);
       return new Analysis(root, rewriter, rexBuilder, rewriter.scanned());
     } catch (RuntimeException | AssertionError | StackOverflowError failure) {
@@ -94,10 +99,21 @@ public final class QueryAnalyzer {
     if (operator instanceof WindowBound) {
       return WindowBound::convert;
     }
+    if (operator.getKind() == SqlKind.CAST || operator.getKind() == SqlKind.SAFE_CAST) {
+      return CastRules::convert;
+    }
+    if (operator.getKind() == SqlKind.MOD) { // Calcite's would make % a MOD of its own
+      return (context, node) ->
+          context
+              .getRexBuilder()
+              .makeCall(
+                  operator,
+                  node.getOperandList().stream().map(context::convertExpression).toList());
+    }
     if (Nondeterminism.readsClock(operator)) {
       return (context, node) ->
           Nondeterminism.literal(
-              operator.inferReturnType(new SqlCallBinding(context.getValidator(), null, node)),
+              context.getRexBuilder().deriveReturnType(operator, List.of()),
               context.getRexBuilder(),
               parameters.statementNs());
     }

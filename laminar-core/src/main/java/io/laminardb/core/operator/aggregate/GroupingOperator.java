@@ -207,16 +207,27 @@ public abstract class GroupingOperator implements Operator {
     runEnd[runCount - 1] = ++entryCount;
   }
 
+  /** Makes entries of prepared rows {@code [from, to)}, for which there is room. */
+  protected final void addEntries(int from, int to, AggregateState state) {
+    if (from == to) {
+      return;
+    }
+    if (runCount == 0 || runState[runCount - 1] != state) {
+      runState[runCount++] = state;
+    }
+    final int stride = shape.sourceBytes();
+    long at = sources + ((long) entryCount << 3);
+    long row = preparedRow(from);
+    for (int i = from; i < to; i++, at += 8, row += stride) {
+      Memory.putLong(at, row);
+    }
+    entryCount += to - from;
+    runEnd[runCount - 1] = entryCount;
+  }
+
   /** Makes entries of all prepared rows that are left, for one state. */
   protected final void addEntries(AggregateState state) {
-    runState[0] = state;
-    runCount = 1;
-    int count = preparedCount - preparedAt;
-    for (int i = 0; i < count; i++) {
-      Memory.putLong(sources + ((long) i << 3), preparedRow(preparedAt + i));
-    }
-    entryCount = count;
-    runEnd[0] = count;
+    addEntries(preparedAt, preparedCount, state);
     preparedAt = preparedCount;
   }
 

@@ -108,7 +108,7 @@ public final class Sums {
   /**
    * Writes the 128-bit sum at {@code at} to a DECIMAL's 16 bytes.
    *
-   * @param precision digits that are allowed
+   * @param toPrecision digits that are allowed
    */
   public static void emitSum(
       long at, int scale, long to, int toPrecision, int toScale, String call) {

@@ -84,11 +84,6 @@ public final class Times {
     return TimeTexts.toTimestamp(text, 1000);
   }
 
-  /** What is a number of milliseconds already. */
-  public static long ofMillis(long millis) {
-    return millis;
-  }
-
   /** Seconds since the epoch as a text of date and time. */
   public static Utf8 fromUnixTime(Utf8Buffer buffer, long seconds) {
     return TimeTexts.timestamp(buffer, exact(seconds, 1000, "TIMESTAMP"), 1000, 3);

@@ -25,12 +25,13 @@ import org.apache.arrow.memory.ArrowBuf;
 
 /**
  * GROUP BY over sessions: a row spans {@code [time, time + gap]}, rows of a key that touch are one
- * session, and a row between two sessions makes them one. A session closes when the watermark lies
- * behind its last row and gap: a row exactly there would still have joined.
+ * session, and a row between two sessions makes them one. A session's result leaves when the
+ * watermark lies behind its last row and gap: a row exactly there would still have joined.
  *
- * <p>A row that is behind the watermark is late when its own span is closed and it touches no open
- * session. The watermark passed on is the smallest start of an open session, or of one that a row in
- * time may begin.
+ * <p>A row is late when the session it makes or joins ends, with its gap, at or before the watermark.
+ * A row at or behind the watermark never is, so what is late does not depend on batching. The
+ * watermark passed on is the smallest start of an open session, or of one that a row in time may
+ * begin.
  */
 public final class SessionAggregateOperator extends GroupingOperator {
   private final WindowShape window;
@@ -51,6 +52,8 @@ public final class SessionAggregateOperator extends GroupingOperator {
   private long watermarkNs = Watermark.NONE;
   private long passedNs = Watermark.NONE;
   private long closedThrough = Long.MIN_VALUE;
+  private long lateThrough =
+      Long.MIN_VALUE; // a session that ends here takes no earlier row any more
 
   private SessionAggregateOperator(
       AggregateSpec spec, WindowShape window, OperatorContext context) {
@@ -58,13 +61,13 @@ public final class SessionAggregateOperator extends GroupingOperator {
     this.window = window;
     this.gap = window.size();
     this.state = new AggregateState(shape, context.allocator());
-    this.sessions = new SessionTable(state, shape.groups(), gap);
     this.buffer = allocateBuffer();
     long chunk = AggregateKernel.CHUNK_ROWS * 8L;
     this.sources = buffer.memoryAddress();
     this.keyRows = sources + chunk;
     this.targets = keyRows + chunk;
     this.rowsToEmit = targets + chunk;
+    this.sessions = new SessionTable(state, shape.groups(), gap, targets);
   }
 
   private ArrowBuf allocateBuffer() {
@@ -159,7 +162,7 @@ public final class SessionAggregateOperator extends GroupingOperator {
   private void dropEmptyKeys() {
     for (int i = 0; i < emptyKeys.size(); i++) {
       long head = emptyKeys.get(i);
-      if (Memory.getLong(head) != 0 && sessions.id(head) == 0 && sessions.next(head) == 0) {
+      if (Memory.getLong(head) != 0 && !sessions.isInUse(head) && sessions.head(head) == 0) {
         state.groups().remove(head);
       }
     }
@@ -173,12 +176,21 @@ public final class SessionAggregateOperator extends GroupingOperator {
       rowFailed(batch, rowOf(row), WindowShape.outOfRange(time));
       return false;
     }
-    if (time + gap <= closedThrough) {
+    if (time + gap <= lateThrough) {
       emptyKeys.add(head);
       context.lateRow(batch, rowOf(row));
       return false;
     }
     return true;
+  }
+
+  /** Whether a row comes too late for the open sessions it touches, {@code node} the first. */
+  private boolean isLate(long node, long time) {
+    if (time + gap > lateThrough || sessions.last(node) + gap > lateThrough) {
+      return false;
+    }
+    long other = sessions.next(node) == 0 ? 0 : sessions.touching(sessions.next(node), time);
+    return other == 0 || sessions.last(other) + gap <= lateThrough;
   }
 
   private void enterSession(Batch batch, long row, long head) {
@@ -189,6 +201,9 @@ public final class SessionAggregateOperator extends GroupingOperator {
         return;
       }
       node = sessions.begin(head, time);
+    } else if (isLate(node, time)) {
+      context.lateRow(batch, rowOf(row));
+      return;
     } else {
       sessions.extend(node, time);
       if (sessions.next(node) != 0) {
@@ -240,13 +255,10 @@ public final class SessionAggregateOperator extends GroupingOperator {
   }
 
   private void dropSession(long node) {
-    emptyKeys.add(sessions.head(node));
+    sessions.end(node);
     release(node);
     forget(node);
-    sessions.end(node);
-    if (node != sessions.head(node)) {
-      sessions.free(node);
-    }
+    sessions.free(node);
   }
 
   /** Brings {@code other} into {@code node}; both are sessions of one key. */
@@ -295,6 +307,9 @@ public final class SessionAggregateOperator extends GroupingOperator {
         return;
       }
       node = sessions.begin(head, time);
+    } else if (isLate(node, time)) {
+      context.lateRow(batch, rowOf(row));
+      return;
     } else {
       emit(node, -1);
       other = sessions.next(node) == 0 ? 0 : sessions.touching(sessions.next(node), time);
@@ -353,6 +368,7 @@ public final class SessionAggregateOperator extends GroupingOperator {
         return Progress.BLOCKED;
       }
       watermarkNs = newWatermarkNs;
+      lateThrough = window.lateThrough(watermarkNs);
     }
     if (!flush(output)) {
       return Progress.BLOCKED;
@@ -396,13 +412,12 @@ public final class SessionAggregateOperator extends GroupingOperator {
     if (!done) {
       return false;
     }
-    if (target == Long.MAX_VALUE
-        && spec.mode() == EmitMode.EVERY
-        && !emitDirty(state, output)) {
+    if (target == Long.MAX_VALUE && spec.mode() == EmitMode.EVERY && !emitDirty(state, output)) {
       return false; // no timer may come any more
     }
     dueAt = -1;
     due.clear();
+    sessions.sweep();
     closedThrough = Math.max(closedThrough, target);
     return true;
   }
@@ -452,9 +467,9 @@ public final class SessionAggregateOperator extends GroupingOperator {
     if (!isFirstEntry(at)) {
       return;
     }
+    sessions.end(node);
     release(node);
     forget(node);
-    sessions.end(node);
     sessions.free(node);
   }
 
@@ -498,6 +513,9 @@ public final class SessionAggregateOperator extends GroupingOperator {
       writer.section(group);
       for (int i = 0; i < rows.count(group); i++) {
         long head = rows.row(group, i);
+        if (!sessions.isInUse(head)) {
+          continue;
+        }
         int count = 0;
         for (long node = sessions.next(head); node != 0; node = sessions.next(node)) {
           count++;
@@ -518,6 +536,7 @@ public final class SessionAggregateOperator extends GroupingOperator {
         watermarkNs = reader.getLong();
         passedNs = reader.getLong();
         closedThrough = reader.getLong();
+        lateThrough = window.lateThrough(watermarkNs);
         sessions.nextId = Math.max(sessions.nextId, reader.getLong());
       } else {
         while (reader.hasMore()) {

@@ -14,7 +14,13 @@ import io.laminardb.core.state.RowLayout;
  * sessions began. One thread.
  */
 final class SessionTable {
+  static final int SCAN_ROWS = 512;
+
+  private static final int KEPT_KEYS = 4096;
+
   private final KeyedTable table;
+  private final long scanRows;
+  private final int[] found = new int[1];
   private final RowLayout layout;
   private final int firstOffset;
   private final int idOffset;
@@ -22,11 +28,14 @@ final class SessionTable {
   private final int headOffset;
   private final long gap;
   private final TimeBuckets ends;
-  private final TimeBuckets starts;
+  private final StartCounts starts;
+  private long emptyKeys; // rows of keys without a session
   long nextId = 1;
   private long sessions;
 
-  SessionTable(AggregateState state, RowLayout layout, long gap) {
+  /** {@code scanRows} is room for {@link #SCAN_ROWS} addresses, the caller's. */
+  SessionTable(AggregateState state, RowLayout layout, long gap, long scanRows) {
+    this.scanRows = scanRows;
     this.table = state.groups();
     this.layout = layout;
     this.gap = gap;
@@ -35,7 +44,7 @@ final class SessionTable {
     this.nextOffset = firstOffset + 24;
     this.headOffset = firstOffset + 32;
     this.ends = new TimeBuckets(gap / 32);
-    this.starts = new TimeBuckets(gap / 32);
+    this.starts = new StartCounts(gap / 32);
   }
 
   long first(long node) {
@@ -65,7 +74,7 @@ final class SessionTable {
   }
 
   long bytes() {
-    return (ends.size() + starts.size()) * 24;
+    return ends.size() * 24;
   }
 
   /** The first session from {@code node} on that a row at {@code time} touches, or 0. */
@@ -81,6 +90,9 @@ final class SessionTable {
   /** Begins a session of the key whose row is {@code head}. */
   long begin(long head, long time) {
     long node = head;
+    if (id(head) == 0 && next(head) == 0 && head(head) != 0) {
+      emptyKeys--; // the key had a session before
+    }
     if (id(head) != 0 || layout.count(head) != 0) {
       node = table.allocateDetached();
       for (int offset = RowLayout.KEY_OFFSET; offset < layout.countOffset(); offset += 8) {
@@ -101,10 +113,7 @@ final class SessionTable {
 
   private void register(long node) {
     ends.add(last(node) + gap, node, id(node));
-    starts.add(first(node), node, id(node));
-    if (starts.size() > 4 * sessions + 4096) {
-      compact(starts);
-    }
+    starts.add(first(node));
   }
 
   /** Lets a session reach to {@code time}. */
@@ -112,19 +121,24 @@ final class SessionTable {
     if (time > last(node)) {
       Memory.putLong(node + firstOffset + 8, time);
     } else if (time < first(node)) {
+      starts.remove(first(node));
+      starts.add(time);
       Memory.putLong(node + firstOffset, time);
-      starts.add(time, node, id(node));
     }
   }
 
   /** Sets the bounds back to what they were before a row that failed. */
   void restoreBounds(long node, long first, long last) {
+    starts.remove(first(node));
+    starts.add(first);
     Memory.putLong(node + firstOffset, first);
     Memory.putLong(node + firstOffset + 8, last);
   }
 
   /** Gives {@code node} the bounds and the age of both; {@code other} is then to be dropped. */
   void absorb(long node, long other) {
+    starts.remove(first(node));
+    starts.remove(first(other));
     Memory.putLong(node + firstOffset, Math.min(first(node), first(other)));
     Memory.putLong(node + firstOffset + 8, Math.max(last(node), last(other)));
     Memory.putLong(node + idOffset, Math.min(id(node), id(other)));
@@ -133,8 +147,9 @@ final class SessionTable {
     register(node);
   }
 
-  /** Ends a session: its row holds none any more. The state of the row has been released. */
+  /** Ends a session: its row holds none any more. */
   void end(long node) {
+    starts.remove(first(node));
     Memory.putLong(node + idOffset, 0);
     sessions--;
   }
@@ -152,8 +167,30 @@ final class SessionTable {
       table.freeDetached(node);
     }
     if (id(head) == 0 && next(head) == 0) {
-      table.remove(head);
+      emptyKeys++; // kept for the key's next session, but not for ever
     }
+  }
+
+  /** Removes the rows of keys without a session, once they are more than those with one. */
+  void sweep() {
+    if (emptyKeys <= sessions + KEPT_KEYS) {
+      return;
+    }
+    emptyKeys = 0;
+    for (long at = 0; at >= 0; ) {
+      at = table.scan(at, scanRows, SCAN_ROWS, found);
+      for (int i = 0; i < found[0]; i++) {
+        long head = Memory.getLong(scanRows + 8L * i);
+        if (id(head) == 0 && next(head) == 0) {
+          table.remove(head);
+        }
+      }
+    }
+  }
+
+  /** Whether a key has sessions, or rows that something is still to be said of. */
+  boolean isInUse(long head) {
+    return id(head) != 0 || next(head) != 0;
   }
 
   /** Whether an entry of a bucket still speaks of a session. */
@@ -179,10 +216,7 @@ final class SessionTable {
   }
 
   /** Moves what is due to {@code due}, keeps later entries of this bucket, registers others anew. */
-  private int takeDue(
-      LongList bucket,
-      long target,
-      LongList due) {
+  private int takeDue(LongList bucket, long target, LongList due) {
     int kept = 0;
     int size = bucket.size();
     long number = ends.firstBucket();
@@ -218,38 +252,7 @@ final class SessionTable {
 
   /** A time at or before the start of every open session; MAX_VALUE when there is none. */
   long earliestStart() {
-    LongList first;
-    while ((first = starts.first()) != null) {
-      while (first.size() > 0) {
-        long node = first.get(first.size() - 2);
-        if (holds(node, first.get(first.size() - 1))
-            && starts.bucketOf(first(node)) == starts.firstBucket()) {
-          return starts.firstTime();
-        }
-        starts.removeLastOfFirst();
-      }
-      starts.removeFirst();
-    }
-    return Long.MAX_VALUE;
-  }
-
-  private void compact(TimeBuckets buckets) {
-    LongList all =
-        new LongList();
-    for (LongList bucket; (bucket = buckets.first()) != null; ) {
-      for (int i = 0; i < bucket.size(); i += 3) {
-        if (holds(bucket.get(i + 1), bucket.get(i + 2))
-            && buckets.bucketOf(first(bucket.get(i + 1))) == buckets.firstBucket()) {
-          all.add(bucket.get(i));
-          all.add(bucket.get(i + 1));
-          all.add(bucket.get(i + 2));
-        }
-      }
-      buckets.removeFirst();
-    }
-    for (int i = 0; i < all.size(); i += 3) {
-      buckets.add(all.get(i), all.get(i + 1), all.get(i + 2));
-    }
+    return starts.earliest();
   }
 
   /** Enters a session that a restore has put in its place. */

@@ -1,6 +1,8 @@
 package io.laminardb.core.operator.window;
 
 import io.laminardb.core.operator.aggregate.LongList;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -10,7 +12,10 @@ import java.util.TreeMap;
  * thread.
  */
 final class TimeBuckets {
+  private static final int KEPT_BUCKETS = 64;
+
   private final long width;
+  private final List<LongList> spare = new ArrayList<>();
   private final TreeMap<Long, LongList> buckets = new TreeMap<>();
   private long lastBucket = Long.MIN_VALUE;
   private LongList last; // the bucket added to last
@@ -27,7 +32,11 @@ final class TimeBuckets {
   void add(long time, long node, long id) {
     long bucket = bucketOf(time);
     if (last == null || bucket != lastBucket) {
-      last = buckets.computeIfAbsent(bucket, b -> new LongList());
+      last = buckets.get(bucket);
+      if (last == null) {
+        last = spare.isEmpty() ? new LongList() : spare.remove(spare.size() - 1);
+        buckets.put(bucket, last);
+      }
       lastBucket = bucket;
     }
     last.add(time);
@@ -47,17 +56,6 @@ final class TimeBuckets {
     return first == null || first.getKey() > bucketOf(time) ? null : first.getValue();
   }
 
-  /** The first bucket, or null. */
-  LongList first() {
-    Map.Entry<Long, LongList> first = buckets.firstEntry();
-    return first == null ? null : first.getValue();
-  }
-
-  /** The earliest time of the first bucket. */
-  long firstTime() {
-    return buckets.firstKey() * width;
-  }
-
   /** The number of the first bucket. */
   long firstBucket() {
     return buckets.firstKey();
@@ -69,24 +67,15 @@ final class TimeBuckets {
     if (gone == last) {
       last = null;
     }
-  }
-
-  /** Drops the last entry of the first bucket. */
-  void removeLastOfFirst() {
-    LongList first = first();
-    first.truncate(first.size() - 3);
-    size--;
+    gone.clear();
+    if (spare.size() < KEPT_BUCKETS) {
+      spare.add(gone);
+    }
   }
 
   /** Says that the first bucket has lost some of its entries. */
   void dropFromFirst(int entries) {
     size -= entries;
-  }
-
-  void clear() {
-    buckets.clear();
-    last = null;
-    size = 0;
   }
 
   /** Sorts entries by time, then id. */

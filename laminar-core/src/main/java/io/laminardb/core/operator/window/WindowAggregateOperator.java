@@ -119,20 +119,25 @@ public final class WindowAggregateOperator extends GroupingOperator {
 
   /** One entry a row. Rows of one pane in a row cost a comparison each. */
   private void assignPanes(Batch batch) {
+    final int end = Math.min(preparedCount, preparedAt + room());
+    final int stride = shape.sourceBytes();
+    final int timeOffset = shape.timeOffset();
     int at = preparedAt;
-    long start = currentStart;
-    long last = currentLast;
-    for (; at < preparedCount && room() > 0; at++) {
+    while (at < end) {
+      int from = at;
       long row = preparedRow(at);
-      long time = timeOf(row);
-      if (time < start || time > last) {
-        if (!enterPane(batch, row, time)) {
-          continue;
+      long start = currentStart;
+      long last = currentLast;
+      for (; at < end; at++, row += stride) {
+        long time = Memory.getLong(row + timeOffset);
+        if (time < start || time > last) {
+          break;
         }
-        start = currentStart;
-        last = currentLast;
       }
-      addEntry(row, current);
+      addEntries(from, at, current);
+      if (at < end && !enterPane(batch, row, timeOf(row))) {
+        at++;
+      }
     }
     preparedAt = at;
   }

@@ -62,13 +62,21 @@ public record WindowShape(
    * for sessions all whose last row and gap lie at or before it.
    */
   public long closedThrough(long watermarkNs) {
+    return through(watermarkNs, allowedLatenessNs + (kind == Kind.SESSION ? 1 : 0));
+  }
+
+  /** The greatest window end whose rows are late at a watermark. */
+  public long lateThrough(long watermarkNs) {
+    return through(watermarkNs, allowedLatenessNs);
+  }
+
+  private long through(long watermarkNs, long late) {
     if (watermarkNs == Watermark.END) {
       return Long.MAX_VALUE;
     }
     if (watermarkNs <= Watermark.IDLE) {
       return Long.MIN_VALUE;
     }
-    long late = allowedLatenessNs + (kind == Kind.SESSION ? 1 : 0);
     long ns = watermarkNs - late;
     if (((watermarkNs ^ late) & (watermarkNs ^ ns)) < 0) {
       return Long.MIN_VALUE; // below all times

@@ -389,31 +389,32 @@ class AggregateOperatorTest {
     private void toSession(List<Object> row, long time) {
       List<Object> key = new ArrayList<>();
       keys.forEach(column -> key.add(row.get(column)));
-      Session joined = null;
-      for (Session session : List.copyOf(open)) {
+      List<Session> touched = new ArrayList<>();
+      long last = time;
+      for (Session session : open) {
         if (canonical(session.key).equals(canonical(key))
             && time >= session.first - window.size()
             && time <= session.last + window.size()) {
-          if (joined == null) {
-            joined = session;
-          } else {
-            joined.rows.addAll(session.rows);
-            joined.first = Math.min(joined.first, session.first);
-            joined.last = Math.max(joined.last, session.last);
-            open.remove(session);
-          }
+          touched.add(session);
+          last = Math.max(last, session.last);
         }
       }
-      if (joined == null) {
-        if (watermarkNs != Watermark.NONE
-            && (time + window.size()) * MS + latenessNs < watermarkNs) {
-          late++;
-          return;
-        }
-        joined = new Session(key);
+      if (watermarkNs != Watermark.NONE
+          && (last + window.size()) * MS + latenessNs <= watermarkNs) {
+        late++;
+        return;
+      }
+      Session joined = touched.isEmpty() ? new Session(key) : touched.get(0);
+      if (touched.isEmpty()) {
         joined.first = time;
         joined.last = time;
         open.add(joined);
+      }
+      for (Session session : touched.subList(Math.min(1, touched.size()), touched.size())) {
+        joined.rows.addAll(session.rows);
+        joined.first = Math.min(joined.first, session.first);
+        joined.last = Math.max(joined.last, session.last);
+        open.remove(session);
       }
       joined.first = Math.min(joined.first, time);
       joined.last = Math.max(joined.last, time);

@@ -1,0 +1,97 @@
+package io.laminardb.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.laminardb.LaminarDB;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import javax.tools.Diagnostic;
+import javax.tools.DiagnosticCollector;
+import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The Java of the tour through the API compiles and runs, block by block, after the SQL above it. */
+class JavaSnippetsTest {
+  private static final Path PAGE = Path.of("..", "docs", "api.md");
+
+  @TempDir Path directory;
+
+  @Test
+  void everySnippetOfTheTourCompilesAndRuns() throws Exception {
+    DocPage page = DocPage.read(PAGE);
+    List<DocPage.Block> snippets =
+        page.blocks().stream().filter(block -> block.tag().equals("java")).toList();
+    compile(source(snippets));
+    try (URLClassLoader loader = new URLClassLoader(new URL[] {directory.toUri().toURL()})) {
+      Class<?> type = loader.loadClass("Snippets");
+      for (int i = 0; i < snippets.size(); i++) {
+        try (LaminarDB db = LaminarDB.open()) {
+          for (DocPage.Block block : page.blocks()) {
+            if (block.isSql()) {
+              db.execute(block.text());
+            }
+          }
+          type.getMethod("snippet" + i, LaminarDB.class).invoke(null, db);
+        } catch (InvocationTargetException e) {
+          throw new AssertionError(PAGE + ":" + snippets.get(i).line(), e.getCause());
+        }
+      }
+    }
+  }
+
+  private static String source(List<DocPage.Block> snippets) {
+    StringBuilder source =
+        new StringBuilder(
+            """
+            import io.laminardb.*;
+            import io.laminardb.core.error.*;
+            import io.laminardb.core.runtime.Metrics;
+            import io.laminardb.core.time.*;
+            import java.time.*;
+            import java.util.*;
+            import java.util.concurrent.*;
+            import org.apache.arrow.memory.*;
+            import org.apache.arrow.vector.*;
+
+            public class Snippets {
+            """);
+    for (int i = 0; i < snippets.size(); i++) {
+      source
+          .append("  public static void snippet")
+          .append(i)
+          .append("(LaminarDB db) throws Exception {\n")
+          .append(snippets.get(i).text().indent(4))
+          .append("  }\n");
+    }
+    return source.append("}\n").toString();
+  }
+
+  private void compile(String source) throws IOException {
+    Path file = Files.writeString(directory.resolve("Snippets.java"), source);
+    JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+    DiagnosticCollector<JavaFileObject> problems = new DiagnosticCollector<>();
+    try (StandardJavaFileManager files = compiler.getStandardFileManager(problems, null, null)) {
+      String classPath =
+          System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+      List<String> options = new ArrayList<>(List.of("-d", directory.toString(), "-cp", classPath));
+      compiler.getTask(null, files, problems, options, null, files.getJavaFileObjects(file)).call();
+    }
+    assertThat(
+            problems.getDiagnostics().stream()
+                .filter(problem -> problem.getKind() == Diagnostic.Kind.ERROR)
+                .map(Object::toString)
+                .collect(Collectors.joining("\n")))
+        .isEmpty();
+  }
+}

@@ -1,0 +1,87 @@
+package io.laminardb.oracle;
+
+import io.laminardb.script.Content.Weighted;
+import java.math.BigInteger;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+
+/** The batch engine that is asked the same. One connection, one thread. */
+final class DuckDb implements AutoCloseable {
+  private final Connection connection;
+
+  DuckDb() throws SQLException {
+    Properties properties = new Properties();
+    properties.setProperty("threads", "1");
+    connection = DriverManager.getConnection("jdbc:duckdb:", properties);
+  }
+
+  /** The answer to the case's query over the rows that count. */
+  List<Weighted> answer(OracleCase test) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("DROP TABLE IF EXISTS t");
+      statement.execute(test.table());
+      StringBuilder insert = new StringBuilder();
+      for (int r = 0; r < test.rows().size(); r++) {
+        if (test.counted()[r]) {
+          insert.append(insert.isEmpty() ? "INSERT INTO t VALUES (" : "), (");
+          Object[] row = test.rows().get(r);
+          for (int c = 0; c < row.length; c++) {
+            insert.append(c == 0 ? "" : ", ").append(literal(row[c]));
+          }
+        }
+      }
+      if (!insert.isEmpty()) {
+        statement.execute(insert.append(')').toString());
+      }
+      try (ResultSet rows = statement.executeQuery(test.oracle())) {
+        return read(rows);
+      }
+    }
+  }
+
+  private static List<Weighted> read(ResultSet rows) throws SQLException {
+    List<Weighted> answer = new ArrayList<>();
+    int columns = rows.getMetaData().getColumnCount();
+    while (rows.next()) {
+      Object[] values = new Object[columns];
+      for (int c = 0; c < columns; c++) {
+        boolean isTime = rows.getMetaData().getColumnTypeName(c + 1).startsWith("TIMESTAMP");
+        Object value = isTime ? rows.getObject(c + 1, LocalDateTime.class) : rows.getObject(c + 1);
+        values[c] =
+            value instanceof BigInteger integer && integer.bitLength() < 64
+                ? (Object) integer.longValue()
+                : value;
+      }
+      answer.add(new Weighted(values, 1));
+    }
+    return answer;
+  }
+
+  private static String literal(Object value) {
+    if (value == null) {
+      return "NULL";
+    }
+    if (value instanceof String text) {
+      return "'" + text.replace("'", "''") + "'";
+    }
+    if (value instanceof LocalDateTime time) {
+      return "TIMESTAMP '" + time.toString().replace('T', ' ') + "'";
+    }
+    if (value instanceof Long number && number == Long.MIN_VALUE) {
+      return "CAST('" + number + "' AS BIGINT)";
+    }
+    return value instanceof Double number ? number + "::DOUBLE" : value.toString();
+  }
+
+  @Override
+  public void close() throws SQLException {
+    connection.close();
+  }
+}

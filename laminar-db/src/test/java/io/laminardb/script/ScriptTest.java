@@ -1,0 +1,63 @@
+package io.laminardb.script;
+
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Every script of {@code src/test/resources/sql} in every mode. {@code -Dlaminar.script=name} picks
+ * scripts whose path contains the name, {@code -Dlaminar.seed=n} repeats a seed.
+ */
+class ScriptTest {
+  private static final Path FOLDER = Path.of("src/test/resources/sql");
+  private static final long SEED = Long.getLong("laminar.seed", System.nanoTime() & 0xffffff);
+
+  @TestFactory
+  Stream<DynamicNode> scripts() {
+    String wanted = System.getProperty("laminar.script", "");
+    return files().stream()
+        .filter(file -> FOLDER.relativize(file).toString().contains(wanted))
+        .map(ScriptTest::container);
+  }
+
+  @Test
+  void thereAreAtLeast150Scripts() {
+    Assertions.assertThat(files()).hasSizeGreaterThanOrEqualTo(150);
+  }
+
+  private static DynamicNode container(Path file) {
+    Script script = Script.read(file);
+    return dynamicContainer(
+        FOLDER.relativize(file).toString(),
+        Mode.ALL.stream()
+            .map(
+                mode ->
+                    dynamicTest(
+                        mode.toString(),
+                        () ->
+                            assertTimeoutPreemptively(
+                                Duration.ofSeconds(60),
+                                () -> new ScriptRun(script, mode, SEED).run(),
+                                () -> script.name() + " hangs (" + mode + ")"))));
+  }
+
+  private static List<Path> files() {
+    try (Stream<Path> files = Files.walk(FOLDER)) {
+      return files.filter(file -> file.toString().endsWith(".test")).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

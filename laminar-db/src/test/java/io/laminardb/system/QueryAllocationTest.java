@@ -1,0 +1,102 @@
+package io.laminardb.system;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.laminardb.LaminarDB;
+import io.laminardb.Source;
+import io.laminardb.Subscription;
+import java.lang.management.ManagementFactory;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.arrow.memory.RootAllocator;
+import org.apache.arrow.vector.BigIntVector;
+import org.apache.arrow.vector.Float8Vector;
+import org.apache.arrow.vector.VarCharVector;
+import org.apache.arrow.vector.VectorSchemaRoot;
+import org.junit.jupiter.api.Test;
+
+/** From an Arrow batch to its results, steady state allocates nothing a row. */
+class QueryAllocationTest {
+  private static final int BATCH_ROWS = 16_384;
+  private static final int WARM_UP_BATCHES = 40;
+  private static final int BATCHES = 40;
+
+  @Test
+  void filterAndProject() {
+    check("SELECT symbol, price * volume AS amount FROM trades WHERE price > 50");
+  }
+
+  @Test
+  void tumblingAggregate() {
+    check(
+        "SELECT symbol, SUM(price * volume) / SUM(volume) AS vwap, COUNT(*) AS n FROM trades"
+            + " GROUP BY symbol, tumble(ts, INTERVAL '1' MINUTE)");
+  }
+
+  @Test
+  void hoppingAverage() {
+    check(
+        "SELECT symbol, AVG(price) AS mean FROM trades"
+            + " GROUP BY symbol, hop(ts, INTERVAL '5' MINUTE, INTERVAL '1' MINUTE)");
+  }
+
+  @Test
+  void runningAggregateWithChanges() {
+    check(
+        "SELECT symbol, SUM(volume) AS total, COUNT(*) AS n FROM trades GROUP BY symbol EMIT CHANGES");
+  }
+
+  private static void check(String query) {
+    double least = Double.MAX_VALUE;
+    try (RootAllocator allocator = new RootAllocator();
+        LaminarDB db = LaminarDB.builder().inline().build()) {
+      db.execute(
+          "CREATE SOURCE trades (symbol VARCHAR NOT NULL, price DOUBLE NOT NULL, volume BIGINT NOT NULL, ts BIGINT NOT NULL)");
+      db.execute("CREATE STREAM q AS " + query);
+      AtomicLong results = new AtomicLong();
+      Subscription subscription = db.subscribe("q", row -> results.incrementAndGet());
+      db.start();
+      Source source = db.source("trades");
+      ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+      long thread = Thread.currentThread().getId();
+      long ts = 1_700_000_000_000L;
+      for (int round = 0; round < 4; round++) {
+        long bytes = 0;
+        for (int b = 0; b < (round == 0 ? WARM_UP_BATCHES : BATCHES); b++) {
+          try (VectorSchemaRoot root = batch(source, ts, allocator)) {
+            long before = threads.getThreadAllocatedBytes(thread);
+            source.push(root);
+            bytes += threads.getThreadAllocatedBytes(thread) - before;
+          }
+          ts += BATCH_ROWS;
+        }
+        if (round > 0) {
+          least = Math.min(least, (double) bytes / ((long) BATCHES * BATCH_ROWS));
+        }
+      }
+      assertThat(results.get()).isPositive();
+      subscription.close();
+    }
+    assertThat(least).as("bytes a row of %s", query).isLessThan(0.1);
+  }
+
+  private static VectorSchemaRoot batch(Source source, long ts, RootAllocator allocator) {
+    VectorSchemaRoot root =
+        VectorSchemaRoot.create(
+            io.laminardb.internal.arrow.ArrowSchemas.toArrow(source.schema()), allocator);
+    VarCharVector symbols = (VarCharVector) root.getVector("symbol");
+    Float8Vector prices = (Float8Vector) root.getVector("price");
+    BigIntVector volumes = (BigIntVector) root.getVector("volume");
+    BigIntVector times = (BigIntVector) root.getVector("ts");
+    root.getFieldVectors().forEach(vector -> vector.setInitialCapacity(BATCH_ROWS));
+    root.allocateNew();
+    for (int r = 0; r < BATCH_ROWS; r++) {
+      symbols.setSafe(r, ("SYM" + r % 1000).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      prices.setSafe(r, r % 100);
+      volumes.setSafe(r, 1 + r % 7);
+      times.setSafe(r, ts + r);
+    }
+    root.setRowCount(BATCH_ROWS);
+    return root;
+  }
+}
