@@ -131,8 +131,7 @@ class ArrowApiTest {
 
   @Test
   void aChangelogHasItsWeightsInTheLastColumn() {
-    try (LaminarDB db =
-        inline(TRADES, "CREATE STREAM n AS SELECT COUNT(*) AS n FROM trades")) {
+    try (LaminarDB db = inline(TRADES, "CREATE STREAM n AS SELECT COUNT(*) AS n FROM trades")) {
       List<String> rows = new ArrayList<>();
       db.subscribeArrow(
           "n",

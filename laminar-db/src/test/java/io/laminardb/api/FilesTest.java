@@ -100,8 +100,7 @@ class FilesTest {
       assertThat(db.query("DESCRIBE t").drain())
           .extracting(row -> row.getString("type"))
           .satisfies(
-              types ->
-                  assertThat(String.join(" ", types)).startsWith("BIGINT DOUBLE TIMESTAMP"));
+              types -> assertThat(String.join(" ", types)).startsWith("BIGINT DOUBLE TIMESTAMP"));
     }
   }
 
@@ -168,7 +167,8 @@ class FilesTest {
   @Test
   void followsInlineWithEverySync() throws IOException {
     write("log.jsonl", "{\"id\": 1}\n");
-    try (LaminarDB db = inline("CREATE SOURCE t (id INT) " + from("log.jsonl", "follow = 'true'"))) {
+    try (LaminarDB db =
+        inline("CREATE SOURCE t (id INT) " + from("log.jsonl", "follow = 'true'"))) {
       Subscription t = db.subscribe("t");
       db.sync();
       append("log.jsonl", "{\"id\": 2}\n");
@@ -234,7 +234,9 @@ class FilesTest {
             MOVES,
             "CREATE STREAM large AS SELECT k, v FROM moves WHERE v > 10",
             "CREATE SINK a INTO FILES (path = '" + path("out/a.csv") + "') FROM large",
-            "CREATE SINK b INTO FILES (path = '" + path("b.jsonl.gz") + "') AS"
+            "CREATE SINK b INTO FILES (path = '"
+                + path("b.jsonl.gz")
+                + "') AS"
                 + " SELECT v * 2 AS twice, UPPER(k) AS name FROM moves")) {
       Source moves = db.source("moves");
       moves.push("x, \"y\"", 11L);
@@ -263,13 +265,14 @@ class FilesTest {
     try (LaminarDB db =
         inline(
             MOVES,
-            "CREATE SINK sums INTO FILES (path = '" + path("sums.csv") + "', mode = 'append') AS"
+            "CREATE SINK sums INTO FILES (path = '"
+                + path("sums.csv")
+                + "', mode = 'append') AS"
                 + " SELECT k, SUM(v) AS s FROM moves GROUP BY k")) {
       db.source("moves").push("a", 1L);
       db.source("moves").push("a", 2L);
       db.sync();
-      assertThat(read("sums.csv"))
-          .containsExactly("k,s,__weight", "a,1,1", "a,1,-1", "a,3,1");
+      assertThat(read("sums.csv")).containsExactly("k,s,__weight", "a,1,1", "a,1,-1", "a,3,1");
     }
     try (LaminarDB db =
         inline(
@@ -302,7 +305,9 @@ class FilesTest {
       Files.deleteIfExists(directory.resolve("out.csv"));
       try (LaminarDB db =
           Texts.started(
-              builder, MOVES, "CREATE SINK s INTO FILES (path = '" + path("out.csv") + "') FROM moves")) {
+              builder,
+              MOVES,
+              "CREATE SINK s INTO FILES (path = '" + path("out.csv") + "') FROM moves")) {
         db.source("moves").push("a", 1L);
         db.sync();
         assertThat(directory.resolve("out.csv")).doesNotExist();
@@ -324,14 +329,18 @@ class FilesTest {
           error(
               () ->
                   db.execute(
-                      "CREATE SINK s INTO FILES (path = '" + path("file/out.csv") + "') FROM moves"));
+                      "CREATE SINK s INTO FILES (path = '"
+                          + path("file/out.csv")
+                          + "') FROM moves"));
       assertThat(failed.code()).isEqualTo(ErrorCode.IO_ERROR);
       assertThat(rows(db, "SHOW SINKS")).isEmpty();
       assertThat(db.metrics().queries()).isEmpty();
     }
     try (LaminarDB db =
-        threaded(MOVES, "CREATE SINK late INTO FILES (path = '/dev/full', format = 'csv',"
-            + " mode = 'append') FROM moves")) {
+        threaded(
+            MOVES,
+            "CREATE SINK late INTO FILES (path = '/dev/full', format = 'csv',"
+                + " mode = 'append') FROM moves")) {
       Subscription moves = db.subscribe("moves");
       for (long i = 0; i < 10_000; i++) {
         db.source("moves").push("some text", i);
@@ -368,7 +377,8 @@ class FilesTest {
   @Test
   void thePageAboutFilesIsTrue() throws IOException {
     String page =
-        Files.readString(Path.of("").toAbsolutePath().getParent().resolve("docs/connectors/files.md"));
+        Files.readString(
+            Path.of("").toAbsolutePath().getParent().resolve("docs/connectors/files.md"));
     Matcher csv = Pattern.compile("(?s)```csv\n(.*?)```").matcher(page);
     assertThat(csv.find()).isTrue();
     write("trades.csv", csv.group(1));

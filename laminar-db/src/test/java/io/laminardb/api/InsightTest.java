@@ -129,7 +129,8 @@ class InsightTest {
                 + " GROUP BY symbol, session(ts, INTERVAL '30' SECOND)")) {
       db.source("trades").push("A", 1.0, MINUTE + 500);
       Row row = db.query("EXPLAIN WAITING visits").drain().get(0);
-      assertThat(row.getString("waits_with")).startsWith("1 open session, not before 2023-11-14 22:1");
+      assertThat(row.getString("waits_with"))
+          .startsWith("1 open session, not before 2023-11-14 22:1");
     }
   }
 

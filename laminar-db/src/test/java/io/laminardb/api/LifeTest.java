@@ -69,7 +69,8 @@ class LifeTest {
   void aQueryBeyondTheBudgetFailsAndTheDatabaseRunsOn(boolean inline) {
     LaminarDB.Builder builder = LaminarDB.builder().memoryBudget(24 << 20).ringRows(1024);
     try (LaminarDB db = started(inline ? builder.inline() : builder, TICKS, COUNTS)) {
-      db.execute("CREATE STREAM few AS SELECT MOD(id, 10) AS d, COUNT(*) AS n FROM ticks GROUP BY 1");
+      db.execute(
+          "CREATE STREAM few AS SELECT MOD(id, 10) AS d, COUNT(*) AS n FROM ticks GROUP BY 1");
       Source ticks = db.source("ticks");
       String text = "some text that is too long for its place in the row";
       for (long id = 0; db.metrics().query("counts").state() == QueryState.RUNNING; id++) {
@@ -103,8 +104,7 @@ class LifeTest {
 
   @Test
   void closesWithFullSubscriptionsAndWaitingProducers() throws Exception {
-    LaminarDB db =
-        started(LaminarDB.builder().subscriptionRows(64).ringRows(64), TICKS, COUNTS);
+    LaminarDB db = started(LaminarDB.builder().subscriptionRows(64).ringRows(64), TICKS, COUNTS);
     Subscription full = db.subscribe("ticks");
     AtomicReference<Throwable> ended = new AtomicReference<>();
     Thread producer =
@@ -181,7 +181,9 @@ class LifeTest {
     Files.writeString(in, "id,text\n1,a\n2,b\n");
     LaminarDB db =
         threaded(
-            "CREATE SOURCE ticks (id BIGINT, text VARCHAR) FROM FILES (path = '" + in + "',"
+            "CREATE SOURCE ticks (id BIGINT, text VARCHAR) FROM FILES (path = '"
+                + in
+                + "',"
                 + " follow = 'true')",
             "CREATE SINK copy INTO FILES (path = '" + out + "', mode = 'append') FROM ticks");
     await("the rows", () -> db.metrics().source("ticks").rows() == 2);
@@ -232,7 +234,9 @@ class LifeTest {
   @Test
   void inlineAndThreadedGiveTheSameRows() {
     List<List<String>> answers =
-        List.of(answer(LaminarDB.builder().inline()), answer(LaminarDB.builder()),
+        List.of(
+            answer(LaminarDB.builder().inline()),
+            answer(LaminarDB.builder()),
             answer(LaminarDB.builder().ringRows(64).batchRows(16)));
     assertThat(answers.get(0)).hasSize(1_000);
     assertThat(answers.get(1)).isEqualTo(answers.get(0));

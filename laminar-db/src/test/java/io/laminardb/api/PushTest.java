@@ -231,8 +231,7 @@ class PushTest {
       assertThat(error(() -> db.source("trades").retract("A", 1.0, 1L)).code())
           .isEqualTo(ErrorCode.SCHEMA_MISMATCH);
       assertThat(
-              error(() -> db.source("trades", Trade.class).retract(new Trade("A", 1.0, 1L)))
-                  .code())
+              error(() -> db.source("trades", Trade.class).retract(new Trade("A", 1.0, 1L))).code())
           .isEqualTo(ErrorCode.SCHEMA_MISMATCH);
       Subscription changes = db.subscribe("orders");
       Source orders = db.source("orders");
@@ -298,8 +297,7 @@ class PushTest {
       trades.close();
       assertThat(texts(counts.drain())).containsExactly("0 1");
       assertThat(counts.isEnded()).isTrue();
-      assertThat(error(() -> trades.push("A", 1.0, 100L)).code())
-          .isEqualTo(ErrorCode.SOURCE_ENDED);
+      assertThat(error(() -> trades.push("A", 1.0, 100L)).code()).isEqualTo(ErrorCode.SOURCE_ENDED);
       assertThat(error(() -> trades.tryPush("A", 1.0, 100L)).code())
           .isEqualTo(ErrorCode.SOURCE_ENDED);
       assertThat(error(() -> trades.watermark(1)).code()).isEqualTo(ErrorCode.SOURCE_ENDED);
@@ -343,8 +341,7 @@ class PushTest {
       Source trades = db.source("trades");
       RowWriter open = trades.rows().begin();
       AtomicReference<LaminarException> refused = new AtomicReference<>();
-      Thread other =
-          new Thread(() -> refused.set(error(() -> trades.push("B", 1.0, 1L))));
+      Thread other = new Thread(() -> refused.set(error(() -> trades.push("B", 1.0, 1L))));
       other.start();
       other.join();
       assertThat(refused.get().code()).isEqualTo(ErrorCode.WRONG_THREAD);

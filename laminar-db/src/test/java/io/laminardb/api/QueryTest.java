@@ -54,7 +54,8 @@ class QueryTest {
       assertThat(syntax.code()).isEqualTo(ErrorCode.SYNTAX_ERROR);
       assertThat(syntax.position()).isNotNull();
       assertThat(rows(db, "SHOW SOURCES")).isEmpty();
-      error(() -> db.execute(MOVES + "; CREATE STREAM x AS SELECT nothing FROM moves; SHOW TABLES"));
+      error(
+          () -> db.execute(MOVES + "; CREATE STREAM x AS SELECT nothing FROM moves; SHOW TABLES"));
       assertThat(rows(db, "SHOW SOURCES")).hasSize(1);
       assertThat(rows(db, "SHOW STREAMS")).isEmpty();
     }
@@ -76,7 +77,8 @@ class QueryTest {
         moves.push(i, 100L * i, "n" + i);
       }
       String sql = "SELECT account, balance FROM balances WHERE account = ? OR balance > ?";
-      assertThat(rows(db, sql + " ORDER BY account", 3, 700L)).containsExactly("3 300", "8 800", "9 900");
+      assertThat(rows(db, sql + " ORDER BY account", 3, 700L))
+          .containsExactly("3 300", "8 800", "9 900");
       assertThat(rows(db, sql + " ORDER BY account DESC", 9, 900)).containsExactly("9 900");
       assertThat(error(() -> db.query(sql, 1)).code()).isEqualTo(ErrorCode.PARAMETER_MISMATCH);
       assertThat(error(() -> db.query(sql, 1, 2, 3)).code())
@@ -247,9 +249,12 @@ class QueryTest {
       producer.start();
       try {
         for (int i = 0; i < 30; i++) {
-          db.execute("CREATE STREAM s" + i + " AS SELECT account, note FROM moves WHERE amount > 0");
           db.execute(
-              "CREATE MATERIALIZED VIEW v" + i + " AS SELECT account, SUM(balance) AS b"
+              "CREATE STREAM s" + i + " AS SELECT account, note FROM moves WHERE amount > 0");
+          db.execute(
+              "CREATE MATERIALIZED VIEW v"
+                  + i
+                  + " AS SELECT account, SUM(balance) AS b"
                   + " FROM balances GROUP BY account");
           long[] heard = new long[1];
           var heardAll = db.subscribe("s" + i, row -> heard[0]++);

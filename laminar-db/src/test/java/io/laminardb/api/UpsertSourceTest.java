@@ -83,7 +83,8 @@ class UpsertSourceTest {
       prices.retract("AAPL", 1, null, null);
       prices.retract("MSFT", 1, 1.0, null);
       prices.push("AAPL", 1, 12.0, "b");
-      assertThat(text(changes.drain())).isEqualTo("+AAPL 1 10.0 a | -AAPL 1 10.0 a | +AAPL 1 12.0 b");
+      assertThat(text(changes.drain()))
+          .isEqualTo("+AAPL 1 10.0 a | -AAPL 1 10.0 a | +AAPL 1 12.0 b");
       assertThat(db.metrics().query("prices").stateRows()).isEqualTo(1);
       assertThat(db.metrics().query("prices").stateBytes()).isPositive();
     }
