@@ -31,6 +31,7 @@ import org.apache.arrow.memory.RootAllocator;
  * are made and dropped under this object's monitor; everything else may come from any thread.
  */
 public final class Database implements AutoCloseable {
+  private static final String ANONYMOUS = "$query_";
   private static final long AWAIT_NS = 1_000_000;
   private static final long CLOSE_TIMEOUT_MS = 5_000;
   private static final long MEMORY_TIMEOUT_NS = 1_000_000_000;
@@ -271,7 +272,7 @@ public final class Database implements AutoCloseable {
 
   /** A name for a query that the catalog does not know. */
   public synchronized String anonymousName() {
-    return "$query_" + ++anonymous;
+    return ANONYMOUS + ++anonymous;
   }
 
   public RunningQuery query(String name) {
@@ -280,6 +281,14 @@ public final class Database implements AutoCloseable {
 
   public List<RunningQuery> queries() {
     return new ArrayList<>(queries.values());
+  }
+
+  /** Whether a query that the catalog does not know, a live SELECT, reads an object. */
+  public boolean hasLiveReader(String object) {
+    return queries.entrySet().stream()
+        .filter(query -> query.getKey().startsWith(ANONYMOUS))
+        .flatMap(query -> query.getValue().planned().upstreams().stream())
+        .anyMatch(object::equalsIgnoreCase);
   }
 
   public void addQuery(String name, RunningQuery query) {

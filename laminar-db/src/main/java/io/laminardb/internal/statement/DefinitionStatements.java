@@ -167,7 +167,7 @@ final class DefinitionStatements {
     CatalogObject object = Definitions.query(create, planned, parsed.text());
     OperatorGraph graph = attacher.compile(name, planned);
     if (planned.lateDataTo() != null) {
-      checkNew(planned.lateDataTo(), create.query().lateDataTo().position());
+      checkLateStream(planned.lateDataTo(), name, create.query().lateDataTo().position());
     }
     replace(create.name(), create.orReplace(), create.kind());
     RunningQuery query = attacher.attach(name, planned, graph, view);
@@ -176,6 +176,17 @@ final class DefinitionStatements {
       database.catalog().add(sideStream(side, parsed), false, create.name().position());
     }
     return kind + " " + name + " created";
+  }
+
+  private void checkLateStream(String late, String query, SourcePosition position) {
+    if (late.equalsIgnoreCase(query) || late.equalsIgnoreCase(query + "$errors")) {
+      throw new LaminarException(
+              ErrorCode.OBJECT_EXISTS,
+              "late rows need a stream of their own, not \"" + late + "\".")
+          .mend("Choose another name.")
+          .at(position);
+    }
+    checkNew(late, position);
   }
 
   /** Late and failed rows can be read like a stream; it comes and goes with its query. */
@@ -356,6 +367,7 @@ final class DefinitionStatements {
           .at(drop.name().position());
     }
     checkNoSideStream(object, drop.name().position());
+    checkNoLiveReader(object, drop.cascade(), drop.name().position());
     if (drop.cascade()) {
       dropReaders(object);
     } else {
@@ -374,6 +386,23 @@ final class DefinitionStatements {
                 object.describe() + " belongs to " + other.describe() + ".")
             .mend("Drop that.")
             .at(position);
+      }
+    }
+  }
+
+  /** Rows of a live SELECT are open: their reader has to close them, nobody else can. */
+  private void checkNoLiveReader(CatalogObject object, boolean cascade, SourcePosition position) {
+    for (String name : withSideStreams(object)) {
+      if (database.hasLiveReader(name)) {
+        throw new LaminarException(
+                ErrorCode.OBJECT_IN_USE, object.describe() + " is read by a live SELECT.")
+            .mend("Close its rows first.")
+            .at(position);
+      }
+      if (cascade) {
+        for (CatalogObject reader : database.catalog().snapshot().dependents(name)) {
+          checkNoLiveReader(reader, true, position);
+        }
       }
     }
   }

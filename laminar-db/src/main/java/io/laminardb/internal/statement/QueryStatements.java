@@ -96,14 +96,47 @@ final class QueryStatements {
     PushSource source = database.source(target.name());
     PlannedQuery planned =
         database.planner().planInsert(insert, database.catalog().snapshot(), parameters);
-    long[] rows = new long[1];
-    run(
-        planned,
-        batch -> {
-          source.append(batch);
-          rows[0] += batch.size();
-        });
-    return rows[0];
+    List<Batch> batches = new ArrayList<>();
+    try {
+      run(planned, batch -> batches.add(copy(batch)));
+      batches.forEach(batch -> checkNotNull(batch, target, insert));
+      long rows = 0;
+      for (Batch batch : batches) {
+        source.append(batch);
+        rows += batch.size();
+      }
+      return rows;
+    } finally {
+      batches.forEach(Batch::close);
+    }
+  }
+
+  private Batch copy(Batch batch) {
+    Batch copy = new Batch(batch.schema(), Math.max(1, batch.size()), database.allocator());
+    copy.append(batch, batch.from(), batch.to());
+    return copy;
+  }
+
+  private static void checkNotNull(Batch batch, CatalogObject target, Statement.Insert insert) {
+    for (int i = 0; i < target.schema().size(); i++) {
+      for (int row = batch.from();
+          row < batch.to() && !target.schema().field(i).nullable();
+          row++) {
+        if (batch.column(i).isNull(row)) {
+          throw new LaminarException(
+                  ErrorCode.NULL_NOT_ALLOWED,
+                  "column \""
+                      + target.schema().field(i).name()
+                      + "\" of "
+                      + target.describe()
+                      + " is NOT NULL, and row "
+                      + (row + 1)
+                      + " has no value for it.")
+              .mend("Give it a value; no row was inserted.")
+              .at(insert.table().position());
+        }
+      }
+    }
   }
 
   Rows snapshot(PlannedQuery planned) {

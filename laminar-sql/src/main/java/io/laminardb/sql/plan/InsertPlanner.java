@@ -93,9 +93,7 @@ final class InsertPlanner {
     }
     PlanNode root =
         Constants.fold(
-            new PlanNode.Calc(
-                rows.root(), null, projects, new Schema(target.schema().fields(), false)),
-            rex);
+            new PlanNode.Calc(rows.root(), null, projects, nullable(target.schema())), rex);
     return new PlannedQuery(
         rows.kind(),
         root,
@@ -179,5 +177,14 @@ final class InsertPlanner {
           .at(name.position());
     }
     return column;
+  }
+
+  /** Whether a value that is computed is NULL shows when it is there: who inserts looks. */
+  private static Schema nullable(Schema schema) {
+    return new Schema(
+        schema.fields().stream()
+            .map(field -> new Field(field.name(), field.type(), true, field.hidden()))
+            .toList(),
+        false);
   }
 }
