@@ -57,6 +57,24 @@ class SubscribeTest {
   }
 
   @Test
+  void pollAndDrainMayTakeTurns() {
+    try (LaminarDB db = inline(TICKS)) {
+      Subscription ticks = db.subscribe("ticks");
+      for (int i = 0; i < 6; i++) {
+        db.source("ticks").push(i, i == 3 ? null : (long) i);
+      }
+      assertThat(text(ticks.poll())).isEqualTo("0 0");
+      assertThat(ticks.drain(Tick.class))
+          .startsWith(new Tick(1, 1L), new Tick(2, 2L), new Tick(3, null))
+          .hasSize(5);
+      db.source("ticks").push(7, 7L);
+      db.source("ticks").push(8, 8L);
+      assertThat(text(ticks.poll())).isEqualTo("7 7");
+      assertThat(texts(ticks.drain())).containsExactly("8 8");
+    }
+  }
+
+  @Test
   void aWaitingPollWakesUpWithTheRow() {
     try (LaminarDB db = threaded(TICKS)) {
       Subscription ticks = db.subscribe("ticks");

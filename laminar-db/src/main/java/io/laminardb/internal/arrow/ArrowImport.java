@@ -82,14 +82,31 @@ public final class ArrowImport {
 
   private static FieldVector[] match(VectorSchemaRoot root, String owner, Schema schema) {
     FieldVector[] vectors = new FieldVector[schema.size()];
-    List<String> names = new ArrayList<>();
-    List<String> extra = new ArrayList<>();
-    for (FieldVector vector : root.getFieldVectors()) {
+    List<FieldVector> given = root.getFieldVectors();
+    int matched = 0;
+    int extra = 0;
+    for (int i = 0; i < given.size(); i++) {
+      FieldVector vector = given.get(i);
       int column = schema.indexOf(vector.getName());
-      names.add(vector.getName());
       if (column >= 0 && vectors[column] == null) {
         vectors[column] = vector;
+        matched++;
       } else if (!ArrowSchemas.isWeight(vector.getField())) {
+        extra++;
+      }
+    }
+    if (matched < vectors.length || extra > 0) {
+      throw mismatch(vectors, given, owner, schema);
+    }
+    return vectors;
+  }
+
+  private static LaminarException mismatch(
+      FieldVector[] vectors, List<FieldVector> given, String owner, Schema schema) {
+    List<String> extra = new ArrayList<>();
+    for (FieldVector vector : given) {
+      int column = schema.indexOf(vector.getName());
+      if ((column < 0 || vectors[column] != vector) && !ArrowSchemas.isWeight(vector.getField())) {
         extra.add(vector.getName());
       }
     }
@@ -98,9 +115,6 @@ public final class ArrowImport {
       if (vectors[i] == null) {
         missing.add(schema.field(i).name());
       }
-    }
-    if (missing.isEmpty() && extra.isEmpty()) {
-      return vectors;
     }
     StringBuilder problem = new StringBuilder("the Arrow root does not fit ").append(owner);
     String separator = ": ";
@@ -114,7 +128,7 @@ public final class ArrowImport {
     }
     String nearest =
         missing.isEmpty() ? null : Suggestions.closest(missing.get(0), extra).orElse(null);
-    throw new LaminarException(ErrorCode.SCHEMA_MISMATCH, problem.append('.').toString())
+    return new LaminarException(ErrorCode.SCHEMA_MISMATCH, problem.append('.').toString())
         .mend(
             nearest == null
                 ? "The columns are " + Names.list(Names.of(schema)) + "."

@@ -171,11 +171,18 @@ public final class SinkPump implements StreamConsumer, AutoCloseable {
       action.run();
       return true;
     } catch (LaminarException e) {
-      failure = e;
+      failWith(e);
     } catch (RuntimeException e) {
-      failure = new LaminarException(ErrorCode.CONNECTOR_FAILED, name() + " failed: " + e, e);
+      failWith(new LaminarException(ErrorCode.CONNECTOR_FAILED, name() + " failed: " + e, e));
     }
     return false;
+  }
+
+  /** The first failure is the one that tells why. */
+  private void failWith(LaminarException e) {
+    if (failure == null) {
+      failure = e;
+    }
   }
 
   /** Why writing stopped, or null. */
@@ -208,10 +215,13 @@ public final class SinkPump implements StreamConsumer, AutoCloseable {
         return; // it holds the ring; better a leak than a crash
       }
     }
-    finish();
-    writer.close();
-    if (ring != null) {
-      ring.close();
+    try {
+      finish();
+      guarded(writer::close);
+    } finally {
+      if (ring != null) {
+        ring.close();
+      }
     }
   }
 }

@@ -19,7 +19,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 
@@ -30,6 +33,8 @@ import org.apache.arrow.memory.RootAllocator;
 public final class Database implements AutoCloseable {
   private static final String ANONYMOUS = "$query_";
   private static final long AWAIT_NS = 1_000_000;
+  private static final long CLOSE_TIMEOUT_MS = 5_000;
+  private static final long MEMORY_TIMEOUT_NS = 1_000_000_000;
 
   private final EngineOptions options;
   private final RootAllocator allocator;
@@ -41,6 +46,7 @@ public final class Database implements AutoCloseable {
   private final Map<String, PushSource> sources = new ConcurrentHashMap<>();
   private final Map<String, SourcePump> sourcePumps = new ConcurrentHashMap<>();
   private final Map<String, SinkPump> sinkPumps = new ConcurrentHashMap<>();
+  private final ReentrantReadWriteLock statements = new ReentrantReadWriteLock();
   private long anonymous;
   private boolean closed;
 
@@ -154,9 +160,11 @@ public final class Database implements AutoCloseable {
       closed = true;
     }
     engine.close();
+    awaitStatements();
     sourcePumps.values().forEach(SourcePump::close);
     sinkPumps.values().forEach(SinkPump::close);
     queries.clear();
+    awaitMemory();
     try {
       allocator.close();
     } catch (IllegalStateException leak) {
@@ -167,6 +175,47 @@ public final class Database implements AutoCloseable {
 
   public synchronized boolean isClosed() {
     return closed;
+  }
+
+  /**
+   * Runs a statement, which keeps {@link #close} from taking memory away under it.
+   *
+   * @throws LaminarException CLOSED
+   */
+  public <T> T whileOpen(Supplier<T> statement) {
+    statements.readLock().lock();
+    try {
+      if (isClosed()) {
+        throw new LaminarException(ErrorCode.CLOSED, "the database is closed.");
+      }
+      return statement.get();
+    } finally {
+      statements.readLock().unlock();
+    }
+  }
+
+  /** Statements that began before are short, or fail as the engine is closed by now. */
+  private void awaitStatements() {
+    if (statements.getReadHoldCount() > 0) {
+      return; // a listener of an inline statement closes
+    }
+    try {
+      if (statements.writeLock().tryLock(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
+        statements.writeLock().unlock();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whoever is in the middle of a push or poll gives back what it holds. */
+  private void awaitMemory() {
+    long start = System.nanoTime();
+    while (allocator.getAllocatedMemory() > 0
+        && System.nanoTime() - start < MEMORY_TIMEOUT_NS
+        && !Thread.currentThread().isInterrupted()) {
+      LockSupport.parkNanos(AWAIT_NS);
+    }
   }
 
   // ---- Sources ----

@@ -3,6 +3,7 @@ package io.laminardb.internal.receive;
 import io.laminardb.Row;
 import io.laminardb.Rows;
 import io.laminardb.Subscription;
+import io.laminardb.core.error.LaminarException;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
@@ -31,7 +32,17 @@ public final class LiveRows extends Rows {
 
   @Override
   public Row next(Duration timeout) {
-    return closed ? null : timeout.isZero() ? subscription.poll() : subscription.poll(timeout);
+    if (closed) {
+      return null;
+    }
+    try {
+      return timeout.isZero() ? subscription.poll() : subscription.poll(timeout);
+    } catch (LaminarException e) {
+      if (closed) {
+        return null; // by another thread, meanwhile: the end
+      }
+      throw e;
+    }
   }
 
   @Override
@@ -48,7 +59,7 @@ public final class LiveRows extends Rows {
           }
         }
         if (next == null && !closed) {
-          next = subscription.poll(); // throws where it ended by a failure
+          next = LiveRows.this.next(Duration.ZERO); // throws where it ended by a failure
         }
         return next != null;
       }

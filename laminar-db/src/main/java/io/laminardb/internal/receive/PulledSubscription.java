@@ -6,16 +6,22 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.runtime.PullSubscription;
 import io.laminardb.internal.record.RecordReader;
+import io.laminardb.internal.row.BatchRowTarget;
+import io.laminardb.internal.row.ColumnRowWriter;
 import io.laminardb.internal.row.OwnedRow;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.arrow.memory.RootAllocator;
 
-/** A pull subscription whose batches are taken apart into rows. */
+/**
+ * A pull subscription whose batches are taken apart into rows. A batch is on loan during a call only,
+ * so that the database can be closed between two of them.
+ */
 public final class PulledSubscription implements Subscription {
   private final PullSubscription pull;
-  private Batch batch; // on loan, rows before next are taken
-  private int next;
+  private final ArrayDeque<Row> taken = new ArrayDeque<>(); // from the last batch
 
   public PulledSubscription(PullSubscription pull) {
     this.pull = pull;
@@ -28,33 +34,63 @@ public final class PulledSubscription implements Subscription {
 
   @Override
   public List<Row> drain() {
-    List<Row> rows = new ArrayList<>();
-    for (Row row = poll(); row != null; row = pollAfter(rows)) {
-      rows.add(row);
+    List<Row> rows = new ArrayList<>(taken);
+    taken.clear();
+    while (!failsNext(rows) && take(0)) {
+      rows.addAll(taken);
+      taken.clear();
     }
     return rows;
-  }
-
-  /** A failure behind rows is for the next call: the rows come first. */
-  private Row pollAfter(List<Row> taken) {
-    if (batch == null && pull.failure() != null && pull.waitingRows() == 0 && !taken.isEmpty()) {
-      return null;
-    }
-    return poll();
   }
 
   @Override
   public <T> List<T> drain(Class<T> type) {
     RecordReader<T> reader = RecordReader.of(type, pull.name(), schema());
     List<T> records = new ArrayList<>();
-    while (advance(0)) {
-      records.add(reader.read(batch, next));
-      taken();
-      if (batch == null && pull.failure() != null && pull.waitingRows() == 0) {
+    readTaken(reader, records);
+    while (!failsNext(records)) {
+      Batch batch = pull.poll();
+      if (batch == null) {
         break;
+      }
+      try {
+        read(reader, batch, records);
+      } finally {
+        pull.release();
       }
     }
     return records;
+  }
+
+  /** A failure behind rows is for the next call: the rows come first. */
+  private boolean failsNext(List<?> rows) {
+    return !rows.isEmpty() && pull.failure() != null && pull.waitingRows() == 0;
+  }
+
+  private static <T> void read(RecordReader<T> reader, Batch batch, List<T> records) {
+    for (int i = batch.from(); i < batch.to(); i++) {
+      records.add(reader.read(batch, i));
+    }
+  }
+
+  /** Rows that were taken by {@link #poll()} go back into a batch of their own. */
+  private <T> void readTaken(RecordReader<T> reader, List<T> records) {
+    if (taken.isEmpty()) {
+      return;
+    }
+    try (RootAllocator allocator = new RootAllocator();
+        Batch batch = new Batch(schema(), taken.size(), allocator)) {
+      ColumnRowWriter writer = new ColumnRowWriter(new BatchRowTarget(batch), pull.name());
+      for (Row row : taken) {
+        Object[] values = new Object[schema().size()];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = row.getObject(i);
+        }
+        writer.push(row.weight(), false, values);
+      }
+      read(reader, batch, records);
+    }
+    taken.clear();
   }
 
   @Override
@@ -68,35 +104,29 @@ public final class PulledSubscription implements Subscription {
   }
 
   private Row row(long timeoutNs) {
-    if (!advance(timeoutNs)) {
-      return null;
-    }
-    Row row = OwnedRow.of(schema(), batch, next);
-    taken();
-    return row;
+    return taken.isEmpty() && !take(timeoutNs) ? null : taken.poll();
   }
 
-  private boolean advance(long timeoutNs) {
+  private boolean take(long timeoutNs) {
+    Batch batch = timeoutNs <= 0 ? pull.poll() : pull.poll(timeoutNs);
     if (batch == null) {
-      batch = timeoutNs <= 0 ? pull.poll() : pull.poll(timeoutNs);
-      if (batch != null) {
-        next = batch.from();
-      }
+      return false;
     }
-    return batch != null;
-  }
-
-  private void taken() {
-    next++;
-    if (next == batch.to()) {
-      batch = null;
+    try {
+      for (int i = batch.from(); i < batch.to(); i++) {
+        taken.add(OwnedRow.of(schema(), batch, i));
+      }
+    } finally {
       pull.release();
     }
+    return true;
   }
 
   @Override
   public boolean isEnded() {
-    return pull.state() != PullSubscription.State.OPEN && batch == null && pull.waitingRows() == 0;
+    return pull.state() != PullSubscription.State.OPEN
+        && taken.isEmpty()
+        && pull.waitingRows() == 0;
   }
 
   @Override
@@ -106,7 +136,6 @@ public final class PulledSubscription implements Subscription {
 
   @Override
   public void close() {
-    batch = null;
     pull.close();
   }
 }

@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /**
  * CREATE and DROP. Everything that can fail is tried first (planned, compiled, opened); only then the
@@ -71,7 +72,7 @@ final class DefinitionStatements {
     SourceConnector connector =
         create.connector() == null
             ? null
-            : factory(create.connector()).source(options(create.connector()));
+            : placed(create.connector(), (factory, options) -> factory.source(options));
     Statement.CreateSource complete =
         create.columns().isEmpty() ? withInferredColumns(create, connector) : create;
     CatalogObject object = Definitions.source(complete, parsed.text());
@@ -228,7 +229,8 @@ final class DefinitionStatements {
           .mend("Options of the connector stand behind its name: INTO FILES (..).")
           .at(create.with().all().get(0).namePosition());
     }
-    SinkConnector connector = factory(create.connector()).sink(options(create.connector()));
+    SinkConnector connector =
+        placed(create.connector(), (factory, options) -> factory.sink(options));
     String name = create.name().name();
     PlannedQuery planned =
         plan(
@@ -266,6 +268,16 @@ final class DefinitionStatements {
     Statement.Select select =
         (Statement.Select) database.planning().parse("SELECT * FROM " + quoted).get(0).statement();
     return select.query();
+  }
+
+  /** What a factory makes of the options; an error without a place gets that of the connector. */
+  private <T> T placed(
+      Connector connector, BiFunction<ConnectorFactory, ConnectorOptions, T> make) {
+    try {
+      return make.apply(factory(connector), options(connector));
+    } catch (LaminarException e) {
+      throw e.position() == null ? e.at(connector.name().position()) : e;
+    }
   }
 
   private ConnectorFactory factory(Connector connector) {

@@ -77,7 +77,7 @@ public final class StatementExecutor {
             .mend("Give one value for each question mark.")
             .at(parsed.position());
       }
-      return answer(parsed, parameters);
+      return database.whileOpen(() -> answer(parsed, parameters));
     } catch (LaminarException e) {
       throw e.in(parsed.sql());
     } catch (StackOverflowError e) {

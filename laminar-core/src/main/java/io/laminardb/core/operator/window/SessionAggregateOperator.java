@@ -585,7 +585,8 @@ public final class SessionAggregateOperator extends GroupingOperator {
     }
     return new Waiting(
         sessions.size()
-            + (sessions.size() == 1 ? " open session, since " : " open sessions, the oldest since ")
+            + (sessions.size() == 1 ? " open session, not" : " open sessions, none")
+            + " before "
             + TimeTexts.of(window.toNanos(start)),
         window.toNanos(start + gap) + window.allowedLatenessNs() + 1);
   }
