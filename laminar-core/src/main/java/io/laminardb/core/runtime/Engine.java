@@ -24,6 +24,8 @@ import org.apache.arrow.memory.BufferAllocator;
  * batches, while data flows. Rows pushed before {@link #start()} wait in their handles.
  *
  * <p>All memory comes from the allocator given, which is the caller's to close, after the engine.
+ *
+ * <p>Past 600 lines: it is the one list of what may be asked of a running graph, each entry short.
  */
 public final class Engine implements AutoCloseable {
   private static final long CLOSE_TIMEOUT_MS = 5_000;
