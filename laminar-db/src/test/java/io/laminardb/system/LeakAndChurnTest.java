@@ -1,11 +1,13 @@
 package io.laminardb.system;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.laminardb.LaminarDB;
 import io.laminardb.Source;
 import io.laminardb.Subscription;
+import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -164,7 +166,10 @@ class LeakAndChurnTest {
           }
           assertThat(taken).isLessThan(99_999); // nobody takes rows, so the source filled up
           db.close();
-          assertThat(subscription.isEnded() || !subscription.drain().isEmpty()).isTrue();
+          // What waited went with the database, and whoever asks is told so.
+          assertThatThrownBy(subscription::drain)
+              .isInstanceOfSatisfying(
+                  LaminarException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
         });
   }
 
