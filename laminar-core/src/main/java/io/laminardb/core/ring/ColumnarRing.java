@@ -65,6 +65,7 @@ public final class ColumnarRing implements AutoCloseable {
   private long markCount;
   private int publishEvery = 1;
   private long unpublished;
+  private volatile boolean abandoned;
 
   // The consumer's.
   private Segment reading;
@@ -454,8 +455,16 @@ public final class ColumnarRing implements AutoCloseable {
     released.set(++segmentIndex);
   }
 
+  /** Says that a producer may still write to the ring: {@link #close} frees nothing from now on. */
+  public void abandon() {
+    abandoned = true;
+  }
+
   @Override
   public void close() {
+    if (abandoned) {
+      return;
+    }
     seal();
     reclaim();
     for (; reclaimed < opened; reclaimed++) {

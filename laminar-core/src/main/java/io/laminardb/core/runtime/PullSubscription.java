@@ -228,6 +228,13 @@ public final class PullSubscription extends Subscription {
     }
   }
 
+  /** As {@link Subscription#close}; a loan of this thread ends with it. */
+  @Override
+  public void close() {
+    release();
+    super.close();
+  }
+
   @Override
   public long droppedRows() {
     return droppedRows;

@@ -8,7 +8,6 @@ import io.laminardb.core.ring.ColumnarRing;
 import io.laminardb.core.time.Watermark;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * A producer's way into a source; one thread at a time, and more handles for more threads. Each is a
@@ -29,6 +28,7 @@ public final class SourceHandle implements AutoCloseable {
   private static final int IN_CALL = 1;
   private static final int ROW_OPEN = 2;
   private static final int CLOSED = 3;
+  private static final long ROW_GRACE_NS = 1_000_000_000;
 
   static {
     try {
@@ -269,9 +269,7 @@ public final class SourceHandle implements AutoCloseable {
       if (STATE.compareAndSet(this, FREE, CLOSED)) {
         return true;
       }
-      if (STATE.compareAndSet(this, ROW_OPEN, CLOSED)) {
-        // Whoever is in the middle of a setter gets out of it before memory goes.
-        LockSupport.parkNanos(2_000_000);
+      if (state == ROW_OPEN && isLeftOpen(start) && STATE.compareAndSet(this, ROW_OPEN, CLOSED)) {
         return true;
       }
       if (System.nanoTime() - start >= timeoutMs * 1_000_000) {
@@ -279,6 +277,22 @@ public final class SourceHandle implements AutoCloseable {
       }
       Thread.yield();
     }
+    return true;
+  }
+
+  /**
+   * Whether nobody is going to write to the open row any more. A thread that has left it open for
+   * long may still do so: the memory is then not freed, ever, rather than written to when it is gone.
+   */
+  private boolean isLeftOpen(long sinceNs) {
+    Thread holder = placer;
+    if (holder == null || holder == Thread.currentThread() || !holder.isAlive()) {
+      return true;
+    }
+    if (System.nanoTime() - sinceNs < ROW_GRACE_NS) {
+      return false;
+    }
+    ring.abandon();
     return true;
   }
 

@@ -71,6 +71,28 @@ class EngineStressTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
+  void closingASubscriptionEndsTheLoanOfItsThread(boolean inline) {
+    try (BufferAllocator allocator = new RootAllocator()) {
+      EngineOptions options = EngineOptions.DEFAULT.withInline(inline);
+      try (Engine engine = new Engine(options, allocator)) {
+        engine.createSource(SourceOptions.of("s", ROWS));
+        engine.start();
+        SourceHandle handle = engine.openHandle("s");
+        for (OverflowPolicy policy : OverflowPolicy.values()) {
+          PullSubscription subscription = engine.pull("s", policy, 100);
+          PlacedRow.push(handle, 1, 1);
+          engine.sync();
+          assertThat(subscription.poll()).as("on loan").isNotNull();
+          subscription.close();
+          assertThat(engine.metrics().subscriptions()).isEmpty();
+        }
+      }
+      assertThat(allocator.getAllocatedMemory()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
   void closingUnderLoadFreesEverything(boolean inline) throws Exception {
     for (int round = 0; round < 20; round++) {
       try (BufferAllocator allocator = new RootAllocator()) {
