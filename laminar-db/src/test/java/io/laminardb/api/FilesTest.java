@@ -137,9 +137,10 @@ class FilesTest {
   @Test
   void followsLinesAndFilesAsTheyCome() throws IOException {
     write("log-1.csv", "id\n1\n");
-    try (LaminarDB db =
-        threaded("CREATE SOURCE t (id INT) " + from("log-*.csv", "follow = 'true'"))) {
-      Subscription t = db.subscribe("t");
+    try (LaminarDB db = LaminarDB.open()) {
+      db.execute("CREATE SOURCE t (id INT) " + from("log-*.csv", "follow = 'true'"));
+      Subscription t = db.subscribe("t"); // before the first row can come
+      db.start();
       List<String> seen = new ArrayList<>();
       Runnable take = () -> seen.addAll(texts(t.drain()));
       awaitRows(take, seen, "1");

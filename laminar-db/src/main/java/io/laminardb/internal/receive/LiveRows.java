@@ -6,6 +6,7 @@ import io.laminardb.Subscription;
 import io.laminardb.core.error.LaminarException;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 
 /** The rows of a running query; closing drops it. */
@@ -43,6 +44,12 @@ public final class LiveRows extends Rows {
       }
       throw e;
     }
+  }
+
+  /** The rows that wait now; those that come meanwhile may never end. */
+  @Override
+  public List<Row> drain() {
+    return closed ? List.of() : subscription.drain();
   }
 
   @Override

@@ -36,10 +36,14 @@ public final class PulledSubscription implements Subscription {
   public List<Row> drain() {
     List<Row> rows = new ArrayList<>(taken);
     taken.clear();
-    while (!failsNext(rows) && take(0)) {
+    long enough = rows.size() + pull.waitingRows(); // rows that come meanwhile may never end
+    do {
+      if (failsNext(rows) || !take(0)) {
+        break;
+      }
       rows.addAll(taken);
       taken.clear();
-    }
+    } while (rows.size() < enough);
     return rows;
   }
 
@@ -47,9 +51,10 @@ public final class PulledSubscription implements Subscription {
   public <T> List<T> drain(Class<T> type) {
     RecordReader<T> reader = RecordReader.of(type, pull.name(), schema());
     List<T> records = new ArrayList<>();
+    long enough = taken.size() + pull.waitingRows();
     readTaken(reader, records);
-    while (!failsNext(records)) {
-      Batch batch = pull.poll();
+    do {
+      Batch batch = failsNext(records) ? null : pull.poll();
       if (batch == null) {
         break;
       }
@@ -58,7 +63,7 @@ public final class PulledSubscription implements Subscription {
       } finally {
         pull.release();
       }
-    }
+    } while (records.size() < enough);
     return records;
   }
 
