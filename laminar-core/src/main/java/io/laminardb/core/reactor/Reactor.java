@@ -156,7 +156,9 @@ public final class Reactor {
       int work;
       try {
         nowEpochNs = clock.epochNanos();
-        task.doWork(nowEpochNs);
+        while (task.doWork(nowEpochNs) > 0 && !closed) {
+          // what a task does at a time is bounded, what it was given is not
+        }
         work = deferredCount;
         runDeferred();
       } finally {
