@@ -26,8 +26,11 @@ public final class Planning {
 
   private final SqlParser parser;
 
+  /**
+   * @param variables gives what a variable was set to, or null; then the environment is asked
+   */
   public Planning(Function<String, String> variables) {
-    this.parser = new SqlParser(variables);
+    this.parser = new SqlParser(variables, System::getenv);
   }
 
   /** Starts loading, once a process. Returns at once. */

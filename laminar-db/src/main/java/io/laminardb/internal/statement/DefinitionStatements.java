@@ -100,7 +100,8 @@ final class DefinitionStatements {
   }
 
   private static SourceOptions sourceOptions(CatalogObject source) {
-    SourceOptions options = SourceOptions.of(source.name(), source.schema());
+    SourceOptions options =
+        SourceOptions.of(source.name(), source.schema()).withOnFull(Definitions.onFull(source));
     if (source.eventTime() != null) {
       options = options.withTime(source.eventTime().column(), source.eventTime().delayNs());
     }

@@ -61,6 +61,7 @@ final class InfoStatements {
             text("state"),
             number("rows"),
             number("waiting_rows"),
+            number("dropped_rows"),
             number("skipped_records"),
             time("watermark"),
             text("failure"));
@@ -82,6 +83,7 @@ final class InfoStatements {
               : counters.ended() ? "ENDED" : counters.idle() ? "IDLE" : "OPEN",
           counters.rows(),
           counters.waitingRows(),
+          counters.droppedRows(),
           pump == null ? 0L : pump.skippedRecords(),
           timestamp(counters.watermarkNs()),
           failure);

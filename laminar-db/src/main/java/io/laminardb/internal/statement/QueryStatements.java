@@ -3,6 +3,8 @@ package io.laminardb.internal.statement;
 import io.laminardb.Row;
 import io.laminardb.Rows;
 import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.Field;
+import io.laminardb.core.batch.Lengths;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
@@ -100,6 +102,7 @@ final class QueryStatements {
     try {
       run(planned, batch -> batches.add(copy(batch)));
       batches.forEach(batch -> checkNotNull(batch, target, insert));
+      batches.forEach(batch -> checkLengths(batch, target, insert));
       long rows = 0;
       for (Batch batch : batches) {
         source.append(batch);
@@ -135,6 +138,28 @@ final class QueryStatements {
               .mend("Give it a value; no row was inserted.")
               .at(insert.table().position());
         }
+      }
+    }
+  }
+
+  private static void checkLengths(Batch batch, CatalogObject target, Statement.Insert insert) {
+    for (int i = 0; i < target.schema().size(); i++) {
+      Field field = target.schema().field(i);
+      int row = Lengths.firstTooLong(batch.column(i), field.type(), batch.from(), batch.to());
+      if (row >= 0) {
+        throw new LaminarException(
+                ErrorCode.SCHEMA_MISMATCH,
+                "column \""
+                    + field.name()
+                    + "\" of "
+                    + target.describe()
+                    + " is "
+                    + field.type()
+                    + ", and the value of row "
+                    + (row + 1)
+                    + " is longer.")
+            .mend("Cut it, or declare a longer column; no row was inserted.")
+            .at(insert.table().position());
       }
     }
   }

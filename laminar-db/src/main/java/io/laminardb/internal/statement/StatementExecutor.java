@@ -14,8 +14,6 @@ import java.util.Map;
 
 /** Executes statements, one after the other. Any thread; definitions take turns. */
 public final class StatementExecutor {
-  private static final String VARIABLE = "var.";
-
   private final Database database;
   private final Map<String, String> variables;
   private final DefinitionStatements definitions;
@@ -156,8 +154,8 @@ public final class StatementExecutor {
 
   private String set(Statement.SetOption set) {
     String name = set.name();
-    if (name.toLowerCase(Locale.ROOT).startsWith(VARIABLE)) {
-      String variable = name.substring(VARIABLE.length());
+    String variable = set.variable();
+    if (variable != null) {
       if (set.value() == null) {
         variables.remove(variable);
         return "variable " + variable + " removed";
