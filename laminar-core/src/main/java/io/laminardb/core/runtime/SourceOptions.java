@@ -40,13 +40,11 @@ public record SourceOptions(
   }
 
   public SourceOptions withIdleTimeout(Duration timeout) {
-    return new SourceOptions(
-        name, schema, timeColumn, delayNs, timeout, ringRows, onFull, intake);
+    return new SourceOptions(name, schema, timeColumn, delayNs, timeout, ringRows, onFull, intake);
   }
 
   public SourceOptions withRingRows(int rows) {
-    return new SourceOptions(
-        name, schema, timeColumn, delayNs, idleTimeout, rows, onFull, intake);
+    return new SourceOptions(name, schema, timeColumn, delayNs, idleTimeout, rows, onFull, intake);
   }
 
   public SourceOptions withOnFull(OverflowPolicy policy) {

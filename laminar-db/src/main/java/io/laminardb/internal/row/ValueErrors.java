@@ -54,9 +54,7 @@ final class ValueErrors {
 
   LaminarException tooLong(int column, Object value) {
     return mismatch(
-        column,
-        "the value " + shown(value) + " is longer.",
-        "Cut it, or declare a longer column.");
+        column, "the value " + shown(value) + " is longer.", "Cut it, or declare a longer column.");
   }
 
   LaminarException nullNotAllowed(int column) {

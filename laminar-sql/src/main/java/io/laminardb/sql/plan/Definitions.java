@@ -212,7 +212,9 @@ public final class Definitions {
           .mend(
               connector == null
                   ? "Give it to the queries that read the source."
-                  : "Write it among the options of " + connector.name() + ", or give it to queries.")
+                  : "Write it among the options of "
+                      + connector.name()
+                      + ", or give it to queries.")
           .at(onError.namePosition());
     }
   }
