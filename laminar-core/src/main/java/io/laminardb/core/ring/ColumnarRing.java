@@ -333,6 +333,9 @@ public final class ColumnarRing implements AutoCloseable {
     }
     if (claimed.advance(oldest)) {
       dropped.set(dropped.get() + segment.end - segment.start);
+      if (segment.foreign) {
+        segment.batch.close();
+      }
       recycle(segment);
     }
   }
@@ -389,7 +392,10 @@ public final class ColumnarRing implements AutoCloseable {
   }
 
   private void recycle(Segment segment) {
-    if (freeCount < KEPT_FREE && !segment.oversized && !segment.foreign) {
+    if (segment.foreign) {
+      return; // its batch is closed
+    }
+    if (freeCount < KEPT_FREE && !segment.oversized) {
       free[freeCount++] = segment;
     } else {
       segment.batch.close();
@@ -553,10 +559,9 @@ public final class ColumnarRing implements AutoCloseable {
     reading = null;
     if (done.foreign) {
       done.batch.close();
-    } else {
-      giveBacks[(int) returnCount & slotMask] = done;
-      returned.set(++returnCount);
     }
+    giveBacks[(int) returnCount & slotMask] = done;
+    returned.set(++returnCount);
   }
 
   /** Says that a producer may still write to the ring: {@link #close} frees nothing from now on. */

@@ -8,6 +8,7 @@ import io.laminardb.core.batch.Lengths;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.error.SourcePosition;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.runtime.Engine;
 import io.laminardb.core.runtime.EngineOptions;
@@ -26,6 +27,7 @@ import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.parser.QuerySpec;
 import io.laminardb.sql.parser.Statement;
+import io.laminardb.sql.plan.ExpressionPlaces;
 import io.laminardb.sql.plan.PlannedQuery;
 import io.laminardb.sql.plan.QueryKind;
 import io.laminardb.sql.plan.SqlPlanner;
@@ -185,7 +187,7 @@ final class QueryStatements {
       engine.attach(
           graph,
           planned.onError() == PlannedQuery.OnError.SKIP
-              ? QueryOptions.DEFAULT.withErrorStream(name + "$errors")
+              ? QueryOptions.DEFAULT.withErrorStream(name + QueryAttacher.ERRORS)
               : QueryOptions.DEFAULT);
       PullSubscription result = engine.pull(name, OverflowPolicy.BLOCK, Integer.MAX_VALUE >> 2);
       engine.start();
@@ -203,9 +205,25 @@ final class QueryStatements {
       if (failure != null) {
         throw failure;
       }
+    } catch (LaminarException e) {
+      throw e.code() == ErrorCode.EXPRESSION_FAILED ? placed(e, planned) : e;
     } finally {
       contents.values().forEach(batches -> batches.forEach(Batch::close));
     }
+  }
+
+  /** A failed expression, with its place; without FROM there is no row to speak of. */
+  private static LaminarException placed(LaminarException failure, PlannedQuery planned) {
+    String problem = failure.problem();
+    int row = planned.upstreams().isEmpty() ? problem.lastIndexOf(" The row: ") : -1;
+    LaminarException told =
+        new LaminarException(
+            failure.code(), row < 0 ? problem : problem.substring(0, row), failure);
+    if (row >= 0 || failure.mend() != null) {
+      told = told.mend(row >= 0 ? "Guard the expression with CASE or NULLIF." : failure.mend());
+    }
+    SourcePosition position = ExpressionPlaces.find(planned, problem);
+    return position == null ? told : told.at(position);
   }
 
   private static Batch next(Map.Entry<String, List<Batch>> view) {

@@ -77,7 +77,9 @@ public final class StatementExecutor {
       }
       return database.whileOpen(() -> answer(parsed, parameters));
     } catch (LaminarException e) {
-      throw e.in(parsed.sql());
+      boolean ofStatement =
+          e.code() == ErrorCode.NOT_SUPPORTED || e.code() == ErrorCode.EXPRESSION_FAILED;
+      throw (ofStatement && e.position() == null ? e.at(parsed.position()) : e).in(parsed.sql());
     } catch (StackOverflowError e) {
       throw new LaminarException(ErrorCode.QUERY_TOO_COMPLEX, "the statement nests too deeply.")
           .mend("Split it into several streams.")
@@ -145,6 +147,9 @@ public final class StatementExecutor {
   }
 
   private static String nameOf(Statement statement) {
+    if (statement instanceof Statement.CreateTable create) {
+      return "CREATE " + create.kind().sql();
+    }
     return statement
         .getClass()
         .getSimpleName()

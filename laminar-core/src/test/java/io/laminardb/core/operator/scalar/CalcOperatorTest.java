@@ -60,9 +60,7 @@ class CalcOperatorTest {
         while (calc.process(0, input, out) == Progress.BLOCKED) {}
       }
       assertThat(out.rows).as("seed %d, round %d", seed, round).isEqualTo(expected);
-      assertThat(out.ends)
-          .as("seed %d, round %d", seed, round)
-          .noneMatch(insidePairs::contains);
+      assertThat(out.ends).as("seed %d, round %d", seed, round).noneMatch(insidePairs::contains);
     }
   }
 
