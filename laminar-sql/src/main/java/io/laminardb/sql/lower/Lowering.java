@@ -104,6 +104,9 @@ public final class Lowering {
     if (node instanceof PlanNode.Expand expand) {
       return new ExpandOperator.Factory(expand.schema(), expand.sets());
     }
+    if (node instanceof PlanNode.Join join) {
+      return compiler.join(join);
+    }
     if (node instanceof PlanNode.Union union) {
       return new UnionOperator.Factory(union.schema(), union.inputs().size());
     }

@@ -22,6 +22,7 @@ import org.apache.calcite.rel.RelFieldCollation;
 import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.core.Aggregate;
 import org.apache.calcite.rel.core.Filter;
+import org.apache.calcite.rel.core.Join;
 import org.apache.calcite.rel.core.Project;
 import org.apache.calcite.rel.core.Sort;
 import org.apache.calcite.rel.core.TableScan;
@@ -39,6 +40,7 @@ final class PlanBuilder {
   private final RexBuilder rex;
   private final Windows windows;
   private final AggregatePlanner aggregates;
+  private final JoinPlanner joins;
   private final boolean snapshot;
 
   PlanBuilder(
@@ -52,6 +54,7 @@ final class PlanBuilder {
     this.rex = rex;
     this.windows = windows;
     this.aggregates = aggregates;
+    this.joins = new JoinPlanner(rex, windows, snapshot);
   }
 
   /**
@@ -72,6 +75,9 @@ final class PlanBuilder {
     if (node instanceof Aggregate aggregate) {
       Pipe input = build(aggregate.getInput(), false);
       return aggregates.plan(aggregate, input, outermost);
+    }
+    if (node instanceof Join join) {
+      return joins.plan(join, build(join.getLeft(), outermost), build(join.getRight(), outermost));
     }
     if (node instanceof Union union) {
       return union(union, outermost);
