@@ -148,6 +148,23 @@ public sealed interface PlanNode {
    */
   record JoinKey(int left, int right, boolean nullSafe) {}
 
+  /**
+   * Copies each row once a grouping set, with the keys that are not in the set NULL. Its columns are
+   * those of the input, the keys first, and then the number of the set.
+   *
+   * @param sets for each set, from 0, which of the keys it holds
+   */
+  record Expand(PlanNode input, List<boolean[]> sets, Schema schema) implements PlanNode {
+    public Expand {
+      sets = List.copyOf(sets);
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+  }
+
   /** UNION ALL. */
   record Union(List<PlanNode> inputs, Schema schema) implements PlanNode {
     public Union {
