@@ -464,8 +464,8 @@ class FilesTest {
     PrintStream before = System.out;
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
-    try (LaminarDB db =
-        inline(MOVES, "CREATE STREAM totals AS SELECT k, v * 10 AS v FROM moves")) {
+    try (LaminarDB db = LaminarDB.builder().inline().build()) {
+      db.execute(MOVES + "; CREATE STREAM totals AS SELECT k, v * 10 AS v FROM moves");
       Matcher block = Pattern.compile("(?s)```sql\n(.*?)```").matcher(more);
       while (block.find()) {
         db.execute(block.group(1).replaceAll("path = '/?", "path = '" + directory + "/"));
@@ -474,6 +474,7 @@ class FilesTest {
       Subscription prices = db.subscribe("prices");
       Subscription old = db.subscribe("old");
       Subscription log = db.subscribe("log");
+      db.start();
       db.source("moves").push("a", 1L);
       db.awaitSources();
       db.sync();
