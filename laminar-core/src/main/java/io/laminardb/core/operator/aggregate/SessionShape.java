@@ -16,7 +16,9 @@ import java.util.List;
 public record SessionShape(
     boolean keepsRows,
     int argumentsOffset,
-    List<Integer> texts, List<Integer> sequences, List<Integer> distinctLists) {
+    List<Integer> texts,
+    List<Integer> sequences,
+    List<Integer> distinctLists) {
   /** The time of the first row, behind the count as all that follow. */
   public static final int FIRST = 0;
 

@@ -45,11 +45,7 @@ public final class AssignSessionsOperator extends ChangelogSessionOperator {
    * @param output the input's columns, then window_start and window_end; append-only
    */
   public static OperatorFactory factory(
-      AggregateSpec spec,
-      WindowShape window,
-      Schema input,
-      Schema output,
-      String generatedSource) {
+      AggregateSpec spec, WindowShape window, Schema input, Schema output, String generatedSource) {
     return new OperatorFactory() {
       @Override
       public Operator create(OperatorContext context) {

@@ -321,9 +321,7 @@ abstract class SessionOperator extends GroupingOperator {
       return emitResults(target, output);
     }
     while (true) {
-      if (spec.mode() == EmitMode.EVERY
-          && out.capacity() - out.rowCount() < 2
-          && !flush(output)) {
+      if (spec.mode() == EmitMode.EVERY && out.capacity() - out.rowCount() < 2 && !flush(output)) {
         return false;
       }
       long node = sessions.nextEnded(target);

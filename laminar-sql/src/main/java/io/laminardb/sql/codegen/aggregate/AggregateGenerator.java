@@ -711,7 +711,13 @@ final class AggregateGenerator {
             + entry
             + "))");
     method.line(
-        "addDistinct" + index + "(" + entry + " + " + (valueOffset - distinct.slot.offset()) + ", t);");
+        "addDistinct"
+            + index
+            + "("
+            + entry
+            + " + "
+            + (valueOffset - distinct.slot.offset())
+            + ", t);");
     method.close();
 
     CodeBuffer add = new CodeBuffer(1);
@@ -773,7 +779,9 @@ final class AggregateGenerator {
       results.get(keys.size()).putLong(writeResults, start);
       results
           .get(keys.size() + 1)
-          .putLong(writeResults, "(Memory.getLong(t + " + (sessionOffset + SessionShape.LAST) + ") + " + gap + ")");
+          .putLong(
+              writeResults,
+              "(Memory.getLong(t + " + (sessionOffset + SessionShape.LAST) + ") + " + gap + ")");
     }
     for (int i = 0; i < emitters.size(); i++) {
       writeResults.line("// " + nameOf(calls.get(i)));

@@ -430,8 +430,7 @@ class AggregateOperatorTest {
     private void fromSession(List<Object> gone) {
       List<Object> row = new ArrayList<>(gone);
       row.set(FIELDS.length, 1L);
-      Session session =
-          open.stream().filter(s -> s.rows.contains(row)).findFirst().orElse(null);
+      Session session = open.stream().filter(s -> s.rows.contains(row)).findFirst().orElse(null);
       if (session == null) {
         late++;
         return;
