@@ -480,7 +480,7 @@ class FilesTest {
       db.sync();
       assertThat(texts(flights.drain())).containsExactly("AA 5", "DL -2");
       assertThat(texts(prices.drain())).containsExactly("2024-01-01 3.50", "2024-01-02 null");
-      assertThat(texts(old.drain())).containsExactly("2023-12-31T23:59:59 7");
+      assertThat(texts(old.drain())).containsExactly("2023-12-31 23:59:59 7");
       assertThat(texts(log.drain())).containsExactly("null INFO up");
       assertThat(rows(db, "SHOW SINKS")).hasSize(3);
     } finally {

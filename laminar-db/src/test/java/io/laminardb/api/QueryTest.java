@@ -115,6 +115,7 @@ class QueryTest {
             BALANCES,
             "CREATE MATERIALIZED VIEW total AS SELECT SUM(balance) AS total, SUM(moves) AS moves"
                 + " FROM balances")) {
+      db.sync(); // the view of one row has it from here on
       AtomicBoolean stop = new AtomicBoolean();
       Thread producer =
           new Thread(

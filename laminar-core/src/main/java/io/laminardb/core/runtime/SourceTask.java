@@ -99,7 +99,7 @@ final class SourceTask implements Task {
 
   private int poll(Partition partition, long nowEpochNs) {
     int work = 0;
-    while (work < PIECES_PER_CYCLE) {
+    while (work < PIECES_PER_CYCLE && (work == 0 || !context.reactor.hasCommands())) {
       if (work > 0 && !context.options.inline()) {
         gather(partition);
       }

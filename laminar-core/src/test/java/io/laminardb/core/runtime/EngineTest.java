@@ -290,17 +290,21 @@ class EngineTest {
     assertThat(drain(subscription)).containsExactly("2,100");
   }
 
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void aSourceThatNobodyEverFedHoldsNoOtherInputBack(boolean inline) {
-    open(inline);
+  private PullSubscription windowOverTwoOfWhichTheSecondMayBeSilent() {
     Duration timeout = Duration.ofSeconds(1);
     engine.createSource(SourceOptions.of("a", ROWS).withTime(1, 0));
     engine.createSource(SourceOptions.of("b", ROWS).withTime(1, 0).withIdleTimeout(timeout));
     engine.attach(
         new OperatorGraph("q", List.of(node(UNION, "a", "b"), after(WINDOW, 0))),
         QueryOptions.DEFAULT);
-    PullSubscription subscription = engine.pull("q");
+    return engine.pull("q");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aSourceThatNobodyEverFedHoldsNoOtherInputBack(boolean inline) {
+    open(inline);
+    PullSubscription subscription = windowOverTwoOfWhichTheSecondMayBeSilent();
     SourceHandle a = engine.openHandle("a");
     clock.advance(Duration.ofSeconds(5)); // before start() time does not count
     engine.start();
@@ -328,13 +332,7 @@ class EngineTest {
   @ValueSource(booleans = {true, false})
   void aSilentSourceHoldsNoOtherInputBack(boolean inline) {
     open(inline);
-    Duration timeout = Duration.ofSeconds(1);
-    engine.createSource(SourceOptions.of("a", ROWS).withTime(1, 0));
-    engine.createSource(SourceOptions.of("b", ROWS).withTime(1, 0).withIdleTimeout(timeout));
-    engine.attach(
-        new OperatorGraph("q", List.of(node(UNION, "a", "b"), after(WINDOW, 0))),
-        QueryOptions.DEFAULT);
-    PullSubscription subscription = engine.pull("q");
+    PullSubscription subscription = windowOverTwoOfWhichTheSecondMayBeSilent();
     SourceHandle a = engine.openHandle("a");
     SourceHandle b = engine.openHandle("b");
     engine.start();
