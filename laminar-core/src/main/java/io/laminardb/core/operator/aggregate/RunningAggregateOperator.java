@@ -31,6 +31,7 @@ public final class RunningAggregateOperator extends GroupingOperator {
   private RunningAggregateOperator(AggregateSpec spec, OperatorContext context) {
     super(spec, context, 1, spec.shape().firstResult());
     this.state = new AggregateState(shape, context.allocator());
+    this.current = state;
     this.rowBuffer = allocateRowBuffer();
   }
 

@@ -45,9 +45,6 @@ public final class WindowAggregateOperator extends GroupingOperator {
   private long watermarkNs = Watermark.NONE;
   private long passedNs = Watermark.NONE;
   private long closedThrough = Long.MIN_VALUE; // windows that end here or earlier are closed
-  private AggregateState current; // of the row before
-  private long currentStart;
-  private long currentLast = -1;
   private final WindowCursor cursor; // of a prepared row whose entries did not all fit
 
   private AggregateState closing;
@@ -81,10 +78,8 @@ public final class WindowAggregateOperator extends GroupingOperator {
   public static OperatorFactory factory(
       AggregateSpec spec, WindowShape window, String generatedSource) {
     boolean mergesPanes =
-        !window.isTumbling()
-            && spec.mode() == EmitMode.ON_CLOSE
-            && spec.shape().mergeable()
-            && window.size() / window.paneSize() <= 4 * window.windowsPerRow() + 128;
+        window.mergesPanes(spec.mode())
+            && spec.shape().mergeable();
     return new OperatorFactory() {
       @Override
       public Operator create(OperatorContext context) {
@@ -126,7 +121,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
     while (at < end) {
       int from = at;
       long row = preparedRow(at);
-      long start = currentStart;
+      long start = currentFirst;
       long last = currentLast;
       for (; at < end; at++, row += stride) {
         long time = Memory.getLong(row + timeOffset);
@@ -135,15 +130,15 @@ public final class WindowAggregateOperator extends GroupingOperator {
         }
       }
       addEntries(from, at, current);
-      if (at < end && !enterPane(batch, row, timeOf(row))) {
+      if (at < end && !enter(batch, rowOf(row), timeOf(row))) {
         at++;
       }
     }
     preparedAt = at;
   }
 
-  /** Makes the pane of a time the current one; false when the row cannot go there. */
-  private boolean enterPane(Batch batch, long row, long time) {
+  @Override
+  protected boolean enter(Batch batch, int row, long time) {
     long start = time - WindowShape.phase(time, gridStep, window.offset());
     long end = start + gridStep;
     if (start > time || end < time) {
@@ -164,21 +159,21 @@ public final class WindowAggregateOperator extends GroupingOperator {
         return false;
       }
       if (lastEnd <= closedThrough) {
-        context.lateRow(batch, rowOf(row));
+        context.lateRow(batch, row);
         return false;
       }
     } else if (end <= closedThrough) {
-      context.lateRow(batch, rowOf(row));
+      context.lateRow(batch, row);
       return false;
     }
     current = panes.findOrCreate(start, end);
-    currentStart = start;
+    currentFirst = start;
     currentLast = end - 1;
     return true;
   }
 
-  private void outOfRange(Batch batch, long row, long time) {
-    context.rowFailed(batch, rowOf(row), WindowShape.outOfRange(time));
+  private void outOfRange(Batch batch, int row, long time) {
+    context.rowFailed(batch, row, WindowShape.outOfRange(time));
   }
 
   /** An entry for each open window of a row. */
@@ -201,7 +196,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
 
   private void startRow(Batch batch, long row) {
     if (!cursor.start(timeOf(row))) {
-      outOfRange(batch, row, timeOf(row));
+      outOfRange(batch, rowOf(row), timeOf(row));
     } else if (cursor.inWindow() && cursor.lastEnd() <= closedThrough) {
       context.lateRow(batch, rowOf(row));
       cursor.leave();
@@ -266,7 +261,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
   }
 
   private boolean closeThrough(long target, Output output) {
-    currentStart = 0;
+    currentFirst = 0;
     currentLast = -1;
     current = null;
     while (true) {
@@ -319,8 +314,6 @@ public final class WindowAggregateOperator extends GroupingOperator {
 
   private boolean emitAll(AggregateState state, Output output) {
     kernel.attach(state);
-    kernel.windowStart = state.start;
-    kernel.windowEnd = state.end;
     while (closingAt >= 0) {
       if (out.isFull() && !flush(output)) {
         return false;

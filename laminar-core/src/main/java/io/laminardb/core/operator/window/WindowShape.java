@@ -2,6 +2,7 @@ package io.laminardb.core.operator.window;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.operator.aggregate.EmitMode;
 import io.laminardb.core.time.TimeUnits;
 import io.laminardb.core.time.Watermark;
 
@@ -36,6 +37,22 @@ public record WindowShape(
   /** Whether a row belongs to exactly one window. */
   public boolean isTumbling() {
     return slide == size && kind != Kind.SESSION;
+  }
+
+  /**
+   * Whether panes are kept and merged, for groups that can be: where windows overlap and nothing is
+   * said of one before it closes.
+   */
+  public boolean mergesPanes(EmitMode mode) {
+    return kind != Kind.SESSION
+        && !isTumbling()
+        && mode == EmitMode.ON_CLOSE
+        && size / paneSize() <= 4 * windowsPerRow() + 128;
+  }
+
+  /** Whether each row belongs to one state, given that groups can be merged. */
+  public boolean hasOneState(EmitMode mode) {
+    return isTumbling() || mergesPanes(mode);
   }
 
   /** How many windows a row may belong to. */

@@ -44,7 +44,9 @@ public final class AggregateCompiler {
               ErrorCode.NOT_SUPPORTED, "SESSION windows over a changelog are not supported.")
           .mend("Use a TUMBLE or HOP window, or read an append-only stream.");
     }
-    AggregateGenerator.Result generated = new AggregateGenerator(plan, name).generate();
+    boolean fuses =
+        AggregateGenerator.isFusible(plan) && (window == null || window.hasOneState(mode));
+    AggregateGenerator.Result generated = new AggregateGenerator(plan, fuses, name).generate();
     AggregateSpec spec =
         new AggregateSpec(
             generated.kernel(),
@@ -82,6 +84,7 @@ public final class AggregateCompiler {
                 plan.window(),
                 List.of(),
                 new Schema(bounds, false),
+                PlanNode.Emission.ON_WINDOW_CLOSE,
                 false,
                 name)
             .generate();
