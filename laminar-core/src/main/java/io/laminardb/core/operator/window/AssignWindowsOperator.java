@@ -3,6 +3,7 @@ package io.laminardb.core.operator.window;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.memory.Memory;
+import io.laminardb.core.operator.GeneratedFactory;
 import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
@@ -78,27 +79,13 @@ public final class AssignWindowsOperator implements Operator {
       Schema output,
       WindowShape window,
       String generatedSource) {
-    return new OperatorFactory() {
-      @Override
-      public Operator create(OperatorContext context) {
-        return new AssignWindowsOperator(kernels, shape, output, window, context);
-      }
-
-      @Override
-      public Schema outputSchema() {
-        return output;
-      }
-
-      @Override
-      public String generatedSource() {
-        return generatedSource;
-      }
-
-      @Override
-      public String fingerprint() {
-        return "AssignWindows " + window + " " + output;
-      }
-    };
+    return new GeneratedFactory(
+        output,
+        generatedSource,
+        "AssignWindows " + window + " " + output,
+        window.watermarkGrainNs(),
+        window.watermarkOffsetNs(),
+        context -> new AssignWindowsOperator(kernels, shape, output, window, context));
   }
 
   @Override

@@ -1,9 +1,8 @@
 package io.laminardb.core.operator.window;
 
 import io.laminardb.core.batch.Batch;
-import io.laminardb.core.batch.Schema;
 import io.laminardb.core.memory.Memory;
-import io.laminardb.core.operator.Operator;
+import io.laminardb.core.operator.GeneratedFactory;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
@@ -80,27 +79,13 @@ public final class WindowAggregateOperator extends GroupingOperator {
     boolean mergesPanes =
         window.mergesPanes(spec.mode())
             && spec.shape().mergeable();
-    return new OperatorFactory() {
-      @Override
-      public Operator create(OperatorContext context) {
-        return new WindowAggregateOperator(spec, window, mergesPanes, context);
-      }
-
-      @Override
-      public Schema outputSchema() {
-        return spec.shape().output();
-      }
-
-      @Override
-      public String generatedSource() {
-        return generatedSource;
-      }
-
-      @Override
-      public String fingerprint() {
-        return "WindowAggregate " + spec.mode() + " " + window + " " + spec.shape().fingerprint();
-      }
-    };
+    return new GeneratedFactory(
+        spec.shape().output(),
+        generatedSource,
+        "WindowAggregate " + spec.mode() + " " + window + " " + spec.shape().fingerprint(),
+        window.watermarkGrainNs(),
+        window.watermarkOffsetNs(),
+        context -> new WindowAggregateOperator(spec, window, mergesPanes, context));
   }
 
   @Override

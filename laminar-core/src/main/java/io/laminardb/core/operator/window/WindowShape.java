@@ -101,6 +101,28 @@ public record WindowShape(
     return Math.floorDiv(ns, nanosPerUnit);
   }
 
+  /**
+   * The distance of the watermarks at which windows close and rows become late, in nanoseconds; 0 where
+   * there is no such grid. Between them the watermark passed on stands still too, but in the gaps of
+   * windows that do not touch.
+   *
+   * @see io.laminardb.core.operator.OperatorFactory#watermarkGrainNs()
+   */
+  public long watermarkGrainNs() {
+    boolean hasGrid = kind == Kind.CUMULATE || (kind != Kind.SESSION && slide <= size);
+    return hasGrid && slide <= Long.MAX_VALUE / 2 / nanosPerUnit ? slide * nanosPerUnit : 0;
+  }
+
+  /** A watermark of the grid of {@link #watermarkGrainNs}. */
+  public long watermarkOffsetNs() {
+    long grainNs = watermarkGrainNs();
+    if (grainNs == 0) {
+      return 0;
+    }
+    long endNs = Math.floorMod(Math.floorMod(size, slide) + Math.floorMod(offset, slide), slide);
+    return Math.floorMod(endNs * nanosPerUnit + Math.floorMod(allowedLatenessNs, grainNs), grainNs);
+  }
+
   /** What happens to a row whose window cannot be told. */
   static LaminarException outOfRange(long time) {
     return new LaminarException(
