@@ -16,6 +16,7 @@ import org.apache.arrow.memory.BufferAllocator;
 public final class KeyedTable implements AutoCloseable {
   /** The bits of a slot that are the address of a row. */
   public static final long ADDRESS_MASK = 0x0000_ffff_ffff_ffffL;
+
   private static final long TAG_MASK = ~ADDRESS_MASK;
   private static final int FIRST_SLOTS = 64;
   private static final int SPARSE_SLOTS = 1 << 15;

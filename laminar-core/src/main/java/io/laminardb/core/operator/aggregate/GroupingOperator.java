@@ -67,8 +67,7 @@ public abstract class GroupingOperator implements Operator {
     this.spec = spec;
     this.shape = spec.shape();
     this.context = context;
-    this.entryCapacity =
-        shape.fused() ? 1 : Math.max(AggregateKernel.CHUNK_ROWS, maxStatesPerRow);
+    this.entryCapacity = shape.fused() ? 1 : Math.max(AggregateKernel.CHUNK_ROWS, maxStatesPerRow);
     long scratchBytes =
         shape.fused()
             ? shape.sourceBytes()

@@ -17,8 +17,7 @@ public final class TextState {
   public static void set(long view, long head, long borrowedTail, StateHeap heap) {
     long old = Memory.getLong(view + 8);
     int oldLength = Memory.getInt(view);
-    long tail =
-        Keys.isLong(head) ? heap.copy(borrowedTail, Keys.length(head)) : borrowedTail;
+    long tail = Keys.isLong(head) ? heap.copy(borrowedTail, Keys.length(head)) : borrowedTail;
     if (oldLength > Keys.INLINE_BYTES) {
       heap.free(old, oldLength);
     }

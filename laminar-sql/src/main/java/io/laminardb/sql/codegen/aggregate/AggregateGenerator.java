@@ -625,7 +625,9 @@ final class AggregateGenerator {
     method.open("public void fuse(int from, int to)");
     CodeBuffer addresses = kernel.localAddresses(2);
     method.append(addresses);
-    method.line("final long firstTime = this.firstTime;").line("final long lastTime = this.lastTime;");
+    method
+        .line("final long firstTime = this.firstTime;")
+        .line("final long lastTime = this.lastTime;");
     method.line("final long scratch = this.scratch;");
     if (!keys.isEmpty()) {
       method.line("long slots = slots();").line("long mask = slotMask();");

@@ -94,7 +94,8 @@ final class LocalRow implements RowWords {
   }
 
   private static void insert(CodeBuffer code, RowInput input) {
-    code.line("Memory.putLong(scratch, " + (input.keyWords().isEmpty() ? input.hash() : "hash") + ");");
+    code.line(
+        "Memory.putLong(scratch, " + (input.keyWords().isEmpty() ? input.hash() : "hash") + ");");
     for (int i = 0; i < input.keyWords().size(); i++) {
       code.line("Memory.putLong(scratch + " + (8 + 8 * i) + ", " + input.keyWords().get(i) + ");");
     }

@@ -216,7 +216,8 @@ final class RowInput {
   private String storeArgument(Slot slot, RexNode argument, RexNode time) {
     if (slot.isPlainDouble()) {
       Value value = compiler.compile(argument, slot.type(), code);
-      String java = value.isNullable() ? "(" + value.isNull() + " ? 0 : " + value.java() + ")" : value.java();
+      String java =
+          value.isNullable() ? "(" + value.isNull() + " ? 0 : " + value.java() + ")" : value.java();
       row.storeDouble(code, slot, java);
       return value.isNullable() ? "!(" + value.isNull() + ")" : "true";
     }
@@ -367,7 +368,8 @@ final class RowInput {
     String tail = kernel.fresh("tail");
     into.line("long " + head + ";").line("long " + tail + ";");
     into.line("// One load for up to 8 bytes, where the column goes on that far.");
-    into.open("if ((" + length + " - 1 & -8) == 0 && " + name + " <= " + kernel.lastWord(column) + ")");
+    into.open(
+        "if ((" + length + " - 1 & -8) == 0 && " + name + " <= " + kernel.lastWord(column) + ")");
     into.line("long bytes = Memory.getLong(" + name + ") & -1L >>> -(" + length + " << 3);");
     into.line(head + " = " + length + " | bytes << 32;").line(tail + " = bytes >>> 32;");
     into.next("else");

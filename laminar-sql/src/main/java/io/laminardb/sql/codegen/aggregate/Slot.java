@@ -41,7 +41,8 @@ record Slot(DataType type, Form form, List<String> words, int offset) {
     List<String> words = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       boolean isDouble = form == Form.PLAIN && isDouble(type);
-      words.add((isDouble ? "Memory.getDouble(s + " : "Memory.getLong(s + ") + (offset + 8 * i) + ")");
+      words.add(
+          (isDouble ? "Memory.getDouble(s + " : "Memory.getLong(s + ") + (offset + 8 * i) + ")");
     }
     return new Slot(type, form, words, offset);
   }
