@@ -2,6 +2,8 @@ package io.laminardb.sql.plan;
 
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.operator.join.JoinType;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.rex.RexNode;
 
@@ -99,6 +101,64 @@ public sealed interface PlanNode {
    * late.
    */
   record AssignWindows(PlanNode input, WindowSpec window, Schema schema) implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /**
+   * Joins two inputs. Output columns: those of the left one, then, where the type has pairs, those of
+   * the right one.
+   *
+   * @param keys equal columns; none compares every row with every other
+   * @param condition what else has to hold, over {@link #pairs}, or null
+   * @param unmatchedAtEnd whether rows without a match are emitted once, at the end of input
+   */
+  record Join(
+      PlanNode left,
+      PlanNode right,
+      JoinType type,
+      List<JoinKey> keys,
+      RexNode condition,
+      boolean unmatchedAtEnd,
+      Schema schema)
+      implements PlanNode {
+    public Join {
+      keys = List.copyOf(keys);
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(left, right);
+    }
+
+    /** Columns of both sides: what the condition is over. */
+    public Schema pairs() {
+      List<Field> fields = new ArrayList<>(left.schema().fields());
+      fields.addAll(right.schema().fields());
+      return new Schema(fields, false);
+    }
+  }
+
+  /**
+   * Columns of two inputs that are equal, of one type.
+   *
+   * @param nullSafe whether NULL equals NULL; else it matches nothing
+   */
+  record JoinKey(int left, int right, boolean nullSafe) {}
+
+  /**
+   * Copies each row once a grouping set, with the keys that are not in the set NULL. Its columns are
+   * those of the input, the keys first, and then the number of the set.
+   *
+   * @param sets for each set, from 0, which of the keys it holds
+   */
+  record Expand(PlanNode input, List<boolean[]> sets, Schema schema) implements PlanNode {
+    public Expand {
+      sets = List.copyOf(sets);
+    }
+
     @Override
     public List<PlanNode> inputs() {
       return List.of(input);

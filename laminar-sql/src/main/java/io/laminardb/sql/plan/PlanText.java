@@ -48,6 +48,12 @@ public final class PlanText {
     if (node instanceof PlanNode.Aggregate aggregate) {
       return aggregate(aggregate);
     }
+    if (node instanceof PlanNode.Join join) {
+      return join(join);
+    }
+    if (node instanceof PlanNode.Expand expand) {
+      return expand(expand);
+    }
     if (node instanceof PlanNode.Sort sort) {
       return sort(sort);
     }
@@ -106,6 +112,25 @@ public final class PlanText {
         + (call.filter() == null ? "" : " FILTER (WHERE " + expression(call.filter(), input) + ")");
   }
 
+  private static String join(PlanNode.Join join) {
+    List<String> conditions = new ArrayList<>();
+    for (PlanNode.JoinKey key : join.keys()) {
+      conditions.add(
+          join.left().schema().field(key.left()).name()
+              + (key.nullSafe() ? " IS NOT DISTINCT FROM " : " = ")
+              + join.right().schema().field(key.right()).name());
+    }
+    if (join.condition() != null) {
+      conditions.add(expression(join.condition(), join.pairs()));
+    }
+    return "Join "
+        + join.type()
+        + (conditions.isEmpty() ? "" : " ON " + String.join(" AND ", conditions))
+        + (join.schema().isChangelog() ? " (changelog)" : "")
+        + "  -- state: "
+        + StateBound.of(join);
+  }
+
   static String window(WindowSpec window, Schema input) {
     long unit = window.timeType().nanosPerUnit();
     StringBuilder call =
@@ -125,6 +150,20 @@ public final class PlanText {
 
   private static String interval(long units, long unit) {
     return Intervals.text(TimeUnits.toNanos(units, unit));
+  }
+
+  private static String expand(PlanNode.Expand expand) {
+    List<String> sets = new ArrayList<>();
+    for (boolean[] keys : expand.sets()) {
+      List<String> held = new ArrayList<>();
+      for (int i = 0; i < keys.length; i++) {
+        if (keys[i]) {
+          held.add(expand.schema().field(i).name());
+        }
+      }
+      sets.add("(" + String.join(", ", held) + ")");
+    }
+    return "Expand " + String.join(", ", sets);
   }
 
   private static String sort(PlanNode.Sort sort) {
