@@ -22,6 +22,7 @@ import java.util.List;
  * @param refersToState whether accumulating needs more than the group's row, so that the state it
  *     belongs to must be attached
  * @param mergeable whether two groups can be merged into one
+ * @param session what there is to know of sessions, or null
  */
 public record AggregateShape(
     Schema output,
@@ -35,7 +36,8 @@ public record AggregateShape(
     boolean fused,
     boolean changelogInput,
     boolean refersToState,
-    boolean mergeable) {
+    boolean mergeable,
+    SessionShape session) {
   public AggregateShape {
     distincts = List.copyOf(distincts);
   }

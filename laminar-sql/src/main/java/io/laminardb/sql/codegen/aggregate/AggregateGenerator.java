@@ -5,6 +5,7 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.aggregate.AggregateKernel;
 import io.laminardb.core.operator.aggregate.AggregateShape;
 import io.laminardb.core.operator.aggregate.EmittedRow;
+import io.laminardb.core.operator.aggregate.SessionShape;
 import io.laminardb.sql.codegen.CodeBuffer;
 import io.laminardb.sql.codegen.CompiledKernel;
 import io.laminardb.sql.codegen.ExpressionCompiler;
@@ -36,6 +37,7 @@ final class AggregateGenerator {
   private final boolean emitsChanges;
   private final boolean changelog;
   private final boolean isSession;
+  private final boolean keepsRows; // of sessions
   private final boolean isFused;
 
   private final KernelClass<AggregateKernel> kernel;
@@ -44,12 +46,11 @@ final class AggregateGenerator {
   private final LocalRow local; // null where they are
   private final RowInput rowInput;
   private RowBuilder row;
-  private int sessionOffset;
   private CallStates states;
   private final List<CallStates.Emitter> emitters = new ArrayList<>();
 
   /** What comes out: the class and what its operator has to know of it. */
-  record Result(CompiledKernel<AggregateKernel> kernel, AggregateShape shape, int sessionOffset) {}
+  record Result(CompiledKernel<AggregateKernel> kernel, AggregateShape shape) {}
 
   /**
    * @param isFused whether each row belongs to exactly one state, so that it can be brought there
@@ -64,6 +65,7 @@ final class AggregateGenerator {
         plan.calls(),
         plan.schema(),
         plan.emission(),
+        plan.input().schema().isChangelog(),
         isFused,
         name);
   }
@@ -83,6 +85,7 @@ final class AggregateGenerator {
       List<AggregateCall> calls,
       Schema output,
       PlanNode.Emission emission,
+      boolean keepsRows,
       boolean isFused,
       String name) {
     this.input = input;
@@ -95,6 +98,7 @@ final class AggregateGenerator {
     this.emitsChanges = emission == PlanNode.Emission.CHANGES;
     this.changelog = input.isChangelog();
     this.isSession = window != null && window.kind() == WindowSpec.Kind.SESSION;
+    this.keepsRows = isSession && keepsRows;
     this.isFused = isFused;
     this.kernel = new KernelClass<>("Aggregate_" + name, AggregateKernel.class, input);
     kernel.addImport("io.laminardb.core.state.*");
@@ -123,6 +127,15 @@ final class AggregateGenerator {
             "windowEnd",
             "nullTimes",
             "workAddress",
+            "gap",
+            "after",
+            "before",
+            "id",
+            "begins",
+            "begun",
+            "time",
+            "last",
+            "open",
             "groups",
             "slots",
             "slot",
@@ -168,6 +181,9 @@ final class AggregateGenerator {
       prepared.end(evaluate);
       prepareMethod();
       accumulateMethod();
+      if (isSession && !keepsRows) {
+        sessionsMethod();
+      }
       if (emitsChanges) {
         changesMethod();
       }
@@ -187,8 +203,18 @@ final class AggregateGenerator {
             isFused,
             changelog,
             row.ownsMemory() || !states.distinctLayouts().isEmpty(),
-            states.isMergeable());
-    return new Result(kernel.compile(), shape, sessionOffset);
+            states.isMergeable(),
+            isSession ? sessionShape() : null);
+    return new Result(kernel.compile(), shape);
+  }
+
+  private SessionShape sessionShape() {
+    return new SessionShape(
+        keepsRows,
+        prepared.flagsOffset(),
+        prepared.argumentTexts(),
+        prepared.sequences(),
+        states.distinctLists());
   }
 
   private String sql() {
@@ -233,7 +259,7 @@ final class AggregateGenerator {
     }
     row = new RowBuilder(rowInput.keyWordCount(), rowInput.keyTexts());
     if (isSession) {
-      sessionOffset = row.take(5);
+      row.take(SessionShape.words(keepsRows));
     }
   }
 
@@ -259,7 +285,13 @@ final class AggregateGenerator {
     }
     method.line("long s = scratch;").line("int nulls = 0;").line("int row = from;");
     method.open("try");
-    method.open("for (; row < to; row++)").append(evaluate);
+    method.open("for (; row < to; row++)");
+    if (keepsRows) { // rows are compared word by word: those not written are 0
+      int offset = prepared.flagsOffset();
+      method.line(
+          "Memory.fill(s + " + offset + ", " + (prepared.bytes() - offset) + "L, (byte) 0);");
+    }
+    method.append(evaluate);
     if (states.hasTimed()) {
       method.line("sequence++;");
     }
@@ -299,6 +331,41 @@ final class AggregateGenerator {
     method.open("for (; i < to; i++)").line(S).line(T);
     add(method);
     method.close().next("finally").line("entry = i;").close().close();
+    kernel.method(method);
+  }
+
+  /** Rows of sessions in order: one look at the key's row, and the row is in. */
+  private void sessionsMethod() {
+    int first = row.countOffset() + 8;
+    String last = "t + " + (first + SessionShape.LAST);
+    CodeBuffer method = new CodeBuffer(1);
+    method.open("public int sessions(long sources, long targets, int from, int to)");
+    method.line("final long gap = " + kernel.constant(window.size()) + ";");
+    method.line("final long after = sessionAfter;");
+    method.line("final long before = sessionBefore;");
+    method.line("long id = sessionId;").line("int begins = 0;").line("int i = from;");
+    method.open("try");
+    method.open("for (; i < to; i++)").line(S).line(T);
+    method.line("long time = Memory.getLong(s + " + prepared.timeOffset() + ");");
+    method.line("long last = Memory.getLong(" + last + ");");
+    method.line("boolean open = Memory.getLong(t + " + (first + SessionShape.ID) + ") != 0;");
+    method.line("// another session of the key, a row out of order, or a second session");
+    method.open(
+        "if (Memory.getLong(t + "
+            + (first + SessionShape.NEXT)
+            + ") != 0 || time <= after || time >= before || (open"
+            + " && (time < last || time > last + gap)))");
+    method.line("break;").close();
+    add(method);
+    method.line("Memory.putLong(" + last + ", time);");
+    method.open("if (!open)");
+    method.line("Memory.putLong(t + " + (first + SessionShape.FIRST) + ", time);");
+    method.line("Memory.putLong(t + " + (first + SessionShape.ID) + ", id++);");
+    method.line("Memory.putLong(begun + ((long) begins++ << 3), t);");
+    method.close().close();
+    method.next("finally");
+    method.line("entry = i;").line("sessionId = id;").line("begunCount = begins;");
+    method.close().line("return i;").close();
     kernel.method(method);
   }
 
@@ -407,7 +474,7 @@ final class AggregateGenerator {
   private void mergeMethod() {
     CodeBuffer method = new CodeBuffer(1);
     method.open("public void merge(long sources, long targets, int from, int to)");
-    if (states.isMergeable()) {
+    if (isSession ? !keepsRows && states.arePlainMergeable() : states.isMergeable()) {
       method.open("for (int i = from; i < to; i++)").line(S).line(T);
       states.merge(method);
       method.close();
@@ -447,12 +514,15 @@ final class AggregateGenerator {
     writeResults.open("private void writeResults(long t, int at)");
     int first = keys.size() + (window == null ? 0 : 2);
     if (isSession) {
-      String start = "Memory.getLong(t + " + sessionOffset + ")";
+      int sessionOffset = row.countOffset() + 8;
+      String start = "Memory.getLong(t + " + (sessionOffset + SessionShape.FIRST) + ")";
       String gap = kernel.constant(window.size());
       results.get(keys.size()).putLong(writeResults, start);
       results
           .get(keys.size() + 1)
-          .putLong(writeResults, "(Memory.getLong(t + " + (sessionOffset + 8) + ") + " + gap + ")");
+          .putLong(
+              writeResults,
+              "(Memory.getLong(t + " + (sessionOffset + SessionShape.LAST) + ") + " + gap + ")");
     }
     for (int i = 0; i < emitters.size(); i++) {
       writeResults.line("// " + CallStates.nameOf(calls.get(i), input));

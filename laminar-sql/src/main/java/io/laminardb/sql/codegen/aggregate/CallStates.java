@@ -5,6 +5,7 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.aggregate.AggregateKernel;
+import io.laminardb.core.operator.aggregate.SessionDistincts;
 import io.laminardb.core.state.RowLayout;
 import io.laminardb.sql.codegen.CodeBuffer;
 import io.laminardb.sql.codegen.KernelClass;
@@ -17,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
 
@@ -38,7 +40,7 @@ final class CallStates {
   private boolean hasTimed;
 
   /** Tells values apart before they are counted. */
-  private record Distinct(String variable, String condition, Slot slot) {}
+  private record Distinct(String variable, String condition, Slot slot, int list) {}
 
   /** Writes the result of a call to its column. */
   interface Emitter {
@@ -76,14 +78,29 @@ final class CallStates {
 
   /** Whether two groups can be merged. */
   boolean isMergeable() {
-    return distincts.isEmpty() && accumulators.stream().allMatch(Accumulator::isMergeable);
+    return distincts.isEmpty() && arePlainMergeable();
+  }
+
+  /** As above of sessions, which list their distinct values. */
+  boolean arePlainMergeable() {
+    return plain().stream().allMatch(Accumulator::isMergeable);
+  }
+
+  /** Of sessions, where a group's row holds the first value of each DISTINCT. */
+  List<Integer> distinctLists() {
+    return distincts.stream().map(Distinct::list).toList();
   }
 
   /** A call as its author wrote it, about. */
   static String nameOf(AggregateCall call, Schema input) {
     StringBuilder text = new StringBuilder(call.kind().name()).append('(');
     text.append(call.distinct() ? "DISTINCT " : "");
-    text.append(call.arguments().isEmpty() ? "*" : RexText.of(call.arguments().get(0), input));
+    text.append(
+        call.arguments().isEmpty()
+            ? "*"
+            : call.arguments().stream()
+                .map(argument -> RexText.of(argument, input))
+                .collect(Collectors.joining(", ")));
     text.append(')');
     if (call.filter() != null) {
       text.append(" FILTER (WHERE ").append(RexText.of(call.filter(), input)).append(')');
@@ -93,7 +110,7 @@ final class CallStates {
 
   /** Lays out the state of a call, and says what writes its result. */
   Emitter emitter(AggregateCall call) {
-    if (call.arguments().size() > 1) {
+    if (call.arguments().size() > 1 && call.kind() != AggregateKind.COUNT) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED,
               nameOf(call, input) + " with more than one argument is not supported.")
@@ -128,7 +145,7 @@ final class CallStates {
     String present =
         call.arguments().isEmpty()
             ? call.filter() == null ? "true" : rowInput.filter(call.filter())
-            : rowInput.notNull(call.filter(), call.arguments().get(0));
+            : rowInput.notNull(call.filter(), call.arguments());
     Presence presence = presence(present, weight());
     return (code, result) -> result.putLong(code, presence.count());
   }
@@ -160,15 +177,12 @@ final class CallStates {
   }
 
   private Input distinct(AggregateCall call) {
-    if (isSession) {
-      throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED,
-              nameOf(call, input) + " over SESSION windows is not supported.")
-          .mend("Use a TUMBLE or HOP window, or an aggregate without DISTINCT.");
-    }
+    List<DataType> types = call.arguments().stream().map(this::argumentType).toList();
     RowInput.Argument argument =
-        rowInput.argument(
-            call.filter(), call.arguments().get(0), argumentType(call), Slot.Form.CANONICAL, null);
+        types.size() == 1
+            ? rowInput.argument(
+                call.filter(), call.arguments().get(0), types.get(0), Slot.Form.CANONICAL, null)
+            : rowInput.tuple(call.filter(), call.arguments(), types);
     Slot slot = argument.slot();
     for (Distinct known : distincts) {
       if (known.slot.equals(slot)) {
@@ -176,27 +190,41 @@ final class CallStates {
       }
     }
     String variable = "d" + distincts.size();
-    distincts.add(new Distinct(variable, argument.condition(), slot));
-    int groupWords = row.keyWords();
-    List<Integer> texts = new ArrayList<>();
-    for (int text : row.keyTexts()) {
-      texts.add(text);
-    }
-    if (slot.isText()) {
-      texts.add(groupWords);
-    }
-    distinctLayouts.add(
-        RowLayout.plain(
-            groupWords + Slot.words(slot.type()),
-            texts.stream().mapToInt(Integer::intValue).toArray(),
-            1));
+    int list = isSession ? row.take(1) : 0;
+    distincts.add(new Distinct(variable, argument.condition(), slot, list));
+    distinctLayouts.add(distinctLayout(types));
     Presence presence = new Presence(variable + " != 0", variable, row.take(1), true);
     presences.put(variable, presence);
     return new Input(slot, presence);
   }
 
+  /** Rows that tell values apart: the group's key, of sessions the address of its row; the value. */
+  private RowLayout distinctLayout(List<DataType> types) {
+    List<Integer> texts = new ArrayList<>();
+    int words = 1;
+    if (!isSession) {
+      words = row.keyWords();
+      for (int text : row.keyTexts()) {
+        texts.add(text);
+      }
+    }
+    for (DataType type : types) {
+      if (type.isVariableWidth()) {
+        texts.add(words);
+      }
+      words += Slot.words(type);
+    }
+    return RowLayout.plain(
+        words,
+        texts.stream().mapToInt(Integer::intValue).toArray(),
+        isSession ? SessionDistincts.STATE_WORDS : 1);
+  }
+
   private DataType argumentType(AggregateCall call) {
-    RexNode argument = call.arguments().get(0);
+    return argumentType(call.arguments().get(0));
+  }
+
+  private DataType argumentType(RexNode argument) {
     DataType type =
         argument instanceof RexInputRef ref
             ? input.field(ref.getIndex()).type()
@@ -286,16 +314,7 @@ final class CallStates {
     accumulators.forEach(accumulator -> accumulator.check(code));
     for (int i = 0; i < distincts.size(); i++) {
       Distinct distinct = distincts.get(i);
-      String call =
-          "distinct("
-              + i
-              + ", t, "
-              + distinct.slot.address()
-              + ", "
-              + distinct.slot.isText()
-              + ", "
-              + weight()
-              + ")";
+      String call = distinctCall(i, weight());
       code.line(
           "int "
               + distinct.variable
@@ -324,22 +343,93 @@ final class CallStates {
     accumulators.forEach(accumulator -> accumulator.settle(code));
   }
 
+  /** The Java that counts the value of the row at {@code s}. */
+  private String distinctCall(int index, String weight) {
+    Distinct distinct = distincts.get(index);
+    return isSession
+        ? "sessionDistinct("
+            + index
+            + ", t, "
+            + distinct.list
+            + ", "
+            + distinct.slot.address()
+            + ", "
+            + weight
+            + ")"
+        : "distinct(" + index + ", t, " + distinct.slot.address() + ", " + weight + ")";
+  }
+
   private static void bump(CodeBuffer code, int offset, String by) {
     code.line(
         "Memory.putLong(t + " + offset + ", Memory.getLong(t + " + offset + ") + " + by + ");");
   }
 
-  /** Brings the group {@code s} into the group {@code t}. */
+  /** Brings the group {@code s} into the group {@code t}; all that may fail comes first. */
   void merge(CodeBuffer code) {
-    for (Accumulator accumulator : accumulators) {
+    List<Accumulator> plain = plain();
+    plain.forEach(accumulator -> accumulator.checkMerge(code));
+    for (Accumulator accumulator : plain) {
       code.open("if (Memory.getLong(s + " + accumulator.presence.countOffset() + ") != 0)");
       accumulator.merge(code);
       code.close();
     }
     merge(code, row.countOffset());
     for (Presence presence : presences.values()) {
-      merge(code, presence.countOffset());
+      if (!presence.isDistinct()) {
+        merge(code, presence.countOffset());
+      }
     }
+    for (int i = 0; i < distincts.size(); i++) {
+      mergeDistinct(code, i);
+    }
+  }
+
+  /** Accumulators of all values, not only of those that are new to the group. */
+  private List<Accumulator> plain() {
+    return accumulators.stream().filter(a -> !a.presence.isDistinct()).toList();
+  }
+
+  /** Values of the other session are added as if each came in a row. */
+  private void mergeDistinct(CodeBuffer method, int index) {
+    Distinct distinct = distincts.get(index);
+    int valueOffset = RowLayout.KEY_OFFSET + 8; // behind the session's address
+    String entry = "entry" + index;
+    method.open(
+        "for (long "
+            + entry
+            + " = Memory.getLong(s + "
+            + distinct.list
+            + "); "
+            + entry
+            + " != 0; "
+            + entry
+            + " = nextDistinct("
+            + index
+            + ", "
+            + entry
+            + "))");
+    method.line(
+        "addDistinct"
+            + index
+            + "("
+            + entry
+            + " + "
+            + (valueOffset - distinct.slot.offset())
+            + ", t);");
+    method.close();
+
+    CodeBuffer add = new CodeBuffer(1);
+    add.open("private void addDistinct" + index + "(long s, long t)");
+    add.line("int " + distinct.variable + " = " + distinctCall(index, "1") + ";");
+    Presence presence = presences.get(distinct.variable);
+    add.open("if (" + presence.condition() + ")");
+    List<Accumulator> its = accumulators.stream().filter(a -> a.presence.equals(presence)).toList();
+    its.forEach(accumulator -> accumulator.add(add));
+    bump(add, presence.countOffset(), presence.weight());
+    add.close();
+    its.forEach(accumulator -> accumulator.settle(add));
+    add.close();
+    kernel.method(add);
   }
 
   private static void merge(CodeBuffer code, int offset) {

@@ -17,6 +17,8 @@ final class PreparedRow implements RowWords {
 
   private final boolean changelog;
   private final List<String> flagBits = new ArrayList<>(); // Java conditions in prepare
+  private final List<Integer> argumentTexts = new ArrayList<>();
+  private final List<Integer> sequences = new ArrayList<>();
   private int words;
   private int rowOffset;
   private int timeOffset;
@@ -56,7 +58,12 @@ final class PreparedRow implements RowWords {
   @Override
   public Slot take(DataType type, Slot.Form form, String hint) {
     Slot slot = Slot.inMemory(type, form, 8 * words);
-    words += form == Slot.Form.TIMED ? 5 : 2;
+    words +=
+        switch (form) {
+          case TIMED -> 5;
+          case CANONICAL -> Slot.words(type); // those of a tuple lie one behind the other
+          case PLAIN, ORDERED -> 2;
+        };
     return slot;
   }
 
@@ -65,6 +72,14 @@ final class PreparedRow implements RowWords {
 
   @Override
   public void store(CodeBuffer code, Slot slot, int word, String java) {
+    boolean isTimed = slot.form() == Slot.Form.TIMED;
+    int at = slot.offset() + 8 * word;
+    if (slot.isText() && word == (isTimed ? 3 : 0)) {
+      argumentTexts.add(at);
+    }
+    if (isTimed && word == 1) {
+      sequences.add(at);
+    }
     code.line("Memory.putLong(" + slot.address(word) + ", " + java + ");");
   }
 
@@ -109,6 +124,21 @@ final class PreparedRow implements RowWords {
     if (changelog) {
       code.line("int w = Memory.getInt(s + " + (rowOffset + 4) + ");");
     }
+  }
+
+  /** Offsets of the views of texts among the arguments, in order. */
+  List<Integer> argumentTexts() {
+    return argumentTexts;
+  }
+
+  /** Offsets of the words that say when the row came. */
+  List<Integer> sequences() {
+    return sequences;
+  }
+
+  /** Where the flags are, and behind them the arguments. */
+  int flagsOffset() {
+    return flagsOffset;
   }
 
   int rowOffset() {

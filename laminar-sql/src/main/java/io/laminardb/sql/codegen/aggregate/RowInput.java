@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
@@ -151,6 +152,41 @@ final class RowInput {
       return new Argument(known, flags.get(identity));
     }
     Slot slot = row.take(type, form, hint(argument));
+    return argument(identity, slot, filter, () -> storeArgument(slot, argument, time));
+  }
+
+  /**
+   * As above for several arguments, whose canonical words lie one behind the other. They are there
+   * when none of them is NULL.
+   */
+  Argument tuple(RexNode filter, List<RexNode> arguments, List<DataType> types) {
+    String identity = filter + " " + arguments;
+    Slot known = slots.get(identity);
+    if (known != null) {
+      return new Argument(known, flags.get(identity));
+    }
+    List<Slot> parts = new ArrayList<>();
+    for (int i = 0; i < types.size(); i++) {
+      parts.add(row.take(types.get(i), Slot.Form.CANONICAL, hint(arguments.get(i))));
+    }
+    return argument(
+        identity,
+        parts.get(0),
+        filter,
+        () -> {
+          List<String> present = new ArrayList<>();
+          for (int i = 0; i < parts.size(); i++) {
+            String isThere = storeArgument(parts.get(i), arguments.get(i), null);
+            if (!isThere.equals("true")) {
+              present.add(isThere);
+            }
+          }
+          return present.isEmpty() ? "true" : String.join(" && ", present);
+        });
+  }
+
+  /** Has an argument stored where its filter lets the row through. */
+  private Argument argument(String identity, Slot slot, RexNode filter, Supplier<String> store) {
     String present = kernel.fresh("present");
     String passes = filter == null ? null : compiler.condition(filter, code);
     boolean conditional = passes != null;
@@ -159,7 +195,7 @@ final class RowInput {
       row.declare(code, slot);
       code.open("if (" + passes + ")");
     }
-    String isThere = storeArgument(slot, argument, time);
+    String isThere = store.get();
     if (conditional) {
       code.line(present + " = " + isThere + ";").close();
     } else if (!isThere.equals("true")) {
@@ -182,28 +218,38 @@ final class RowInput {
     return known;
   }
 
-  /** The condition in {@code add} that an argument is not NULL, for COUNT(x). */
-  String notNull(RexNode filter, RexNode argument) {
-    String identity = "count " + filter + " " + argument;
+  /** The condition in {@code add} that no argument is NULL, for COUNT(x, ..). */
+  String notNull(RexNode filter, List<RexNode> arguments) {
+    String identity = "count " + filter + " " + arguments;
     String known = flags.get(identity);
     if (known != null) {
       return known;
     }
     String present;
     if (filter == null) {
-      Value value = compiler.compile(argument, code);
-      present = value.isNullable() ? "!(" + value.isNull() + ")" : "true";
+      present = noneIsNull(arguments);
     } else {
       present = kernel.fresh("present");
       String passes = compiler.condition(filter, code);
       code.line("boolean " + present + " = false;");
       code.open("if (" + passes + ")");
-      Value value = compiler.compile(argument, code);
-      code.line(present + " = !(" + value.isNull() + ");").close();
+      code.line(present + " = " + noneIsNull(arguments) + ";").close();
     }
     String condition = present.equals("true") ? "true" : row.flag(code, present);
     flags.put(identity, condition);
     return condition;
+  }
+
+  private String noneIsNull(List<RexNode> arguments) {
+    StringBuilder condition = new StringBuilder();
+    for (RexNode argument : arguments) {
+      Value value = compiler.compile(argument, code);
+      if (value.isNullable()) {
+        condition.append(condition.isEmpty() ? "" : " && ").append("!(");
+        condition.append(value.isNull()).append(')');
+      }
+    }
+    return condition.isEmpty() ? "true" : condition.toString();
   }
 
   private String hint(RexNode argument) {
