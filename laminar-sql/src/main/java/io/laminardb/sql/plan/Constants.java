@@ -37,6 +37,10 @@ final class Constants {
           join.unmatchedAtEnd(),
           join.schema());
     }
+    if (node instanceof PlanNode.SetOp set) {
+      List<PlanNode> inputs = set.inputs().stream().map(input -> fold(input, rex)).toList();
+      return new PlanNode.SetOp(set.operation(), inputs, set.atEnd(), set.schema());
+    }
     if (node instanceof PlanNode.Sort sort) {
       return new PlanNode.Sort(
           fold(sort.input(), rex), sort.keys(), sort.offset(), sort.limit(), sort.schema());

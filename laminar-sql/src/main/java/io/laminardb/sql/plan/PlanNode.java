@@ -3,6 +3,7 @@ package io.laminardb.sql.plan;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.join.JoinType;
+import io.laminardb.core.operator.join.SetOperation;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.rex.RexNode;
@@ -147,6 +148,18 @@ public sealed interface PlanNode {
    * @param nullSafe whether NULL equals NULL; else it matches nothing
    */
   record JoinKey(int left, int right, boolean nullSafe) {}
+
+  /**
+   * INTERSECT and EXCEPT.
+   *
+   * @param atEnd whether the result is emitted once, at the end of input
+   */
+  record SetOp(SetOperation operation, List<PlanNode> inputs, boolean atEnd, Schema schema)
+      implements PlanNode {
+    public SetOp {
+      inputs = List.copyOf(inputs);
+    }
+  }
 
   /** UNION ALL. */
   record Union(List<PlanNode> inputs, Schema schema) implements PlanNode {

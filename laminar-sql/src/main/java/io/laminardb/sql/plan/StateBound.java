@@ -33,6 +33,10 @@ final class StateBound {
         : "unbounded: all rows of both sides";
   }
 
+  static String of(PlanNode.SetOp set) {
+    return set.atEnd() ? "distinct rows, until the query ends" : "unbounded: all distinct rows";
+  }
+
   /** Windows open at a time when rows come in order. */
   private static long openWindows(PlanNode.Aggregate aggregate) {
     WindowSpec window = aggregate.window();
