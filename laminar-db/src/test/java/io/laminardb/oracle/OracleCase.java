@@ -151,7 +151,10 @@ record OracleCase(
         if (windowed) {
           drawWindow();
         }
-        String aggregates = aggregates();
+        boolean sets = !keys.isEmpty() && !windowKind.equals("session") && random.nextInt(4) == 0;
+        String aggregates =
+            aggregates() + (sets ? ", GROUPING(" + String.join(", ", keys) + ") AS gs" : "");
+        List<String> groups = sets ? List.of(groupingSets(keys)) : keys;
         String having =
             random.nextInt(5) == 0
                 ? " HAVING COUNT(*) " + (random.nextBoolean() ? ">" : "<=") + " 2"
@@ -169,7 +172,7 @@ record OracleCase(
                   + " FROM t"
                   + where
                   + " GROUP BY "
-                  + String.join(", ", append(keys, window()))
+                  + String.join(", ", append(groups, window()))
                   + having;
           oracle =
               "SELECT "
@@ -179,7 +182,7 @@ record OracleCase(
                   + " FROM "
                   + windowedTable(keys, where)
                   + " GROUP BY "
-                  + select
+                  + String.join(", ", append(groups, "window_start", "window_end"))
                   + having;
         } else {
           String list = String.join(", ", keys);
@@ -189,7 +192,7 @@ record OracleCase(
                   + aggregates
                   + " FROM t"
                   + where
-                  + (keys.isEmpty() ? "" : " GROUP BY " + list)
+                  + (keys.isEmpty() ? "" : " GROUP BY " + String.join(", ", groups))
                   + having;
           oracle = query;
         }
@@ -250,6 +253,16 @@ record OracleCase(
         }
       }
       return keys;
+    }
+
+    private String groupingSets(List<String> keys) {
+      String list = String.join(", ", keys);
+      return switch (random.nextInt(3)) {
+        case 0 -> "ROLLUP(" + list + ")";
+        case 1 -> "CUBE(" + list + ")";
+        default ->
+            "GROUPING SETS ((" + list + "), (" + keys.get(random.nextInt(keys.size())) + "), ())";
+      };
     }
 
     private String aggregates() {

@@ -114,7 +114,10 @@ public sealed interface PlanNode {
    *
    * @param keys equal columns; none compares every row with every other
    * @param condition what else has to hold, over {@link #pairs}, or null
-   * @param unmatchedAtEnd whether rows without a match are emitted once, at the end of input
+   * @param time which of the keys is a bound of windows, so that rows of closed ones are forgotten, or
+   *     null
+   * @param unmatchedAtEnd whether rows without a match are emitted once, when their window closes or,
+   *     without one, at the end of input
    */
   record Join(
       PlanNode left,
@@ -122,6 +125,7 @@ public sealed interface PlanNode {
       JoinType type,
       List<JoinKey> keys,
       RexNode condition,
+      JoinKey time,
       boolean unmatchedAtEnd,
       Schema schema)
       implements PlanNode {
@@ -158,6 +162,23 @@ public sealed interface PlanNode {
       implements PlanNode {
     public SetOp {
       inputs = List.copyOf(inputs);
+    }
+  }
+
+  /**
+   * Copies each row once a grouping set, with the keys that are not in the set NULL. Its columns are
+   * those of the input, the keys first, and then the number of the set.
+   *
+   * @param sets for each set, from 0, which of the keys it holds
+   */
+  record Expand(PlanNode input, List<boolean[]> sets, Schema schema) implements PlanNode {
+    public Expand {
+      sets = List.copyOf(sets);
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
     }
   }
 
