@@ -100,8 +100,15 @@ public sealed interface PlanNode {
    * Copies each row into every window it belongs to, behind the row's own columns window_start and
    * window_end: a window table function without an aggregation above it. Rows of closed windows are
    * late.
+   *
+   * @param keys of sessions, the columns that tell whose they are; else empty
    */
-  record AssignWindows(PlanNode input, WindowSpec window, Schema schema) implements PlanNode {
+  record AssignWindows(PlanNode input, List<RexNode> keys, WindowSpec window, Schema schema)
+      implements PlanNode {
+    public AssignWindows {
+      keys = List.copyOf(keys);
+    }
+
     @Override
     public List<PlanNode> inputs() {
       return List.of(input);
