@@ -197,6 +197,47 @@ class QueryTest {
   }
 
   @Test
+  void drainGivesTheRowsThatWaitAndNotThoseThatKeepComing() throws Exception {
+    try (LaminarDB db = inline(MOVES)) {
+      Source moves = db.source("moves");
+      Rows live = db.query("SELECT account FROM moves WHERE amount > 0");
+      moves.push(1, 1L, null);
+      moves.push(2, -1L, null);
+      moves.push(3, 1L, null);
+      assertThat(texts(live.drain())).containsExactly("1", "3");
+      assertThat(live.drain()).isEmpty();
+      moves.push(4, 1L, null);
+      assertThat(texts(live.drain())).containsExactly("4");
+      live.close();
+      moves.push(5, 1L, null);
+      assertThat(live.drain()).isEmpty();
+      assertThat(db.metrics().queries()).isEmpty();
+    }
+    try (LaminarDB db = threaded(MOVES);
+        Rows live = db.query("SELECT account FROM moves")) {
+      AtomicBoolean stop = new AtomicBoolean();
+      Thread producer =
+          new Thread(
+              () -> {
+                Source moves = db.source("moves");
+                while (!stop.get()) {
+                  moves.tryPush(1, 1L, null);
+                }
+              });
+      producer.start();
+      long seen = 0;
+      for (int i = 0; i < 20; i++) {
+        seen += live.drain().size(); // comes back, although there is always more
+      }
+      stop.set(true);
+      producer.join();
+      db.sync();
+      seen += live.drain().size();
+      assertThat(seen).isEqualTo(db.metrics().source("moves").rows());
+    }
+  }
+
+  @Test
   void liveRowsEndWithTheirSourceOrWithItsFailure() {
     try (LaminarDB db = inline(MOVES)) {
       try (Rows ends = db.query("SELECT amount FROM moves");
