@@ -170,6 +170,7 @@ final class InfoStatements {
   private ResultTable functions(Pattern like) {
     TreeMap<String, String> kinds = new TreeMap<>();
     Functions.names().forEach(name -> kinds.put(name, "scalar"));
+    database.planning().userFunctions().forEach(name -> kinds.put(name, "registered"));
     for (PlanNode.AggregateKind aggregate : PlanNode.AggregateKind.values()) {
       kinds.put(aggregate.name(), "aggregate");
     }

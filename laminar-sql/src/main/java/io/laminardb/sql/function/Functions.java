@@ -35,6 +35,7 @@ public final class Functions implements SqlOperatorTable {
   private Functions() {
     syntax();
     TextFunctions.define().forEach(this::add);
+    TextFunctions.json().forEach(this::add);
     NumberFunctions.define().forEach(this::add);
     TimeFunctions.define().forEach(this::add);
     ConditionFunctions.define().forEach(this::add);
@@ -162,6 +163,14 @@ public final class Functions implements SqlOperatorTable {
     add(SqlStdOperatorTable.SUBSTRING);
     also(SqlStdOperatorTable.SUBSTRING, by("Texts.substring").buffer().text().integer());
     also(SqlStdOperatorTable.SUBSTRING, by("Texts.substring").buffer().text().integer().integer());
+    add(SqlLibraryOperators.DECODE);
+    add(SqlLibraryOperators.NVL2);
+    add(SqlStdOperatorTable.OVERLAY);
+    also(SqlStdOperatorTable.OVERLAY, by("TextParts.overlay").buffer().text().text().integer());
+    also(
+        SqlStdOperatorTable.OVERLAY,
+        by("TextParts.overlay").buffer().text().text().integer().integer());
+    also(SqlStdOperatorTable.POSITION, by("TextParts.position").text().text().integer());
     add(SqlStdOperatorTable.TRIM);
     implementations.put(
         "TRIM/3",

@@ -115,6 +115,10 @@ final class ExpressionRewriter extends SqlShuttle {
     if (name.equals("DATE_ADD") || name.equals("DATE_SUB")) {
       return dateFunction(call, name.equals("DATE_SUB"));
     }
+    SqlCall plain = CallSpellings.plain(call);
+    if (plain != null) {
+      return super.visit(plain);
+    }
     SqlNode interval = intervalArithmetic(call);
     return interval != null ? interval : super.visit(call);
   }
