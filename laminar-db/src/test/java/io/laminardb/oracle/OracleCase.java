@@ -138,6 +138,8 @@ record OracleCase(
       String where = random.nextInt(3) == 0 ? " WHERE " + expressions.condition(2) : "";
       String query;
       String oracle;
+      List<String> keys = List.of();
+      boolean sessionRows = false;
       if (stateless) {
         StringBuilder items = new StringBuilder();
         int count = 1 + random.nextInt(4);
@@ -147,10 +149,11 @@ record OracleCase(
         query = "SELECT " + items + " FROM t" + where;
         oracle = query;
       } else {
-        List<String> keys = keys();
+        keys = keys();
         if (windowed) {
           drawWindow();
         }
+        sessionRows = windowKind.equals("session") && random.nextInt(3) == 0;
         boolean sets = !keys.isEmpty() && !windowKind.equals("session") && random.nextInt(4) == 0;
         String aggregates =
             aggregates() + (sets ? ", GROUPING(" + String.join(", ", keys) + ") AS gs" : "");
@@ -197,6 +200,17 @@ record OracleCase(
           oracle = query;
         }
       }
+      if (sessionRows) {
+        List<String> columns = append(keys, "window_start", "window_end", "i", "s");
+        String select = "SELECT " + String.join(", ", columns) + " FROM ";
+        query = select + sessionTable(keys) + where;
+        oracle = select + windowedTable(keys, "") + where;
+        latenessMs = 0;
+      }
+      oracle =
+          oracle.replaceAll(
+              "DISTINCT (\\w+), (\\w+)\\)",
+              "DISTINCT CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN row($1, $2) END)");
       if (stream && latenessMs > 0) {
         query += " WITH (allowed_lateness = INTERVAL '" + seconds(latenessMs) + "' SECOND)";
       }
@@ -281,8 +295,8 @@ record OracleCase(
         case 0, 1 -> "COUNT(*)" + filter;
         case 2 -> "COUNT(" + column() + ")" + filter;
         case 3 ->
-            (windowKind.equals("session") ? "COUNT(" : "COUNT(DISTINCT ") // refused over sessions
-                + pick("k", "g", "i", "s", "b")
+            "COUNT(DISTINCT "
+                + pick("k", "g", "i", "s", "b", "k, g", "s, i", "g, b")
                 + ")"
                 + filter;
         case 4 -> "SUM(" + pick("i", "g", "n % 1000", "i * 2") + ")" + filter;
@@ -325,6 +339,14 @@ record OracleCase(
         case "session" -> "session(ts, " + size + ")";
         default -> windowKind + "(ts, " + size + ", " + slide + offset + ")";
       };
+    }
+
+    private String sessionTable(List<String> keys) {
+      return "TABLE(SESSION(TABLE t"
+          + (keys.isEmpty() ? "" : " PARTITION BY (" + String.join(", ", keys) + ")")
+          + ", DESCRIPTOR(ts), INTERVAL '"
+          + seconds(sizeMs)
+          + "' SECOND))";
     }
 
     /** A DuckDB table expression with a row per row and window it belongs to. */

@@ -101,11 +101,11 @@ public final class Lowering {
     if (node instanceof PlanNode.AssignWindows assign) {
       return compiler.assignWindows(assign);
     }
-    if (node instanceof PlanNode.Expand expand) {
-      return new ExpandOperator.Factory(expand.schema(), expand.sets());
-    }
     if (node instanceof PlanNode.Join join) {
       return compiler.join(join);
+    }
+    if (node instanceof PlanNode.Expand expand) {
+      return new ExpandOperator.Factory(expand.schema(), expand.sets());
     }
     if (node instanceof PlanNode.Union union) {
       return new UnionOperator.Factory(union.schema(), union.inputs().size());

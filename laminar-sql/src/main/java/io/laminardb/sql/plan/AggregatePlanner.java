@@ -279,11 +279,11 @@ final class AggregatePlanner {
               ErrorCode.NOT_SUPPORTED, "an aggregate function reads the bounds of its window.")
           .mend("They are the same for all its rows: use window_start itself.");
     }
-    if (arguments.size() > 1) {
+    if (arguments.size() > 1 && kind != AggregateKind.COUNT) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED,
               call.getAggregation().getName() + " of several columns is not supported.")
-          .mend("Count one column, or use FILTER (WHERE a IS NOT NULL AND b IS NOT NULL).");
+          .mend("Aggregate one expression of them.");
     }
     boolean ordered = kind == AggregateKind.FIRST || kind == AggregateKind.LAST;
     RexNode orderTime = !ordered ? null : window != null ? window.time() : eventTime(input);

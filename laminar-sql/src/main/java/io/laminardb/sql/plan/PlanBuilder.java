@@ -67,7 +67,10 @@ final class PlanBuilder {
       return scan(scan);
     }
     if (node instanceof Filter filter) {
-      return build(filter.getInput(), outermost).filter(filter.getCondition());
+      Pipe input = build(filter.getInput(), outermost);
+      return Windows.filtersSessions(input, filter.getCondition())
+          ? input.resolveWindows(windows).filter(filter.getCondition())
+          : input.filter(filter.getCondition());
     }
     if (node instanceof Project project) {
       return build(project.getInput(), outermost).project(project.getProjects());

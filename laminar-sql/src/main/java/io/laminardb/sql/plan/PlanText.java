@@ -48,11 +48,11 @@ public final class PlanText {
     if (node instanceof PlanNode.Aggregate aggregate) {
       return aggregate(aggregate);
     }
-    if (node instanceof PlanNode.Expand expand) {
-      return expand(expand);
-    }
     if (node instanceof PlanNode.Join join) {
       return join(join);
+    }
+    if (node instanceof PlanNode.Expand expand) {
+      return expand(expand);
     }
     if (node instanceof PlanNode.Sort sort) {
       return sort(sort);
