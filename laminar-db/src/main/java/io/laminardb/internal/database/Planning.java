@@ -93,7 +93,7 @@ public final class Planning {
     }
     synchronized (this) {
       if (own == null) {
-        own = new SqlPlanner(new UserFunctions(functions));
+        own = new SqlPlanner(new UserFunctions(functions, SqlPlanner.aggregateFunctions()));
       }
       return own;
     }

@@ -16,7 +16,7 @@ import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.parser.Statement;
-import io.laminardb.sql.plan.PlanNode;
+import io.laminardb.sql.plan.SqlPlanner;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -171,9 +171,7 @@ final class InfoStatements {
     TreeMap<String, String> kinds = new TreeMap<>();
     Functions.names().forEach(name -> kinds.put(name, "scalar"));
     database.planning().userFunctions().forEach(name -> kinds.put(name, "registered"));
-    for (PlanNode.AggregateKind aggregate : PlanNode.AggregateKind.values()) {
-      kinds.put(aggregate.name(), "aggregate");
-    }
+    SqlPlanner.aggregateFunctions().forEach(name -> kinds.put(name, "aggregate"));
     ResultTable table = new ResultTable(text("name"), text("kind"));
     kinds.forEach(
         (name, kind) -> {

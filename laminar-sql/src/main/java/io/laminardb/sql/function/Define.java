@@ -82,6 +82,11 @@ final class Define {
     return argument(Parameter.TEXT, SqlTypeFamily.CHARACTER);
   }
 
+  /** Any value, as it is. */
+  Define same() {
+    return argument(Parameter.SAME, SqlTypeFamily.ANY);
+  }
+
   /** Bytes, or a text for the bytes of it. */
   Define bytes() {
     return argument(Parameter.SAME, null);

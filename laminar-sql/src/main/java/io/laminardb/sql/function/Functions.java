@@ -26,6 +26,14 @@ import org.apache.calcite.sql.validate.SqlNameMatcher;
  * operator of the same name may stand in an expression just as well.
  */
 public final class Functions implements SqlOperatorTable {
+  /** A BIGINT in the order of a number, a time or a BOOLEAN; for plans, users do not see it. */
+  public static final SqlOperator ASCENDING =
+      by("OrderKeys.ascending").same().as("ASCENDING KEY", Define.BIGINT);
+
+  /** A BIGINT in the reverse order. */
+  public static final SqlOperator DESCENDING =
+      by("OrderKeys.descending").same().as("DESCENDING KEY", Define.BIGINT);
+
   private static final Functions INSTANCE = new Functions();
 
   private final List<SqlOperator> operators = new ArrayList<>();

@@ -23,10 +23,12 @@ public final class UserFunctions implements SqlOperatorTable {
   /**
    * A table of both.
    *
+   * @param aggregates names of aggregate functions, which are taken as well
    * @throws LaminarException INVALID_OPTION where a name is taken
    */
-  public UserFunctions(List<UserFunction> functions) {
+  public UserFunctions(List<UserFunction> functions, List<String> aggregates) {
     Set<String> taken = new TreeSet<>(Functions.names());
+    taken.addAll(aggregates);
     for (UserFunction function : functions) {
       String name = function.name().toUpperCase(Locale.ROOT);
       if (isStandard(name) || !taken.add(name)) {

@@ -7,6 +7,7 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.catalog.TimeColumn;
+import io.laminardb.sql.plan.DerivedAggregates.Derived;
 import io.laminardb.sql.plan.PlanNode.AggregateCall;
 import io.laminardb.sql.plan.PlanNode.AggregateKind;
 import io.laminardb.sql.plan.PlanNode.Emission;
@@ -119,11 +120,13 @@ final class AggregatePlanner {
       fields.add(new Field(HiddenColumns.END, window.timeType(), false, false));
     }
     List<AggregateCall> planned = new ArrayList<>();
+    List<Result> results = new ArrayList<>();
     for (int i = 0; i < calls.size(); i++) {
       RelDataTypeField output = outputs.get(keys.size() + i);
-      AggregateCall call = call(calls.get(i), output, input, window);
-      planned.add(call);
-      fields.add(call.output());
+      Derived derived = derived(calls.get(i), output, input, window);
+      results.add(new Result(fields.size(), derived));
+      planned.addAll(derived.parts());
+      derived.parts().forEach(part -> fields.add(part.output()));
     }
     Conditions conditions = split(input, marker);
     Emission emission = emissions.of(window != null, outermost);
@@ -139,7 +142,18 @@ final class AggregatePlanner {
             emissions.everyNs(emission),
             window == null ? 0 : allowedLatenessNs,
             new Schema(fields, changelog));
-    return output(input, node, keys, marker, windowColumn, conditions.windows);
+    return output(input, node, keys, marker, windowColumn, conditions.windows, results);
+  }
+
+  /** A call whose parts stand from a column on. */
+  private record Result(int column, Derived derived) {
+    RexNode over(RexBuilder rex, Schema schema) {
+      List<RexNode> parts = new ArrayList<>();
+      for (int i = 0; i < derived.parts().size(); i++) {
+        parts.add(Pipe.reference(rex, schema, column + i));
+      }
+      return derived.result().apply(parts);
+    }
   }
 
   private Pipe output(
@@ -148,7 +162,8 @@ final class AggregatePlanner {
       List<Key> keys,
       RexCall marker,
       int windowColumn,
-      RexNode windowCondition) {
+      RexNode windowCondition,
+      List<Result> results) {
     Schema schema = node.schema();
     List<TimeColumn> times =
         marker == null
@@ -172,8 +187,8 @@ final class AggregatePlanner {
         projects.add(Pipe.reference(rex, schema, column++));
       }
     }
-    for (int i = marker == null ? column : windowColumn + 2; i < schema.size(); i++) {
-      projects.add(Pipe.reference(rex, schema, i));
+    for (Result result : results) {
+      projects.add(result.over(rex, schema));
     }
     RexNode condition = null;
     if (windowCondition != null) {
@@ -265,12 +280,12 @@ final class AggregatePlanner {
         RexUtil.composeConjunction(rex, bounds));
   }
 
-  private AggregateCall call(
+  private Derived derived(
       org.apache.calcite.rel.core.AggregateCall call,
       RelDataTypeField output,
       Pipe input,
       WindowSpec window) {
-    AggregateKind kind = kind(call);
+    String name = call.getAggregation().getName().toUpperCase(Locale.ROOT);
     List<RexNode> arguments =
         call.getArgList().stream().map(i -> Pipe.plain(input.projects().get(i))).toList();
     RexNode filter = call.filterArg < 0 ? null : Pipe.plain(input.projects().get(call.filterArg));
@@ -279,6 +294,13 @@ final class AggregatePlanner {
               ErrorCode.NOT_SUPPORTED, "an aggregate function reads the bounds of its window.")
           .mend("They are the same for all its rows: use window_start itself.");
     }
+    Derived derived =
+        new DerivedAggregates(rex)
+            .of(name, arguments, filter, call.isDistinct(), field(output, nameOf(output, name)));
+    if (derived != null) {
+      return derived;
+    }
+    AggregateKind kind = kind(name);
     if (arguments.size() > 1 && kind != AggregateKind.COUNT) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED,
@@ -287,23 +309,25 @@ final class AggregatePlanner {
     }
     boolean ordered = kind == AggregateKind.FIRST || kind == AggregateKind.LAST;
     RexNode orderTime = !ordered ? null : window != null ? window.time() : eventTime(input);
-    return new AggregateCall(
-        kind,
-        arguments,
-        call.isDistinct(),
-        filter,
-        orderTime,
-        new Field(
-            nameOf(output, kind),
-            Types.of(output.getType()),
-            output.getType().isNullable(),
-            false));
+    AggregateCall plain =
+        new AggregateCall(
+            kind,
+            arguments,
+            call.isDistinct(),
+            filter,
+            orderTime,
+            field(output, nameOf(output, kind.name())));
+    return new Derived(List.of(plain), columns -> columns.get(0));
+  }
+
+  private static Field field(RelDataTypeField output, String name) {
+    return new Field(name, Types.of(output.getType()), output.getType().isNullable(), false);
   }
 
   /** Calcite calls what has no name yet {@code $f3}. */
-  private static String nameOf(RelDataTypeField output, AggregateKind kind) {
+  private static String nameOf(RelDataTypeField output, String function) {
     return output.getName().startsWith("$f")
-        ? kind.name().toLowerCase(Locale.ROOT) + "_" + output.getName().substring(2)
+        ? function.toLowerCase(Locale.ROOT) + "_" + output.getName().substring(2)
         : output.getName();
   }
 
@@ -330,8 +354,7 @@ final class AggregatePlanner {
     return null;
   }
 
-  private static AggregateKind kind(org.apache.calcite.rel.core.AggregateCall call) {
-    String name = call.getAggregation().getName().toUpperCase(Locale.ROOT);
+  private static AggregateKind kind(String name) {
     return switch (name) {
       case "COUNT" -> AggregateKind.COUNT;
       case "SUM" -> AggregateKind.SUM;
