@@ -125,7 +125,9 @@ final class Expressions {
       case 14 -> "REGEXP_REPLACE(" + a + ", '[aeiou]', '<\\0>', 'g')";
       case 15 -> "TRANSLATE(" + a + ", 'lo', '0')";
       case 16 ->
-          "json_extract_string('[1, {\"a\": ' || " + integer(depth - 1) + " || '}]', '$[1].a')";
+          "json_extract_string('[1, {\"a\": ' || CAST("
+              + integer(depth - 1)
+              + " AS VARCHAR) || '}]', '$[1].a')";
       case 0 -> "UPPER(" + a + ")";
       case 1 -> "LOWER(" + a + ")";
       case 2 -> "(" + a + " || " + text(depth - 1) + ")";
