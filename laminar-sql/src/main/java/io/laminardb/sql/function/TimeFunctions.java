@@ -141,6 +141,12 @@ final class TimeFunctions {
             .doubles()
             .as("MAKE_TIMESTAMP", Define.nullable(SqlTypeName.TIMESTAMP, 6)));
     all.add(
+        new ScalarFunction( // validation makes it the start of a window
+            "TIME_BUCKET",
+            ReturnTypes.ARG1_NULLABLE,
+            OperandTypes.family(SqlTypeFamily.DATETIME_INTERVAL, SqlTypeFamily.DATETIME),
+            null));
+    all.add(
         new ScalarFunction(
             "TIMEZONE",
             TimeFunctions::inZone,

@@ -1,5 +1,6 @@
 package io.laminardb.sql.validate;
 
+import io.laminardb.core.error.ErrorCode;
 import java.util.List;
 import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlCall;
@@ -19,6 +20,8 @@ import org.apache.calcite.sql.parser.SqlParserPos;
 /** Calls with a syntax of their own that are plain calls of a function. */
 final class CallSpellings {
   private static final String AT_TIME_ZONE = "AT TIME ZONE"; // the grammar's operator
+
+  private static final long BUCKET_ORIGIN_NS = 946_857_600_000_000_000L;
 
   private CallSpellings() {}
 
@@ -48,6 +51,34 @@ final class CallSpellings {
     return clause instanceof SqlLiteral symbol
         && (symbol.getValue() == SqlJsonQueryWrapperBehavior.WITHOUT_ARRAY
             || symbol.getValue() == SqlJsonQueryEmptyOrErrorBehavior.NULL);
+  }
+
+  /**
+   * TIME_BUCKET(width, time): the start of a tumbling window, counted from Monday, 2000-01-03.
+   *
+   * @param time the rewritten operand
+   */
+  static SqlNode timeBucket(SqlCall call, SqlNode time) {
+    if (call.operandCount() != 2) {
+      throw Positions.error(ErrorCode.TYPE_MISMATCH, call, "TIME_BUCKET takes a width and a time.")
+          .mend("Write TIME_BUCKET(INTERVAL '15' MINUTE, ts).");
+    }
+    SqlNode width = call.operand(0);
+    long nanos = Intervals.nanos(width, ErrorCode.INVALID_WINDOW, "the width of TIME_BUCKET");
+    if (nanos == 0) {
+      throw Positions.error(
+              ErrorCode.INVALID_WINDOW, width, "the width of TIME_BUCKET must be longer than 0.")
+          .mend("Write it as INTERVAL '15' MINUTE.");
+    }
+    SqlParserPos position = call.getParserPosition();
+    return new SqlBasicCall(
+        WindowBound.START,
+        List.of(
+            time,
+            SqlLiteral.createExactNumeric(Long.toString(nanos), position),
+            SqlLiteral.createExactNumeric(
+                Long.toString(Math.floorMod(BUCKET_ORIGIN_NS, nanos)), position)),
+        position);
   }
 
   /** JSON_VALUE(json, path RETURNING type): what is no such value is NULL, as nothing else is said. */
