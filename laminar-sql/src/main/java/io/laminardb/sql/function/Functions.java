@@ -34,6 +34,13 @@ public final class Functions implements SqlOperatorTable {
   public static final SqlOperator DESCENDING =
       by("OrderKeys.descending").same().as("DESCENDING KEY", Define.BIGINT);
 
+  /**
+   * TRUE, or a failure where a count is above one: the check that planning adds to a subquery which
+   * stands for a value.
+   */
+  public static final SqlOperator AT_MOST_ONE_ROW =
+      by("Numbers.atMostOneRow").bigint().as("AT MOST ONE ROW", Define.BOOLEAN);
+
   private static final Functions INSTANCE = new Functions();
 
   private final List<SqlOperator> operators = new ArrayList<>();

@@ -32,6 +32,13 @@ final class Failures {
     return text.length() > LONGEST ? text.substring(0, LONGEST) + ".." : text;
   }
 
+  static LaminarException moreThanOneRow(long rows) {
+    return new LaminarException(
+            ErrorCode.EXPRESSION_FAILED,
+            "a subquery that stands for a value has " + rows + " rows.")
+        .mend("Aggregate in the subquery, for example SELECT MAX(..), or join it in FROM.");
+  }
+
   static LaminarException argument(String problem) {
     return new LaminarException(ErrorCode.EXPRESSION_FAILED, problem);
   }
