@@ -94,6 +94,9 @@ public final class Lowering {
     if (node instanceof PlanNode.Join join) {
       return compiler.join(join);
     }
+    if (node instanceof PlanNode.IntervalJoin join) {
+      return compiler.intervalJoin(join);
+    }
     if (node instanceof PlanNode.Union union) {
       return new UnionOperator.Factory(union.schema(), union.inputs().size());
     }

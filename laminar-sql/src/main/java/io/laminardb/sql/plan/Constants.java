@@ -28,20 +28,32 @@ final class Constants {
       return foldUnion(union, rex);
     }
     if (node instanceof PlanNode.Join join) {
-      return new PlanNode.Join(
-          fold(join.left(), rex),
-          fold(join.right(), rex),
-          join.type(),
-          join.keys(),
-          join.condition(),
-          join.unmatchedAtEnd(),
-          join.schema());
+      return foldJoin(join, rex);
+    }
+    if (node instanceof PlanNode.IntervalJoin join) {
+      return new PlanNode.IntervalJoin(
+          foldJoin(join.join(), rex),
+          join.leftTime(),
+          join.rightTime(),
+          join.lower(),
+          join.upper());
     }
     if (node instanceof PlanNode.Sort sort) {
       return new PlanNode.Sort(
           fold(sort.input(), rex), sort.keys(), sort.offset(), sort.limit(), sort.schema());
     }
     return node;
+  }
+
+  private static PlanNode.Join foldJoin(PlanNode.Join join, RexBuilder rex) {
+    return new PlanNode.Join(
+        fold(join.left(), rex),
+        fold(join.right(), rex),
+        join.type(),
+        join.keys(),
+        join.condition(),
+        join.unmatchedAtEnd(),
+        join.schema());
   }
 
   private static PlanNode foldUnion(PlanNode.Union union, RexBuilder rex) {

@@ -20,18 +20,24 @@ final class JoinPlanner {
   private final RexBuilder rex;
   private final Windows windows;
   private final boolean snapshot;
+  private final IntervalJoins intervals;
 
   /**
    * @param snapshot whether the query ends
    */
-  JoinPlanner(RexBuilder rex, Windows windows, boolean snapshot) {
+  JoinPlanner(RexBuilder rex, Windows windows, Emissions emissions, boolean snapshot) {
     this.rex = rex;
     this.windows = windows;
     this.snapshot = snapshot;
+    this.intervals = new IntervalJoins(windows, emissions);
   }
 
-  /** The join of {@code left} and {@code right}, with the columns that Calcite gives it. */
-  Pipe plan(Join join, Pipe left, Pipe right) {
+  /**
+   * The join of {@code left} and {@code right}, with the columns that Calcite gives it.
+   *
+   * @param outermost whether no aggregate stands above it
+   */
+  Pipe plan(Join join, Pipe left, Pipe right, boolean outermost) {
     JoinType type = JoinType.valueOf(join.getJoinType().name());
     JoinCondition condition = JoinCondition.of(join, rex);
     List<RexNode> rest = new ArrayList<>(condition.rest());
@@ -56,17 +62,32 @@ final class JoinPlanner {
       keys.add(
           new JoinKey(leftSide.column(key.left()), rightSide.column(key.right()), key.nullSafe()));
     }
-    return build(type, leftSide, rightSide, keys, rest);
+    return build(type, leftSide, rightSide, keys, rest, outermost);
   }
 
   private Pipe filter(Pipe rows, List<RexNode> conditions) {
     return conditions.isEmpty() ? rows : rows.filter(RexUtil.composeConjunction(rex, conditions));
   }
 
-  private Pipe build(JoinType type, Side left, Side right, List<JoinKey> keys, List<RexNode> rest) {
+  private Pipe build(
+      JoinType type,
+      Side left,
+      Side right,
+      List<JoinKey> keys,
+      List<RexNode> rest,
+      boolean outermost) {
     PlanNode leftNode = left.node();
     PlanNode rightNode = right.node();
     int leftSize = leftNode.schema().size();
+    IntervalJoins.Interval interval =
+        snapshot
+            ? null
+            : intervals.take(
+                new IntervalJoins.Input(leftNode.schema(), left.times()),
+                new IntervalJoins.Input(rightNode.schema(), right.times()),
+                left.columns(),
+                keys,
+                rest);
     RexNode condition =
         rest.isEmpty()
             ? null
@@ -74,7 +95,8 @@ final class JoinPlanner {
     boolean appendOnly = !leftNode.schema().isChangelog() && !rightNode.schema().isChangelog();
     boolean keepsUnmatched =
         type.keepsUnmatched(JoinType.LEFT_PORT) || type.keepsUnmatched(JoinType.RIGHT_PORT);
-    boolean unmatchedAtEnd = snapshot && appendOnly && keepsUnmatched;
+    boolean waits = interval == null ? snapshot : intervals.waits(outermost);
+    boolean unmatchedAtEnd = waits && appendOnly && keepsUnmatched;
     List<Field> fields = new ArrayList<>();
     List<TimeColumn> times = new ArrayList<>(left.times());
     addFields(leftNode, type.keepsUnmatched(JoinType.RIGHT_PORT), fields);
@@ -83,7 +105,7 @@ final class JoinPlanner {
       right.times().forEach(t -> times.add(new TimeColumn(t.column() + leftSize, t.origins())));
     }
     boolean changelog = !appendOnly || keepsUnmatched && !unmatchedAtEnd;
-    PlanNode.Join node =
+    PlanNode.Join join =
         new PlanNode.Join(
             leftNode,
             rightNode,
@@ -92,6 +114,7 @@ final class JoinPlanner {
             condition,
             unmatchedAtEnd,
             new Schema(fields, changelog));
+    PlanNode node = interval == null ? join : interval.of(join);
     List<RexNode> projects = new ArrayList<>();
     for (int i = 0; i < left.columns(); i++) {
       projects.add(Pipe.reference(rex, node.schema(), i));

@@ -46,13 +46,14 @@ final class PlanBuilder {
       RexBuilder rex,
       Windows windows,
       AggregatePlanner aggregates,
+      Emissions emissions,
       boolean snapshot) {
     this.snapshot = snapshot;
     this.catalog = catalog;
     this.rex = rex;
     this.windows = windows;
     this.aggregates = aggregates;
-    this.joins = new JoinPlanner(rex, windows, snapshot);
+    this.joins = new JoinPlanner(rex, windows, emissions, snapshot);
   }
 
   /**
@@ -75,7 +76,8 @@ final class PlanBuilder {
       return aggregates.plan(aggregate, input, outermost);
     }
     if (node instanceof Join join) {
-      return joins.plan(join, build(join.getLeft(), outermost), build(join.getRight(), outermost));
+      return joins.plan(
+          join, build(join.getLeft(), outermost), build(join.getRight(), outermost), outermost);
     }
     if (node instanceof Union union) {
       return union(union, outermost);

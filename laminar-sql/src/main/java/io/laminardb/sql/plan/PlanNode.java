@@ -148,6 +148,36 @@ public sealed interface PlanNode {
    */
   record JoinKey(int left, int right, boolean nullSafe) {}
 
+  /**
+   * A join of append-only inputs whose times are near each other; it forgets rows that nothing can
+   * match any more. Rows without a match are emitted once, when that is known, where {@link
+   * Join#unmatchedAtEnd} says so; else at once, and taken back by their first match.
+   *
+   * @param leftTime time attribute of the left input
+   * @param rightTime time attribute of the right input
+   * @param lower a pair has a right time of at least the left one and this, in the finer of both units
+   * @param upper a pair has a right time of at most the left one and this
+   */
+  record IntervalJoin(Join join, int leftTime, int rightTime, long lower, long upper)
+      implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return join.inputs();
+    }
+
+    @Override
+    public Schema schema() {
+      return join.schema();
+    }
+
+    /** The unit of the bounds. */
+    public long nanosPerUnit() {
+      return Math.min(
+          join.left().schema().field(leftTime).type().nanosPerUnit(),
+          join.right().schema().field(rightTime).type().nanosPerUnit());
+    }
+  }
+
   /** UNION ALL. */
   record Union(List<PlanNode> inputs, Schema schema) implements PlanNode {
     public Union {

@@ -49,7 +49,10 @@ public final class PlanText {
       return aggregate(aggregate);
     }
     if (node instanceof PlanNode.Join join) {
-      return join(join);
+      return join("Join", join, List.of(), StateBound.of(join));
+    }
+    if (node instanceof PlanNode.IntervalJoin join) {
+      return intervalJoin(join);
     }
     if (node instanceof PlanNode.Sort sort) {
       return sort(sort);
@@ -109,7 +112,26 @@ public final class PlanText {
         + (call.filter() == null ? "" : " FILTER (WHERE " + expression(call.filter(), input) + ")");
   }
 
-  private static String join(PlanNode.Join join) {
+  private static String intervalJoin(PlanNode.IntervalJoin join) {
+    String left = "left." + join.join().left().schema().field(join.leftTime()).name();
+    String right = "right." + join.join().right().schema().field(join.rightTime()).name();
+    String between =
+        right
+            + " BETWEEN "
+            + moved(left, join.lower(), join)
+            + " AND "
+            + moved(left, join.upper(), join);
+    return join("IntervalJoin", join.join(), List.of(between), StateBound.of(join));
+  }
+
+  private static String moved(String time, long by, PlanNode.IntervalJoin join) {
+    return by == 0
+        ? time
+        : time + (by < 0 ? " - " : " + ") + interval(Math.abs(by), join.nanosPerUnit());
+  }
+
+  private static String join(
+      String name, PlanNode.Join join, List<String> more, String stateBound) {
     List<String> conditions = new ArrayList<>();
     for (PlanNode.JoinKey key : join.keys()) {
       conditions.add(
@@ -117,15 +139,17 @@ public final class PlanText {
               + (key.nullSafe() ? " IS NOT DISTINCT FROM " : " = ")
               + join.right().schema().field(key.right()).name());
     }
+    conditions.addAll(more);
     if (join.condition() != null) {
       conditions.add(expression(join.condition(), join.pairs()));
     }
-    return "Join "
+    return name
+        + " "
         + join.type()
         + (conditions.isEmpty() ? "" : " ON " + String.join(" AND ", conditions))
         + (join.schema().isChangelog() ? " (changelog)" : "")
         + "  -- state: "
-        + StateBound.of(join);
+        + stateBound;
   }
 
   static String window(WindowSpec window, Schema input) {

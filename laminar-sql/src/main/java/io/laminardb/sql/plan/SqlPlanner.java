@@ -187,7 +187,7 @@ public final class SqlPlanner {
     AggregatePlanner aggregates =
         new AggregatePlanner(catalog, rex, windows, emissions, options.allowedLatenessNs());
     Pipe rows =
-        new PlanBuilder(catalog, rex, windows, aggregates, kind == QueryKind.SNAPSHOT)
+        new PlanBuilder(catalog, rex, windows, aggregates, emissions, kind == QueryKind.SNAPSHOT)
             .build(rel, true)
             .resolveWindows(windows);
     OutputColumns output = OutputColumns.of(analysis.root(), kind);
