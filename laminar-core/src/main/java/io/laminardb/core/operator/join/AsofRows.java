@@ -17,7 +17,8 @@ final class AsofRows {
   private static final int NEXT = 32;
   private static final int ROW_LENGTH = 40;
   private static final int KEY_LENGTH = 44; // 0 for a key that its view holds
-  private static final int BYTES = 48; // the row, then a long key
+  private static final int ORDER_LENGTH = 48; // of what decides where the times are equal
+  private static final int BYTES = 56; // the row, then a long key, then the rest of the order
 
   private final RowCodec codec;
   private final StateHeap heap;
@@ -29,33 +30,58 @@ final class AsofRows {
 
   /** A copy of a row; the caller frees it. */
   long copy(long keySource, long time, Batch batch, int row) {
+    return copy(keySource, time, 0, 0, batch, row);
+  }
+
+  /** A copy of a row whose order goes on behind {@code time} with bytes; the caller frees it. */
+  long copy(long keySource, long time, long order, int orderLength, Batch batch, int row) {
     int length = Math.toIntExact(codec.length(batch, row));
     long head = Memory.getLong(keySource + 8);
     int keyLength = Keys.isLong(head) ? Keys.length(head) : 0;
-    long block = heap.allocate(Math.addExact(BYTES + length, keyLength));
+    long block = allocate(length, keyLength, orderLength);
     codec.write(batch, row, block + BYTES);
-    long tail = Memory.getLong(keySource + 16);
     if (keyLength > 0) {
-      Memory.copy(tail, block + BYTES + length, keyLength);
-      tail = block + BYTES + length;
+      Memory.copy(Memory.getLong(keySource + 16), key(block), keyLength);
     }
-    fill(block, Memory.getLong(keySource), head, tail, time, length, keyLength);
+    if (orderLength > 0) {
+      Memory.copy(order, order(block), orderLength);
+    }
+    fill(block, Memory.getLong(keySource), head, Memory.getLong(keySource + 16), time);
     return block;
   }
 
-  private static void fill(
-      long block, long hash, long head, long tail, long time, int length, int keyLength) {
-    Memory.putLong(block, hash);
-    Memory.putLong(block + 8, head);
-    Memory.putLong(block + 16, tail);
-    Memory.putLong(block + TIME, time);
-    Memory.putLong(block + NEXT, 0);
+  private long allocate(int length, int keyLength, int orderLength) {
+    long block = heap.allocate(Math.addExact(BYTES + length, keyLength + orderLength));
     Memory.putInt(block + ROW_LENGTH, length);
     Memory.putInt(block + KEY_LENGTH, keyLength);
+    Memory.putInt(block + ORDER_LENGTH, orderLength);
+    return block;
+  }
+
+  private static void fill(long block, long hash, long head, long tail, long time) {
+    Memory.putLong(block, hash);
+    Memory.putLong(block + 8, head);
+    Memory.putLong(block + 16, Keys.isLong(head) ? key(block) : tail);
+    Memory.putLong(block + TIME, time);
+    Memory.putLong(block + NEXT, 0);
+  }
+
+  private static long key(long block) {
+    return block + BYTES + Memory.getInt(block + ROW_LENGTH);
+  }
+
+  private static long order(long block) {
+    return key(block) + Memory.getInt(block + KEY_LENGTH);
+  }
+
+  private static int length(long block) {
+    return Memory.getInt(block + ROW_LENGTH)
+        + Memory.getInt(block + KEY_LENGTH)
+        + Memory.getInt(block + ORDER_LENGTH);
   }
 
   void free(long block) {
-    heap.free(block, BYTES + Memory.getInt(block + ROW_LENGTH) + Memory.getInt(block + KEY_LENGTH));
+    heap.free(block, BYTES + length(block));
   }
 
   static long time(long block) {
@@ -75,35 +101,45 @@ final class AsofRows {
     return Keys.group(Memory.getLong(block));
   }
 
+  /** Negative when the first of two rows comes before the other. */
+  static int compare(long block, long other) {
+    int compared = Long.compare(time(block), time(other));
+    int length = Memory.getInt(block + ORDER_LENGTH);
+    int otherLength = Memory.getInt(other + ORDER_LENGTH);
+    return compared != 0 || (length | otherLength) == 0
+        ? compared
+        : Memory.compare(order(block), length, order(other), otherLength);
+  }
+
+  /** Whether two rows have the same values. */
+  static boolean isSame(long block, long other) {
+    int length = Memory.getInt(block + ROW_LENGTH);
+    return length == Memory.getInt(other + ROW_LENGTH)
+        && Memory.equal(block + BYTES, other + BYTES, length);
+  }
+
   /** Puts the values of a row into the last, not yet ended row of a batch. */
   void read(long block, Batch target, int firstColumn) {
     codec.readColumns(block + BYTES, target, firstColumn);
   }
 
-  /** Writes a row with its key. */
+  /** Writes a row with its key and its place in the order. */
   static void write(long block, StateWriter writer) {
-    int length = Memory.getInt(block + ROW_LENGTH);
-    int keyLength = Memory.getInt(block + KEY_LENGTH);
-    writer.putInt(length);
-    writer.putInt(keyLength);
+    writer.putInt(Memory.getInt(block + ROW_LENGTH));
+    writer.putInt(Memory.getInt(block + KEY_LENGTH));
+    writer.putInt(Memory.getInt(block + ORDER_LENGTH));
     writer.putLong(Memory.getLong(block));
     writer.putLong(Memory.getLong(block + 8));
-    writer.putLong(keyLength > 0 ? 0 : Memory.getLong(block + 16));
+    writer.putLong(Keys.isLong(Memory.getLong(block + 8)) ? 0 : Memory.getLong(block + 16));
     writer.putLong(time(block));
-    writer.putBytes(block + BYTES, length + keyLength);
+    writer.putBytes(block + BYTES, length(block));
   }
 
   /** Reads what {@link #write} wrote. */
   long read(StateReader reader) {
-    int length = reader.getInt();
-    int keyLength = reader.getInt();
-    long block = heap.allocate(Math.addExact(BYTES + length, keyLength));
-    long hash = reader.getLong();
-    long head = reader.getLong();
-    long tail = reader.getLong();
-    long time = reader.getLong();
-    reader.getBytes(block + BYTES, length + keyLength);
-    fill(block, hash, head, keyLength > 0 ? block + BYTES + length : tail, time, length, keyLength);
+    long block = allocate(reader.getInt(), reader.getInt(), reader.getInt());
+    fill(block, reader.getLong(), reader.getLong(), reader.getLong(), reader.getLong());
+    reader.getBytes(block + BYTES, length(block));
     return block;
   }
 }

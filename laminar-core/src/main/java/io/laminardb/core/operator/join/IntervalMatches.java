@@ -17,7 +17,7 @@ final class IntervalMatches implements AutoCloseable {
   private final int[] selected;
   private int selectedCount;
   private int selectedAt;
-  private long entry; // 0: no rows
+  private long run; // of the key
   private int next; // the row of the run to look at next
   private int count; // rows of the run
   private long latest; // time of the last row of the stretch
@@ -51,10 +51,9 @@ final class IntervalMatches implements AutoCloseable {
   /**
    * Begins with the rows of a key whose times are in {@code [earliest, latest]}.
    *
-   * @param newEntry of the key on the other side, or 0
+   * @param entry of the key on the other side, or 0
    */
-  void open(long newEntry, long earliest, long newLatest, int newPort, Batch newBatch, int newRow) {
-    entry = newEntry;
+  void open(long entry, long earliest, long newLatest, int newPort, Batch newBatch, int newRow) {
     latest = newLatest;
     port = newPort;
     batch = newBatch;
@@ -64,8 +63,9 @@ final class IntervalMatches implements AutoCloseable {
     next = 0;
     count = 0;
     if (entry != 0) {
-      next = TimedRows.firstFrom(entry, earliest);
-      count = TimedRows.count(entry);
+      run = TimedRows.run(entry);
+      next = Run.firstFrom(run, earliest);
+      count = Run.count(run);
     }
   }
 
@@ -75,7 +75,7 @@ final class IntervalMatches implements AutoCloseable {
       if (!isInStretch()) {
         return false;
       }
-      current = TimedRows.row(entry, next++);
+      current = Run.row(run, next++);
       return true;
     }
     while (selectedAt == selectedCount) {
@@ -89,7 +89,7 @@ final class IntervalMatches implements AutoCloseable {
   }
 
   private boolean isInStretch() {
-    return next < count && TimedRows.time(entry, next) <= latest;
+    return next < count && Run.order(run, next) <= latest;
   }
 
   /** The match it stands at. */
@@ -102,7 +102,7 @@ final class IntervalMatches implements AutoCloseable {
     final int other = 1 - port;
     int found = 0;
     while (found < candidates.length && isInStretch()) {
-      long candidate = TimedRows.row(entry, next++);
+      long candidate = Run.row(run, next++);
       copy(batch, row, pairs, spec.firstColumn(port));
       sides[other].read(candidate, pairs, spec.firstColumn(other));
       pairs.endRow();

@@ -25,18 +25,12 @@ import org.apache.arrow.memory.BufferAllocator;
  * <p>A row is a block of the heap: the entry of its key, its length, a flag, its bytes.
  */
 final class TimedRows implements AutoCloseable {
-  private static final RowLayout LAYOUT = RowLayout.plain(JoinKey.WORDS, new int[] {0}, 3);
-  private static final int COUNT = RowLayout.KEY_OFFSET + 8 * JoinKey.WORDS;
-  private static final int RUN = COUNT + 8;
-  private static final int START = RUN + 8; // int: where in the run its first row stands
-  private static final int CAPACITY = START + 4; // int: rows the run has room for
+  private static final RowLayout LAYOUT = RowLayout.plain(JoinKey.WORDS, new int[] {0}, Run.WORDS);
+  private static final int RUN = RowLayout.KEY_OFFSET + 8 * JoinKey.WORDS;
 
   private static final int LENGTH = 8;
   private static final int FLAG = 12;
   private static final int BYTES = 16;
-
-  private static final int RUN_ENTRY_BYTES = 16; // time, block
-  private static final int FIRST_RUN_ROWS = 4;
 
   private final BufferAllocator allocator;
   private final RowCodec codec;
@@ -65,46 +59,9 @@ final class TimedRows implements AutoCloseable {
     return table.find(keySource);
   }
 
-  /** Rows of an entry. */
-  static int count(long entry) {
-    return (int) Memory.getLong(entry + COUNT);
-  }
-
-  /** The first of an entry's rows that is not before {@code time}; {@link #count} when none is. */
-  static int firstFrom(long entry, long time) {
-    long run = run(entry);
-    int low = 0;
-    int high = count(entry);
-    // What is looked for stands near the end, as streams that are joined go along together.
-    for (int step = 1; low < high; step <<= 1) {
-      int at = Math.max(low, high - step);
-      if (Memory.getLong(run + (long) at * RUN_ENTRY_BYTES) < time) {
-        low = at + 1;
-        break;
-      }
-      high = at;
-    }
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (Memory.getLong(run + (long) middle * RUN_ENTRY_BYTES) < time) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low;
-  }
-
-  static long time(long entry, int index) {
-    return Memory.getLong(run(entry) + (long) index * RUN_ENTRY_BYTES);
-  }
-
-  static long row(long entry, int index) {
-    return Memory.getLong(run(entry) + (long) index * RUN_ENTRY_BYTES + 8);
-  }
-
-  private static long run(long entry) {
-    return Memory.getLong(entry + RUN) + (long) Memory.getInt(entry + START) * RUN_ENTRY_BYTES;
+  /** The rows of an entry, by time. */
+  static long run(long entry) {
+    return entry + RUN;
   }
 
   static boolean isFlagged(long row) {
@@ -134,46 +91,7 @@ final class TimedRows implements AutoCloseable {
   private void enter(long keySource, long time, long block) {
     long entry = table.findOrInsert(keySource);
     Memory.putLong(block, entry);
-    int count = count(entry);
-    makeRoom(entry, count);
-    long run = run(entry);
-    long at = run + (long) count * RUN_ENTRY_BYTES;
-    for (; at > run && Memory.getLong(at - RUN_ENTRY_BYTES) > time; at -= RUN_ENTRY_BYTES) {
-      Memory.putLong(at, Memory.getLong(at - RUN_ENTRY_BYTES));
-      Memory.putLong(at + 8, Memory.getLong(at - RUN_ENTRY_BYTES + 8));
-    }
-    Memory.putLong(at, time);
-    Memory.putLong(at + 8, block);
-    Memory.putLong(entry + COUNT, count + 1);
-  }
-
-  /** Makes room for one more row behind {@code count}: by moving to the front, or to a larger run. */
-  private void makeRoom(long entry, int count) {
-    int start = Memory.getInt(entry + START);
-    int capacity = Memory.getInt(entry + CAPACITY);
-    if (start + count < capacity) {
-      return;
-    }
-    long old = Memory.getLong(entry + RUN);
-    long from = old + (long) start * RUN_ENTRY_BYTES;
-    if (count > 0 && start >= count) {
-      Memory.copy(from, old, (long) count * RUN_ENTRY_BYTES);
-    } else {
-      int larger = Math.max(FIRST_RUN_ROWS, 2 * count);
-      long moved = heap.allocate(Math.multiplyExact(larger, RUN_ENTRY_BYTES));
-      Memory.copy(from, moved, (long) count * RUN_ENTRY_BYTES);
-      freeRun(entry);
-      Memory.putLong(entry + RUN, moved);
-      Memory.putInt(entry + CAPACITY, larger);
-    }
-    Memory.putInt(entry + START, 0);
-  }
-
-  private void freeRun(long entry) {
-    int capacity = Memory.getInt(entry + CAPACITY);
-    if (capacity > 0) {
-      heap.free(Memory.getLong(entry + RUN), capacity * RUN_ENTRY_BYTES);
-    }
+    Run.add(run(entry), time, block, heap);
   }
 
   boolean isEmpty() {
@@ -195,15 +113,13 @@ final class TimedRows implements AutoCloseable {
     long row = queue.headValue();
     queue.pop();
     long entry = Memory.getLong(row);
-    int count = count(entry) - 1;
-    assert row(entry, 0) == row : "the head of the queue is not the first of its key";
+    long run = run(entry);
+    assert Run.row(run, 0) == row : "the head of the queue is not the first of its key";
     heap.free(row, BYTES + Memory.getInt(row + LENGTH));
-    if (count == 0) {
-      freeRun(entry);
+    Run.removeFirst(run);
+    if (Run.count(run) == 0) {
+      Run.free(run, heap);
       table.remove(entry);
-    } else {
-      Memory.putLong(entry + COUNT, count);
-      Memory.putInt(entry + START, Memory.getInt(entry + START) + 1);
     }
   }
 
