@@ -4,6 +4,10 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.core.operator.join.AsofChangesOperator;
+import io.laminardb.core.operator.join.AsofJoinOperator;
+import io.laminardb.core.operator.join.AsofSpec;
+import io.laminardb.core.operator.join.SetOperator;
 import io.laminardb.core.operator.scalar.UnionOperator;
 import io.laminardb.core.operator.scalar.ValuesOperator;
 import io.laminardb.core.operator.sort.SortOperator;
@@ -94,11 +98,18 @@ public final class Lowering {
     if (node instanceof PlanNode.Join join) {
       return compiler.join(join);
     }
+    if (node instanceof PlanNode.AsofJoin join) {
+      return asofJoin(join);
+    }
     if (node instanceof PlanNode.IntervalJoin join) {
       return compiler.intervalJoin(join);
     }
     if (node instanceof PlanNode.Union union) {
       return new UnionOperator.Factory(union.schema(), union.inputs().size());
+    }
+    if (node instanceof PlanNode.SetOp set) {
+      return new SetOperator.Factory(
+          set.operation(), set.inputs().size(), set.atEnd(), set.schema());
     }
     if (node instanceof PlanNode.Sort sort) {
       List<SortOperator.Key> keys =
@@ -112,9 +123,31 @@ public final class Lowering {
     return new ValuesOperator.Factory(values.schema(), Literals.rows(values));
   }
 
+  private static OperatorFactory asofJoin(PlanNode.AsofJoin join) {
+    AsofSpec spec =
+        new AsofSpec(
+            join.comparison(),
+            join.left().schema(),
+            join.right().schema(),
+            join.keys().stream().map(PlanNode.JoinKey::left).toList(),
+            join.keys().stream().map(PlanNode.JoinKey::right).toList(),
+            join.keys().stream().map(PlanNode.JoinKey::nullSafe).toList(),
+            join.leftTime(),
+            join.rightTime(),
+            join.tolerance(),
+            true,
+            join.schema());
+    return join.mode() == PlanNode.AsofJoin.Mode.EVENT_TIME
+        ? new AsofJoinOperator.Factory(spec)
+        : new AsofChangesOperator.Factory(spec);
+  }
+
   private static String label(PlanNode node) {
     if (node instanceof PlanNode.Aggregate aggregate) {
       return aggregate.window() == null ? "Aggregate" : "WindowAggregate";
+    }
+    if (node instanceof PlanNode.SetOp set) {
+      return set.operation().onlyGrows() ? "Intersect" : "Except";
     }
     return node.getClass().getSimpleName();
   }

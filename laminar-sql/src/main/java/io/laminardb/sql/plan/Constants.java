@@ -30,6 +30,18 @@ final class Constants {
     if (node instanceof PlanNode.Join join) {
       return foldJoin(join, rex);
     }
+    if (node instanceof PlanNode.AsofJoin join) {
+      return new PlanNode.AsofJoin(
+          fold(join.left(), rex),
+          fold(join.right(), rex),
+          join.keys(),
+          join.comparison(),
+          join.leftTime(),
+          join.rightTime(),
+          join.tolerance(),
+          join.mode(),
+          join.schema());
+    }
     if (node instanceof PlanNode.IntervalJoin join) {
       return new PlanNode.IntervalJoin(
           foldJoin(join.join(), rex),
@@ -37,6 +49,10 @@ final class Constants {
           join.rightTime(),
           join.lower(),
           join.upper());
+    }
+    if (node instanceof PlanNode.SetOp set) {
+      List<PlanNode> inputs = set.inputs().stream().map(input -> fold(input, rex)).toList();
+      return new PlanNode.SetOp(set.operation(), inputs, set.atEnd(), set.schema());
     }
     if (node instanceof PlanNode.Sort sort) {
       return new PlanNode.Sort(

@@ -97,7 +97,7 @@ final class IntervalJoins {
     TimeColumn rightTime = right.time(one.right());
     List<TimeBound> same = bounds.stream().filter(one::isOfSame).toList();
     boolean declared = same.stream().noneMatch(TimeBound::namesInterval);
-    if (!canFollow(leftTime, rightTime, declared)) {
+    if (!windows.canFollow(leftTime, rightTime, declared)) {
       return null;
     }
     long unit =
@@ -126,27 +126,12 @@ final class IntervalJoins {
     for (JoinKey key : keys) {
       TimeColumn leftTime = left.time(key.left());
       TimeColumn rightTime = right.time(key.right());
-      if (!key.nullSafe() && canFollow(leftTime, rightTime, true)) {
+      if (!key.nullSafe() && windows.canFollow(leftTime, rightTime, true)) {
         keys.remove(key);
         return follow(leftTime, rightTime, new Interval(key.left(), key.right(), 0, 0));
       }
     }
     return null;
-  }
-
-  private boolean canFollow(TimeColumn left, TimeColumn right, boolean declared) {
-    return left != null
-        && right != null
-        && windows.canFollow(left, declared)
-        && windows.canFollow(right, declared)
-        && left.origins().stream()
-            .allMatch(
-                one ->
-                    right.origins().stream()
-                        .allMatch(
-                            other ->
-                                !one.source().equalsIgnoreCase(other.source())
-                                    || one.equals(other)));
   }
 
   private Interval follow(TimeColumn left, TimeColumn right, Interval interval) {

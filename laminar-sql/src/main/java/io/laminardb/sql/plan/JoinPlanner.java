@@ -7,7 +7,6 @@ import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.plan.PlanNode.JoinKey;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.core.Join;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexInputRef;
@@ -55,8 +54,8 @@ final class JoinPlanner {
     } else {
       rightRows = filter(rightRows, condition.right());
     }
-    Side leftSide = new Side(join.getLeft(), leftRows);
-    Side rightSide = new Side(join.getRight(), rightRows);
+    JoinSide leftSide = new JoinSide(rex, join.getLeft(), leftRows);
+    JoinSide rightSide = new JoinSide(rex, join.getRight(), rightRows);
     List<JoinKey> keys = new ArrayList<>();
     for (JoinCondition.Equality key : condition.keys()) {
       keys.add(
@@ -71,8 +70,8 @@ final class JoinPlanner {
 
   private Pipe build(
       JoinType type,
-      Side left,
-      Side right,
+      JoinSide left,
+      JoinSide right,
       List<JoinKey> keys,
       List<RexNode> rest,
       boolean outermost) {
@@ -144,53 +143,5 @@ final class JoinPlanner {
                 : rex.makeInputRef(reference.getType(), leftSize + column);
           }
         });
-  }
-
-  /** One side: its columns, and behind them keys that are not a column. */
-  private final class Side {
-    private final RelNode rel;
-    private final Pipe rows;
-    private final List<RexNode> values = new ArrayList<>();
-    private final List<Field> fields = new ArrayList<>();
-
-    Side(RelNode rel, Pipe rows) {
-      this.rel = rel;
-      this.rows = rows;
-      fields.addAll(PlanBuilder.fields(rel));
-      for (int i = 0; i < fields.size(); i++) {
-        values.add(rex.makeInputRef(rel, i));
-      }
-    }
-
-    /** Columns as Calcite knows them. */
-    int columns() {
-      return rel.getRowType().getFieldCount();
-    }
-
-    /** The column with a value. */
-    int column(RexNode value) {
-      int known = values.indexOf(value);
-      if (known >= 0) {
-        return known;
-      }
-      fields.add(
-          new Field(
-              "key" + (values.size() - columns()),
-              io.laminardb.sql.validate.Types.of(value.getType()),
-              value.getType().isNullable(),
-              false));
-      values.add(value);
-      return values.size() - 1;
-    }
-
-    /** The node that makes the columns; other names are no reason for one. */
-    PlanNode node() {
-      Pipe projected = rows.project(values);
-      return projected.isPlain() ? projected.base() : projected.toNode(fields);
-    }
-
-    List<TimeColumn> times() {
-      return rows.project(values).outputTimes();
-    }
   }
 }

@@ -5,6 +5,7 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.operator.join.SetOperation;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.catalog.ChangelogMode;
@@ -21,8 +22,11 @@ import org.apache.calcite.rel.RelFieldCollation;
 import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.core.Aggregate;
 import org.apache.calcite.rel.core.Filter;
+import org.apache.calcite.rel.core.Intersect;
 import org.apache.calcite.rel.core.Join;
+import org.apache.calcite.rel.core.Minus;
 import org.apache.calcite.rel.core.Project;
+import org.apache.calcite.rel.core.SetOp;
 import org.apache.calcite.rel.core.Sort;
 import org.apache.calcite.rel.core.TableScan;
 import org.apache.calcite.rel.core.Union;
@@ -39,6 +43,7 @@ final class PlanBuilder {
   private final Windows windows;
   private final AggregatePlanner aggregates;
   private final JoinPlanner joins;
+  private final AsofJoins asofJoins;
   private final boolean snapshot;
 
   PlanBuilder(
@@ -53,6 +58,7 @@ final class PlanBuilder {
     this.rex = rex;
     this.windows = windows;
     this.aggregates = aggregates;
+    this.asofJoins = new AsofJoins(rex, windows, emissions, snapshot);
     this.joins = new JoinPlanner(rex, windows, emissions, snapshot);
   }
 
@@ -75,12 +81,23 @@ final class PlanBuilder {
       Pipe input = build(aggregate.getInput(), false);
       return aggregates.plan(aggregate, input, outermost);
     }
+    if (node instanceof AsofRel asof) {
+      return asofJoins.plan(
+          asof, build(asof.getLeft(), outermost), build(asof.getRight(), outermost), outermost);
+    }
     if (node instanceof Join join) {
       return joins.plan(
           join, build(join.getLeft(), outermost), build(join.getRight(), outermost), outermost);
     }
     if (node instanceof Union union) {
       return union(union, outermost);
+    }
+    if (node instanceof Intersect intersect) {
+      return setOperation(
+          intersect, intersect.all ? SetOperation.INTERSECT_ALL : SetOperation.INTERSECT);
+    }
+    if (node instanceof Minus minus) {
+      return setOperation(minus, minus.all ? SetOperation.EXCEPT_ALL : SetOperation.EXCEPT);
     }
     if (node instanceof Sort sort) {
       return sort(sort, outermost);
@@ -129,7 +146,7 @@ final class PlanBuilder {
     List<PlanNode> nodes = new ArrayList<>();
     boolean changelog = false;
     for (Pipe input : inputs) {
-      PlanNode node = castTo(input, fields, union);
+      PlanNode node = castTo(input, fields);
       changelog |= node.schema().isChangelog();
       nodes.add(node);
     }
@@ -138,7 +155,24 @@ final class PlanBuilder {
     return union.all ? pipe : aggregates.distinct(pipe, outermost);
   }
 
-  private PlanNode castTo(Pipe input, List<Field> fields, Union union) {
+  private Pipe setOperation(SetOp node, SetOperation operation) {
+    List<Field> fields = fields(node);
+    List<Pipe> inputs = new ArrayList<>();
+    List<PlanNode> nodes = new ArrayList<>();
+    boolean appendOnly = true;
+    for (RelNode input : node.getInputs()) {
+      Pipe rows = build(input, false).resolveWindows(windows);
+      inputs.add(rows);
+      nodes.add(castTo(rows, fields));
+      appendOnly &= !nodes.get(nodes.size() - 1).schema().isChangelog();
+    }
+    boolean atEnd = snapshot && appendOnly && !operation.onlyGrows();
+    boolean changelog = !appendOnly || !operation.onlyGrows() && !atEnd;
+    PlanNode set = new PlanNode.SetOp(operation, nodes, atEnd, new Schema(fields, changelog));
+    return Pipe.over(rex, set, commonTimes(inputs));
+  }
+
+  private PlanNode castTo(Pipe input, List<Field> fields) {
     List<RexNode> casts = new ArrayList<>();
     List<Field> made = new ArrayList<>();
     for (int i = 0; i < fields.size(); i++) {

@@ -2,7 +2,9 @@ package io.laminardb.sql.plan;
 
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.operator.join.JoinType;
+import io.laminardb.core.operator.join.SetOperation;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.rex.RexNode;
@@ -175,6 +177,61 @@ public sealed interface PlanNode {
       return Math.min(
           join.left().schema().field(leftTime).type().nanosPerUnit(),
           join.right().schema().field(rightTime).type().nanosPerUnit());
+    }
+  }
+
+  /**
+   * Each left row with the nearest right row of equal keys, or NULLs. Output columns: those of the left
+   * input, then those of the right one.
+   *
+   * @param comparison how a left value compares to the right one that it matches
+   * @param leftTime the column of the left input that is compared
+   * @param rightTime the column of the right input that is compared
+   * @param tolerance how far apart the times may be, in the finer of both units; {@link
+   *     AsofSpec#NO_TOLERANCE} for any distance
+   */
+  record AsofJoin(
+      PlanNode left,
+      PlanNode right,
+      List<JoinKey> keys,
+      AsofSpec.Comparison comparison,
+      int leftTime,
+      int rightTime,
+      long tolerance,
+      Mode mode,
+      Schema schema)
+      implements PlanNode {
+    /** When left rows are answered. */
+    public enum Mode {
+      /** Once, when the watermarks say that nothing nearer is to come; of append-only inputs. */
+      EVENT_TIME,
+
+      /** At once, and again when the nearest row changes. */
+      CHANGES,
+
+      /** Once, at the end of input. */
+      ON_END
+    }
+
+    public AsofJoin {
+      keys = List.copyOf(keys);
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(left, right);
+    }
+  }
+
+  /**
+   * INTERSECT and EXCEPT.
+   *
+   * @param atEnd whether the result is emitted once, at the end of input
+   */
+  record SetOp(SetOperation operation, List<PlanNode> inputs, boolean atEnd, Schema schema)
+      implements PlanNode {
+    public SetOp {
+      inputs = List.copyOf(inputs);
     }
   }
 

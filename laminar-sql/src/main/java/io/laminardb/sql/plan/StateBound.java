@@ -38,10 +38,24 @@ final class StateBound {
         + ", and how far one input is behind the other";
   }
 
+  static String of(PlanNode.AsofJoin join) {
+    return switch (join.mode()) {
+      case EVENT_TIME ->
+          (join.comparison().isBackward() ? "one right row" : "left rows without a right row yet,")
+              + " x keys, and how far one input is behind the other";
+      case CHANGES -> "unbounded: all rows of both sides";
+      case ON_END -> "rows of both sides, until the query ends";
+    };
+  }
+
   static String of(PlanNode.Join join) {
     return join.unmatchedAtEnd()
         ? "rows of both sides, until the query ends"
         : "unbounded: all rows of both sides";
+  }
+
+  static String of(PlanNode.SetOp set) {
+    return set.atEnd() ? "distinct rows, until the query ends" : "unbounded: all distinct rows";
   }
 
   /** Windows open at a time when rows come in order. */

@@ -140,6 +140,21 @@ final class Windows {
     return true;
   }
 
+  /** As above for two at once; false when one is null. */
+  boolean canFollow(TimeColumn one, TimeColumn other, boolean declared) {
+    return one != null
+        && other != null
+        && canFollow(one, declared)
+        && canFollow(other, declared)
+        && one.origins().stream()
+            .allMatch(origin -> other.origins().stream().allMatch(o -> isTogether(origin, o)));
+  }
+
+  /** A source follows one column. */
+  private static boolean isTogether(SourceColumn one, SourceColumn other) {
+    return !one.source().equalsIgnoreCase(other.source()) || one.equals(other);
+  }
+
   /** Has the sources of a time attribute follow it; {@link #canFollow} has said that they can. */
   void follow(TimeColumn time) {
     for (SourceColumn origin : time.origins()) {

@@ -10,7 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.apache.calcite.sql.JoinConditionType;
+import org.apache.calcite.sql.JoinType;
+import org.apache.calcite.sql.SqlAsofJoin;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlJoin;
@@ -161,13 +164,11 @@ public final class QueryRewriter {
       case SELECT -> select((SqlSelect) query, names, wanted);
       case ORDER_BY -> orderBy((SqlOrderBy) query, names, wanted);
       case WITH -> with((SqlWith) query, names, wanted);
-      case UNION -> union((SqlCall) query, names, wanted);
+      case UNION -> setOperation((SqlCall) query, names, wanted);
       case VALUES ->
           new ExpressionRewriter(parameters, null, List.of()).rewriteOperands((SqlCall) query);
       case EXPLICIT_TABLE -> explicitTable((SqlCall) query, names);
-      case INTERSECT, EXCEPT ->
-          throw Positions.notSupported(
-              query, query.getKind() + " is not supported yet.", "Write it as a filter.");
+      case INTERSECT, EXCEPT -> setOperation((SqlCall) query, names, HiddenColumns.NONE);
       default ->
           throw Positions.notSupported(
               query, query.getKind() + " is not supported here.", "Write a SELECT.");
@@ -200,12 +201,12 @@ public final class QueryRewriter {
         query(with.body, declared, wanted));
   }
 
-  private SqlNode union(SqlCall union, Names names, HiddenColumns wanted) {
+  private SqlNode setOperation(SqlCall set, Names names, HiddenColumns wanted) {
     List<SqlNode> operands = new ArrayList<>();
-    for (SqlNode operand : union.getOperandList()) {
+    for (SqlNode operand : set.getOperandList()) {
       operands.add(query(operand, names, wanted));
     }
-    return union.getOperator().createCall(union.getParserPosition(), operands);
+    return set.getOperator().createCall(set.getParserPosition(), operands);
   }
 
   private static boolean isUnionAll(SqlNode query) {
@@ -266,8 +267,9 @@ public final class QueryRewriter {
     if (marker != null) {
       windows.add((SqlCall) marker);
     }
-    ExpressionRewriter expressions = new ExpressionRewriter(parameters, marker, items);
-    ExpressionRewriter plain = new ExpressionRewriter(parameters, null, List.of());
+    UnaryOperator<SqlNode> subqueries = subqueries(names);
+    ExpressionRewriter expressions = new ExpressionRewriter(parameters, marker, items, subqueries);
+    ExpressionRewriter plain = new ExpressionRewriter(parameters, null, List.of(), subqueries);
     SqlNode from = select.getFrom() == null ? null : relation(select.getFrom(), names);
     ExpressionRewriter keys = ExpressionRewriter.ofGroupBy(parameters);
     SqlNodeList group = group(select, items, marker, keys, wanted);
@@ -285,6 +287,10 @@ public final class QueryRewriter {
         null,
         null,
         null);
+  }
+
+  private UnaryOperator<SqlNode> subqueries(Names names) {
+    return subquery -> query(subquery, names, HiddenColumns.NONE);
   }
 
   private static SqlNodeList keywords(SqlSelect select) {
@@ -395,7 +401,10 @@ public final class QueryRewriter {
 
   private SqlNode join(SqlJoin join, Names names) {
     switch (join.getJoinType()) {
-      case ASOF, LEFT_ASOF, LEFT_SEMI_JOIN ->
+      case ASOF, LEFT_ASOF -> {
+        return asofJoin((SqlAsofJoin) join, names);
+      }
+      case LEFT_SEMI_JOIN ->
           throw Positions.notSupported(
               join.getRight(),
               join.getJoinType() + " is not supported yet.",
@@ -404,7 +413,8 @@ public final class QueryRewriter {
     }
     SqlNode condition = join.getCondition();
     if (join.getConditionType() == JoinConditionType.ON) {
-      condition = new ExpressionRewriter(parameters, null, List.of()).rewrite(condition);
+      condition =
+          new ExpressionRewriter(parameters, null, List.of(), subqueries(names)).rewrite(condition);
     }
     return new SqlJoin(
         join.getParserPosition(),
@@ -414,6 +424,28 @@ public final class QueryRewriter {
         relation(join.getRight(), names),
         join.getConditionTypeNode(),
         condition);
+  }
+
+  /** An ASOF JOIN is a LEFT JOIN whose condition holds a marker. */
+  private SqlNode asofJoin(SqlAsofJoin join, Names names) {
+    if (join.getConditionType() != JoinConditionType.ON || join.isNatural()) {
+      throw Positions.notSupported(
+          join.getRight(),
+          "an ASOF JOIN with USING, or a NATURAL one, is not supported.",
+          "Write its keys as ON l.key = r.key.");
+    }
+    ExpressionRewriter expressions = new ExpressionRewriter(parameters, null, List.of());
+    SqlParserPos position = join.getParserPosition();
+    return new SqlJoin(
+        position,
+        relation(join.getLeft(), names),
+        join.isNaturalNode(),
+        JoinType.LEFT.symbol(position),
+        relation(join.getRight(), names),
+        join.getConditionTypeNode(),
+        AsofMatch.with(
+            expressions.rewrite(join.getCondition()),
+            expressions.rewrite(join.getMatchCondition())));
   }
 
   private SqlNode relationWithoutHidden(SqlNode from, Names names) {
