@@ -95,7 +95,8 @@ record AcceptanceCase(String id, Path folder, Map<String, Object> json, String q
   }
 
   private static final Pattern SELECT_LIST =
-      Pattern.compile("(?i)(SELECT\\s+)([\\w.]+(?:\\s*,\\s*[\\w.]+)*)(\\s+FROM\\s.*)", Pattern.DOTALL);
+      Pattern.compile(
+          "(?i)(SELECT\\s+)([\\w.]+(?:\\s*,\\s*[\\w.]+)*)(\\s+FROM\\s.*)", Pattern.DOTALL);
 
   /** Columns compare by position: plain columns of one name get others. */
   private static String withDistinctNames(String query) {
