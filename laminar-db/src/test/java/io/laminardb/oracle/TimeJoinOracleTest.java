@@ -175,7 +175,9 @@ class TimeJoinOracleTest {
     int lower = random.nextInt(600) - 400;
     int upper = lower + random.nextInt(500) - 40;
     String oracle =
-        "r.ts >= " + moved("l.ts", lower, timestamps) + " AND r.ts <= "
+        "r.ts >= "
+            + moved("l.ts", lower, timestamps)
+            + " AND r.ts <= "
             + moved("l.ts", upper, timestamps);
     String ours =
         switch (random.nextInt(4)) {
@@ -184,8 +186,11 @@ class TimeJoinOracleTest {
           case 1 ->
               moved("r.ts", -lower, true) + " >= l.ts AND l.ts >= " + moved("r.ts", -upper, true);
           case 2 ->
-              "r.ts > " + moved("l.ts", lower - 1, timestamps) + " AND "
-                  + moved("r.ts", -upper - 1, timestamps) + " < l.ts";
+              "r.ts > "
+                  + moved("l.ts", lower - 1, timestamps)
+                  + " AND "
+                  + moved("r.ts", -upper - 1, timestamps)
+                  + " < l.ts";
           default ->
               "r.ts - l.ts >= " + interval(lower) + " AND l.ts - r.ts >= " + interval(-upper);
         };
@@ -200,7 +205,9 @@ class TimeJoinOracleTest {
   }
 
   private static String interval(int millis) {
-    String seconds = String.format(java.util.Locale.ROOT, "%d.%03d", Math.abs(millis) / 1000, Math.abs(millis) % 1000);
+    String seconds =
+        String.format(
+            java.util.Locale.ROOT, "%d.%03d", Math.abs(millis) / 1000, Math.abs(millis) % 1000);
     return "INTERVAL '" + (millis < 0 ? "-" : "") + seconds + "' SECOND";
   }
 
@@ -217,8 +224,13 @@ class TimeJoinOracleTest {
     String[] both = new String[2];
     for (int i = 0; i < 2; i++) {
       both[i] =
-          "SELECT l.id AS a, l.k AS ak, l.ts AS ats, r.id AS b, r.v AS bv FROM l " + type
-              + " r ON " + key + " AND " + between[i] + more;
+          "SELECT l.id AS a, l.k AS ak, l.ts AS ats, r.id AS b, r.v AS bv FROM l "
+              + type
+              + " r ON "
+              + key
+              + " AND "
+              + between[i]
+              + more;
     }
     return both;
   }
@@ -229,8 +241,11 @@ class TimeJoinOracleTest {
     String[] both = new String[2];
     for (int i = 0; i < 2; i++) {
       both[i] =
-          "SELECT id, v FROM l WHERE " + not + "EXISTS (SELECT 1 FROM r WHERE r.k = l.k AND "
-              + between[i] + ")";
+          "SELECT id, v FROM l WHERE "
+              + not
+              + "EXISTS (SELECT 1 FROM r WHERE r.k = l.k AND "
+              + between[i]
+              + ")";
     }
     return both;
   }
@@ -245,14 +260,24 @@ class TimeJoinOracleTest {
     String tolerance = within < 0 ? "" : " AND " + distance + " <= " + interval(within);
     String ours =
         "SELECT l.id AS a, l.ts AS ats, r.ts AS bts FROM l ASOF JOIN r MATCH_CONDITION(l.ts "
-            + operator + " r.ts" + tolerance + ") ON " + key;
+            + operator
+            + " r.ts"
+            + tolerance
+            + ") ON "
+            + key;
     String near =
-        timestamps ? "epoch_ms(" + (back ? "l" : "r") + ".ts) - epoch_ms(" + (back ? "r" : "l") + ".ts)" : distance;
-    String value =
-        within < 0 ? "r.ts" : "CASE WHEN " + near + " <= " + within + " THEN r.ts END";
+        timestamps
+            ? "epoch_ms(" + (back ? "l" : "r") + ".ts) - epoch_ms(" + (back ? "r" : "l") + ".ts)"
+            : distance;
+    String value = within < 0 ? "r.ts" : "CASE WHEN " + near + " <= " + within + " THEN r.ts END";
     String oracle =
-        "SELECT l.id AS a, l.ts AS ats, " + value + " AS bts FROM l ASOF LEFT JOIN r ON "
-            + key.replace("TRUE", "1 = 1") + " AND l.ts " + operator + " r.ts";
+        "SELECT l.id AS a, l.ts AS ats, "
+            + value
+            + " AS bts FROM l ASOF LEFT JOIN r ON "
+            + key.replace("TRUE", "1 = 1")
+            + " AND l.ts "
+            + operator
+            + " r.ts";
     return new String[] {ours, oracle.replace("1 = 1 AND ", "")};
   }
 }

@@ -150,7 +150,7 @@ public final class AsofJoinOperator implements Operator {
         }
         lefts.pop();
       } else {
-        if (rights.isEmpty() || !isComplete(JoinType.LEFT_PORT, rights.headTime(), !leftFirst)) {
+        if (rights.isEmpty() || !isDue(rights.headTime())) {
           break;
         }
         if (!takeRight(rights.headValue(), output)) {
@@ -169,6 +169,15 @@ public final class AsofJoinOperator implements Operator {
     long left = lefts.headTime();
     long right = rights.headTime();
     return left < right || left == right && leftFirst;
+  }
+
+  /**
+   * Whether all left rows are there that come before a right row; looking ahead, all right rows too,
+   * as an earlier one would be nearer to those.
+   */
+  private boolean isDue(long right) {
+    return isComplete(JoinType.LEFT_PORT, right, !leftFirst)
+        && (backward || isComplete(JoinType.RIGHT_PORT, right, true));
   }
 
   /** Whether all rows of a port are there that come before {@code time}, or at it too. */

@@ -71,13 +71,18 @@ final class AsofState implements AutoCloseable {
   }
 
   /**
-   * Makes a right row the last of its key.
+   * Makes a right row the last of its key, unless a later one is already: left rows to come are behind
+   * both.
    *
    * @param forgotten whether {@link #forget} will be called
    */
   void setLast(long block, boolean forgotten) {
     long entry = table.findOrInsert(block);
     long old = Memory.getLong(entry + FIRST);
+    if (old != 0 && AsofRows.time(old) > AsofRows.time(block)) {
+      rows[JoinType.RIGHT_PORT].free(block);
+      return;
+    }
     Memory.putLong(entry + FIRST, block);
     if (old != 0) {
       rows[JoinType.RIGHT_PORT].free(old);

@@ -31,8 +31,7 @@ class TimeJoinOperatorsTest {
       long lower = random.nextInt(60) - 40;
       long upper = lower + random.nextInt(60) - 10;
       JoinType type = JoinType.values()[random.nextInt(JoinType.values().length)];
-      boolean eager =
-          random.nextBoolean() && type != JoinType.INNER && type != JoinType.SEMI;
+      boolean eager = random.nextBoolean() && type != JoinType.INNER && type != JoinType.SEMI;
       boolean condition = random.nextInt(3) == 0;
       JoinSpec join =
           new JoinSpec(
@@ -47,8 +46,7 @@ class TimeJoinOperatorsTest {
               !eager && type != JoinType.INNER && type != JoinType.SEMI,
               output(type.hasPairs(), eager));
       test.check(
-          new IntervalJoinOperator.Factory(
-              new IntervalJoinSpec(join, 1, 1, lower, upper), null),
+          new IntervalJoinOperator.Factory(new IntervalJoinSpec(join, 1, 1, lower, upper), null),
           intervalJoin(test, type, lower, upper, condition),
           "interval " + type + " [" + lower + ", " + upper + "] eager " + eager);
     }
@@ -148,9 +146,7 @@ class TimeJoinOperatorsTest {
   }
 
   private static Schema output(boolean pairs, boolean changelog) {
-    return pairs
-        ? TimeJoinDriver.pairs(changelog)
-        : TimeJoinDriver.ROWS.withChangelog(changelog);
+    return pairs ? TimeJoinDriver.pairs(changelog) : TimeJoinDriver.ROWS.withChangelog(changelog);
   }
 
   /** Rows of both sides, with disorder, ties and NULLs. */
@@ -179,8 +175,7 @@ class TimeJoinOperatorsTest {
       for (int i = 0; i < count; i++) {
         int key = random.nextInt(5);
         String text = key == 0 ? null : key == 1 ? "a key of more than twelve bytes" : "k" + key;
-        Long time =
-            random.nextInt(15) == 0 ? null : Long.valueOf(i + random.nextInt(30) - 200L);
+        Long time = random.nextInt(15) == 0 ? null : Long.valueOf(i + random.nextInt(30) - 200L);
         rows.add(new Row(text, time, i, 1));
         late += time != null && max != Long.MIN_VALUE && time < max - delay ? 1 : 0;
         max = time == null ? max : Math.max(max, time);
