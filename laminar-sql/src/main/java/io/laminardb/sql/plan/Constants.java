@@ -68,6 +68,7 @@ final class Constants {
         join.type(),
         join.keys(),
         join.condition(),
+        join.time(),
         join.unmatchedAtEnd(),
         join.schema());
   }

@@ -121,12 +121,17 @@ final class IntervalJoins {
         new Interval(one.left(), one.right(), lower.longValue(), upper.longValue()));
   }
 
-  /** Times that are equal, where both are known to be event times: an interval without length. */
+  /**
+   * Times that are equal, where both are known to be event times: an interval without length. Joins of
+   * windows are a matter of their own.
+   */
   private Interval equalTimes(Input left, Input right, List<JoinKey> keys) {
     for (JoinKey key : keys) {
       TimeColumn leftTime = left.time(key.left());
       TimeColumn rightTime = right.time(key.right());
-      if (!key.nullSafe() && windows.canFollow(leftTime, rightTime, true)) {
+      if (!key.nullSafe()
+          && windows.canFollow(leftTime, rightTime, true)
+          && !(leftTime.origins().isEmpty() && rightTime.origins().isEmpty())) {
         keys.remove(key);
         return follow(leftTime, rightTime, new Interval(key.left(), key.right(), 0, 0));
       }

@@ -4,8 +4,10 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.join.JoinType;
 import io.laminardb.sql.catalog.TimeColumn;
+import io.laminardb.sql.plan.PlanNode.Emission;
 import io.laminardb.sql.plan.PlanNode.JoinKey;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.apache.calcite.rel.core.Join;
 import org.apache.calcite.rex.RexBuilder;
@@ -18,6 +20,7 @@ import org.apache.calcite.rex.RexUtil;
 final class JoinPlanner {
   private final RexBuilder rex;
   private final Windows windows;
+  private final Emissions emissions;
   private final boolean snapshot;
   private final IntervalJoins intervals;
 
@@ -27,6 +30,7 @@ final class JoinPlanner {
   JoinPlanner(RexBuilder rex, Windows windows, Emissions emissions, boolean snapshot) {
     this.rex = rex;
     this.windows = windows;
+    this.emissions = emissions;
     this.snapshot = snapshot;
     this.intervals = new IntervalJoins(windows, emissions);
   }
@@ -94,7 +98,10 @@ final class JoinPlanner {
     boolean appendOnly = !leftNode.schema().isChangelog() && !rightNode.schema().isChangelog();
     boolean keepsUnmatched =
         type.keepsUnmatched(JoinType.LEFT_PORT) || type.keepsUnmatched(JoinType.RIGHT_PORT);
-    boolean waits = interval == null ? snapshot : intervals.waits(outermost);
+    JoinKey time =
+        snapshot || interval != null ? null : windowKey(keys, left.times(), right.times());
+    boolean onClose = time != null && emissions.of(true, outermost) == Emission.ON_WINDOW_CLOSE;
+    boolean waits = interval == null ? snapshot || onClose : intervals.waits(outermost);
     boolean unmatchedAtEnd = waits && appendOnly && keepsUnmatched;
     List<Field> fields = new ArrayList<>();
     List<TimeColumn> times = new ArrayList<>(left.times());
@@ -111,6 +118,7 @@ final class JoinPlanner {
             type,
             keys,
             condition,
+            time,
             unmatchedAtEnd,
             new Schema(fields, changelog));
     PlanNode node = interval == null ? join : interval.of(join);
@@ -122,6 +130,20 @@ final class JoinPlanner {
       projects.add(Pipe.reference(rex, node.schema(), leftSize + i));
     }
     return new Pipe(rex, node, times, null, projects);
+  }
+
+  /** The first key that is a bound of windows on both sides, or null. */
+  private static JoinKey windowKey(
+      List<JoinKey> keys, List<TimeColumn> left, List<TimeColumn> right) {
+    return keys.stream()
+        .filter(key -> !key.nullSafe() && isBound(key.left(), left) && isBound(key.right(), right))
+        .min(Comparator.comparingInt(JoinKey::left))
+        .orElse(null);
+  }
+
+  /** Windows' bounds come of no column of a source, and of nothing else that is a time. */
+  private static boolean isBound(int column, List<TimeColumn> times) {
+    return times.stream().anyMatch(t -> t.column() == column && t.origins().isEmpty());
   }
 
   private static void addFields(PlanNode side, boolean nullable, List<Field> fields) {

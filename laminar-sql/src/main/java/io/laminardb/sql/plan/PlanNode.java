@@ -101,8 +101,15 @@ public sealed interface PlanNode {
    * Copies each row into every window it belongs to, behind the row's own columns window_start and
    * window_end: a window table function without an aggregation above it. Rows of closed windows are
    * late.
+   *
+   * @param keys of sessions, the columns that tell whose they are; else empty
    */
-  record AssignWindows(PlanNode input, WindowSpec window, Schema schema) implements PlanNode {
+  record AssignWindows(PlanNode input, List<RexNode> keys, WindowSpec window, Schema schema)
+      implements PlanNode {
+    public AssignWindows {
+      keys = List.copyOf(keys);
+    }
+
     @Override
     public List<PlanNode> inputs() {
       return List.of(input);
@@ -115,7 +122,10 @@ public sealed interface PlanNode {
    *
    * @param keys equal columns; none compares every row with every other
    * @param condition what else has to hold, over {@link #pairs}, or null
-   * @param unmatchedAtEnd whether rows without a match are emitted once, at the end of input
+   * @param time which of the keys is a bound of windows, so that rows of closed ones are forgotten, or
+   *     null
+   * @param unmatchedAtEnd whether rows without a match are emitted once, when their window closes or,
+   *     without one, at the end of input
    */
   record Join(
       PlanNode left,
@@ -123,6 +133,7 @@ public sealed interface PlanNode {
       JoinType type,
       List<JoinKey> keys,
       RexNode condition,
+      JoinKey time,
       boolean unmatchedAtEnd,
       Schema schema)
       implements PlanNode {
@@ -232,6 +243,23 @@ public sealed interface PlanNode {
       implements PlanNode {
     public SetOp {
       inputs = List.copyOf(inputs);
+    }
+  }
+
+  /**
+   * Copies each row once a grouping set, with the keys that are not in the set NULL. Its columns are
+   * those of the input, the keys first, and then the number of the set.
+   *
+   * @param sets for each set, from 0, which of the keys it holds
+   */
+  record Expand(PlanNode input, List<boolean[]> sets, Schema schema) implements PlanNode {
+    public Expand {
+      sets = List.copyOf(sets);
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
     }
   }
 

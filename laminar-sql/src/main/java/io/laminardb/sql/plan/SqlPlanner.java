@@ -203,7 +203,7 @@ public final class SqlPlanner {
         windows.eventTimes(),
         options.onError(),
         query.lateDataTo() == null ? null : query.lateDataTo().name(),
-        warnings(root),
+        warnings(root, kind),
         RelOptUtil.toString(rel));
   }
 
@@ -228,6 +228,17 @@ public final class SqlPlanner {
           .mend("Without a window no row is late: leave the clause out.")
           .at(query.lateDataTo().position());
     }
+    if (query.lateDataTo() != null && containsExpand(root)) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "LATE DATA TO with GROUPING SETS is not supported.")
+          .mend("Take the late rows from a query that groups in one way.")
+          .at(query.lateDataTo().position());
+    }
+  }
+
+  private static boolean containsExpand(PlanNode node) {
+    return node instanceof PlanNode.Expand
+        || node.inputs().stream().anyMatch(SqlPlanner::containsExpand);
   }
 
   private static boolean containsAggregate(PlanNode node) {
@@ -235,20 +246,27 @@ public final class SqlPlanner {
         || node.inputs().stream().anyMatch(SqlPlanner::containsAggregate);
   }
 
-  private static List<String> warnings(PlanNode root) {
+  private static List<String> warnings(PlanNode root, QueryKind kind) {
     List<String> warnings = new ArrayList<>();
-    collectWarnings(root, warnings);
+    collectWarnings(root, kind, warnings);
     return warnings;
   }
 
-  private static void collectWarnings(PlanNode node, List<String> warnings) {
+  private static void collectWarnings(PlanNode node, QueryKind kind, List<String> warnings) {
     if (node instanceof PlanNode.Aggregate aggregate && StateBound.isUnbounded(aggregate)) {
       warnings.add(
           "State grows with every new value of "
               + StateBound.keys(aggregate)
               + " and is never freed. Group by a window if the values have no end.");
     }
-    node.inputs().forEach(input -> collectWarnings(input, warnings));
+    if (node instanceof PlanNode.Join join
+        && StateBound.isUnbounded(join)
+        && kind != QueryKind.SNAPSHOT) {
+      warnings.add(
+          "The join keeps all rows of both sides and never frees them. Join windows by equal bounds,"
+              + " or aggregate before the join, if the rows have no end.");
+    }
+    node.inputs().forEach(input -> collectWarnings(input, kind, warnings));
   }
 
   /** The key of the rows of {@code result}, where all columns of the base's key are passed on. */

@@ -23,7 +23,8 @@ final class StateBound {
     }
     String keys = aggregate.keys().isEmpty() ? "" : " x keys of " + keys(aggregate);
     if (aggregate.window().kind() == WindowSpec.Kind.SESSION) {
-      return "open sessions" + keys;
+      boolean keepsRows = aggregate.input().schema().isChangelog();
+      return (keepsRows ? "rows of open sessions" : "open sessions") + keys;
     }
     long windows = openWindows(aggregate);
     return windows + (windows == 1 ? " open window" : " open windows") + keys;
@@ -49,9 +50,17 @@ final class StateBound {
   }
 
   static String of(PlanNode.Join join) {
+    if (join.time() != null) {
+      return "rows of both sides in open windows";
+    }
     return join.unmatchedAtEnd()
         ? "rows of both sides, until the query ends"
         : "unbounded: all rows of both sides";
+  }
+
+  /** Whether state grows with every new row, for ever. */
+  static boolean isUnbounded(PlanNode.Join join) {
+    return join.time() == null && !join.unmatchedAtEnd();
   }
 
   static String of(PlanNode.SetOp set) {

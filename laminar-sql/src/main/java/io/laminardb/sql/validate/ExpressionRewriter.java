@@ -317,8 +317,5 @@ final class ExpressionRewriter extends SqlShuttle {
               call, call.getOperator().getName() + " is not supported yet.", "Leave it out.");
       default -> {}
     }
-    if (call.getOperator() == SqlStdOperatorTable.GROUPING) {
-      throw Positions.notSupported(call, "GROUPING is not supported yet.", "Leave it out.");
-    }
   }
 }
