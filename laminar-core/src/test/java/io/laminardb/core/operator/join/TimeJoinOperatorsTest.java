@@ -43,6 +43,7 @@ class TimeJoinOperatorsTest {
               test.nullSafe(),
               condition ? IdsDiffer::new : null,
               false,
+              null,
               !eager && type != JoinType.INNER && type != JoinType.SEMI,
               output(type.hasPairs(), eager));
       test.check(
@@ -99,6 +100,7 @@ class TimeJoinOperatorsTest {
             List.of(false),
             null,
             false,
+            null,
             false,
             TimeJoinDriver.pairs(false));
     TimeJoinDriver driver =
