@@ -14,11 +14,11 @@ import io.laminardb.core.state.StateWriter;
  */
 final class AsofRows {
   private static final int TIME = 24; // behind hash and view of the key
-  private static final int NEXT = 32;
-  private static final int ROW_LENGTH = 40;
-  private static final int KEY_LENGTH = 44; // 0 for a key that its view holds
-  private static final int ORDER_LENGTH = 48; // of what decides where the times are equal
-  private static final int BYTES = 56; // the row, then a long key, then the rest of the order
+  private static final int MARK = 32; // int
+  private static final int ROW_LENGTH = 36;
+  private static final int KEY_LENGTH = 40; // 0 for a key that its view holds
+  private static final int ORDER_LENGTH = 44; // of what decides where the times are equal
+  private static final int BYTES = 48; // the row, then a long key, then the rest of the order
 
   private final RowCodec codec;
   private final StateHeap heap;
@@ -63,7 +63,7 @@ final class AsofRows {
     Memory.putLong(block + 8, head);
     Memory.putLong(block + 16, Keys.isLong(head) ? key(block) : tail);
     Memory.putLong(block + TIME, time);
-    Memory.putLong(block + NEXT, 0);
+    Memory.putInt(block + MARK, 0);
   }
 
   private static long key(long block) {
@@ -88,13 +88,13 @@ final class AsofRows {
     return Memory.getLong(block + TIME);
   }
 
-  /** What follows a row in a list. */
-  static long next(long block) {
-    return Memory.getLong(block + NEXT);
+  /** Marks a row; who does says what that means. */
+  static void mark(long block) {
+    Memory.putInt(block + MARK, 1);
   }
 
-  static void next(long block, long next) {
-    Memory.putLong(block + NEXT, next);
+  static boolean isMarked(long block) {
+    return Memory.getInt(block + MARK) != 0;
   }
 
   static int keyGroup(long block) {

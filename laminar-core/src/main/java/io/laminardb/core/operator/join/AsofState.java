@@ -20,11 +20,9 @@ import org.apache.arrow.memory.BufferAllocator;
  * a right row comes. One thread.
  */
 final class AsofState implements AutoCloseable {
-  private static final RowLayout LAYOUT = RowLayout.plain(JoinKey.WORDS, new int[] {0}, 3);
+  private static final RowLayout LAYOUT = RowLayout.plain(JoinKey.WORDS, new int[] {0}, Run.WORDS);
   private static final int COUNT = RowLayout.KEY_OFFSET + 8 * JoinKey.WORDS;
-  private static final int FIRST = COUNT + 8; // of the list; looking backward the last right row
-  private static final int LAST = FIRST + 8; // of the list
-  private static final long ANSWERED = -1; // what follows a left row that has left its list
+  private static final int LAST = COUNT + 8; // looking backward the last right row, else a run
   private static final int MIN_ANSWERED = 1024;
 
   private static final int KEPT = 2; // tag of a section; 0 and 1 are rows that wait, by port
@@ -67,7 +65,7 @@ final class AsofState implements AutoCloseable {
   /** The last right row of the key of {@code block}, or 0. */
   long last(long block) {
     long entry = table.find(block);
-    return entry == 0 ? 0 : Memory.getLong(entry + FIRST);
+    return entry == 0 ? 0 : Memory.getLong(entry + LAST);
   }
 
   /**
@@ -78,12 +76,12 @@ final class AsofState implements AutoCloseable {
    */
   void setLast(long block, boolean forgotten) {
     long entry = table.findOrInsert(block);
-    long old = Memory.getLong(entry + FIRST);
+    long old = Memory.getLong(entry + LAST);
     if (old != 0 && AsofRows.time(old) > AsofRows.time(block)) {
       rows[JoinType.RIGHT_PORT].free(block);
       return;
     }
-    Memory.putLong(entry + FIRST, block);
+    Memory.putLong(entry + LAST, block);
     if (old != 0) {
       rows[JoinType.RIGHT_PORT].free(old);
     } else if (forgotten) {
@@ -96,7 +94,7 @@ final class AsofState implements AutoCloseable {
     while (!order.isEmpty() && order.headTime() < time) {
       long entry = order.headValue();
       order.pop();
-      long last = Memory.getLong(entry + FIRST);
+      long last = Memory.getLong(entry + LAST);
       if (AsofRows.time(last) < time) {
         rows[JoinType.RIGHT_PORT].free(last);
         table.remove(entry);
@@ -108,16 +106,11 @@ final class AsofState implements AutoCloseable {
 
   // ---- looking ahead: left rows in lists
 
-  /** Puts a left row at the end of its key's list. */
+  /** Puts a left row into its key's list, which is in the order of time. */
   void append(long block) {
-    long entry = table.findOrInsert(block);
-    if (Memory.getLong(entry + FIRST) == 0) {
-      Memory.putLong(entry + FIRST, block);
-    } else {
-      AsofRows.next(Memory.getLong(entry + LAST), block);
-    }
-    Memory.putLong(entry + LAST, block);
-    order.push(AsofRows.time(block), block);
+    long time = AsofRows.time(block);
+    Run.add(run(table.findOrInsert(block)), time, block, heap);
+    order.push(time, block);
   }
 
   /** The entry of the list of a key, or 0. */
@@ -125,20 +118,24 @@ final class AsofState implements AutoCloseable {
     return table.find(block);
   }
 
+  private static long run(long entry) {
+    return entry + COUNT;
+  }
+
+  /** The first row of a list. */
   static long first(long entry) {
-    return Memory.getLong(entry + FIRST);
+    return Run.row(run(entry), 0);
   }
 
   /** Takes the first row off its list, whose entry goes with the last one. */
   void removeFirst(long entry) {
-    long block = first(entry);
-    long next = AsofRows.next(block);
-    AsofRows.next(block, ANSWERED);
+    long run = run(entry);
+    AsofRows.mark(Run.row(run, 0));
     answered++;
-    if (next == 0) {
+    Run.removeFirst(run);
+    if (Run.count(run) == 0) {
+      Run.free(run, heap);
       table.remove(entry);
-    } else {
-      Memory.putLong(entry + FIRST, next);
     }
   }
 
@@ -169,7 +166,7 @@ final class AsofState implements AutoCloseable {
   }
 
   private static boolean isAnswered(long block) {
-    return AsofRows.next(block) == ANSWERED;
+    return AsofRows.isMarked(block);
   }
 
   // ---- all
@@ -198,7 +195,7 @@ final class AsofState implements AutoCloseable {
       TableSnapshot snapshot = TableSnapshot.of(table, allocator);
       for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
         for (int i = 0; i < snapshot.count(group); i++) {
-          long last = first(snapshot.row(group, i));
+          long last = Memory.getLong(snapshot.row(group, i) + LAST);
           kept.add(new Kept(AsofRows.time(last), 0, last));
         }
       }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** Interval and ASOF joins of random rows against plain loops over all pairs. */
 class TimeJoinOperatorsTest {
   private static final long SEED = Long.getLong("laminar.seed", System.nanoTime() & 0xffffff);
-  private static final int CASES = 400;
+  private static final int CASES = 1_500;
   private static final List<Integer> KEY = List.of(0);
 
   @Test
