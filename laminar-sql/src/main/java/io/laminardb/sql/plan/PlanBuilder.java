@@ -37,6 +37,7 @@ import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexUtil;
 
 /** From relational algebra to plan nodes; filters and projections are taken in by what follows. */
 final class PlanBuilder {
@@ -80,7 +81,12 @@ final class PlanBuilder {
           : input.filter(filter.getCondition());
     }
     if (node instanceof Project project) {
-      return build(project.getInput(), outermost).project(project.getProjects());
+      // That a column has become NOT NULL makes no other value of it.
+      List<RexNode> projects =
+          project.getProjects().stream()
+              .map(p -> RexUtil.removeNullabilityCast(rex.getTypeFactory(), p))
+              .toList();
+      return build(project.getInput(), outermost).project(projects);
     }
     if (node instanceof Aggregate aggregate) {
       Pipe input = build(aggregate.getInput(), false);

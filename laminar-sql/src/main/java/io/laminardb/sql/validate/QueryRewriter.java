@@ -273,7 +273,7 @@ public final class QueryRewriter {
     UnaryOperator<SqlNode> subqueries = subqueries(names);
     ExpressionRewriter expressions = new ExpressionRewriter(parameters, marker, leaves, subqueries);
     ExpressionRewriter plain = new ExpressionRewriter(parameters, null, List.of(), subqueries);
-    SqlNode from = select.getFrom() == null ? null : relation(select.getFrom(), names);
+    SqlNode from = from(select, names);
     ExpressionRewriter keys = ExpressionRewriter.ofGroupBy(parameters);
     SqlNodeList group = group(select, items, marker, keys, wanted);
     return new SqlSelect(
@@ -290,6 +290,16 @@ public final class QueryRewriter {
         null,
         null,
         null);
+  }
+
+  private SqlNode from(SqlSelect select, Names names) {
+    if (select.getFrom() instanceof SqlJoin join) {
+      boolean star =
+          select.getSelectList().stream()
+              .anyMatch(i -> i instanceof SqlIdentifier id && id.isStar());
+      return join(join, names, star);
+    }
+    return select.getFrom() == null ? null : relation(select.getFrom(), names);
   }
 
   private UnaryOperator<SqlNode> subqueries(Names names) {
@@ -368,7 +378,7 @@ public final class QueryRewriter {
 
   private SqlNode relation(SqlNode from, Names names) {
     if (from instanceof SqlJoin join) {
-      return join(join, names);
+      return join(join, names, false);
     }
     switch (from.getKind()) {
       case IDENTIFIER -> {
@@ -402,7 +412,11 @@ public final class QueryRewriter {
     }
   }
 
-  private SqlNode join(SqlJoin join, Names names) {
+  /**
+   * @param star whether all columns are asked for: then, as with NATURAL, shared ones go by what is
+   *     visible
+   */
+  private SqlNode join(SqlJoin join, Names names, boolean star) {
     switch (join.getJoinType()) {
       case ASOF, LEFT_ASOF -> {
         return asofJoin((SqlAsofJoin) join, names);
@@ -419,14 +433,34 @@ public final class QueryRewriter {
       condition =
           new ExpressionRewriter(parameters, null, List.of(), subqueries(names)).rewrite(condition);
     }
+    boolean using = join.getConditionType() == JoinConditionType.USING;
+    boolean visible = join.isNatural() || star && using;
     return new SqlJoin(
         join.getParserPosition(),
-        relation(join.getLeft(), names),
+        side(join.getLeft(), names, star, visible),
         join.isNaturalNode(),
         join.getJoinTypeNode(),
-        relation(join.getRight(), names),
+        side(join.getRight(), names, star, visible),
         join.getConditionTypeNode(),
         condition);
+  }
+
+  private SqlNode side(SqlNode side, Names names, boolean star, boolean visible) {
+    if (side instanceof SqlJoin join) {
+      return join(join, names, star);
+    }
+    if (!visible || offersOfRelation(side, names).equals(HiddenColumns.NONE)) {
+      return relation(side, names);
+    }
+    if (side instanceof SqlIdentifier name) {
+      return as(relationWithoutHidden(name, names), name.getSimple(), name.getParserPosition());
+    }
+    if (side.getKind() == SqlKind.AS) {
+      List<SqlNode> operands = new ArrayList<>(((SqlCall) side).getOperandList());
+      operands.set(0, relationWithoutHidden(operands.get(0), names));
+      return ((SqlCall) side).getOperator().createCall(side.getParserPosition(), operands);
+    }
+    return relationWithoutHidden(side, names);
   }
 
   /** An ASOF JOIN is a LEFT JOIN whose condition holds a marker. */
