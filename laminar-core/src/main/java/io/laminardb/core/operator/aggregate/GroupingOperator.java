@@ -33,6 +33,12 @@ public abstract class GroupingOperator implements Operator {
 
   protected int preparedCount;
 
+  /** Where kernels are fused: the state of the row before, or null, and the times of its rows. */
+  protected AggregateState current;
+
+  protected long currentFirst;
+  protected long currentLast = -1;
+
   private final ArrowBuf memory;
   private final long sources;
   private final long targets;
@@ -61,8 +67,11 @@ public abstract class GroupingOperator implements Operator {
     this.spec = spec;
     this.shape = spec.shape();
     this.context = context;
-    this.entryCapacity = Math.max(AggregateKernel.CHUNK_ROWS, maxStatesPerRow);
-    long scratchBytes = (long) AggregateKernel.CHUNK_ROWS * shape.sourceBytes();
+    this.entryCapacity = shape.fused() ? 1 : Math.max(AggregateKernel.CHUNK_ROWS, maxStatesPerRow);
+    long scratchBytes =
+        shape.fused()
+            ? shape.sourceBytes()
+            : (long) AggregateKernel.CHUNK_ROWS * shape.sourceBytes();
     this.memory = StateMemory.allocate(context.allocator(), scratchBytes + entryCapacity * 16L);
     AggregateKernel opened = null;
     Batch results = null;
@@ -94,6 +103,7 @@ public abstract class GroupingOperator implements Operator {
         spec.mode() == EmitMode.EVERY
             ? new EmittedRow(shape.output(), firstKeptColumn, shape.groups().emittedOffset())
             : null;
+    kernel.emitted = emitted;
   }
 
   /**
@@ -101,6 +111,14 @@ public abstract class GroupingOperator implements Operator {
    * moves {@link #preparedAt} behind them.
    */
   protected abstract void assign(Batch batch);
+
+  /**
+   * Where kernels are fused: makes the state that a row belongs to the {@link #current} one, and sets
+   * the times of its rows; false when the row can go nowhere, which has been reported.
+   */
+  protected boolean enter(Batch batch, int row, long time) {
+    throw new IllegalStateException("rows have states of their own");
+  }
 
   @Override
   public Progress process(int port, Batch batch, Output output) {
@@ -111,19 +129,8 @@ public abstract class GroupingOperator implements Operator {
       kernel.inputWeights = batch.weightsAddress();
     }
     try {
-      while (true) {
-        if (!drain(batch, output)) {
-          return Progress.BLOCKED;
-        }
-        if (preparedAt < preparedCount) {
-          assign(batch);
-        } else if (inputRow < batch.to()) {
-          prepare(batch);
-        } else {
-          break;
-        }
-      }
-      if (!flush(output)) {
+      boolean done = shape.fused() ? fuse(batch, output) : prepareAndDrain(batch, output);
+      if (!done || !flush(output)) {
         return Progress.BLOCKED;
       }
     } catch (RuntimeException e) {
@@ -133,6 +140,65 @@ public abstract class GroupingOperator implements Operator {
     input = null;
     setTimer();
     return Progress.NEEDS_INPUT;
+  }
+
+  private boolean prepareAndDrain(Batch batch, Output output) {
+    while (drain(batch, output)) {
+      if (preparedAt < preparedCount) {
+        assign(batch);
+      } else if (inputRow < batch.to()) {
+        prepare(batch);
+      } else {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Brings rows into their groups, state by state; false for back-pressure. */
+  private boolean fuse(Batch batch, Output output) {
+    kernel.attach(current);
+    while (true) {
+      if (out.capacity() - out.rowCount() < 2 && !flush(output)) {
+        return false;
+      }
+      if (inputRow == batch.to()) {
+        return true;
+      }
+      kernel.firstTime = currentFirst;
+      kernel.lastTime = currentLast;
+      kernel.target = 0;
+      try {
+        kernel.fuse(inputRow, batch.to());
+        inputRow = kernel.row;
+        countNullTimes();
+      } catch (RuntimeException e) {
+        inputRow = kernel.row + 1;
+        countNullTimes();
+        fuseFailed(batch, e);
+        continue;
+      }
+      if (kernel.isOutside) {
+        if (enter(batch, inputRow, kernel.time)) {
+          kernel.attach(current);
+        } else {
+          inputRow++;
+        }
+      }
+    }
+  }
+
+  private void fuseFailed(Batch batch, RuntimeException failure) {
+    if (kernel.target != 0) {
+      dropIfEmpty(current, kernel.target);
+    }
+    rowFailed(batch, kernel.row, failure);
+  }
+
+  private void countNullTimes() {
+    for (int i = kernel.nullTimes; i > 0; i--) {
+      context.nullTimeRow();
+    }
   }
 
   /** A failure ends the call: what has been prepared is not taken up again. */
@@ -161,9 +227,7 @@ public abstract class GroupingOperator implements Operator {
     }
     preparedAt = 0;
     preparedCount = kernel.prepared;
-    for (int i = kernel.nullTimes; i > 0; i--) {
-      context.nullTimeRow();
-    }
+    countNullTimes();
     if (failure != null) {
       rowFailed(batch, kernel.row, failure);
     }
@@ -266,8 +330,6 @@ public abstract class GroupingOperator implements Operator {
     segmentStart = entry;
     segmentEnd = shape.changelogInput() ? endBeforeRetraction(runEnd[run]) : runEnd[run];
     kernel.attach(state);
-    kernel.windowStart = state.start;
-    kernel.windowEnd = state.end;
     try {
       findTargets(state, sources, targets, entry, segmentEnd);
     } catch (RuntimeException e) {
@@ -391,8 +453,6 @@ public abstract class GroupingOperator implements Operator {
   /** With EVERY: emits the net changes of a state; false for back-pressure. */
   protected final boolean emitDirty(AggregateState state, Output output) {
     kernel.attach(state);
-    kernel.windowStart = state.start;
-    kernel.windowEnd = state.end;
     while (state.dirtyAt < state.dirty.size()) {
       if (out.capacity() - out.rowCount() < 2 && !flush(output)) {
         return false;

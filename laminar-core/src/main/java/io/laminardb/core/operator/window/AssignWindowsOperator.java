@@ -3,6 +3,7 @@ package io.laminardb.core.operator.window;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.memory.Memory;
+import io.laminardb.core.operator.GeneratedFactory;
 import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
@@ -35,9 +36,7 @@ public final class AssignWindowsOperator implements Operator {
   private int inputRow;
   private int preparedAt;
   private int preparedCount;
-  private long watermarkNs = Watermark.NONE;
-  private long passedNs = Watermark.NONE;
-  private long closedThrough = Long.MIN_VALUE;
+  private final WindowWatermark watermark;
 
   private AssignWindowsOperator(
       Supplier<? extends AggregateKernel> kernels,
@@ -49,6 +48,7 @@ public final class AssignWindowsOperator implements Operator {
     this.shape = shape;
     this.window = window;
     this.cursor = new WindowCursor(window);
+    this.watermark = new WindowWatermark(window);
     this.startColumn = output.size() - 2;
     this.scratch =
         StateMemory.allocate(
@@ -78,27 +78,13 @@ public final class AssignWindowsOperator implements Operator {
       Schema output,
       WindowShape window,
       String generatedSource) {
-    return new OperatorFactory() {
-      @Override
-      public Operator create(OperatorContext context) {
-        return new AssignWindowsOperator(kernels, shape, output, window, context);
-      }
-
-      @Override
-      public Schema outputSchema() {
-        return output;
-      }
-
-      @Override
-      public String generatedSource() {
-        return generatedSource;
-      }
-
-      @Override
-      public String fingerprint() {
-        return "AssignWindows " + window + " " + output;
-      }
-    };
+    return new GeneratedFactory(
+        output,
+        generatedSource,
+        "AssignWindows " + window + " " + output,
+        window.watermarkGrainNs(),
+        window.watermarkOffsetNs(),
+        context -> new AssignWindowsOperator(kernels, shape, output, window, context));
   }
 
   @Override
@@ -161,7 +147,7 @@ public final class AssignWindowsOperator implements Operator {
         startRow(batch, row, Memory.getLong(prepared + shape.timeOffset()));
       }
       for (; cursor.inWindow(); cursor.next()) {
-        if (cursor.windowEnd() > closedThrough) {
+        if (cursor.windowEnd() > watermark.closedThrough()) {
           if (out.isFull() && !flush(output)) {
             return false;
           }
@@ -175,7 +161,7 @@ public final class AssignWindowsOperator implements Operator {
   private void startRow(Batch batch, int row, long time) {
     if (!cursor.start(time)) {
       context.rowFailed(batch, row, WindowShape.outOfRange(time));
-    } else if (cursor.inWindow() && cursor.lastEnd() <= closedThrough) {
+    } else if (cursor.inWindow() && cursor.lastEnd() <= watermark.closedThrough()) {
       context.lateRow(batch, row);
       cursor.leave();
     }
@@ -208,42 +194,26 @@ public final class AssignWindowsOperator implements Operator {
   @Override
   public Progress watermark(int port, long newWatermarkNs, Output output) {
     if (newWatermarkNs == Watermark.IDLE) {
-      return output.watermark(newWatermarkNs) ? Progress.NEEDS_INPUT : Progress.BLOCKED;
+      return watermark.passIdle(output) ? Progress.NEEDS_INPUT : Progress.BLOCKED;
     }
-    if (newWatermarkNs > watermarkNs) {
-      watermarkNs = newWatermarkNs;
-      closedThrough = Math.max(closedThrough, window.closedThrough(newWatermarkNs));
+    if (watermark.isQuiet(newWatermarkNs)) {
+      return Progress.NEEDS_INPUT;
     }
-    long held = Watermark.END;
-    if (watermarkNs != Watermark.END) {
-      long start = window.earliestOpenStart(closedThrough);
-      held =
-          start == Long.MIN_VALUE ? Watermark.NONE : Math.min(watermarkNs, window.toNanos(start));
-    }
-    if (held != Watermark.NONE && held >= passedNs) {
-      if (!output.watermark(held)) {
-        return Progress.BLOCKED;
-      }
-      passedNs = held;
-    }
-    return Progress.NEEDS_INPUT;
+    watermark.closed(watermark.endClosedAt(newWatermarkNs));
+    return watermark.pass(newWatermarkNs, output) ? Progress.NEEDS_INPUT : Progress.BLOCKED;
   }
 
   @Override
   public void snapshot(StateWriter writer) {
     writer.section(StateWriter.NO_KEY_GROUP);
-    writer.putLong(watermarkNs);
-    writer.putLong(passedNs);
-    writer.putLong(closedThrough);
+    watermark.snapshot(writer);
   }
 
   @Override
   public void restore(StateReader reader) {
     while (reader.hasSection()) {
       reader.section();
-      watermarkNs = reader.getLong();
-      passedNs = reader.getLong();
-      closedThrough = reader.getLong();
+      watermark.restore(reader);
     }
   }
 

@@ -36,6 +36,9 @@ import org.apache.calcite.rex.RexNode;
  * <p>Past 600 lines: the loops of a kernel agree on one layout of rows, and are read side by side.
  */
 final class AggregateGenerator {
+  /** Keys and calls that one loop may hold: well below the 8,000 bytes of code that HotSpot compiles. */
+  private static final int FUSED_PARTS = 40;
+
   private static final String T = "long t = Memory.getLong(targets + ((long) i << 3));";
   private static final String S = "long s = Memory.getLong(sources + ((long) i << 3));";
 
@@ -46,14 +49,17 @@ final class AggregateGenerator {
   private final List<AggregateCall> calls;
   private final Schema output;
   private final boolean keepsEmitted;
+  private final boolean emitsChanges;
   private final boolean changelog;
   private final boolean isSession;
   private final boolean keepsRows; // of sessions
+  private final boolean isFused;
 
   private final KernelClass<AggregateKernel> kernel;
-  private final ExpressionCompiler compiler;
-  private final CodeBuffer prepare = new CodeBuffer(4);
-  private PreparedRow prepared;
+  private final CodeBuffer evaluate; // what is done for each row of the input
+  private final PreparedRow prepared; // null where rows are not prepared
+  private final LocalRow local; // null where they are
+  private final RowInput rowInput;
   private RowBuilder row;
 
   private final List<Accumulator> accumulators = new ArrayList<>();
@@ -75,7 +81,11 @@ final class AggregateGenerator {
   /** What comes out: the class and what its operator has to know of it. */
   record Result(CompiledKernel<AggregateKernel> kernel, AggregateShape shape) {}
 
-  AggregateGenerator(PlanNode.Aggregate plan, String name) {
+  /**
+   * @param isFused whether each row belongs to exactly one state, so that it can be brought there
+   *     without being prepared; see {@link #isFusible}
+   */
+  AggregateGenerator(PlanNode.Aggregate plan, boolean isFused, String name) {
     this(
         plan.input().schema(),
         plan.condition(),
@@ -83,9 +93,17 @@ final class AggregateGenerator {
         plan.window(),
         plan.calls(),
         plan.schema(),
-        plan.emission() == PlanNode.Emission.EVERY,
+        plan.emission(),
+        isFused,
         plan.input().schema().isChangelog(),
         name);
+  }
+
+  /** Whether nothing in an aggregation needs prepared rows, as long as each belongs to one state. */
+  static boolean isFusible(PlanNode.Aggregate plan) {
+    return !plan.input().schema().isChangelog()
+        && plan.keys().size() + plan.calls().size() <= FUSED_PARTS
+        && plan.calls().stream().noneMatch(AggregateGenerator::isDistinct);
   }
 
   AggregateGenerator(
@@ -95,7 +113,8 @@ final class AggregateGenerator {
       WindowSpec window,
       List<AggregateCall> calls,
       Schema output,
-      boolean keepsEmitted,
+      PlanNode.Emission emission,
+      boolean isFused,
       boolean keepsRows,
       String name) {
     this.input = input;
@@ -104,12 +123,13 @@ final class AggregateGenerator {
     this.window = window;
     this.calls = calls;
     this.output = output;
-    this.keepsEmitted = keepsEmitted;
+    this.keepsEmitted = emission == PlanNode.Emission.EVERY;
+    this.emitsChanges = emission == PlanNode.Emission.CHANGES;
     this.changelog = input.isChangelog();
     this.isSession = window != null && window.kind() == WindowSpec.Kind.SESSION;
     this.keepsRows = isSession && keepsRows;
+    this.isFused = isFused;
     this.kernel = new KernelClass<>("Aggregate_" + name, AggregateKernel.class, input);
-    this.compiler = new ExpressionCompiler(kernel);
     kernel.addImport("io.laminardb.core.state.*");
     kernel.addImport("io.laminardb.core.operator.aggregate.*");
     for (String taken :
@@ -145,32 +165,51 @@ final class AggregateGenerator {
             "time",
             "last",
             "open",
+            "groups",
+            "slots",
+            "slot",
+            "mask",
+            "hash",
+            "index",
+            "bytes",
+            "emitted",
             "count",
             "limit")) {
       kernel.fresh(taken);
     }
+    ExpressionCompiler compiler = new ExpressionCompiler(kernel);
+    this.evaluate = new CodeBuffer(4);
+    this.local = isFused ? new LocalRow(kernel) : null;
+    this.prepared = isFused ? null : new PreparedRow(changelog);
+    RowWords words = isFused ? local : prepared;
+    this.rowInput = new RowInput(kernel, compiler, evaluate, words, changelog);
   }
 
   Result generate() {
     kernel.comment(sql());
-    prepareRow();
+    beginRow();
     for (AggregateCall call : calls) {
       emitters.add(call(call));
     }
-    prepared.storeFlags();
     int emittedOffset = row.end();
     int emittedWords = keepsEmitted ? keepEmitted(emittedOffset) : 0;
-    prepareMethod();
     List<ResultWriter> results = new ArrayList<>();
     for (int i = 0; i < output.size(); i++) {
       results.add(new ResultWriter(kernel, i, output.field(i)));
     }
     bindOutput(results);
-    accumulateMethod();
-    if (isSession && !keepsRows) {
-      sessionsMethod();
+    if (isFused) {
+      fuseMethod();
+    } else {
+      prepared.end(evaluate);
+      prepareMethod();
+      accumulateMethod();
+      if (isSession && !keepsRows) {
+        sessionsMethod();
+      } else if (!isSession && emitsChanges) {
+        changesMethod();
+      }
     }
-    changesMethod();
     mergeMethod();
     emitMethods(results);
     AggregateShape shape =
@@ -180,9 +219,10 @@ final class AggregateGenerator {
             window == null ? 0 : 2,
             row.build(emittedWords),
             distinctLayouts,
-            prepared.bytes(),
-            prepared.rowOffset(),
-            prepared.timeOffset(),
+            isFused ? row.countOffset() : prepared.bytes(),
+            isFused ? 0 : prepared.rowOffset(),
+            isFused ? 0 : prepared.timeOffset(),
+            isFused,
             changelog,
             row.ownsMemory() || !distincts.isEmpty(),
             distincts.isEmpty() && accumulators.stream().allMatch(Accumulator::isMergeable),
@@ -236,18 +276,23 @@ final class AggregateGenerator {
     return text.toString();
   }
 
-  private void prepareRow() {
-    prepared = new PreparedRow(kernel, compiler, prepare, changelog);
+  private void beginRow() {
     if (condition != null) {
-      prepared.condition(condition);
+      rowInput.condition(condition);
     }
-    String time = window == null ? null : prepared.time(window.time());
+    String time = window == null ? null : rowInput.time(window.time());
+    if (isFused && time != null) {
+      evaluate.open("if (" + time + " < firstTime || " + time + " > lastTime)");
+      evaluate.line("this.time = " + time + ";").line("isOutside = true;").line("break;").close();
+    }
     for (int i = 0; i < keys.size(); i++) {
-      prepared.key(keys.get(i), output.field(i).type());
+      rowInput.key(keys.get(i), output.field(i).type());
     }
-    prepared.store(time, "sequence");
-    prepared.reserveFlags();
-    row = new RowBuilder(prepared.keyWordCount(), prepared.keyTexts());
+    rowInput.endKeys();
+    if (!isFused) {
+      prepared.begin(evaluate, rowInput, time);
+    }
+    row = new RowBuilder(rowInput.keyWordCount(), rowInput.keyTexts());
     if (isSession) {
       row.take(SessionShape.words(keepsRows));
     }
@@ -270,12 +315,7 @@ final class AggregateGenerator {
               nameOf(call) + " with more than one argument is not supported.")
           .mend("Aggregate one expression, such as a concatenation.");
     }
-    boolean distinct =
-        call.distinct()
-            && switch (call.kind()) {
-              case MIN, MAX, FIRST, LAST -> false; // every copy of a value gives the same
-              default -> true;
-            };
+    boolean distinct = isDistinct(call);
     if (call.kind() == AggregateKind.COUNT && !distinct) {
       return count(call);
     }
@@ -291,11 +331,19 @@ final class AggregateGenerator {
     };
   }
 
+  private static boolean isDistinct(AggregateCall call) {
+    return call.distinct()
+        && switch (call.kind()) {
+          case MIN, MAX, FIRST, LAST -> false; // every copy of a value gives the same
+          default -> true;
+        };
+  }
+
   private Emitter count(AggregateCall call) {
     String present =
         call.arguments().isEmpty()
-            ? call.filter() == null ? "true" : prepared.filter(call.filter())
-            : prepared.notNull(call.filter(), call.arguments());
+            ? call.filter() == null ? "true" : rowInput.filter(call.filter())
+            : rowInput.notNull(call.filter(), call.arguments());
     Presence presence = presence(present, weight());
     return (code, result) -> result.putLong(code, presence.count());
   }
@@ -316,8 +364,8 @@ final class AggregateGenerator {
   private record Input(Slot slot, Presence presence) {}
 
   private Input plain(AggregateCall call, Slot.Form form) {
-    PreparedRow.Argument argument =
-        prepared.argument(
+    RowInput.Argument argument =
+        rowInput.argument(
             call.filter(),
             call.arguments().get(0),
             argumentType(call),
@@ -328,11 +376,11 @@ final class AggregateGenerator {
 
   private Input distinct(AggregateCall call) {
     List<DataType> types = call.arguments().stream().map(this::argumentType).toList();
-    PreparedRow.Argument argument =
+    RowInput.Argument argument =
         types.size() == 1
-            ? prepared.argument(
+            ? rowInput.argument(
                 call.filter(), call.arguments().get(0), types.get(0), Slot.Form.CANONICAL, null)
-            : prepared.tuple(call.filter(), call.arguments(), types);
+            : rowInput.tuple(call.filter(), call.arguments(), types);
     Slot slot = argument.slot();
     for (Distinct known : distincts) {
       if (known.slot.equals(slot)) {
@@ -387,7 +435,7 @@ final class AggregateGenerator {
     Input in = distinct ? distinct(call) : plain(call, Slot.Form.PLAIN);
     SumAccumulator.Form form =
         SumAccumulator.formOf(in.slot.type(), call.output().type(), isMean, in.presence);
-    String identity = "sum " + form + in.slot.offset() + in.presence;
+    String identity = "sum " + form + in.slot.word() + in.presence;
     SumAccumulator sum =
         (SumAccumulator)
             accumulator(
@@ -426,7 +474,7 @@ final class AggregateGenerator {
     ExtremeAccumulator extreme =
         (ExtremeAccumulator)
             accumulator(
-                "extreme " + (changelog || isLeast) + in.slot.offset(),
+                "extreme " + (changelog || isLeast) + in.slot.word(),
                 () -> new ExtremeAccumulator(in.presence, in.slot, isLeast, row));
     return (code, result) ->
         nullWhenEmpty(code, result, in.presence, () -> extreme.emit(code, result, isLeast));
@@ -437,7 +485,7 @@ final class AggregateGenerator {
     MomentAccumulator moment =
         (MomentAccumulator)
             accumulator(
-                "moment " + in.slot.offset() + in.presence,
+                "moment " + in.slot.word() + in.presence,
                 () -> new MomentAccumulator(in.presence, in.slot, row));
     boolean isDeviation =
         call.kind() == AggregateKind.STDDEV_POP || call.kind() == AggregateKind.STDDEV_SAMP;
@@ -480,7 +528,7 @@ final class AggregateGenerator {
       method.line(
           "Memory.fill(s + " + offset + ", " + (prepared.bytes() - offset) + "L, (byte) 0);");
     }
-    method.append(prepare);
+    method.append(evaluate);
     if (hasTimed) {
       method.line("sequence++;");
     }
@@ -504,13 +552,10 @@ final class AggregateGenerator {
     kernel.method(method);
   }
 
-  /** Brings the prepared row {@code s} into the group {@code t}. */
+  /** Brings what was evaluated of a row into the group {@code t}. */
   private void add(CodeBuffer code) {
-    if (prepared.hasFlags()) {
-      code.line("long flags = Memory.getLong(s + " + prepared.flagsOffset() + ");");
-    }
-    if (changelog) {
-      code.line("int w = Memory.getInt(s + " + (prepared.rowOffset() + 4) + ");");
+    if (!isFused) {
+      prepared.load(code);
     }
     accumulators.forEach(accumulator -> accumulator.check(code));
     for (int i = 0; i < distincts.size(); i++) {
@@ -614,11 +659,27 @@ final class AggregateGenerator {
   private void changesMethod() {
     CodeBuffer method = new CodeBuffer(1);
     method.open("public int changes(long sources, long targets, int from, int to)");
-    if (!output.isChangelog()) {
-      method.line("throw new IllegalStateException();").close();
-      kernel.method(method);
-      return;
-    }
+    beginChanges(method);
+    method.line("int i = from;");
+    method.open("try");
+    method.open("for (; i < to && at < limit; i++)").line(S).line(T);
+    change(method);
+    method.close();
+    method.next("finally").line("entry = i;").line("out.rowCount(at);").line("revive(at);");
+    method.close();
+    method.line("return i;").close();
+    kernel.method(method);
+  }
+
+  private static void beginChanges(CodeBuffer method) {
+    method.line("final Batch out = this.out;");
+    method.line("final long weights = out.weightsAddress();");
+    method.line("final int limit = out.capacity() - 1;");
+    method.line("int at = out.rowCount();");
+  }
+
+  /** Writes the old result of {@code t}, brings the row in, and writes the new one. */
+  private void change(CodeBuffer method) {
     boolean isGlobal = keys.isEmpty() && window == null;
     boolean mayStay =
         calls.stream()
@@ -628,19 +689,14 @@ final class AggregateGenerator {
                         && call.filter() == null
                         && call.arguments().isEmpty());
     String count = "Memory.getLong(t + " + row.countOffset() + ") > 0";
-    method.line("final Batch out = this.out;");
-    method.line("final long weights = out.weightsAddress();");
-    method.line("final int limit = out.capacity() - 1;");
-    method.line("int at = out.rowCount();").line("int i = from;");
-    method.open("try");
-    method.open("for (; i < to && at < limit; i++)").line(S).line(T);
     method.line("boolean live = " + (isGlobal ? "true" : count) + ";");
     method.open("if (live)");
     method.line("writeKeys(t, at);").line("writeResults(t, at);");
     method.line("Memory.putByte(weights + at, (byte) -1);").close();
     add(method);
     method.line("int next = live ? at + 1 : at;");
-    if (!isGlobal) {
+    boolean mayGo = changelog && !isGlobal;
+    if (mayGo) {
       method.open("if (" + count + ")");
     }
     method.line("writeKeys(t, next);").line("writeResults(t, next);");
@@ -649,13 +705,56 @@ final class AggregateGenerator {
       method.line("revive(at);").line("continue;").close();
     }
     method.line("Memory.putByte(weights + next, (byte) 1);").line("next++;");
-    if (!isGlobal) {
+    if (mayGo) {
       method.close();
     }
-    method.line("at = next;").close();
-    method.next("finally").line("entry = i;").line("out.rowCount(at);").line("revive(at);");
-    method.close();
-    method.line("return i;").close();
+    method.line("at = next;");
+  }
+
+  /** One loop over rows of the input: evaluate, find the group, bring the row in. */
+  private void fuseMethod() {
+    CodeBuffer method = new CodeBuffer(1);
+    method.open("public void fuse(int from, int to)");
+    CodeBuffer addresses = kernel.localAddresses(2);
+    method.append(addresses);
+    method
+        .line("final long firstTime = this.firstTime;")
+        .line("final long lastTime = this.lastTime;");
+    method.line("final long scratch = this.scratch;");
+    if (!keys.isEmpty()) {
+      method.line("long slots = slots();").line("long mask = slotMask();");
+    }
+    if (hasTimed) {
+      method.line("long sequence = this.sequence;");
+    }
+    if (emitsChanges) {
+      beginChanges(method);
+    }
+    method.line("long t = 0;").line("int nulls = 0;").line("int row = from;");
+    method.line("isOutside = false;");
+    method.open("try");
+    method.open("for (; row < to" + (emitsChanges ? " && at < limit" : "") + "; row++)");
+    method.append(evaluate);
+    CodeBuffer bring = new CodeBuffer(4);
+    local.findGroup(bring, rowInput);
+    if (emitsChanges) {
+      change(bring);
+    } else {
+      add(bring);
+    }
+    if (keepsEmitted) {
+      bring.line("changed(t);");
+    }
+    method.append(bring);
+    method.close().next("finally");
+    method.line("this.row = row;").line("this.target = t;").line("this.nullTimes = nulls;");
+    if (hasTimed) {
+      method.line("this.sequence = sequence;");
+    }
+    if (emitsChanges) {
+      method.line("out.rowCount(at);").line("revive(at);");
+    }
+    method.close().close();
     kernel.method(method);
   }
 
@@ -796,11 +895,11 @@ final class AggregateGenerator {
   private void writeKeys(CodeBuffer code, List<ResultWriter> results) {
     int word = 0;
     int nullable = 0;
-    int nullWord = 8 * prepared.keyWordCount();
+    int nullWord = 8 * rowInput.keyWordCount();
     for (int i = 0; i < keys.size(); i++) {
       Field field = output.field(i);
       String at = "t + " + (8 + 8 * word);
-      boolean isNullable = prepared.isNullableKey(i);
+      boolean isNullable = rowInput.isNullableKey(i);
       if (isNullable && field.nullable()) {
         code.open("if ((Memory.getLong(t + " + nullWord + ") & " + (1L << nullable) + "L) != 0)");
         results.get(i).setNull(code);

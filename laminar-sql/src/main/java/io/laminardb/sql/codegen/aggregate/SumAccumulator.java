@@ -67,7 +67,7 @@ final class SumAccumulator extends Accumulator {
               + " = "
               + (presence.isAlways() ? next : presence.condition() + " ? " + next + " : 0L")
               + ";");
-    } else if (form == Form.WIDE && slot.isDecimal() && !presence.condition().startsWith("d")) {
+    } else if (form == Form.WIDE && slot.isDecimal() && !presence.isDistinct()) {
       String check =
           "Sums.checkWide(t + "
               + offset
