@@ -1,8 +1,6 @@
 package io.laminardb.core.operator.aggregate;
 
 import io.laminardb.core.batch.Batch;
-import io.laminardb.core.error.ErrorCode;
-import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;
@@ -54,8 +52,7 @@ public abstract class GroupingOperator implements Operator {
   private int segmentEnd;
   private boolean timerSet;
   private final LongList failedTargets = new LongList();
-  private Batch input; // on loan, while a process call is under way
-  private int inputRow;
+  private final RowFeed feed;
 
   /**
    * @param maxStatesPerRow how many windows a row may belong to
@@ -94,6 +91,7 @@ public abstract class GroupingOperator implements Operator {
       throw e;
     }
     this.kernel = opened;
+    this.feed = new RowFeed(kernel, context);
     this.out = results;
     this.sources = memory.memoryAddress() + scratchBytes;
     this.targets = sources + entryCapacity * 8L;
@@ -122,12 +120,7 @@ public abstract class GroupingOperator implements Operator {
 
   @Override
   public Progress process(int port, Batch batch, Output output) {
-    if (input == null) {
-      input = batch;
-      inputRow = batch.from();
-      kernel.bind(batch);
-      kernel.inputWeights = batch.weightsAddress();
-    }
+    feed.begin(batch);
     try {
       boolean done = shape.fused() ? fuse(batch, output) : prepareAndDrain(batch, output);
       if (!done || !flush(output)) {
@@ -137,7 +130,7 @@ public abstract class GroupingOperator implements Operator {
       abandon();
       throw e;
     }
-    input = null;
+    feed.end();
     setTimer();
     return Progress.NEEDS_INPUT;
   }
@@ -146,8 +139,10 @@ public abstract class GroupingOperator implements Operator {
     while (drain(batch, output)) {
       if (preparedAt < preparedCount) {
         assign(batch);
-      } else if (inputRow < batch.to()) {
-        prepare(batch);
+      } else if (!feed.isEmpty()) {
+        preparedAt = 0;
+        preparedCount = 0; // should preparing fail
+        preparedCount = feed.prepare();
       } else {
         return true;
       }
@@ -162,48 +157,30 @@ public abstract class GroupingOperator implements Operator {
       if (out.capacity() - out.rowCount() < 2 && !flush(output)) {
         return false;
       }
-      if (inputRow == batch.to()) {
+      if (feed.isEmpty()) {
         return true;
       }
       kernel.firstTime = currentFirst;
       kernel.lastTime = currentLast;
-      kernel.target = 0;
-      try {
-        kernel.fuse(inputRow, batch.to());
-        inputRow = kernel.row;
-        countNullTimes();
-      } catch (RuntimeException e) {
-        inputRow = kernel.row + 1;
-        countNullTimes();
-        fuseFailed(batch, e);
-        continue;
-      }
-      if (kernel.isOutside) {
-        if (enter(batch, inputRow, kernel.time)) {
+      RuntimeException failure = feed.fuse();
+      if (failure != null) {
+        if (kernel.target != 0) {
+          dropIfEmpty(current, kernel.target);
+        }
+        feed.failed(kernel.row, failure);
+      } else if (kernel.isOutside) {
+        if (enter(batch, feed.row(), kernel.time)) {
           kernel.attach(current);
         } else {
-          inputRow++;
+          feed.skip();
         }
       }
     }
   }
 
-  private void fuseFailed(Batch batch, RuntimeException failure) {
-    if (kernel.target != 0) {
-      dropIfEmpty(current, kernel.target);
-    }
-    rowFailed(batch, kernel.row, failure);
-  }
-
-  private void countNullTimes() {
-    for (int i = kernel.nullTimes; i > 0; i--) {
-      context.nullTimeRow();
-    }
-  }
-
   /** A failure ends the call: what has been prepared is not taken up again. */
   protected void abandon() {
-    input = null;
+    feed.end();
     entryCount = 0;
     entry = 0;
     segmentStart = 0;
@@ -214,32 +191,9 @@ public abstract class GroupingOperator implements Operator {
     preparedCount = 0;
   }
 
-  private void prepare(Batch batch) {
-    int end = Math.min(inputRow + AggregateKernel.CHUNK_ROWS, batch.to());
-    RuntimeException failure = null;
-    kernel.forgetTexts();
-    try {
-      kernel.prepare(inputRow, end);
-      inputRow = end;
-    } catch (RuntimeException e) {
-      failure = e;
-      inputRow = kernel.row + 1;
-    }
-    preparedAt = 0;
-    preparedCount = kernel.prepared;
-    countNullTimes();
-    if (failure != null) {
-      rowFailed(batch, kernel.row, failure);
-    }
-  }
-
   /** Reports a failed row; a failure that is not the row's own goes on. */
   protected final void rowFailed(Batch batch, int row, RuntimeException failure) {
-    if (failure instanceof LaminarException known
-        && known.code() == ErrorCode.MEMORY_BUDGET_EXCEEDED) {
-      throw known;
-    }
-    context.rowFailed(batch, row, failure);
+    feed.failed(row, failure);
   }
 
   /** Where prepared row {@code index} lies. */

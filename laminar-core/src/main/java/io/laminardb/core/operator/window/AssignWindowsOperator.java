@@ -11,6 +11,7 @@ import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
 import io.laminardb.core.operator.aggregate.AggregateKernel;
 import io.laminardb.core.operator.aggregate.AggregateShape;
+import io.laminardb.core.operator.aggregate.RowFeed;
 import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
@@ -32,8 +33,7 @@ public final class AssignWindowsOperator implements Operator {
   private final Batch out;
   private final ArrowBuf scratch;
   private final int startColumn;
-  private Batch input;
-  private int inputRow;
+  private final RowFeed feed;
   private int preparedAt;
   private int preparedCount;
   private final WindowWatermark watermark;
@@ -54,6 +54,7 @@ public final class AssignWindowsOperator implements Operator {
         StateMemory.allocate(
             context.allocator(), (long) AggregateKernel.CHUNK_ROWS * shape.sourceBytes());
     this.kernel = kernels.get();
+    this.feed = new RowFeed(kernel, context);
     try {
       kernel.open(context.allocator());
       kernel.shape(shape);
@@ -89,54 +90,30 @@ public final class AssignWindowsOperator implements Operator {
 
   @Override
   public Progress process(int port, Batch batch, Output output) {
-    if (input == null) {
-      input = batch;
-      inputRow = batch.from();
-      kernel.bind(batch);
-      kernel.inputWeights = batch.weightsAddress();
-    }
+    feed.begin(batch);
     try {
       while (true) {
         if (!copyPrepared(batch, output)) {
           return Progress.BLOCKED;
         }
-        if (inputRow == batch.to()) {
+        if (feed.isEmpty()) {
           break;
         }
-        prepare(batch);
+        preparedAt = 0;
+        preparedCount = feed.prepare();
       }
       if (!flush(output)) {
         return Progress.BLOCKED;
       }
     } catch (RuntimeException e) {
-      input = null;
+      feed.end();
       preparedCount = 0;
       preparedAt = 0;
       cursor.leave();
       throw e;
     }
-    input = null;
+    feed.end();
     return Progress.NEEDS_INPUT;
-  }
-
-  private void prepare(Batch batch) {
-    int end = Math.min(inputRow + AggregateKernel.CHUNK_ROWS, batch.to());
-    RuntimeException failure = null;
-    try {
-      kernel.prepare(inputRow, end);
-      inputRow = end;
-    } catch (RuntimeException e) {
-      failure = e;
-      inputRow = kernel.row + 1;
-    }
-    preparedAt = 0;
-    preparedCount = kernel.prepared;
-    for (int i = kernel.nullTimes; i > 0; i--) {
-      context.nullTimeRow();
-    }
-    if (failure != null) {
-      context.rowFailed(batch, kernel.row, failure);
-    }
   }
 
   private boolean copyPrepared(Batch batch, Output output) {
@@ -160,7 +137,7 @@ public final class AssignWindowsOperator implements Operator {
 
   private void startRow(Batch batch, int row, long time) {
     if (!cursor.start(time)) {
-      context.rowFailed(batch, row, WindowShape.outOfRange(time));
+      feed.failed(row, WindowShape.outOfRange(time));
     } else if (cursor.inWindow() && cursor.lastEnd() <= watermark.closedThrough()) {
       context.lateRow(batch, row);
       cursor.leave();

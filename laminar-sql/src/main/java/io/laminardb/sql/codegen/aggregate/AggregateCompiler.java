@@ -82,8 +82,8 @@ public final class AggregateCompiler {
                 List.of(),
                 new Schema(fields, false),
                 PlanNode.Emission.ON_WINDOW_CLOSE,
-                false,
                 isSession,
+                false,
                 name)
             .generate();
     WindowShape window = shape(plan.window(), 0);

@@ -1,40 +1,25 @@
 package io.laminardb.sql.codegen.aggregate;
 
-import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
-import io.laminardb.core.error.ErrorCode;
-import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.aggregate.AggregateKernel;
 import io.laminardb.core.operator.aggregate.AggregateShape;
 import io.laminardb.core.operator.aggregate.EmittedRow;
-import io.laminardb.core.operator.aggregate.SessionDistincts;
 import io.laminardb.core.operator.aggregate.SessionShape;
-import io.laminardb.core.state.RowLayout;
 import io.laminardb.sql.codegen.CodeBuffer;
 import io.laminardb.sql.codegen.CompiledKernel;
 import io.laminardb.sql.codegen.ExpressionCompiler;
 import io.laminardb.sql.codegen.KernelClass;
 import io.laminardb.sql.codegen.RexText;
-import io.laminardb.sql.codegen.RexTypes;
 import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.PlanNode.AggregateCall;
 import io.laminardb.sql.plan.PlanNode.AggregateKind;
 import io.laminardb.sql.plan.WindowSpec;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
 
-/**
- * Writes the kernel of one aggregation. Used once.
- *
- * <p>Past 600 lines: the loops of a kernel agree on one layout of rows, and are read side by side.
- */
+/** Writes the kernel of one aggregation. Used once. */
 final class AggregateGenerator {
   /** Keys and calls that one loop may hold: well below the 8,000 bytes of code that HotSpot compiles. */
   private static final int FUSED_PARTS = 40;
@@ -61,22 +46,8 @@ final class AggregateGenerator {
   private final LocalRow local; // null where they are
   private final RowInput rowInput;
   private RowBuilder row;
-
-  private final List<Accumulator> accumulators = new ArrayList<>();
-  private final Map<String, Accumulator> accumulatorsByIdentity = new LinkedHashMap<>();
-  private final Map<String, Presence> presences = new LinkedHashMap<>();
-  private final List<Distinct> distincts = new ArrayList<>();
-  private final List<RowLayout> distinctLayouts = new ArrayList<>();
-  private final List<Emitter> emitters = new ArrayList<>();
-  private boolean hasTimed;
-
-  /** Tells values apart before they are counted. */
-  private record Distinct(String variable, String condition, Slot slot, int list) {}
-
-  /** Writes the result of a call to its column. */
-  private interface Emitter {
-    void emit(CodeBuffer code, ResultWriter result);
-  }
+  private CallStates states;
+  private final List<CallStates.Emitter> emitters = new ArrayList<>();
 
   /** What comes out: the class and what its operator has to know of it. */
   record Result(CompiledKernel<AggregateKernel> kernel, AggregateShape shape) {}
@@ -94,8 +65,8 @@ final class AggregateGenerator {
         plan.calls(),
         plan.schema(),
         plan.emission(),
-        isFused,
         plan.input().schema().isChangelog(),
+        isFused,
         name);
   }
 
@@ -103,7 +74,7 @@ final class AggregateGenerator {
   static boolean isFusible(PlanNode.Aggregate plan) {
     return !plan.input().schema().isChangelog()
         && plan.keys().size() + plan.calls().size() <= FUSED_PARTS
-        && plan.calls().stream().noneMatch(AggregateGenerator::isDistinct);
+        && plan.calls().stream().noneMatch(CallStates::isDistinct);
   }
 
   AggregateGenerator(
@@ -114,8 +85,8 @@ final class AggregateGenerator {
       List<AggregateCall> calls,
       Schema output,
       PlanNode.Emission emission,
-      boolean isFused,
       boolean keepsRows,
+      boolean isFused,
       String name) {
     this.input = input;
     this.condition = condition;
@@ -174,7 +145,10 @@ final class AggregateGenerator {
             "bytes",
             "emitted",
             "count",
-            "limit")) {
+            "limit",
+            "firstTime",
+            "lastTime",
+            "isOutside")) {
       kernel.fresh(taken);
     }
     ExpressionCompiler compiler = new ExpressionCompiler(kernel);
@@ -188,8 +162,11 @@ final class AggregateGenerator {
   Result generate() {
     kernel.comment(sql());
     beginRow();
+    states =
+        new CallStates(
+            kernel, rowInput, row, changelog, isSession, keys.isEmpty() && window == null);
     for (AggregateCall call : calls) {
-      emitters.add(call(call));
+      emitters.add(states.emitter(call));
     }
     int emittedOffset = row.end();
     int emittedWords = keepsEmitted ? keepEmitted(emittedOffset) : 0;
@@ -206,7 +183,8 @@ final class AggregateGenerator {
       accumulateMethod();
       if (isSession && !keepsRows) {
         sessionsMethod();
-      } else if (!isSession && emitsChanges) {
+      }
+      if (emitsChanges) {
         changesMethod();
       }
     }
@@ -218,14 +196,14 @@ final class AggregateGenerator {
             keys.size(),
             window == null ? 0 : 2,
             row.build(emittedWords),
-            distinctLayouts,
+            states.distinctLayouts(),
             isFused ? row.countOffset() : prepared.bytes(),
             isFused ? 0 : prepared.rowOffset(),
             isFused ? 0 : prepared.timeOffset(),
             isFused,
             changelog,
-            row.ownsMemory() || !distincts.isEmpty(),
-            distincts.isEmpty() && accumulators.stream().allMatch(Accumulator::isMergeable),
+            row.ownsMemory() || !states.distinctLayouts().isEmpty(),
+            states.isMergeable(),
             isSession ? sessionShape() : null);
     return new Result(kernel.compile(), shape);
   }
@@ -236,7 +214,7 @@ final class AggregateGenerator {
         prepared.flagsOffset(),
         prepared.argumentTexts(),
         prepared.sequences(),
-        distincts.stream().map(Distinct::list).toList());
+        states.distinctLists());
   }
 
   private String sql() {
@@ -255,25 +233,12 @@ final class AggregateGenerator {
       sql.append("\nWHERE ").append(RexText.of(condition, input));
     }
     for (AggregateCall call : calls) {
-      sql.append('\n').append(call.output().name()).append(" = ").append(nameOf(call));
+      sql.append('\n')
+          .append(call.output().name())
+          .append(" = ")
+          .append(CallStates.nameOf(call, input));
     }
     return sql.toString();
-  }
-
-  private String nameOf(AggregateCall call) {
-    StringBuilder text = new StringBuilder(call.kind().name()).append('(');
-    text.append(call.distinct() ? "DISTINCT " : "");
-    text.append(
-        call.arguments().isEmpty()
-            ? "*"
-            : call.arguments().stream()
-                .map(argument -> RexText.of(argument, input))
-                .collect(Collectors.joining(", ")));
-    text.append(')');
-    if (call.filter() != null) {
-      text.append(" FILTER (WHERE ").append(RexText.of(call.filter(), input)).append(')');
-    }
-    return text.toString();
   }
 
   private void beginRow() {
@@ -306,208 +271,6 @@ final class AggregateGenerator {
     return words;
   }
 
-  // ---- calls
-
-  private Emitter call(AggregateCall call) {
-    if (call.arguments().size() > 1 && call.kind() != AggregateKind.COUNT) {
-      throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED,
-              nameOf(call) + " with more than one argument is not supported.")
-          .mend("Aggregate one expression, such as a concatenation.");
-    }
-    boolean distinct = isDistinct(call);
-    if (call.kind() == AggregateKind.COUNT && !distinct) {
-      return count(call);
-    }
-    return switch (call.kind()) {
-      case COUNT -> {
-        Presence presence = distinct(call).presence;
-        yield (code, result) -> result.putLong(code, presence.count());
-      }
-      case SUM, AVG -> sum(call, distinct);
-      case MIN, MAX -> extreme(call, Slot.Form.ORDERED);
-      case FIRST, LAST -> extreme(call, Slot.Form.TIMED);
-      case STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP -> moment(call, distinct);
-    };
-  }
-
-  private static boolean isDistinct(AggregateCall call) {
-    return call.distinct()
-        && switch (call.kind()) {
-          case MIN, MAX, FIRST, LAST -> false; // every copy of a value gives the same
-          default -> true;
-        };
-  }
-
-  private Emitter count(AggregateCall call) {
-    String present =
-        call.arguments().isEmpty()
-            ? call.filter() == null ? "true" : rowInput.filter(call.filter())
-            : rowInput.notNull(call.filter(), call.arguments());
-    Presence presence = presence(present, weight());
-    return (code, result) -> result.putLong(code, presence.count());
-  }
-
-  private String weight() {
-    return changelog ? "w" : "1";
-  }
-
-  private Presence presence(String condition, String weight) {
-    if (condition.equals("true")) {
-      return new Presence(condition, weight, row.countOffset(), false);
-    }
-    return presences.computeIfAbsent(
-        condition, key -> new Presence(condition, weight, row.take(1), true));
-  }
-
-  /** An argument with the presence that its accumulators go by. */
-  private record Input(Slot slot, Presence presence) {}
-
-  private Input plain(AggregateCall call, Slot.Form form) {
-    RowInput.Argument argument =
-        rowInput.argument(
-            call.filter(),
-            call.arguments().get(0),
-            argumentType(call),
-            form,
-            form == Slot.Form.TIMED ? call.orderTime() : null);
-    return new Input(argument.slot(), presence(argument.condition(), weight()));
-  }
-
-  private Input distinct(AggregateCall call) {
-    List<DataType> types = call.arguments().stream().map(this::argumentType).toList();
-    RowInput.Argument argument =
-        types.size() == 1
-            ? rowInput.argument(
-                call.filter(), call.arguments().get(0), types.get(0), Slot.Form.CANONICAL, null)
-            : rowInput.tuple(call.filter(), call.arguments(), types);
-    Slot slot = argument.slot();
-    for (Distinct known : distincts) {
-      if (known.slot.equals(slot)) {
-        return new Input(slot, presences.get(known.variable));
-      }
-    }
-    String variable = "d" + distincts.size();
-    int list = isSession ? row.take(1) : 0;
-    distincts.add(new Distinct(variable, argument.condition(), slot, list));
-    distinctLayouts.add(distinctLayout(types));
-    Presence presence = new Presence(variable + " != 0", variable, row.take(1), true);
-    presences.put(variable, presence);
-    return new Input(slot, presence);
-  }
-
-  /** Rows that tell values apart: the group's key, of sessions the address of its row; the value. */
-  private RowLayout distinctLayout(List<DataType> types) {
-    List<Integer> texts = new ArrayList<>();
-    int words = 1;
-    if (!isSession) {
-      words = row.keyWords();
-      for (int text : row.keyTexts()) {
-        texts.add(text);
-      }
-    }
-    for (DataType type : types) {
-      if (type.isVariableWidth()) {
-        texts.add(words);
-      }
-      words += Slot.words(type);
-    }
-    return RowLayout.plain(
-        words,
-        texts.stream().mapToInt(Integer::intValue).toArray(),
-        isSession ? SessionDistincts.STATE_WORDS : 1);
-  }
-
-  private DataType argumentType(AggregateCall call) {
-    return argumentType(call.arguments().get(0));
-  }
-
-  private DataType argumentType(RexNode argument) {
-    DataType type =
-        argument instanceof RexInputRef ref
-            ? input.field(ref.getIndex()).type()
-            : RexTypes.of(argument.getType());
-    return type.kind() == DataType.Kind.VARBINARY ? DataType.VARCHAR : type;
-  }
-
-  private Emitter sum(AggregateCall call, boolean distinct) {
-    boolean isMean = call.kind() == AggregateKind.AVG;
-    Input in = distinct ? distinct(call) : plain(call, Slot.Form.PLAIN);
-    SumAccumulator.Form form =
-        SumAccumulator.formOf(in.slot.type(), call.output().type(), isMean, in.presence);
-    String identity = "sum " + form + in.slot.word() + in.presence;
-    SumAccumulator sum =
-        (SumAccumulator)
-            accumulator(
-                identity,
-                () ->
-                    new SumAccumulator(
-                        in.presence, in.slot, form, row, kernel.constant(nameOf(call))));
-    return (code, result) ->
-        nullWhenEmpty(
-            code,
-            result,
-            in.presence,
-            () -> {
-              if (isMean) {
-                sum.emitMean(code, result);
-              } else {
-                sum.emitSum(code, result);
-              }
-            });
-  }
-
-  private Accumulator accumulator(String identity, Supplier<Accumulator> make) {
-    Accumulator known = accumulatorsByIdentity.get(identity);
-    if (known == null) {
-      known = make.get();
-      accumulatorsByIdentity.put(identity, known);
-      accumulators.add(known);
-    }
-    return known;
-  }
-
-  private Emitter extreme(AggregateCall call, Slot.Form form) {
-    hasTimed |= form == Slot.Form.TIMED;
-    boolean isLeast = call.kind() == AggregateKind.MIN || call.kind() == AggregateKind.FIRST;
-    Input in = plain(call, form);
-    ExtremeAccumulator extreme =
-        (ExtremeAccumulator)
-            accumulator(
-                "extreme " + (changelog || isLeast) + in.slot.word(),
-                () -> new ExtremeAccumulator(in.presence, in.slot, isLeast, row));
-    return (code, result) ->
-        nullWhenEmpty(code, result, in.presence, () -> extreme.emit(code, result, isLeast));
-  }
-
-  private Emitter moment(AggregateCall call, boolean distinct) {
-    Input in = distinct ? distinct(call) : plain(call, Slot.Form.PLAIN);
-    MomentAccumulator moment =
-        (MomentAccumulator)
-            accumulator(
-                "moment " + in.slot.word() + in.presence,
-                () -> new MomentAccumulator(in.presence, in.slot, row));
-    boolean isDeviation =
-        call.kind() == AggregateKind.STDDEV_POP || call.kind() == AggregateKind.STDDEV_SAMP;
-    boolean isSample =
-        call.kind() == AggregateKind.STDDEV_SAMP || call.kind() == AggregateKind.VAR_SAMP;
-    return (code, result) -> moment.emit(code, result, isDeviation, isSample);
-  }
-
-  private void nullWhenEmpty(
-      CodeBuffer code, ResultWriter result, Presence presence, Runnable value) {
-    boolean isGlobal = keys.isEmpty() && window == null;
-    if (!result.field().nullable() || (presence.isAlways() && !isGlobal)) {
-      value.run();
-      return;
-    }
-    code.open("if (" + presence.count() + " == 0)");
-    result.setNull(code);
-    code.next("else");
-    value.run();
-    code.close();
-  }
-
   // ---- methods
 
   private void prepareMethod() {
@@ -517,7 +280,7 @@ final class AggregateGenerator {
     if (changelog) {
       method.line("final long weights = inputWeights;");
     }
-    if (hasTimed) {
+    if (states.hasTimed()) {
       method.line("long sequence = this.sequence;");
     }
     method.line("long s = scratch;").line("int nulls = 0;").line("int row = from;");
@@ -529,7 +292,7 @@ final class AggregateGenerator {
           "Memory.fill(s + " + offset + ", " + (prepared.bytes() - offset) + "L, (byte) 0);");
     }
     method.append(evaluate);
-    if (hasTimed) {
+    if (states.hasTimed()) {
       method.line("sequence++;");
     }
     method.line("s += " + prepared.bytes() + ";").close();
@@ -537,7 +300,7 @@ final class AggregateGenerator {
     method.line("this.row = row;");
     method.line("this.prepared = (int) ((s - scratch) / " + prepared.bytes() + ");");
     method.line("this.nullTimes = nulls;");
-    if (hasTimed) {
+    if (states.hasTimed()) {
       method.line("this.sequence = sequence;");
     }
     method.close().close();
@@ -557,57 +320,7 @@ final class AggregateGenerator {
     if (!isFused) {
       prepared.load(code);
     }
-    accumulators.forEach(accumulator -> accumulator.check(code));
-    for (int i = 0; i < distincts.size(); i++) {
-      Distinct distinct = distincts.get(i);
-      String call = distinctCall(i, weight());
-      code.line(
-          "int "
-              + distinct.variable
-              + " = "
-              + (distinct.condition.equals("true")
-                  ? call
-                  : distinct.condition + " ? " + call + " : 0")
-              + ";");
-    }
-    for (Accumulator accumulator : accumulators) {
-      boolean always = accumulator.presence.isAlways();
-      if (!always) {
-        code.open("if (" + accumulator.presence.condition() + ")");
-      }
-      accumulator.add(code);
-      if (!always) {
-        code.close();
-      }
-    }
-    bump(code, row.countOffset(), weight());
-    for (Presence presence : presences.values()) {
-      code.open("if (" + presence.condition() + ")");
-      bump(code, presence.countOffset(), presence.weight());
-      code.close();
-    }
-    accumulators.forEach(accumulator -> accumulator.settle(code));
-  }
-
-  /** The Java that counts the value of the row at {@code s}. */
-  private String distinctCall(int index, String weight) {
-    Distinct distinct = distincts.get(index);
-    return isSession
-        ? "sessionDistinct("
-            + index
-            + ", t, "
-            + distinct.list
-            + ", "
-            + distinct.slot.address()
-            + ", "
-            + weight
-            + ")"
-        : "distinct(" + index + ", t, " + distinct.slot.address() + ", " + weight + ")";
-  }
-
-  private static void bump(CodeBuffer code, int offset, String by) {
-    code.line(
-        "Memory.putLong(t + " + offset + ", Memory.getLong(t + " + offset + ") + " + by + ");");
+    states.add(code);
   }
 
   private void accumulateMethod() {
@@ -724,7 +437,7 @@ final class AggregateGenerator {
     if (!keys.isEmpty()) {
       method.line("long slots = slots();").line("long mask = slotMask();");
     }
-    if (hasTimed) {
+    if (states.hasTimed()) {
       method.line("long sequence = this.sequence;");
     }
     if (emitsChanges) {
@@ -748,7 +461,7 @@ final class AggregateGenerator {
     method.append(bring);
     method.close().next("finally");
     method.line("this.row = row;").line("this.target = t;").line("this.nullTimes = nulls;");
-    if (hasTimed) {
+    if (states.hasTimed()) {
       method.line("this.sequence = sequence;");
     }
     if (emitsChanges) {
@@ -761,86 +474,15 @@ final class AggregateGenerator {
   private void mergeMethod() {
     CodeBuffer method = new CodeBuffer(1);
     method.open("public void merge(long sources, long targets, int from, int to)");
-    List<Accumulator> plain = accumulators.stream().filter(a -> !isOfDistinct(a.presence)).toList();
-    boolean merges = isSession ? !keepsRows : distincts.isEmpty();
-    if (merges && plain.stream().allMatch(Accumulator::isMergeable)) {
+    if (isSession ? !keepsRows && states.arePlainMergeable() : states.isMergeable()) {
       method.open("for (int i = from; i < to; i++)").line(S).line(T);
-      plain.forEach(accumulator -> accumulator.checkMerge(method));
-      for (Accumulator accumulator : plain) {
-        code(method, accumulator, accumulator.presence.countOffset());
-      }
-      merge(method, row.countOffset());
-      for (Presence presence : presences.values()) {
-        if (!isOfDistinct(presence)) {
-          merge(method, presence.countOffset());
-        }
-      }
-      for (int i = 0; i < distincts.size(); i++) {
-        mergeDistinct(method, i);
-      }
+      states.merge(method);
       method.close();
     } else {
       method.line("throw new IllegalStateException();");
     }
     method.close();
     kernel.method(method);
-  }
-
-  private boolean isOfDistinct(Presence presence) {
-    return distincts.stream().anyMatch(d -> presence.weight().equals(d.variable));
-  }
-
-  /** Values of the other session are added as if each came in a row. */
-  private void mergeDistinct(CodeBuffer method, int index) {
-    Distinct distinct = distincts.get(index);
-    int valueOffset = RowLayout.KEY_OFFSET + 8; // behind the session's address
-    String entry = "entry" + index;
-    method.open(
-        "for (long "
-            + entry
-            + " = Memory.getLong(s + "
-            + distinct.list
-            + "); "
-            + entry
-            + " != 0; "
-            + entry
-            + " = nextDistinct("
-            + index
-            + ", "
-            + entry
-            + "))");
-    method.line(
-        "addDistinct"
-            + index
-            + "("
-            + entry
-            + " + "
-            + (valueOffset - distinct.slot.offset())
-            + ", t);");
-    method.close();
-
-    CodeBuffer add = new CodeBuffer(1);
-    add.open("private void addDistinct" + index + "(long s, long t)");
-    add.line("int " + distinct.variable + " = " + distinctCall(index, "1") + ";");
-    Presence presence = presences.get(distinct.variable);
-    add.open("if (" + presence.condition() + ")");
-    List<Accumulator> its = accumulators.stream().filter(a -> a.presence.equals(presence)).toList();
-    its.forEach(accumulator -> accumulator.add(add));
-    bump(add, presence.countOffset(), presence.weight());
-    add.close();
-    its.forEach(accumulator -> accumulator.settle(add));
-    add.close();
-    kernel.method(add);
-  }
-
-  private static void code(CodeBuffer method, Accumulator accumulator, int counter) {
-    method.open("if (Memory.getLong(s + " + counter + ") != 0)");
-    accumulator.merge(method);
-    method.close();
-  }
-
-  private static void merge(CodeBuffer code, int offset) {
-    bump(code, offset, "Memory.getLong(s + " + offset + ")");
   }
 
   private void emitMethods(List<ResultWriter> results) {
@@ -883,7 +525,7 @@ final class AggregateGenerator {
               "(Memory.getLong(t + " + (sessionOffset + SessionShape.LAST) + ") + " + gap + ")");
     }
     for (int i = 0; i < emitters.size(); i++) {
-      writeResults.line("// " + nameOf(calls.get(i)));
+      writeResults.line("// " + CallStates.nameOf(calls.get(i), input));
       writeResults.open("");
       emitters.get(i).emit(writeResults, results.get(first + i));
       writeResults.close();

@@ -58,15 +58,12 @@ final class PreparedRow implements RowWords {
   @Override
   public Slot take(DataType type, Slot.Form form, String hint) {
     Slot slot = Slot.inMemory(type, form, 8 * words);
-    boolean isTimed = form == Slot.Form.TIMED;
-    if (slot.isText()) {
-      argumentTexts.add(slot.offset() + (isTimed ? 24 : 0));
-    }
-    if (isTimed) {
-      sequences.add(slot.offset() + 8);
-    }
-    // Canonical values lie one behind the other, so that several of them can be one value.
-    words += isTimed ? 5 : form == Slot.Form.CANONICAL ? Slot.words(type) : 2;
+    words +=
+        switch (form) {
+          case TIMED -> 5;
+          case CANONICAL -> Slot.words(type); // those of a tuple lie one behind the other
+          case PLAIN, ORDERED -> 2;
+        };
     return slot;
   }
 
@@ -75,6 +72,14 @@ final class PreparedRow implements RowWords {
 
   @Override
   public void store(CodeBuffer code, Slot slot, int word, String java) {
+    boolean isTimed = slot.form() == Slot.Form.TIMED;
+    int at = slot.offset() + 8 * word;
+    if (slot.isText() && word == (isTimed ? 3 : 0)) {
+      argumentTexts.add(at);
+    }
+    if (isTimed && word == 1) {
+      sequences.add(at);
+    }
     code.line("Memory.putLong(" + slot.address(word) + ", " + java + ");");
   }
 
@@ -121,11 +126,6 @@ final class PreparedRow implements RowWords {
     }
   }
 
-  /** Where the flags stand; the arguments follow. */
-  int flagsOffset() {
-    return flagsOffset;
-  }
-
   /** Offsets of the views of texts among the arguments, in order. */
   List<Integer> argumentTexts() {
     return argumentTexts;
@@ -134,6 +134,11 @@ final class PreparedRow implements RowWords {
   /** Offsets of the words that say when the row came. */
   List<Integer> sequences() {
     return sequences;
+  }
+
+  /** Where the flags are, and behind them the arguments. */
+  int flagsOffset() {
+    return flagsOffset;
   }
 
   int rowOffset() {

@@ -152,7 +152,7 @@ final class RowInput {
       return new Argument(known, flags.get(identity));
     }
     Slot slot = row.take(type, form, hint(argument));
-    return argument(identity, List.of(slot), filter, () -> storeArgument(slot, argument, time));
+    return argument(identity, slot, filter, () -> storeArgument(slot, argument, time));
   }
 
   /**
@@ -171,7 +171,7 @@ final class RowInput {
     }
     return argument(
         identity,
-        parts,
+        parts.get(0),
         filter,
         () -> {
           List<String> present = new ArrayList<>();
@@ -185,15 +185,14 @@ final class RowInput {
         });
   }
 
-  /** Has an argument, of one or more parts, stored where its filter lets the row through. */
-  private Argument argument(
-      String identity, List<Slot> parts, RexNode filter, Supplier<String> store) {
+  /** Has an argument stored where its filter lets the row through. */
+  private Argument argument(String identity, Slot slot, RexNode filter, Supplier<String> store) {
     String present = kernel.fresh("present");
     String passes = filter == null ? null : compiler.condition(filter, code);
     boolean conditional = passes != null;
     if (conditional) {
       code.line("boolean " + present + " = false;");
-      parts.forEach(part -> row.declare(code, part));
+      row.declare(code, slot);
       code.open("if (" + passes + ")");
     }
     String isThere = store.get();
@@ -203,9 +202,9 @@ final class RowInput {
       code.line("boolean " + present + " = " + isThere + ";");
     }
     String condition = !conditional && isThere.equals("true") ? "true" : row.flag(code, present);
-    slots.put(identity, parts.get(0));
+    slots.put(identity, slot);
     flags.put(identity, condition);
-    return new Argument(parts.get(0), condition);
+    return new Argument(slot, condition);
   }
 
   /** The condition in {@code add} that a filter lets the row through. */
