@@ -19,9 +19,9 @@ public final class KeyedTable implements AutoCloseable {
 
   private static final long TAG_MASK = ~ADDRESS_MASK;
   private static final int FIRST_SLOTS = 64;
+  private static final int SPARSE_SLOTS = 1 << 15;
   private static final int PREFETCHED_BYTES = 1 << 20; // of a table worth it
   private static final int PREFETCHED_ROWS = 128; // at a time: they stay in the first-level cache
-  private static final int SPARSE_SLOTS = 1 << 15;
   private static final int FIRST_CHUNK_BYTES = 4096;
   private static final int LARGEST_CHUNK_BYTES = 4 << 20;
 

@@ -141,6 +141,13 @@ final class ExpressionRewriter extends SqlShuttle {
     if (name.equals("DATE_ADD") || name.equals("DATE_SUB")) {
       return dateFunction(call, name.equals("DATE_SUB"));
     }
+    if (name.equals("TIME_BUCKET")) {
+      return CallSpellings.timeBucket(call, rewrite(call.operand(call.operandCount() - 1)));
+    }
+    SqlCall plain = CallSpellings.plain(call);
+    if (plain != null) {
+      return super.visit(plain);
+    }
     SqlNode interval = intervalArithmetic(call);
     return interval != null ? interval : super.visit(call);
   }
