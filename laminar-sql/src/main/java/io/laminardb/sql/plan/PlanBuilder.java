@@ -46,6 +46,7 @@ final class PlanBuilder {
   private final Windows windows;
   private final AggregatePlanner aggregates;
   private final JoinPlanner joins;
+  private final AsofJoins asofJoins;
   private final boolean snapshot;
 
   PlanBuilder(
@@ -60,6 +61,7 @@ final class PlanBuilder {
     this.rex = rex;
     this.windows = windows;
     this.aggregates = aggregates;
+    this.asofJoins = new AsofJoins(rex, windows, emissions, snapshot);
     this.joins = new JoinPlanner(rex, windows, emissions, snapshot);
   }
 
@@ -90,9 +92,13 @@ final class PlanBuilder {
       Pipe input = build(aggregate.getInput(), false);
       return aggregates.plan(aggregate, input, outermost);
     }
+    if (node instanceof AsofRel asof) {
+      return asofJoins.plan(
+          asof, build(asof.getLeft(), outermost), build(asof.getRight(), outermost), outermost);
+    }
     if (node instanceof Join join) {
-      Pipe left = build(join.getLeft(), outermost);
-      return joins.plan(join, left, build(join.getRight(), outermost), outermost);
+      return joins.plan(
+          join, build(join.getLeft(), outermost), build(join.getRight(), outermost), outermost);
     }
     if (node instanceof Union union) {
       return union(union, outermost);
@@ -123,7 +129,7 @@ final class PlanBuilder {
         !snapshot
             && (object.schema().isChangelog()
                 || object.changelogMode() != ChangelogMode.APPEND_ONLY);
-    Schema schema = object.schema().withChangelog(changelog);
+    Schema schema = object.schema().withoutLengths().withChangelog(changelog);
     return Pipe.over(rex, new PlanNode.Scan(object.name(), schema), times(object));
   }
 

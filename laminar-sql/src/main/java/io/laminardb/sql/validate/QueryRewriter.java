@@ -12,6 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.apache.calcite.sql.JoinConditionType;
+import org.apache.calcite.sql.JoinType;
+import org.apache.calcite.sql.SqlAsofJoin;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlJoin;
@@ -416,7 +418,10 @@ public final class QueryRewriter {
    */
   private SqlNode join(SqlJoin join, Names names, boolean star) {
     switch (join.getJoinType()) {
-      case ASOF, LEFT_ASOF, LEFT_SEMI_JOIN ->
+      case ASOF, LEFT_ASOF -> {
+        return asofJoin((SqlAsofJoin) join, names);
+      }
+      case LEFT_SEMI_JOIN ->
           throw Positions.notSupported(
               join.getRight(),
               join.getJoinType() + " is not supported yet.",
@@ -456,6 +461,28 @@ public final class QueryRewriter {
       return ((SqlCall) side).getOperator().createCall(side.getParserPosition(), operands);
     }
     return relationWithoutHidden(side, names);
+  }
+
+  /** An ASOF JOIN is a LEFT JOIN whose condition holds a marker. */
+  private SqlNode asofJoin(SqlAsofJoin join, Names names) {
+    if (join.getConditionType() != JoinConditionType.ON || join.isNatural()) {
+      throw Positions.notSupported(
+          join.getRight(),
+          "an ASOF JOIN with USING, or a NATURAL one, is not supported.",
+          "Write its keys as ON l.key = r.key.");
+    }
+    ExpressionRewriter expressions = new ExpressionRewriter(parameters, null, List.of());
+    SqlParserPos position = join.getParserPosition();
+    return new SqlJoin(
+        position,
+        relation(join.getLeft(), names),
+        join.isNaturalNode(),
+        JoinType.LEFT.symbol(position),
+        relation(join.getRight(), names),
+        join.getConditionTypeNode(),
+        AsofMatch.with(
+            expressions.rewrite(join.getCondition()),
+            expressions.rewrite(join.getMatchCondition())));
   }
 
   private SqlNode relationWithoutHidden(SqlNode from, Names names) {
