@@ -17,7 +17,7 @@ import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.parser.Statement;
-import io.laminardb.sql.plan.PlanNode;
+import io.laminardb.sql.plan.SqlPlanner;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -194,9 +194,8 @@ final class InfoStatements {
   private ResultTable functions(Pattern like) {
     TreeMap<String, String> kinds = new TreeMap<>();
     Functions.names().forEach(name -> kinds.put(name, "scalar"));
-    for (PlanNode.AggregateKind aggregate : PlanNode.AggregateKind.values()) {
-      kinds.put(aggregate.name(), "aggregate");
-    }
+    database.planning().userFunctions().forEach(name -> kinds.put(name, "registered"));
+    SqlPlanner.aggregateFunctions().forEach(name -> kinds.put(name, "aggregate"));
     OTHER_NAMES.forEach(name -> kinds.put(name, "aggregate"));
     ResultTable table = new ResultTable(text("name"), text("kind"));
     kinds.forEach(
