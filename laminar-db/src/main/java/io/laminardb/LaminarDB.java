@@ -59,8 +59,7 @@ public final class LaminarDB implements AutoCloseable {
     Connectors connectors = new Connectors(LaminarDB.class.getClassLoader());
     builder.connectors.forEach(connectors::register);
     Map<String, String> variables = new ConcurrentHashMap<>(builder.variables);
-    Planning planning =
-        new Planning(name -> variables.getOrDefault(name, System.getenv(name)), builder.functions);
+    Planning planning = new Planning(variables::get, builder.functions);
     database = new Database(builder.options, builder.memoryBudget, planning, connectors);
     executor = new StatementExecutor(database, variables);
     Planning.warmUp(); // last: it would take the cores from what opening loads itself

@@ -34,10 +34,11 @@ public final class Planning {
   /**
    * The planning of one database.
    *
+   * @param variables gives what a variable was set to, or null; then the environment is asked
    * @param functions its user has registered
    */
   public Planning(Function<String, String> variables, List<UserFunction> functions) {
-    this.parser = new SqlParser(variables);
+    this.parser = new SqlParser(variables, System::getenv);
     this.functions = List.copyOf(functions);
   }
 

@@ -129,7 +129,7 @@ final class PlanBuilder {
         !snapshot
             && (object.schema().isChangelog()
                 || object.changelogMode() != ChangelogMode.APPEND_ONLY);
-    Schema schema = object.schema().withChangelog(changelog);
+    Schema schema = object.schema().withoutLengths().withChangelog(changelog);
     return Pipe.over(rex, new PlanNode.Scan(object.name(), schema), times(object));
   }
 

@@ -225,7 +225,17 @@ final class ExpressionRewriter extends SqlShuttle {
                       + " MINUTE).");
     }
     boolean end = WindowCalls.isBound(call) && WindowCalls.isEndBound(call);
-    return WindowCalls.bound(rewriteTime(WindowCalls.marker(call)), end, call.getParserPosition());
+    SqlCall own = (SqlCall) rewriteTime(WindowCalls.marker(call));
+    if (!WindowCalls.isSameShape(own, (SqlCall) marker)) {
+      throw Positions.error(
+              ErrorCode.INVALID_WINDOW,
+              call,
+              WindowCalls.name(call).toLowerCase(Locale.ROOT)
+                  + " is of another window than the one in GROUP BY.")
+          .mend(
+              "Write " + (end ? "window_end" : "window_start") + ", or the same lengths in both.");
+    }
+    return WindowCalls.bound(own, end, call.getParserPosition());
   }
 
   private SqlNode rewriteTime(SqlNode newMarker) {
