@@ -106,6 +106,9 @@ final class ExpressionRewriter extends SqlShuttle {
       operands.set(0, rewrite(operands.get(0)));
       return call.getOperator().createCall(call.getParserPosition(), operands);
     }
+    if (OverCalls.isOver(call)) {
+      return OverCalls.rewrite(call, this);
+    }
     if (WindowCalls.isWindow(call) || WindowCalls.isBound(call)) {
       return windowCall(call);
     }
@@ -221,9 +224,6 @@ final class ExpressionRewriter extends SqlShuttle {
           "Write POWER(a, b) or BITXOR(a, b).");
     }
     switch (call.getKind()) {
-      case OVER ->
-          throw Positions.notSupported(
-              call, "OVER is not supported yet.", "Group by a window instead.");
       case SELECT, WITH, UNION, INTERSECT, EXCEPT, ORDER_BY, VALUES -> throw subquery(call);
       case EXISTS, SCALAR_QUERY, ARRAY_QUERY_CONSTRUCTOR, MAP_QUERY_CONSTRUCTOR, CURSOR ->
           throw subquery(call);

@@ -15,6 +15,7 @@ import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.sql.SqlAggFunction;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlKind;
@@ -110,6 +111,18 @@ public final class QueryAnalyzer {
                   operator,
                   node.getOperandList().stream().map(context::convertExpression).toList());
     }
+    if (operator instanceof SqlAggFunction) { // with OVER; Calcite's would take AVG apart
+      return (context, node) ->
+          context
+              .getRexBuilder()
+              .makeCall(
+                  context.getValidator().getValidatedNodeType(node),
+                  operator,
+                  node.getOperandList().stream()
+                      .filter(operand -> !isStar(operand))
+                      .map(context::convertExpression)
+                      .toList());
+    }
     if (Nondeterminism.readsClock(operator)) {
       return (context, node) ->
           Nondeterminism.literal(
@@ -118,6 +131,10 @@ public final class QueryAnalyzer {
               parameters.statementNs());
     }
     return StandardConvertletTable.INSTANCE.get(call);
+  }
+
+  private static boolean isStar(SqlNode operand) {
+    return operand instanceof SqlIdentifier identifier && identifier.isStar();
   }
 
   private static final SqlToRelConverter.Config CONVERSION =

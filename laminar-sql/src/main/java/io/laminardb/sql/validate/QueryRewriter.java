@@ -259,7 +259,6 @@ public final class QueryRewriter {
   }
 
   private SqlNode select(SqlSelect select, Names names, HiddenColumns wanted) {
-    refuseClauses(select);
     List<SqlNode> items = groupItems(select);
     SqlNode marker = marker(items);
     if (marker != null) {
@@ -278,8 +277,8 @@ public final class QueryRewriter {
         plain.rewrite(select.getWhere()),
         group,
         expressions.rewrite(select.getHaving()),
-        null,
-        null,
+        (SqlNodeList) expressions.rewrite(select.getWindowList()),
+        expressions.rewrite(select.getQualify()),
         null,
         null,
         null,
@@ -529,16 +528,5 @@ public final class QueryRewriter {
 
   private CatalogObject find(SqlIdentifier name) {
     return name.isSimple() ? catalog.find(name.getSimple()) : null;
-  }
-
-  private static void refuseClauses(SqlSelect select) {
-    if (select.getQualify() != null) {
-      throw Positions.notSupported(
-          select.getQualify(), "QUALIFY is not supported yet.", "Leave it out.");
-    }
-    if (select.getWindowList() != null && !select.getWindowList().isEmpty()) {
-      throw Positions.notSupported(
-          select.getWindowList(), "the WINDOW clause is not supported yet.", "Leave it out.");
-    }
   }
 }

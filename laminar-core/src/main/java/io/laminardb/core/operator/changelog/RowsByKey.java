@@ -22,8 +22,7 @@ import org.apache.arrow.memory.BufferAllocator;
  * state is the whole row as bytes. One thread.
  */
 final class RowsByKey implements AutoCloseable {
-  private static final int VIEW_BYTES = 16;
-  private static final int KEY_WORDS = VIEW_BYTES / 8;
+  private static final int KEY_WORDS = KeyProbe.KEY_WORDS;
   private static final int ROW_VIEW = 8 * (1 + KEY_WORDS + 1); // behind hash, key and count
   private static final RowLayout LAYOUT =
       new RowLayout(
@@ -35,57 +34,51 @@ final class RowsByKey implements AutoCloseable {
           new OrderedMultiset.Type[0],
           0);
 
-  private final RowCodec keys;
+  private final KeyProbe key;
   private final RowCodec rows;
   private final BufferAllocator allocator;
   private final StateHeap heap;
   private final KeyedTable table;
-  private final ArrowBuf probe; // a source of the table: [hash][view of the key]
-  private ArrowBuf scratch; // the key as bytes, then the row
-  private int rowStart;
+  private ArrowBuf scratch; // the row as bytes
   private int rowLength;
 
   RowsByKey(Schema schema, int[] keyColumns, BufferAllocator allocator) {
-    this.keys = RowCodec.ofKey(schema, keyColumns);
     this.rows = new RowCodec(schema);
     this.allocator = allocator;
     this.heap = new StateHeap(allocator);
     this.table = new KeyedTable(LAYOUT, heap, allocator);
-    this.probe = StateMemory.allocate(allocator, 8 + VIEW_BYTES);
+    this.key = new KeyProbe(schema, keyColumns, allocator);
     try {
       this.scratch = StateMemory.allocate(allocator, 256);
     } catch (RuntimeException e) {
-      probe.close();
+      key.close();
       throw e;
     }
   }
 
   /** Looks at a row of a batch; the calls that follow are about it and its key. */
   void look(Batch batch, int row) {
-    int keyLength = Math.toIntExact(keys.length(batch, row));
-    rowStart = keyLength;
+    key.look(batch, row);
     rowLength = Math.toIntExact(rows.length(batch, row));
-    ensure((long) keyLength + rowLength);
-    long key = scratch.memoryAddress();
-    keys.write(batch, row, key);
-    rows.write(batch, row, key + rowStart);
-    long head = Keys.head(key, keyLength);
-    long tail = Keys.tail(key, keyLength);
-    Memory.putLong(probe.memoryAddress(), Keys.finish(Keys.mixText(Keys.SEED, head, tail)));
-    Memory.putLong(probe.memoryAddress() + 8, head);
-    Memory.putLong(probe.memoryAddress() + 16, tail);
+    if (rowLength > scratch.capacity()) {
+      ArrowBuf larger =
+          StateMemory.allocate(allocator, Math.max(rowLength, 2 * scratch.capacity()));
+      scratch.close();
+      scratch = larger;
+    }
+    rows.write(batch, row, scratch.memoryAddress());
   }
 
   /** The entry of the key, or 0. */
   long find() {
-    return table.find(probe.memoryAddress());
+    return table.find(key.address());
   }
 
   /** Whether an entry holds the very row that was looked at. */
   boolean holdsSame(long entry) {
     return Memory.getInt(entry + ROW_VIEW) == rowLength
         && Memory.equal(
-            Keys.bytes(entry + ROW_VIEW), scratch.memoryAddress() + rowStart, rowLength);
+            Keys.bytes(entry + ROW_VIEW), scratch.memoryAddress(), rowLength);
   }
 
   /** Puts the row of an entry at the end of a batch. */
@@ -96,10 +89,10 @@ final class RowsByKey implements AutoCloseable {
   /** Keeps the row that was looked at, in the place of the one its key had. */
   void put() {
     boolean isNew = find() == 0;
-    long entry = table.findOrInsert(probe.memoryAddress());
+    long entry = table.findOrInsert(key.address());
     boolean kept = false;
     try {
-      TextState.set(entry + ROW_VIEW, scratch.memoryAddress() + rowStart, rowLength, heap);
+      TextState.set(entry + ROW_VIEW, scratch.memoryAddress(), rowLength, heap);
       kept = true;
     } finally {
       if (isNew && !kept) {
@@ -114,20 +107,12 @@ final class RowsByKey implements AutoCloseable {
     table.remove(entry);
   }
 
-  private void ensure(long bytes) {
-    if (bytes > scratch.capacity()) {
-      ArrowBuf larger = StateMemory.allocate(allocator, Math.max(bytes, 2 * scratch.capacity()));
-      scratch.close();
-      scratch = larger;
-    }
-  }
-
   long rows() {
     return table.rows();
   }
 
   long bytes() {
-    return table.bytes() + heap.bytes() + scratch.capacity() + probe.capacity();
+    return table.bytes() + heap.bytes() + scratch.capacity() + key.bytes();
   }
 
   void snapshot(StateWriter writer) {
@@ -158,7 +143,7 @@ final class RowsByKey implements AutoCloseable {
   public void close() {
     table.close();
     heap.close();
-    probe.close();
+    key.close();
     scratch.close();
   }
 }
