@@ -9,12 +9,11 @@ import io.laminardb.core.state.KeyedTable;
 import io.laminardb.core.state.Keys;
 import io.laminardb.core.state.OrderedMultiset;
 import io.laminardb.core.state.RowLayout;
+import io.laminardb.core.state.RowProbe;
 import io.laminardb.core.state.StateHeap;
-import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.state.TableSnapshot;
-import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
@@ -22,7 +21,8 @@ import org.apache.arrow.memory.BufferAllocator;
  * state is the whole row as bytes. One thread.
  */
 final class RowsByKey implements AutoCloseable {
-  private static final int KEY_WORDS = KeyProbe.KEY_WORDS;
+  private static final int VIEW_BYTES = 16;
+  private static final int KEY_WORDS = VIEW_BYTES / 8;
   private static final int ROW_VIEW = 8 * (1 + KEY_WORDS + 1); // behind hash, key and count
   private static final RowLayout LAYOUT =
       new RowLayout(
@@ -34,51 +34,36 @@ final class RowsByKey implements AutoCloseable {
           new OrderedMultiset.Type[0],
           0);
 
-  private final KeyProbe key;
   private final RowCodec rows;
   private final BufferAllocator allocator;
   private final StateHeap heap;
   private final KeyedTable table;
-  private ArrowBuf scratch; // the row as bytes
-  private int rowLength;
+  private final RowProbe probe;
+  private long key; // a source of the table
 
   RowsByKey(Schema schema, int[] keyColumns, BufferAllocator allocator) {
     this.rows = new RowCodec(schema);
     this.allocator = allocator;
     this.heap = new StateHeap(allocator);
     this.table = new KeyedTable(LAYOUT, heap, allocator);
-    this.key = new KeyProbe(schema, keyColumns, allocator);
-    try {
-      this.scratch = StateMemory.allocate(allocator, 256);
-    } catch (RuntimeException e) {
-      key.close();
-      throw e;
-    }
+    this.probe = new RowProbe(schema, keyColumns, allocator);
   }
 
   /** Looks at a row of a batch; the calls that follow are about it and its key. */
   void look(Batch batch, int row) {
-    key.look(batch, row);
-    rowLength = Math.toIntExact(rows.length(batch, row));
-    if (rowLength > scratch.capacity()) {
-      ArrowBuf larger =
-          StateMemory.allocate(allocator, Math.max(rowLength, 2 * scratch.capacity()));
-      scratch.close();
-      scratch = larger;
-    }
-    rows.write(batch, row, scratch.memoryAddress());
+    probe.look(batch, row);
+    key = probe.key();
   }
 
   /** The entry of the key, or 0. */
   long find() {
-    return table.find(key.address());
+    return table.find(key);
   }
 
   /** Whether an entry holds the very row that was looked at. */
   boolean holdsSame(long entry) {
-    return Memory.getInt(entry + ROW_VIEW) == rowLength
-        && Memory.equal(
-            Keys.bytes(entry + ROW_VIEW), scratch.memoryAddress(), rowLength);
+    return Memory.getInt(entry + ROW_VIEW) == probe.rowLength()
+        && Memory.equal(Keys.bytes(entry + ROW_VIEW), probe.rowAddress(), probe.rowLength());
   }
 
   /** Puts the row of an entry at the end of a batch. */
@@ -89,10 +74,10 @@ final class RowsByKey implements AutoCloseable {
   /** Keeps the row that was looked at, in the place of the one its key had. */
   void put() {
     boolean isNew = find() == 0;
-    long entry = table.findOrInsert(key.address());
+    long entry = table.findOrInsert(key);
     boolean kept = false;
     try {
-      TextState.set(entry + ROW_VIEW, scratch.memoryAddress(), rowLength, heap);
+      TextState.set(entry + ROW_VIEW, probe.rowAddress(), probe.rowLength(), heap);
       kept = true;
     } finally {
       if (isNew && !kept) {
@@ -112,7 +97,7 @@ final class RowsByKey implements AutoCloseable {
   }
 
   long bytes() {
-    return table.bytes() + heap.bytes() + scratch.capacity() + key.bytes();
+    return table.bytes() + heap.bytes() + probe.bytes();
   }
 
   void snapshot(StateWriter writer) {
@@ -143,7 +128,6 @@ final class RowsByKey implements AutoCloseable {
   public void close() {
     table.close();
     heap.close();
-    key.close();
-    scratch.close();
+    probe.close();
   }
 }

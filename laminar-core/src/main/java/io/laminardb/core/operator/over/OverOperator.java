@@ -100,10 +100,10 @@ public final class OverOperator extends PartitionOperator {
   }
 
   @Override
-  void add(Batch batch, int row, long partition) {
+  void add(long partition) {
     int at = rows.placeIn(partition);
     boolean isNew = PartitionedRows.isEmpty(partition);
-    long stored = rows.insert(batch, row, partition, at);
+    long stored = rows.insertLooked(partition, at);
     if (!isFinal()) {
       if (isNew) {
         untouched(partition);
@@ -113,13 +113,13 @@ public final class OverOperator extends PartitionOperator {
   }
 
   @Override
-  void take(Batch batch, int row, long partition) {
-    int at = rows.placeOfEqual(batch, row, partition);
+  void take(long partition) {
+    int at = rows.placeOfEqual(partition);
     if (at < 0) {
       if (PartitionedRows.isEmpty(partition)) {
         untouched(partition);
       }
-      rows.owe(batch, row, partition);
+      rows.owe(partition);
       return;
     }
     long taken = PartitionedRows.row(partition, at);
@@ -130,7 +130,7 @@ public final class OverOperator extends PartitionOperator {
       rows.remove(partition, at, at + 1);
       return;
     }
-    long copy = rows.store(batch, row); // its place among the others is asked for when it is gone
+    long copy = rows.store(); // its place among the others is asked for when it is gone
     rows.remove(partition, at, at + 1);
     touch(partition, copy, at);
     rows.free(copy);
@@ -229,8 +229,8 @@ public final class OverOperator extends PartitionOperator {
   /** Writes a row with the results it is tagged with. */
   private void emit(long row, int weight) {
     int at = out.rowCount();
-    rows.codec().readValues(PartitionedRows.bytesOf(row), out, at);
-    results.readValues(PartitionedRows.tagBytes(row), out, at);
+    rows.codec().readColumns(PartitionedRows.bytesOf(row), out, 0);
+    results.readColumns(PartitionedRows.tagBytes(row), out, 0);
     out.endRow(weight);
   }
 
@@ -249,7 +249,7 @@ public final class OverOperator extends PartitionOperator {
       }
       evaluator.move(place);
       int at = out.rowCount();
-      rows.codec().readValues(PartitionedRows.bytesOf(PartitionedRows.row(partition, place)), out, at);
+      rows.codec().readColumns(PartitionedRows.bytesOf(PartitionedRows.row(partition, place)), out, 0);
       evaluator.write(0, out, at);
       out.endRow();
     }

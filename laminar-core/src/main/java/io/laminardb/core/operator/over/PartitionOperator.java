@@ -85,10 +85,10 @@ abstract class PartitionOperator implements Operator {
   }
 
   /** Brings the row looked at into its partition. */
-  abstract void add(Batch batch, int row, long partition);
+  abstract void add(long partition);
 
   /** Takes the row looked at out of its partition; there is room for one change in {@link #out}. */
-  abstract void take(Batch batch, int row, long partition);
+  abstract void take(long partition);
 
   /**
    * Emits what is different now in a partition; called again after false until it is done.
@@ -151,9 +151,11 @@ abstract class PartitionOperator implements Operator {
       sequence++;
     }
     if (batch.weight(row) < 0) {
-      take(batch, row, partition);
-    } else if (!rows.settles(batch, row, partition)) {
-      add(batch, row, partition);
+      take(partition);
+    } else if (!rows.settles(partition)) {
+      add(partition);
+    } else {
+      markDirty(partition); // it may be empty now
     }
   }
 
@@ -254,17 +256,14 @@ abstract class PartitionOperator implements Operator {
         ended = reader.getByte() != 0;
         free = rows.readHeader(reader);
       } else {
-        rows.readGroup(reader);
+        rows.readGroup(reader, this::restored);
       }
     }
     rows.finishRestore(free);
-    if (mode.timeColumn() >= 0) {
-      rows.forEach(this::restoreTime);
-    }
   }
 
-  private void restoreTime(long partition) {
-    if (PartitionedRows.count(partition) == 0) {
+  private void restored(long partition) {
+    if (mode.timeColumn() < 0 || PartitionedRows.count(partition) == 0) {
       return; // its rows were taken back, and it is as good as new
     }
     long bytes = PartitionedRows.bytesOf(PartitionedRows.row(partition, 0));

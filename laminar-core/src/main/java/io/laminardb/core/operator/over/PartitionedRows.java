@@ -4,17 +4,18 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.RowCodec;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.memory.Memory;
-import io.laminardb.core.operator.changelog.KeyProbe;
+import io.laminardb.core.operator.aggregate.LongList;
 import io.laminardb.core.operator.sort.SortOperator;
 import io.laminardb.core.state.KeyedTable;
-import io.laminardb.core.state.Keys;
 import io.laminardb.core.state.RowLayout;
+import io.laminardb.core.state.RowProbe;
 import io.laminardb.core.state.StateHeap;
 import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.state.TableSnapshot;
 import java.util.List;
+import java.util.function.LongConsumer;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -28,7 +29,8 @@ import org.apache.arrow.memory.BufferAllocator;
  * front. One thread.
  */
 final class PartitionedRows implements AutoCloseable {
-  private static final int ROWS = 8 * (1 + KeyProbe.KEY_WORDS);
+  private static final int KEY_WORDS = 2;
+  private static final int ROWS = 8 * (1 + KEY_WORDS);
   private static final int OWED = ROWS + 8 * WordVector.HEADER_WORDS;
 
   /** Where the operator's words of a partition begin. */
@@ -36,19 +38,16 @@ final class PartitionedRows implements AutoCloseable {
 
   private static final int TAG = 8;
   private static final int KEY = 16;
-  private static final int KEYS_SECTION = 0;
-  private static final int ROWS_SECTION = 1;
 
   private final BufferAllocator allocator;
-  private final KeyProbe probe;
+  private final RowProbe probe;
   private final OrderCodec order;
   private final RowCodec codec;
   private final boolean ownsTags;
   private final StateHeap heap;
   private final KeyedTable table;
-  private ArrowBuf scratch; // the sort key of the row looked at, then its bytes
+  private ArrowBuf scratch; // the sort key of the row looked at
   private int keyLength;
-  private int rowLength; // -1 until somebody needs the bytes
   private long rows;
 
   /**
@@ -70,9 +69,9 @@ final class PartitionedRows implements AutoCloseable {
     int[] columns = partition.stream().mapToInt(Integer::intValue).toArray();
     RowLayout layout =
         RowLayout.plain(
-            KeyProbe.KEY_WORDS, new int[] {0}, 2 * WordVector.HEADER_WORDS + words);
+            KEY_WORDS, new int[] {0}, 2 * WordVector.HEADER_WORDS + words);
     this.table = new KeyedTable(layout, heap, allocator);
-    this.probe = new KeyProbe(schema, columns, allocator);
+    this.probe = new RowProbe(schema, columns, allocator);
     try {
       this.scratch = StateMemory.allocate(allocator, 256);
     } catch (RuntimeException e) {
@@ -114,35 +113,24 @@ final class PartitionedRows implements AutoCloseable {
     ensure(order.maxLength(batch, row));
     long start = scratch.memoryAddress();
     keyLength = (int) (order.write(batch, row, start) - start);
-    rowLength = -1;
   }
 
   private void ensure(long bytes) {
     if (bytes > scratch.capacity()) {
       ArrowBuf larger = StateMemory.allocate(allocator, Math.max(bytes, 2 * scratch.capacity()));
-      Memory.copy(scratch.memoryAddress(), larger.memoryAddress(), scratch.capacity());
       scratch.close();
       scratch = larger;
     }
   }
 
-  private void lookAtBytes(Batch batch, int row) {
-    if (rowLength < 0) {
-      int length = Math.toIntExact(codec.length(batch, row));
-      ensure((long) keyLength + length);
-      codec.write(batch, row, scratch.memoryAddress() + keyLength);
-      rowLength = length;
-    }
-  }
-
   /** Its partition, made if it is not there. */
   long partition() {
-    return table.findOrInsert(probe.address());
+    return table.findOrInsert(probe.key());
   }
 
   /** Its partition, or 0. */
   long find() {
-    return table.find(probe.address());
+    return table.find(probe.key());
   }
 
   /** Its place among the rows of a partition: behind its peers. */
@@ -156,21 +144,21 @@ final class PartitionedRows implements AutoCloseable {
   }
 
   /** Keeps it at a place of a partition, without a tag; returns the row. */
-  long insert(Batch batch, int row, long partition, int place) {
-    long stored = store(batch, row);
+  long insertLooked(long partition, int place) {
+    long stored = store();
     insert(partition, place, stored);
     return stored;
   }
 
   /** A copy of it that belongs to no partition yet. */
-  long store(Batch batch, int row) {
-    lookAtBytes(batch, row);
-    int bytes = keyLength + rowLength;
-    long stored = heap.allocate(Math.addExact(KEY, bytes));
+  long store() {
+    int rowLength = probe.rowLength();
+    long stored = heap.allocate(Math.addExact(KEY + keyLength, rowLength));
     Memory.putInt(stored, keyLength);
     Memory.putInt(stored + 4, rowLength);
     Memory.putLong(stored + TAG, 0);
-    Memory.copy(scratch.memoryAddress(), stored + KEY, bytes);
+    Memory.copy(scratch.memoryAddress(), stored + KEY, keyLength);
+    Memory.copy(probe.rowAddress(), stored + KEY + keyLength, rowLength);
     return stored;
   }
 
@@ -181,8 +169,7 @@ final class PartitionedRows implements AutoCloseable {
   }
 
   /** The place of a row of a partition that equals it, or -1. */
-  int placeOfEqual(Batch batch, int row, long partition) {
-    lookAtBytes(batch, row);
+  int placeOfEqual(long partition) {
     int count = count(partition);
     for (int i = peersIn(partition); i < count; i++) {
       long other = row(partition, i);
@@ -197,24 +184,23 @@ final class PartitionedRows implements AutoCloseable {
   }
 
   private boolean isLookedAt(long row) {
-    return Memory.getInt(row + 4) == rowLength
-        && Memory.getInt(row) == keyLength
-        && Memory.equal(row + KEY, scratch.memoryAddress(), keyLength + rowLength);
+    return Memory.getInt(row + 4) == probe.rowLength()
+        && isSameKey(row, scratch.memoryAddress(), keyLength)
+        && Memory.equal(bytesOf(row), probe.rowAddress(), probe.rowLength());
   }
 
   /** Notes that it was taken back before it came. */
-  void owe(Batch batch, int row, long partition) {
+  void owe(long partition) {
     long owed = partition + OWED;
-    WordVector.insert(owed, WordVector.count(owed), store(batch, row), heap);
+    WordVector.insert(owed, WordVector.count(owed), store(), heap);
   }
 
   /** Whether it was taken back before; then the two are even. */
-  boolean settles(Batch batch, int row, long partition) {
+  boolean settles(long partition) {
     long owed = partition + OWED;
     if (WordVector.count(owed) == 0) {
       return false;
     }
-    lookAtBytes(batch, row);
     for (int i = 0; i < WordVector.count(owed); i++) {
       long other = WordVector.get(owed, i);
       if (isLookedAt(other)) {
@@ -381,41 +367,26 @@ final class PartitionedRows implements AutoCloseable {
     TableSnapshot.of(table, allocator).writeHeader(writer);
   }
 
-  /** Writes the partitions, then their rows, a section for each key group. */
+  /** Writes a section for each key group that has partitions: these, then their rows. */
   void writeGroups(StateWriter writer) {
     TableSnapshot all = TableSnapshot.of(table, allocator);
     for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
       if (all.count(group) > 0) {
         writer.section(group);
-        writer.putByte(KEYS_SECTION);
         all.writeGroup(group, writer);
-      }
-    }
-    for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
-      if (all.count(group) > 0) {
-        writer.section(group);
-        writer.putByte(ROWS_SECTION);
         for (int i = 0; i < all.count(group); i++) {
-          writePartition(all.row(group, i), writer);
+          writeRows(all.row(group, i) + ROWS, writer);
+          writeRows(all.row(group, i) + OWED, writer);
         }
       }
     }
   }
 
-  private void writePartition(long partition, StateWriter writer) {
-    writer.putLong(Memory.getLong(partition));
-    writer.putLong(Memory.getLong(partition + 8));
-    if (Keys.isLong(Memory.getLong(partition + 8))) {
-      writer.putBytes(Keys.bytes(partition + 8), Memory.getInt(partition + 8));
-    } else {
-      writer.putLong(Memory.getLong(partition + 16));
-    }
-    for (int vector : new int[] {ROWS, OWED}) {
-      int count = WordVector.count(partition + vector);
-      writer.putInt(count);
-      for (int i = 0; i < count; i++) {
-        writeRow(WordVector.get(partition + vector, i), writer);
-      }
+  private void writeRows(long vector, StateWriter writer) {
+    int count = WordVector.count(vector);
+    writer.putInt(count);
+    for (int i = 0; i < count; i++) {
+      writeRow(WordVector.get(vector, i), writer);
     }
   }
 
@@ -453,54 +424,30 @@ final class PartitionedRows implements AutoCloseable {
     return TableSnapshot.readHeader(table, reader);
   }
 
-  /** Reads a section of {@link #writeGroups}. */
-  void readGroup(StateReader reader) {
-    if (reader.getByte() == KEYS_SECTION) {
-      TableSnapshot.readGroup(table, reader);
-      return;
-    }
-    while (reader.hasMore()) {
-      readPartition(reader);
+  /** Reads a section of {@link #writeGroups}; {@code each} gets the partitions in it. */
+  void readGroup(StateReader reader, LongConsumer each) {
+    LongList restored = new LongList();
+    TableSnapshot.readGroup(table, reader, restored::add);
+    for (int i = 0; i < restored.size(); i++) {
+      long partition = restored.get(i);
+      rows += readRows(partition + ROWS, reader);
+      readRows(partition + OWED, reader);
+      each.accept(partition);
     }
   }
 
-  private void readPartition(StateReader reader) {
-    long source = probe.address();
-    Memory.putLong(source, reader.getLong());
-    long head = reader.getLong();
-    Memory.putLong(source + 8, head);
-    if (Keys.isLong(head)) {
-      int length = Keys.length(head);
-      ensure(length);
-      reader.getBytes(scratch.memoryAddress(), length);
-      Memory.putLong(source + 16, scratch.memoryAddress());
-    } else {
-      Memory.putLong(source + 16, reader.getLong());
+  private int readRows(long vector, StateReader reader) {
+    WordVector.clear(vector);
+    int count = reader.getInt();
+    for (int i = 0; i < count; i++) {
+      WordVector.insert(vector, i, readRow(reader), heap);
     }
-    long partition = table.find(source);
-    for (int vector : new int[] {ROWS, OWED}) {
-      WordVector.clear(partition + vector);
-      int count = reader.getInt();
-      for (int i = 0; i < count; i++) {
-        WordVector.insert(partition + vector, i, readRow(reader), heap);
-      }
-      rows += vector == ROWS ? count : 0;
-    }
+    return count;
   }
 
   /** Ends a restore. */
   void finishRestore(int[] free) {
     TableSnapshot.finish(table, free);
-  }
-
-  /** All partitions, in the order of the table. Allocates: for restores. */
-  void forEach(java.util.function.LongConsumer action) {
-    TableSnapshot all = TableSnapshot.of(table, allocator);
-    for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
-      for (int i = 0; i < all.count(group); i++) {
-        action.accept(all.row(group, i));
-      }
-    }
   }
 
   @Override

@@ -2,7 +2,6 @@ package io.laminardb.core.operator.over;
 
 import static java.util.Objects.requireNonNull;
 
-import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.operator.Operator;
@@ -102,12 +101,12 @@ public final class TopNOperator extends PartitionOperator {
   }
 
   @Override
-  void add(Batch batch, int row, long partition) {
+  void add(long partition) {
     int at = rows.placeIn(partition);
     if (appendOnly && isBeyond(partition, at)) {
       return;
     }
-    rows.insert(batch, row, partition, at);
+    rows.insertLooked(partition, at);
     if (appendOnly && isFinal()) {
       dropBeyond(partition);
     }
@@ -137,10 +136,10 @@ public final class TopNOperator extends PartitionOperator {
   }
 
   @Override
-  void take(Batch batch, int row, long partition) {
-    int at = rows.placeOfEqual(batch, row, partition);
+  void take(long partition) {
+    int at = rows.placeOfEqual(partition);
     if (at < 0) {
-      rows.owe(batch, row, partition);
+      rows.owe(partition);
       return;
     }
     long taken = PartitionedRows.row(partition, at);
@@ -263,7 +262,7 @@ public final class TopNOperator extends PartitionOperator {
 
   private void emit(long row, int weight) {
     int at = out.rowCount();
-    rows.codec().readValues(PartitionedRows.bytesOf(row), out, at);
+    rows.codec().readColumns(PartitionedRows.bytesOf(row), out, 0);
     if (rankColumn >= 0) {
       out.column(rankColumn).putLong(at, PartitionedRows.tag(row));
     }
