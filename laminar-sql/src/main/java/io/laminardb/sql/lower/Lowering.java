@@ -4,6 +4,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.core.operator.over.TopNOperator;
 import io.laminardb.core.operator.scalar.UnionOperator;
 import io.laminardb.core.operator.scalar.ValuesOperator;
 import io.laminardb.core.operator.sort.SortOperator;
@@ -94,19 +95,35 @@ public final class Lowering {
     if (node instanceof PlanNode.Join join) {
       return compiler.join(join);
     }
+    if (node instanceof PlanNode.Over over) {
+      return compiler.over(over);
+    }
+    if (node instanceof PlanNode.TopN topN) {
+      return new TopNOperator.Factory(
+          topN.input().schema(),
+          topN.partition(),
+          sortKeys(topN.keys()),
+          topN.kind(),
+          topN.first(),
+          topN.last(),
+          topN.mode(),
+          topN.schema());
+    }
     if (node instanceof PlanNode.Union union) {
       return new UnionOperator.Factory(union.schema(), union.inputs().size());
     }
     if (node instanceof PlanNode.Sort sort) {
-      List<SortOperator.Key> keys =
-          sort.keys().stream()
-              .map(key -> new SortOperator.Key(key.column(), key.descending(), key.nullsFirst()))
-              .toList();
       return new SortOperator.Factory(
-          sort.input().schema(), keys, sort.offset(), sort.limit(), sort.schema());
+          sort.input().schema(), sortKeys(sort.keys()), sort.offset(), sort.limit(), sort.schema());
     }
     PlanNode.Values values = (PlanNode.Values) node;
     return new ValuesOperator.Factory(values.schema(), Literals.rows(values));
+  }
+
+  private static List<SortOperator.Key> sortKeys(List<PlanNode.SortKey> keys) {
+    return keys.stream()
+        .map(key -> new SortOperator.Key(key.column(), key.descending(), key.nullsFirst()))
+        .toList();
   }
 
   private static String label(PlanNode node) {

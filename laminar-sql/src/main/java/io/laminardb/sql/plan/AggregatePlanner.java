@@ -6,6 +6,8 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.catalog.EventTime;
+import io.laminardb.sql.catalog.SourceColumn;
 import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.plan.PlanNode.AggregateCall;
 import io.laminardb.sql.plan.PlanNode.AggregateKind;
@@ -24,6 +26,7 @@ import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexUtil;
+import org.apache.calcite.sql.SqlAggFunction;
 
 /** Plans GROUP BY: finds the window among the keys, takes in what stands below. */
 final class AggregatePlanner {
@@ -45,6 +48,10 @@ final class AggregatePlanner {
     this.windows = windows;
     this.emissions = emissions;
     this.allowedLatenessNs = allowedLatenessNs;
+  }
+
+  Emissions emissions() {
+    return emissions;
   }
 
   /** Whether any aggregate so far has a window. */
@@ -264,7 +271,7 @@ final class AggregatePlanner {
       RelDataTypeField output,
       Pipe input,
       WindowSpec window) {
-    AggregateKind kind = kind(call);
+    AggregateKind kind = kind(call.getAggregation());
     List<RexNode> arguments =
         call.getArgList().stream().map(i -> Pipe.plain(input.projects().get(i))).toList();
     RexNode filter = call.filterArg < 0 ? null : Pipe.plain(input.projects().get(call.filterArg));
@@ -302,25 +309,37 @@ final class AggregatePlanner {
   }
 
   /** The column whose event time is settled, or null. */
-  private RexNode eventTime(Pipe input) {
+  RexNode eventTime(Pipe input) {
     for (TimeColumn time : input.times()) {
-      boolean settled =
-          time.origins().stream()
-              .allMatch(
-                  origin -> {
-                    CatalogObject source = catalog.find(origin.source());
-                    return source.eventTime() != null
-                        && source.eventTime().column() == source.schema().indexOf(origin.column());
-                  });
-      if (settled) {
+      if (isSettled(time)) {
         return Pipe.reference(rex, input.base().schema(), time.column());
       }
     }
     return null;
   }
 
-  private static AggregateKind kind(org.apache.calcite.rel.core.AggregateCall call) {
-    String name = call.getAggregation().getName().toUpperCase(Locale.ROOT);
+  /** Whether watermarks speak of a column: bounds of windows, and what sources follow. */
+  private boolean isSettled(TimeColumn time) {
+    return time.origins().stream().allMatch(origin -> follows(origin) != null);
+  }
+
+  /** As {@link #isSettled}, because the sources declare it and not because of another query. */
+  boolean isDeclared(TimeColumn time) {
+    return time.origins().stream()
+        .allMatch(origin -> follows(origin) != null && follows(origin).declared());
+  }
+
+  /** The event time of a source, if it is this column; or null. */
+  private EventTime follows(SourceColumn origin) {
+    CatalogObject source = catalog.find(origin.source());
+    return source.eventTime() != null
+            && source.eventTime().column() == source.schema().indexOf(origin.column())
+        ? source.eventTime()
+        : null;
+  }
+
+  static AggregateKind kind(SqlAggFunction function) {
+    String name = function.getName().toUpperCase(Locale.ROOT);
     return switch (name) {
       case "COUNT" -> AggregateKind.COUNT;
       case "SUM" -> AggregateKind.SUM;

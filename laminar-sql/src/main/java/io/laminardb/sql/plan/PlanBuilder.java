@@ -39,6 +39,7 @@ final class PlanBuilder {
   private final Windows windows;
   private final AggregatePlanner aggregates;
   private final JoinPlanner joins;
+  private final OverPlanner overs;
   private final boolean snapshot;
 
   PlanBuilder(
@@ -52,6 +53,7 @@ final class PlanBuilder {
     this.rex = rex;
     this.windows = windows;
     this.aggregates = aggregates;
+    this.overs = new OverPlanner(rex, windows, aggregates);
     this.joins = new JoinPlanner(rex, windows, snapshot);
   }
 
@@ -65,10 +67,15 @@ final class PlanBuilder {
       return scan(scan);
     }
     if (node instanceof Filter filter) {
-      return build(filter.getInput(), outermost).filter(filter.getCondition());
+      return overs.narrow(
+          build(filter.getInput(), outermost).filter(filter.getCondition()));
+    }
+    if (node instanceof Project project && project.containsOver()) {
+      return overs.plan(project, build(project.getInput(), false), outermost);
     }
     if (node instanceof Project project) {
-      return build(project.getInput(), outermost).project(project.getProjects());
+      return OverPlanner.prune(
+          build(project.getInput(), outermost).project(project.getProjects()));
     }
     if (node instanceof Aggregate aggregate) {
       Pipe input = build(aggregate.getInput(), false);
@@ -181,7 +188,8 @@ final class PlanBuilder {
   }
 
   private Pipe sort(Sort sort, boolean outermost) {
-    Pipe input = build(sort.getInput(), outermost).resolveWindows(windows);
+    Pipe input =
+        build(sort.getInput(), outermost && snapshot).resolveWindows(windows);
     PlanNode rows = input.toNode(fields(sort.getInput()));
     List<PlanNode.SortKey> keys = new ArrayList<>();
     for (RelFieldCollation key : sort.getCollation().getFieldCollations()) {
@@ -190,6 +198,9 @@ final class PlanBuilder {
               key.getFieldIndex(),
               key.getDirection().isDescending(),
               key.nullDirection == RelFieldCollation.NullDirection.FIRST));
+    }
+    if (!snapshot) {
+      return overs.limit(rows, keys, rowCount(sort.offset, 0), rowCount(sort.fetch, -1), outermost);
     }
     PlanNode sorted =
         new PlanNode.Sort(

@@ -248,6 +248,11 @@ public final class SqlPlanner {
               + StateBound.keys(aggregate)
               + " and is never freed. Group by a window if the values have no end.");
     }
+    if (node instanceof PlanNode.Over over && OverText.isUnbounded(over)) {
+      warnings.add(
+          "OVER keeps every row and never frees one: emit in event-time order, or read the first"
+              + " rows of each partition by a bound on their rank.");
+    }
     node.inputs().forEach(input -> collectWarnings(input, warnings));
   }
 

@@ -119,6 +119,11 @@ final class Windows {
     return marker.getOperands().subList(4, marker.getOperands().size());
   }
 
+  /** Has the watermarks of sources follow a column that is not windowed over. */
+  void use(TimeColumn time) {
+    time.origins().forEach(origin -> use(origin, null));
+  }
+
   private void use(SourceColumn origin, RexCall marker) {
     CatalogObject source = catalog.find(origin.source());
     String key = origin.source().toLowerCase(Locale.ROOT);
@@ -165,6 +170,9 @@ final class Windows {
 
   /** The error at the place of the window. */
   LaminarException at(RexCall marker, LaminarException error) {
+    if (marker == null) {
+      return error;
+    }
     SourcePosition position =
         rewriter.positionOfWindow(
             (WindowFunction) marker.getOperator(), Long.toString(nanos(marker, 1)));

@@ -1,17 +1,24 @@
 package io.laminardb.sql.validate;
 
+import io.laminardb.core.error.ErrorCode;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlIntervalLiteral;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
+import org.apache.calcite.sql.SqlWindow;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.parser.SqlParserPos;
+import org.apache.calcite.sql.type.SqlTypeName;
+import org.apache.calcite.sql.validate.SqlValidator;
+import org.apache.calcite.sql.validate.SqlValidatorScope;
 
 /** Calls with an OVER clause: brings what Calcite does not validate into a form that it does. */
 final class OverCalls {
@@ -118,5 +125,41 @@ final class OverCalls {
                     ? function(operand).getOperandList().stream()
                         .anyMatch(o -> o != null && Select.containsAggregate(o))
                     : Select.containsAggregate(operand));
+  }
+
+  /** Turns intervals in the frame of a window over a BIGINT time into milliseconds. */
+  static void measureInMillis(SqlWindow window, SqlValidatorScope scope, SqlValidator validator) {
+    if (window.isRows() || window.getOrderList().size() != 1) {
+      return;
+    }
+    SqlNode lower = inMillis(window.getLowerBound());
+    SqlNode upper = inMillis(window.getUpperBound());
+    if (lower == window.getLowerBound() && upper == window.getUpperBound()) {
+      return;
+    }
+    SqlNode key = window.getOrderList().get(0);
+    while (switch (key.getKind()) {
+      case DESCENDING, NULLS_FIRST, NULLS_LAST -> true;
+      default -> false;
+    }) {
+      key = ((SqlCall) key).operand(0);
+    }
+    if (validator.deriveType(scope, key).getSqlTypeName() == SqlTypeName.BIGINT) {
+      window.setLowerBound(lower);
+      window.setUpperBound(upper);
+    }
+  }
+
+  private static SqlNode inMillis(SqlNode bound) {
+    if (!(bound instanceof SqlCall call)
+        || call.operandCount() != 1
+        || !(call.operand(0) instanceof SqlIntervalLiteral interval)) {
+      return bound;
+    }
+    long nanos = Intervals.nanos(interval, ErrorCode.VALIDATION_FAILED, "the bound of a frame");
+    String millis = BigDecimal.valueOf(nanos, 6).stripTrailingZeros().toPlainString();
+    SqlParserPos position = interval.getParserPosition();
+    return call.getOperator()
+        .createCall(call.getParserPosition(), SqlLiteral.createExactNumeric(millis, position));
   }
 }

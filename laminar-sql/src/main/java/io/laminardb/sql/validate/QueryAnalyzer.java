@@ -27,6 +27,7 @@ import org.apache.calcite.sql.validate.SelectScope;
 import org.apache.calcite.sql.validate.SqlConformanceEnum;
 import org.apache.calcite.sql.validate.SqlValidator;
 import org.apache.calcite.sql.validate.SqlValidatorImpl;
+import org.apache.calcite.sql.validate.SqlValidatorScope;
 import org.apache.calcite.sql2rel.SqlRexConvertlet;
 import org.apache.calcite.sql2rel.SqlRexConvertletTable;
 import org.apache.calcite.sql2rel.SqlToRelConverter;
@@ -164,6 +165,13 @@ public final class QueryAnalyzer {
     @Override
     public SqlTypeMappingRule getTypeMappingRule() {
       return CastRules.INSTANCE;
+    }
+
+    /** Distances of time in a BIGINT are milliseconds, as Calcite does not know. */
+    @Override
+    public void validateWindow(SqlNode window, SqlValidatorScope scope, SqlCall call) {
+      OverCalls.measureInMillis(resolveWindow(window, scope), scope, this);
+      super.validateWindow(window, scope, call);
     }
 
     /** Leaves hidden columns out of {@code *}. */

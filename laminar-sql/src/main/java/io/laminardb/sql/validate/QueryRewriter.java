@@ -213,16 +213,12 @@ public final class QueryRewriter {
   }
 
   private SqlNode orderBy(SqlOrderBy orderBy, Names names, HiddenColumns wanted) {
-    if (!snapshot) {
-      SqlNode place =
-          orderBy.orderList.isEmpty()
-              ? orderBy.fetch != null ? orderBy.fetch : orderBy.offset
-              : orderBy.orderList;
+    if (!snapshot && orderBy.fetch == null) {
       throw Positions.notSupported(
-          place,
-          (orderBy.orderList.isEmpty() ? "LIMIT" : "ORDER BY")
-              + " on a stream is not supported: a stream never ends.",
-          "Leave it out, and order when you query a materialized view.");
+          orderBy.orderList.isEmpty() ? orderBy.offset : orderBy.orderList,
+          (orderBy.orderList.isEmpty() ? "OFFSET" : "ORDER BY")
+              + " without LIMIT on a stream is not supported: a stream never ends.",
+          "Add LIMIT, or leave it out and order when you query a materialized view.");
     }
     SqlNode inner = query(orderBy.query, names, wanted);
     ExpressionRewriter expressions =

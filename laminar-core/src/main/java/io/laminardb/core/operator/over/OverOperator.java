@@ -228,7 +228,6 @@ public final class OverOperator extends PartitionOperator {
 
   /** Writes a row with the results it is tagged with. */
   private void emit(long row, int weight) {
-    int at = out.rowCount();
     rows.codec().readColumns(PartitionedRows.bytesOf(row), out, 0);
     results.readColumns(PartitionedRows.tagBytes(row), out, 0);
     out.endRow(weight);
