@@ -42,11 +42,11 @@ final class OverPlanner {
 
   /** A projection that has OVER in it. */
   Pipe plan(Project project, Pipe rows, boolean outermost) {
-    Pipe input = rows.resolveWindows(windows);
-    List<RexNode> projects =
-        project.getProjects().stream()
-            .map(expression -> OverColumns.simplified(input.compose(expression)))
-            .toList();
+    List<RexNode> composed = project.getProjects().stream().map(rows::compose).toList();
+    Pipe input =
+        new Pipe(rex, rows.base(), rows.times(), rows.condition(), composed)
+            .resolveWindows(windows);
+    List<RexNode> projects = input.projects().stream().map(OverColumns::simplified).toList();
     OverColumns columns = new OverColumns(rex, input, aggregates, projects);
     List<Group> groups = new ArrayList<>();
     Map<OverColumns.Ordering, Group> byOrdering = new LinkedHashMap<>();

@@ -222,12 +222,17 @@ public final class SqlPlanner {
           .mend("Group by a window, or set it on the source.")
           .at(query.with().find("allowed_lateness").namePosition());
     }
-    if (query.lateDataTo() != null && !aggregates.hasWindow()) {
+    if (query.lateDataTo() != null && !aggregates.hasWindow() && !dropsLateRows(root)) {
       throw new LaminarException(
               ErrorCode.VALIDATION_FAILED, "LATE DATA TO on a query that has no window.")
           .mend("Without a window no row is late: leave the clause out.")
           .at(query.lateDataTo().position());
     }
+  }
+
+  private static boolean dropsLateRows(PlanNode node) {
+    return node instanceof PlanNode.Over over && over.mode() == null
+        || node.inputs().stream().anyMatch(SqlPlanner::dropsLateRows);
   }
 
   private static boolean containsAggregate(PlanNode node) {

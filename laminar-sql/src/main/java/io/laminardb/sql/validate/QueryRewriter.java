@@ -156,7 +156,8 @@ public final class QueryRewriter {
 
   // ---- rewriting
 
-  private SqlNode query(SqlNode query, Names names, HiddenColumns wanted) {
+  private SqlNode query(SqlNode written, Names names, HiddenColumns wanted) {
+    SqlNode query = DistinctOn.rewrite(written, snapshot);
     return switch (query.getKind()) {
       case SELECT -> select((SqlSelect) query, names, wanted);
       case ORDER_BY -> orderBy((SqlOrderBy) query, names, wanted);

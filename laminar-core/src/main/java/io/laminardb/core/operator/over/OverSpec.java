@@ -84,6 +84,42 @@ public record OverSpec(
     return calls.stream().anyMatch(call -> call.function() == function);
   }
 
+  /** How many rows after a row its results need, as LEAD and frames of ROWS count them. */
+  long rowsAhead() {
+    long rows = 0;
+    for (Call call : calls) {
+      rows = Math.max(rows, call.function() == OverFunction.LEAD ? call.count() : 0);
+    }
+    return Math.max(rows, ahead(Frame.Unit.ROWS));
+  }
+
+  /** How far frames of a unit reach beyond the row, 0 if they do not. */
+  long ahead(Frame.Unit unit) {
+    long ahead = 0;
+    for (FrameSpec frame : frames) {
+      if (frame.frame().unit() == unit) {
+        ahead = Math.max(ahead, frame.frame().end().step());
+      }
+    }
+    return ahead;
+  }
+
+  /** How many of the first rows of a partition are needed for ever. */
+  int firstRows() {
+    long rows = 0;
+    for (Call call : calls) {
+      if (call.frame() >= 0 && frames.get(call.frame()).frame().isFromStart()) {
+        rows =
+            switch (call.function()) {
+              case FIRST_VALUE -> Math.max(rows, 1);
+              case NTH_VALUE -> Math.max(rows, call.count());
+              default -> rows;
+            };
+      }
+    }
+    return Math.toIntExact(rows);
+  }
+
   /** Names the layout of the state. */
   String fingerprint() {
     StringBuilder text = new StringBuilder("Over ");

@@ -242,7 +242,7 @@ abstract class PartitionOperator implements Operator {
     writer.putLong(scanAt);
     writer.putByte(ended ? 1 : 0);
     rows.writeHeader(writer);
-    rows.writeGroups(writer);
+    rows.writeGroups(writer, partition -> {});
   }
 
   @Override

@@ -168,6 +168,11 @@ final class PartitionedRows implements AutoCloseable {
     rows++;
   }
 
+  /** The place of a stored row among the rows of a partition: behind its peers. */
+  static int placeOf(long stored, long partition) {
+    return upperBound(partition, stored + KEY, Memory.getInt(stored));
+  }
+
   /** The place of a row of a partition that equals it, or -1. */
   int placeOfEqual(long partition) {
     int count = count(partition);
@@ -367,8 +372,12 @@ final class PartitionedRows implements AutoCloseable {
     TableSnapshot.of(table, allocator).writeHeader(writer);
   }
 
-  /** Writes a section for each key group that has partitions: these, then their rows. */
-  void writeGroups(StateWriter writer) {
+  /**
+   * Writes a section for each key group that has partitions: these, then their rows.
+   *
+   * @param more writes what else belongs to a partition
+   */
+  void writeGroups(StateWriter writer, LongConsumer more) {
     TableSnapshot all = TableSnapshot.of(table, allocator);
     for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
       if (all.count(group) > 0) {
@@ -377,6 +386,7 @@ final class PartitionedRows implements AutoCloseable {
         for (int i = 0; i < all.count(group); i++) {
           writeRows(all.row(group, i) + ROWS, writer);
           writeRows(all.row(group, i) + OWED, writer);
+          more.accept(all.row(group, i));
         }
       }
     }
@@ -424,15 +434,15 @@ final class PartitionedRows implements AutoCloseable {
     return TableSnapshot.readHeader(table, reader);
   }
 
-  /** Reads a section of {@link #writeGroups}; {@code each} gets the partitions in it. */
-  void readGroup(StateReader reader, LongConsumer each) {
+  /** Reads a section of {@link #writeGroups}; {@code more} reads what else was written. */
+  void readGroup(StateReader reader, LongConsumer more) {
     LongList restored = new LongList();
     TableSnapshot.readGroup(table, reader, restored::add);
     for (int i = 0; i < restored.size(); i++) {
       long partition = restored.get(i);
       rows += readRows(partition + ROWS, reader);
       readRows(partition + OWED, reader);
-      each.accept(partition);
+      more.accept(partition);
     }
   }
 

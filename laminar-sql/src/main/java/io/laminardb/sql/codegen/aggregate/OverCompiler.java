@@ -7,6 +7,7 @@ import io.laminardb.core.operator.over.Frame;
 import io.laminardb.core.operator.over.OverFunction;
 import io.laminardb.core.operator.over.OverOperator;
 import io.laminardb.core.operator.over.OverSpec;
+import io.laminardb.core.operator.over.TimeOrderOverOperator;
 import io.laminardb.core.operator.sort.SortOperator;
 import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.PlanNode.AggregateCall;
@@ -63,8 +64,10 @@ public final class OverCompiler {
             frames,
             calls,
             plan.schema());
-    return new OverOperator.Factory(
-        spec, plan.mode(), source.isEmpty() ? null : source.toString());
+    String generated = source.isEmpty() ? null : source.toString();
+    return plan.mode() == null
+        ? new TimeOrderOverOperator.Factory(spec, generated)
+        : new OverOperator.Factory(spec, plan.mode(), generated);
   }
 
   private static OverSpec.FrameSpec frame(
