@@ -102,8 +102,7 @@ final class OtherSpellings {
         continue;
       }
       if (token.is("EXCLUDE") && isInFrame()) {
-        throw new LaminarException(
-                ErrorCode.NOT_SUPPORTED, "EXCLUDE in a frame is not supported.")
+        throw new LaminarException(ErrorCode.NOT_SUPPORTED, "EXCLUDE in a frame is not supported.")
             .at(token.position())
             .mend("Write a frame on either side of the row, and add them up.")
             .in(sql);

@@ -176,7 +176,14 @@ final class OverColumns {
     return switch (function) {
       case AGGREGATE ->
           new OverCall(
-              function, -1, 0, -1, false, OverFrames.of(over.getWindow()), aggregate(over, output), output);
+              function,
+              -1,
+              0,
+              -1,
+              false,
+              OverFrames.of(over.getWindow()),
+              aggregate(over, output),
+              output);
       case ROW_NUMBER, RANK, DENSE_RANK, PERCENT_RANK, CUME_DIST ->
           new OverCall(function, -1, 0, -1, false, null, null, output);
       case NTILE ->
@@ -195,8 +202,7 @@ final class OverColumns {
         Frame frame = OverFrames.of(over.getWindow());
         long count = function == OverFunction.NTH_VALUE ? number(over, 1, 1, name) : 1;
         int argument = index(over.getOperands().get(0));
-        yield new OverCall(
-            function, argument, count, -1, over.ignoreNulls(), frame, null, output);
+        yield new OverCall(function, argument, count, -1, over.ignoreNulls(), frame, null, output);
       }
     };
   }

@@ -27,7 +27,9 @@ final class OverFrames {
     Frame.Unit unit =
         groups ? Frame.Unit.GROUPS : window.isRows() ? Frame.Unit.ROWS : Frame.Unit.RANGE;
     return new Frame(
-        unit, bound(window.getLowerBound(), unit, window), bound(window.getUpperBound(), unit, window));
+        unit,
+        bound(window.getLowerBound(), unit, window),
+        bound(window.getUpperBound(), unit, window));
   }
 
   private static Frame.Bound bound(RexWindowBound bound, Frame.Unit unit, RexWindow window) {
@@ -42,8 +44,7 @@ final class OverFrames {
     }
     Frame.Kind kind = bound.isPreceding() ? Frame.Kind.PRECEDING : Frame.Kind.FOLLOWING;
     if (!(bound.getOffset() instanceof RexLiteral literal) || literal.isNull()) {
-      throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, "the bound of a frame is not a literal.")
+      throw new LaminarException(ErrorCode.NOT_SUPPORTED, "the bound of a frame is not a literal.")
           .mend("Write a number or an INTERVAL.");
     }
     BigDecimal value = literal.getValueAs(BigDecimal.class);

@@ -80,8 +80,7 @@ final class OverPlanner {
     return new Pipe(rex, node, times, null, mapped);
   }
 
-  private PlanNode over(
-      PlanNode input, Group group, OverMode mode, Map<RexNode, RexNode> results) {
+  private PlanNode over(PlanNode input, Group group, OverMode mode, Map<RexNode, RexNode> results) {
     List<Field> fields = new ArrayList<>(input.schema().fields());
     for (int i = 0; i < group.calls().size(); i++) {
       RexOver over = group.overs().get(i);
@@ -164,8 +163,7 @@ final class OverPlanner {
             true,
             over.mode(),
             over.schema());
-    RexNode rest =
-        bounds.rest().isEmpty() ? null : RexUtil.composeConjunction(rex, bounds.rest());
+    RexNode rest = bounds.rest().isEmpty() ? null : RexUtil.composeConjunction(rex, bounds.rest());
     return new Pipe(rex, topN, filtered.times(), rest, filtered.projects());
   }
 

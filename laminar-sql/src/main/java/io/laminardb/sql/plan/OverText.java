@@ -105,8 +105,7 @@ final class OverText {
         case LEAD -> following = true;
         default -> {
           frames |= call.frame() != null && !call.frame().isFromStart();
-          following |=
-              call.frame() != null && call.frame().end().kind() == Frame.Kind.FOLLOWING;
+          following |= call.frame() != null && call.frame().end().kind() == Frame.Kind.FOLLOWING;
         }
       }
     }
@@ -123,7 +122,10 @@ final class OverText {
       return all(topN.mode(), input);
     }
     String until = topN.mode().timeColumn() < 0 ? "" : until(topN.mode(), input);
-    return topN.last() + (topN.last() == 1 ? " row" : " rows") + keys(topN.partition(), input) + until;
+    return topN.last()
+        + (topN.last() == 1 ? " row" : " rows")
+        + keys(topN.partition(), input)
+        + until;
   }
 
   private static String all(OverMode mode, Schema input) {

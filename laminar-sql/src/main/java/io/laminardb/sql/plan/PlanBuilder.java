@@ -78,8 +78,7 @@ final class PlanBuilder {
       return overs.plan(project, build(project.getInput(), false), outermost);
     }
     if (node instanceof Project project) {
-      return OverPlanner.prune(
-          build(project.getInput(), outermost).project(project.getProjects()));
+      return OverPlanner.prune(build(project.getInput(), outermost).project(project.getProjects()));
     }
     if (node instanceof Aggregate aggregate) {
       Pipe input = build(aggregate.getInput(), false);
@@ -233,8 +232,7 @@ final class PlanBuilder {
   }
 
   private Pipe sort(Sort sort, boolean outermost) {
-    Pipe input =
-        build(sort.getInput(), outermost && snapshot).resolveWindows(windows);
+    Pipe input = build(sort.getInput(), outermost && snapshot).resolveWindows(windows);
     PlanNode rows = input.toNode(fields(sort.getInput()));
     List<PlanNode.SortKey> keys = new ArrayList<>();
     for (RelFieldCollation key : sort.getCollation().getFieldCollations()) {

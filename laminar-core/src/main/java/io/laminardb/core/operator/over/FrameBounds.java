@@ -78,8 +78,7 @@ final class FrameBounds implements AutoCloseable {
     return switch (frame.unit()) {
       case ROWS -> clamp(place + bound.step());
       case RANGE -> bound.hasOffset() ? value(place, bound, false) : peersStart;
-      case GROUPS ->
-          bound.step() <= 0 ? groupStart(-bound.step()) : groupEnd(bound.step() - 1);
+      case GROUPS -> bound.step() <= 0 ? groupStart(-bound.step()) : groupEnd(bound.step() - 1);
     };
   }
 
@@ -93,8 +92,7 @@ final class FrameBounds implements AutoCloseable {
         switch (frame.unit()) {
           case ROWS -> clamp(place + bound.step() + 1);
           case RANGE -> bound.hasOffset() ? value(place, bound, true) : peersEnd;
-          case GROUPS ->
-              bound.step() >= 0 ? groupEnd(bound.step()) : groupStart(-bound.step() - 1);
+          case GROUPS -> bound.step() >= 0 ? groupEnd(bound.step()) : groupStart(-bound.step() - 1);
         };
     return Math.max(start, end);
   }
@@ -174,8 +172,7 @@ final class FrameBounds implements AutoCloseable {
     Frame.Bound bound = frame.end();
     return switch (frame.unit()) {
       case ROWS -> clamp(at - bound.step() - 1);
-      case RANGE ->
-          bound.hasOffset() ? affected(row, bound, false, first) : first;
+      case RANGE -> bound.hasOffset() ? affected(row, bound, false, first) : first;
       case GROUPS -> {
         int start = first;
         for (long i = Math.max(0, bound.step()) + 1; i > 0 && start > 0; i--) {

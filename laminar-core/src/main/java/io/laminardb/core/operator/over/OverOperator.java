@@ -161,8 +161,10 @@ public final class OverOperator extends PartitionOperator {
           from = 0;
           to = count;
         }
-        case LAG -> to = call.ignoreNulls() ? count : Math.max(to, within(at + call.count() + 1, count));
-        case LEAD -> from = call.ignoreNulls() ? 0 : Math.min(from, within(at - call.count(), count));
+        case LAG ->
+            to = call.ignoreNulls() ? count : Math.max(to, within(at + call.count() + 1, count));
+        case LEAD ->
+            from = call.ignoreNulls() ? 0 : Math.min(from, within(at - call.count(), count));
         case FIRST_VALUE, LAST_VALUE, NTH_VALUE, AGGREGATE -> {
           Frame frame = spec.frames().get(call.frame()).frame();
           from = Math.min(from, bounds.affectedFrom(frame, row, at, first, last));
@@ -248,7 +250,8 @@ public final class OverOperator extends PartitionOperator {
       }
       evaluator.move(place);
       int at = out.rowCount();
-      rows.codec().readColumns(PartitionedRows.bytesOf(PartitionedRows.row(partition, place)), out, 0);
+      rows.codec()
+          .readColumns(PartitionedRows.bytesOf(PartitionedRows.row(partition, place)), out, 0);
       evaluator.write(0, out, at);
       out.endRow();
     }

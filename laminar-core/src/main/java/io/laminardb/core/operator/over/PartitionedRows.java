@@ -68,8 +68,7 @@ final class PartitionedRows implements AutoCloseable {
     this.heap = new StateHeap(allocator);
     int[] columns = partition.stream().mapToInt(Integer::intValue).toArray();
     RowLayout layout =
-        RowLayout.plain(
-            KEY_WORDS, new int[] {0}, 2 * WordVector.HEADER_WORDS + words);
+        RowLayout.plain(KEY_WORDS, new int[] {0}, 2 * WordVector.HEADER_WORDS + words);
     this.table = new KeyedTable(layout, heap, allocator);
     this.probe = new RowProbe(schema, columns, allocator);
     try {

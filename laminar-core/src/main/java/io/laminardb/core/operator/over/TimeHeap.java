@@ -110,7 +110,8 @@ final class TimeHeap implements AutoCloseable {
         break;
       }
       int right = child + 1;
-      if (right < size && isBefore(Memory.getLong(at(right)), Memory.getLong(at(right) + 8), child)) {
+      if (right < size
+          && isBefore(Memory.getLong(at(right)), Memory.getLong(at(right) + 8), child)) {
         child = right;
       }
       if (!isBefore(Memory.getLong(at(child)), Memory.getLong(at(child) + 8), time, sequence)) {

@@ -52,8 +52,7 @@ public final class OverCompiler {
     StringBuilder source = new StringBuilder();
     List<OverSpec.FrameSpec> frames = new ArrayList<>();
     aggregates.forEach(
-        (frame, inFrame) ->
-            frames.add(frame(frame, inFrame, plan.input().schema(), name, source)));
+        (frame, inFrame) -> frames.add(frame(frame, inFrame, plan.input().schema(), name, source)));
     OverSpec spec =
         new OverSpec(
             plan.input().schema(),
@@ -86,6 +85,7 @@ public final class OverCompiler {
                 null,
                 calls,
                 new Schema(results, false),
+                false,
                 false,
                 name)
             .generate();
