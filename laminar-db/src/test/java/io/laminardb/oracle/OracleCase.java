@@ -129,10 +129,11 @@ record OracleCase(
       columns.add(new Column("b", DataType.BOOLEAN, random.nextBoolean()));
       expressions = new Expressions(random, columns);
 
-      int shape = random.nextInt(10);
-      windowed = shape >= 5;
+      int shape = random.nextInt(14);
+      boolean over = shape >= 10;
+      windowed = shape >= 5 && !over;
       boolean stateless = shape < 2;
-      boolean stream = windowed && random.nextBoolean();
+      boolean stream = (windowed || over) && random.nextBoolean();
       delayMs = random.nextInt(3) == 0 ? 0 : random.nextInt(20_000);
       latenessMs = stream && random.nextInt(4) == 0 ? random.nextInt(10_000) : 0;
       String where = random.nextInt(3) == 0 ? " WHERE " + expressions.condition(2) : "";
@@ -140,7 +141,14 @@ record OracleCase(
       String oracle;
       List<String> keys = List.of();
       boolean sessionRows = false;
-      if (stateless) {
+      if (over) {
+        delayMs = 20_000; // more than the disorder of rows(): nothing is late
+        latenessMs = 0;
+        OverQueries.Query drawn =
+            new OverQueries(random, timeIsBigint, stream).draw(where);
+        query = drawn.ours();
+        oracle = drawn.duckDb();
+      } else if (stateless) {
         StringBuilder items = new StringBuilder();
         int count = 1 + random.nextInt(4);
         for (int c = 0; c < count; c++) {
