@@ -28,6 +28,7 @@ final class DialectOperators implements SqlOperatorTable {
 
   private static final SqlOperator LAG = new NeighbourFunction(SqlKind.LAG);
   private static final SqlOperator LEAD = new NeighbourFunction(SqlKind.LEAD);
+  private static final SqlOperator NTH_VALUE = new NthValueFunction();
 
   private final SqlOperatorTable scalars;
 
@@ -60,6 +61,7 @@ final class DialectOperators implements SqlOperatorTable {
       case VAR_SAMP, STDDEV_SAMP -> SAMPLE_MOMENTS.getOrDefault(operator.getName(), operator);
       case LAG -> LAG;
       case LEAD -> LEAD;
+      case NTH_VALUE -> NTH_VALUE;
       default -> operator;
     };
   }
