@@ -145,8 +145,7 @@ record OracleCase(
       if (over) {
         delayMs = 20_000; // more than the disorder of rows(): nothing is late
         latenessMs = 0;
-        OverQueries.Query drawn =
-            new OverQueries(random, timeIsBigint, stream).draw(where);
+        OverQueries.Query drawn = new OverQueries(random, timeIsBigint, stream).draw(where);
         query = drawn.ours();
         oracle = drawn.duckDb();
       } else if (stateless) {

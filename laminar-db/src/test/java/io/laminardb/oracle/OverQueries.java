@@ -41,7 +41,8 @@ final class OverQueries {
   }
 
   private String partition() {
-    return pick("", "PARTITION BY k ", "PARTITION BY g ", "PARTITION BY k, b ", "PARTITION BY i % 3 ");
+    return pick(
+        "", "PARTITION BY k ", "PARTITION BY g ", "PARTITION BY k, b ", "PARTITION BY i % 3 ");
   }
 
   /** Top-N, with the rank among the columns or not. */
@@ -124,7 +125,8 @@ final class OverQueries {
   }
 
   private Query rank(String partition) {
-    String peers = partition + "ORDER BY " + (inTimeOrder ? "ts" : pick("g", "i DESC", "s", "b, g"));
+    String peers =
+        partition + "ORDER BY " + (inTimeOrder ? "ts" : pick("g", "i DESC", "s", "b, g"));
     return switch (random.nextInt(inTimeOrder ? 3 : 6)) {
       case 0 -> same("ROW_NUMBER() OVER (" + total(partition) + ")");
       case 1 -> same("RANK() OVER (" + peers + ")");
@@ -199,8 +201,7 @@ final class OverQueries {
               "BETWEEN " + (a + b) + " PRECEDING AND " + b + " PRECEDING",
               "BETWEEN CURRENT ROW AND " + b + " FOLLOWING",
               "BETWEEN UNBOUNDED PRECEDING AND " + b + " FOLLOWING");
-      return same(
-          function + " OVER (" + partition + "ORDER BY " + key + " RANGE " + bounds + ")");
+      return same(function + " OVER (" + partition + "ORDER BY " + key + " RANGE " + bounds + ")");
     }
     long a = random.nextInt(10_000);
     long b = random.nextInt(5_000);

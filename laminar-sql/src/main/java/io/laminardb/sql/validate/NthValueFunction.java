@@ -13,8 +13,6 @@ final class NthValueFunction extends SqlNthValueAggFunction {
 
   @Override
   public RelDataType inferReturnType(SqlOperatorBinding binding) {
-    return binding
-        .getTypeFactory()
-        .createTypeWithNullability(super.inferReturnType(binding), true);
+    return binding.getTypeFactory().createTypeWithNullability(super.inferReturnType(binding), true);
   }
 }
