@@ -25,6 +25,7 @@ import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlOperator;
 import org.apache.calcite.sql.SqlOperatorTable;
 import org.apache.calcite.sql.SqlSelect;
+import org.apache.calcite.sql.SqlWindow;
 import org.apache.calcite.sql.type.SqlTypeMappingRule;
 import org.apache.calcite.sql.util.SqlShuttle;
 import org.apache.calcite.sql.validate.SelectScope;
@@ -176,6 +177,14 @@ public final class QueryAnalyzer {
     public void validateWindow(SqlNode window, SqlValidatorScope scope, SqlCall call) {
       OverCalls.measureInMillis(resolveWindow(window, scope), scope, this);
       super.validateWindow(window, scope, call);
+    }
+
+    @Override
+    protected void validateWindowClause(SqlSelect select) {
+      for (SqlNode window : select.getWindowList()) {
+        OverCalls.measureInMillis((SqlWindow) window, getWhereScope(select), this);
+      }
+      super.validateWindowClause(select);
     }
 
     /** In GROUP BY a name is that of a column, and only where there is none that of a result. */
