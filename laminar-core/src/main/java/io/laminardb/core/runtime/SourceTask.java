@@ -35,6 +35,8 @@ final class SourceTask implements Task {
   private long passed = Watermark.NONE;
   private boolean idle;
   private boolean ended;
+  private boolean running;
+  private long runningSinceEpochNs;
   private long rows;
   private long pieces;
 
@@ -92,12 +94,12 @@ final class SourceTask implements Task {
       }
       next++;
     }
-    return work + (all.length > 0 ? checkIdle(nowEpochNs) : 0);
+    return work + checkIdle(nowEpochNs);
   }
 
   private int poll(Partition partition, long nowEpochNs) {
     int work = 0;
-    while (work < PIECES_PER_CYCLE) {
+    while (work < PIECES_PER_CYCLE && (work == 0 || !context.reactor.hasCommands())) {
       if (work > 0 && !context.options.inline()) {
         gather(partition);
       }
@@ -291,6 +293,9 @@ final class SourceTask implements Task {
     if (timeoutNs == 0 || idle || ended) {
       return 0;
     }
+    if (partitions.length == 0) {
+      return checkNeverFed(nowEpochNs, timeoutNs);
+    }
     boolean anyFell = false;
     boolean anySpeaks = false;
     long highest = passed;
@@ -315,6 +320,19 @@ final class SourceTask implements Task {
     } else {
       fallIdle(highest);
     }
+    return 1;
+  }
+
+  /** A source to which nobody has opened a handle is silent from the first cycle on. */
+  private int checkNeverFed(long nowEpochNs, long timeoutNs) {
+    if (!running) {
+      running = true;
+      runningSinceEpochNs = nowEpochNs;
+    }
+    if (nowEpochNs - runningSinceEpochNs <= timeoutNs) {
+      return 0;
+    }
+    fallIdle(passed);
     return 1;
   }
 

@@ -14,9 +14,14 @@ import org.apache.arrow.memory.BufferAllocator;
  * have an order that depends on the sequence of insertions and removals only. One thread.
  */
 public final class KeyedTable implements AutoCloseable {
-  private static final long ADDRESS_MASK = 0x0000_ffff_ffff_ffffL;
+  /** The bits of a slot that are the address of a row. */
+  public static final long ADDRESS_MASK = 0x0000_ffff_ffff_ffffL;
+
   private static final long TAG_MASK = ~ADDRESS_MASK;
   private static final int FIRST_SLOTS = 64;
+  private static final int SPARSE_SLOTS = 1 << 15;
+  private static final int PREFETCHED_BYTES = 1 << 20; // of a table worth it
+  private static final int PREFETCHED_ROWS = 128; // at a time: they stay in the first-level cache
   private static final int FIRST_CHUNK_BYTES = 4096;
   private static final int LARGEST_CHUNK_BYTES = 4 << 20;
 
@@ -67,6 +72,23 @@ public final class KeyedTable implements AutoCloseable {
   }
 
   /**
+   * Where the slots lie, for generated code that looks keys up itself: {@code [upper 16 bits of the
+   * hash | row address]}, 0 where none is, tried from {@code hash & slotMask()} on. Valid until the
+   * next insertion.
+   */
+  public long slots() {
+    if (slots == 0) {
+      allocateSlots(FIRST_SLOTS);
+    }
+    return slots;
+  }
+
+  /** The number of {@link #slots()}, a power of two, less one. */
+  public long slotMask() {
+    return slotMask;
+  }
+
+  /**
    * Finds the rows of sources {@code [from, to)}, making those that are not there yet.
    *
    * @param sources where the addresses of the sources lie
@@ -92,6 +114,45 @@ public final class KeyedTable implements AutoCloseable {
     } finally {
       resolved = i;
     }
+  }
+
+  /**
+   * Brings what {@link #findOrInsert(long, long, int, int)} is about to read into the cache. Loads that
+   * do not wait for each other take a fraction of the time of those that do, so this pays for a table
+   * that is larger than the cache; for a small one it does nothing.
+   *
+   * @return of no meaning; to be kept somewhere, or else the loads would be optimized away
+   */
+  public long prefetch(long sources, int from, int to) {
+    if (bytes < PREFETCHED_BYTES) {
+      return 0;
+    }
+    final int lastWord = rowBytes - 8;
+    long sum = 0;
+    for (int first = from; first < to; first += PREFETCHED_ROWS) {
+      int end = Math.min(to, first + PREFETCHED_ROWS);
+      for (int i = first; i < end; i++) {
+        sum += Memory.getLong(slots + ((hashOf(sources, i) & slotMask) << 3));
+      }
+      for (int i = first; i < end; i++) {
+        long hash = hashOf(sources, i);
+        long index = hash & slotMask;
+        long slot = Memory.getLong(slots + (index << 3));
+        while (slot != 0 && ((slot ^ hash) & TAG_MASK) != 0) {
+          index = (index + 1) & slotMask;
+          slot = Memory.getLong(slots + (index << 3));
+        }
+        if (slot != 0) {
+          long row = slot & ADDRESS_MASK;
+          sum += Memory.getLong(row) + Memory.getLong(row + lastWord);
+        }
+      }
+    }
+    return sum;
+  }
+
+  private static long hashOf(long sources, int index) {
+    return Memory.getLong(Memory.getLong(sources + ((long) index << 3)));
   }
 
   private static void putLong(long array, int index, long value) {
@@ -227,12 +288,21 @@ public final class KeyedTable implements AutoCloseable {
   /** Makes room for {@code expected} rows, if there is none. */
   public void reserve(long expected) {
     long wanted = FIRST_SLOTS;
-    while (wanted < expected * 2) {
+    while (rowsIn(wanted) < expected) {
       wanted <<= 1;
     }
     if (slots == 0 || wanted > slotMask + 1) {
       allocateSlots(wanted);
     }
+  }
+
+  /**
+   * How many rows that many slots are for. A lookup that does not end at its first slot costs a
+   * mispredicted branch, as much as all the rest of it: while slots fit into the second-level cache
+   * there are many; beyond it a cache miss costs more.
+   */
+  private static long rowsIn(long slotCount) {
+    return slotCount >> (slotCount <= SPARSE_SLOTS ? 3 : slotCount <= 4 * SPARSE_SLOTS ? 2 : 1);
   }
 
   private void allocateSlots(long count) {
@@ -245,7 +315,7 @@ public final class KeyedTable implements AutoCloseable {
     bytes += buffer.capacity();
     slots = buffer.memoryAddress();
     slotMask = count - 1;
-    growAt = count >> 1;
+    growAt = rowsIn(count);
     Memory.fill(slots, count << 3, (byte) 0);
     for (int chunk = 0; chunk < chunkCount; chunk++) {
       long row = chunkStart[chunk];

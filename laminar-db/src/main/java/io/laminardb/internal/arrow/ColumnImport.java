@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Column;
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.DataType.Kind;
 import io.laminardb.core.batch.Field;
+import io.laminardb.core.batch.Lengths;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
@@ -42,12 +43,39 @@ final class ColumnImport {
                   + " of the Arrow root is NULL.")
           .mend("Fill the column, or declare it without NOT NULL.");
     }
+    checkLengths(vector, field, rows, owner);
     if (unitNanos != 0) {
       return convert(vector, field, rows, unitNanos, allocator);
     }
     ArrowBuf validity = hasNulls ? retain(vector.getValidityBuffer()) : null;
     ArrowBuf offsets = field.type().isVariableWidth() ? retain(vector.getOffsetBuffer()) : null;
     return new Column(field.type(), rows, validity, offsets, retain(vector.getDataBuffer()));
+  }
+
+  private static void checkLengths(FieldVector vector, Field field, int rows, String owner) {
+    if (field.type().maxLength() == 0) {
+      return;
+    }
+    long offsets = vector.getOffsetBuffer().memoryAddress();
+    long data = vector.getDataBuffer().memoryAddress();
+    for (int row = 0; row < rows; row++) {
+      int start = Memory.getInt(offsets + ((long) row << 2));
+      int length = Memory.getInt(offsets + ((long) (row + 1) << 2)) - start;
+      if (!vector.isNull(row) && !Lengths.fits(field.type(), data + start, length)) {
+        throw new LaminarException(
+                ErrorCode.SCHEMA_MISMATCH,
+                "column \""
+                    + field.name()
+                    + "\" of "
+                    + owner
+                    + " is "
+                    + field.type()
+                    + ", but row "
+                    + row
+                    + " of the Arrow root is longer.")
+            .mend("Cut it, or declare a longer column.");
+      }
+    }
   }
 
   private static ArrowBuf retain(ArrowBuf buffer) {

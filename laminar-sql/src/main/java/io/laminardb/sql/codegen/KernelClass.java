@@ -116,7 +116,9 @@ public final class KernelClass<T extends Kernel> {
   private final Set<String> names = new HashSet<>(RESERVED);
   private final Set<String> imports = new TreeSet<>();
   private final TreeSet<Integer> data = new TreeSet<>();
+  private final TreeSet<Integer> lastWords = new TreeSet<>();
   private final TreeSet<Integer> offsets = new TreeSet<>();
+  private ClassLoader loader = KernelCompiler.ownLoader();
   private final TreeSet<Integer> validity = new TreeSet<>();
   private final List<String> fields = new ArrayList<>();
   private final List<String> construct = new ArrayList<>();
@@ -163,6 +165,12 @@ public final class KernelClass<T extends Kernel> {
   public String data(int column) {
     data.add(column);
     return "c" + column;
+  }
+
+  /** The field with the last address in a column's values that 8 bytes can be read from: {@code e3}. */
+  public String lastWord(int column) {
+    lastWords.add(column);
+    return "e" + column;
   }
 
   /** The field with the address of a column's 32-bit offsets: {@code o3}. */
@@ -215,6 +223,19 @@ public final class KernelClass<T extends Kernel> {
     constants.add(value);
     if (isComparable(value)) {
       constantNames.put(value.getClass().getName() + " " + value, field);
+    }
+    return field;
+  }
+
+  /** A field with an object, by a public type that its class loader knows. */
+  String constant(Object value, Class<?> type) {
+    String field = "k" + constants.size();
+    String name = type.getCanonicalName();
+    fields.add("private final " + name + " " + field + ";");
+    construct.add(field + " = (" + name + ") constants[" + constants.size() + "];");
+    constants.add(value);
+    if (!KernelCompiler.sees(loader, type)) {
+      loader = type.getClassLoader();
     }
     return field;
   }
@@ -317,6 +338,7 @@ public final class KernelClass<T extends Kernel> {
   public CodeBuffer localAddresses(int indent) {
     CodeBuffer code = new CodeBuffer(indent);
     data.forEach(i -> code.line("final long c" + i + " = this.c" + i + ";"));
+    lastWords.forEach(i -> code.line("final long e" + i + " = this.e" + i + ";"));
     offsets.forEach(i -> code.line("final long o" + i + " = this.o" + i + ";"));
     validity.forEach(i -> code.line("final long v" + i + " = this.v" + i + ";"));
     return code;
@@ -335,6 +357,7 @@ public final class KernelClass<T extends Kernel> {
     comment.lines().forEach(line -> code.line("// " + line));
     code.open("public final class " + name + " extends " + base.getSimpleName());
     data.forEach(i -> code.line("private long c" + i + "; // " + input.field(i)));
+    lastWords.forEach(i -> code.line("private long e" + i + ";"));
     offsets.forEach(i -> code.line("private long o" + i + ";"));
     validity.forEach(i -> code.line("private long v" + i + ";"));
     fields.forEach(code::line);
@@ -359,6 +382,7 @@ public final class KernelClass<T extends Kernel> {
   private void bind(CodeBuffer code) {
     code.open("public void bind(Batch in)");
     data.forEach(i -> code.line("c" + i + " = in.column(" + i + ").dataAddress();"));
+    lastWords.forEach(i -> code.line("e" + i + " = in.column(" + i + ").lastWordAddress();"));
     offsets.forEach(i -> code.line("o" + i + " = in.column(" + i + ").offsetsAddress();"));
     validity.forEach(i -> code.line("v" + i + " = in.column(" + i + ").validityAddress();"));
     code.close();
@@ -372,6 +396,7 @@ public final class KernelClass<T extends Kernel> {
   /** As {@link #compile()} with a cache of its own. */
   public CompiledKernel<T> compile(KernelCompiler compiler) {
     String source = source();
-    return new CompiledKernel<>(compiler.compile(name, source), base, source, constants.toArray());
+    return new CompiledKernel<>(
+        compiler.compile(name, source, loader), base, source, constants.toArray());
   }
 }

@@ -4,6 +4,10 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.core.operator.join.AsofChangesOperator;
+import io.laminardb.core.operator.join.AsofJoinOperator;
+import io.laminardb.core.operator.join.AsofSpec;
+import io.laminardb.core.operator.join.SetOperator;
 import io.laminardb.core.operator.over.TopNOperator;
 import io.laminardb.core.operator.scalar.ExpandOperator;
 import io.laminardb.core.operator.scalar.UnionOperator;
@@ -119,11 +123,21 @@ public final class Lowering {
           topN.mode(),
           topN.schema());
     }
+    if (node instanceof PlanNode.AsofJoin join) {
+      return asofJoin(join);
+    }
+    if (node instanceof PlanNode.IntervalJoin join) {
+      return compiler.intervalJoin(join);
+    }
     if (node instanceof PlanNode.Expand expand) {
       return new ExpandOperator.Factory(expand.schema(), expand.sets());
     }
     if (node instanceof PlanNode.Union union) {
       return new UnionOperator.Factory(union.schema(), union.inputs().size());
+    }
+    if (node instanceof PlanNode.SetOp set) {
+      return new SetOperator.Factory(
+          set.operation(), set.inputs().size(), set.atEnd(), set.schema());
     }
     if (node instanceof PlanNode.Sort sort) {
       return new SortOperator.Factory(
@@ -139,9 +153,31 @@ public final class Lowering {
         .toList();
   }
 
+  private static OperatorFactory asofJoin(PlanNode.AsofJoin join) {
+    AsofSpec spec =
+        new AsofSpec(
+            join.comparison(),
+            join.left().schema(),
+            join.right().schema(),
+            join.keys().stream().map(PlanNode.JoinKey::left).toList(),
+            join.keys().stream().map(PlanNode.JoinKey::right).toList(),
+            join.keys().stream().map(PlanNode.JoinKey::nullSafe).toList(),
+            join.leftTime(),
+            join.rightTime(),
+            join.tolerance(),
+            true,
+            join.schema());
+    return join.mode() == PlanNode.AsofJoin.Mode.EVENT_TIME
+        ? new AsofJoinOperator.Factory(spec)
+        : new AsofChangesOperator.Factory(spec);
+  }
+
   private static String label(PlanNode node) {
     if (node instanceof PlanNode.Aggregate aggregate) {
       return aggregate.window() == null ? "Aggregate" : "WindowAggregate";
+    }
+    if (node instanceof PlanNode.SetOp set) {
+      return set.operation().onlyGrows() ? "Intersect" : "Except";
     }
     return node.getClass().getSimpleName();
   }

@@ -1,5 +1,6 @@
 package io.laminardb.sql.plan;
 
+import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
@@ -9,6 +10,8 @@ import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.catalog.EventTime;
 import io.laminardb.sql.catalog.SourceColumn;
 import io.laminardb.sql.catalog.TimeColumn;
+import io.laminardb.sql.function.Functions;
+import io.laminardb.sql.plan.DerivedAggregates.Derived;
 import io.laminardb.sql.plan.PlanNode.AggregateCall;
 import io.laminardb.sql.plan.PlanNode.AggregateKind;
 import io.laminardb.sql.plan.PlanNode.Emission;
@@ -26,7 +29,7 @@ import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexUtil;
-import org.apache.calcite.sql.SqlAggFunction;
+import org.apache.calcite.sql.SqlKind;
 
 /** Plans GROUP BY: finds the window among the keys, takes in what stands below. */
 final class AggregatePlanner {
@@ -126,11 +129,20 @@ final class AggregatePlanner {
       fields.add(new Field(HiddenColumns.END, window.timeType(), false, false));
     }
     List<AggregateCall> planned = new ArrayList<>();
+    List<Result> results = new ArrayList<>();
+    boolean single = false;
     for (int i = 0; i < calls.size(); i++) {
       RelDataTypeField output = outputs.get(keys.size() + i);
-      AggregateCall call = call(calls.get(i), output, input, window);
-      planned.add(call);
-      fields.add(call.output());
+      Derived derived = derived(calls.get(i), output, input, window);
+      results.add(new Result(fields.size(), derived));
+      planned.addAll(derived.parts());
+      derived.parts().forEach(part -> fields.add(part.output()));
+      single |= isSingleValue(calls.get(i));
+    }
+    if (single) {
+      Field rows = new Field("rows", DataType.BIGINT, false, false);
+      planned.add(new AggregateCall(AggregateKind.COUNT, List.of(), false, null, null, rows));
+      fields.add(rows);
     }
     Conditions conditions = split(input, marker);
     Emission emission = emissions.of(window != null, outermost);
@@ -146,7 +158,41 @@ final class AggregatePlanner {
             emissions.everyNs(emission),
             window == null ? 0 : allowedLatenessNs,
             new Schema(fields, changelog));
-    return output(input, node, keys, marker, windowColumn, conditions.windows);
+    Pipe result = output(input, node, keys, marker, windowColumn, conditions.windows, results);
+    return single ? checked(result) : result;
+  }
+
+  /** The same rows; fails on one whose last column counts more than one row. */
+  private Pipe checked(Pipe result) {
+    Schema schema = result.base().schema();
+    RexNode check =
+        rex.makeCall(Functions.AT_MOST_ONE_ROW, Pipe.reference(rex, schema, schema.size() - 1));
+    RexNode condition =
+        result.condition() == null
+            ? check
+            : RexUtil.composeConjunction(rex, List.of(check, result.condition()));
+    return new Pipe(rex, result.base(), result.times(), condition, result.projects());
+  }
+
+  /** What a call answers that is not computed, or null. */
+  private static RexNode literal(org.apache.calcite.rel.core.AggregateCall call) {
+    return call.getAggregation().getKind() == SqlKind.LITERAL_AGG ? call.rexList.get(0) : null;
+  }
+
+  /** The value of a subquery that may have one row only: the greatest, and a look at the count. */
+  private static boolean isSingleValue(org.apache.calcite.rel.core.AggregateCall call) {
+    return call.getAggregation().getKind() == SqlKind.SINGLE_VALUE;
+  }
+
+  /** A call whose parts stand from a column on. */
+  private record Result(int column, Derived derived) {
+    RexNode over(RexBuilder rex, Schema schema) {
+      List<RexNode> parts = new ArrayList<>();
+      for (int i = 0; i < derived.parts().size(); i++) {
+        parts.add(Pipe.reference(rex, schema, column + i));
+      }
+      return derived.result().apply(parts);
+    }
   }
 
   private Pipe output(
@@ -155,7 +201,8 @@ final class AggregatePlanner {
       List<Key> keys,
       RexCall marker,
       int windowColumn,
-      RexNode windowCondition) {
+      RexNode windowCondition,
+      List<Result> results) {
     Schema schema = node.schema();
     List<TimeColumn> times =
         marker == null
@@ -179,8 +226,8 @@ final class AggregatePlanner {
         projects.add(Pipe.reference(rex, schema, column++));
       }
     }
-    for (int i = marker == null ? column : windowColumn + 2; i < schema.size(); i++) {
-      projects.add(Pipe.reference(rex, schema, i));
+    for (Result result : results) {
+      projects.add(result.over(rex, schema));
     }
     RexNode condition = null;
     if (windowCondition != null) {
@@ -272,12 +319,16 @@ final class AggregatePlanner {
         RexUtil.composeConjunction(rex, bounds));
   }
 
-  private AggregateCall call(
+  private Derived derived(
       org.apache.calcite.rel.core.AggregateCall call,
       RelDataTypeField output,
       Pipe input,
       WindowSpec window) {
-    AggregateKind kind = kind(call.getAggregation());
+    RexNode literal = literal(call);
+    if (literal != null) {
+      return new Derived(List.of(), columns -> literal);
+    }
+    String name = call.getAggregation().getName().toUpperCase(Locale.ROOT);
     List<RexNode> arguments =
         call.getArgList().stream().map(i -> Pipe.plain(input.projects().get(i))).toList();
     RexNode filter = call.filterArg < 0 ? null : Pipe.plain(input.projects().get(call.filterArg));
@@ -286,6 +337,13 @@ final class AggregatePlanner {
               ErrorCode.NOT_SUPPORTED, "an aggregate function reads the bounds of its window.")
           .mend("They are the same for all its rows: use window_start itself.");
     }
+    Derived derived =
+        new DerivedAggregates(rex)
+            .of(name, arguments, filter, call.isDistinct(), field(output, nameOf(output, name)));
+    if (derived != null) {
+      return derived;
+    }
+    AggregateKind kind = kind(name);
     if (arguments.size() > 1 && kind != AggregateKind.COUNT) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED,
@@ -294,23 +352,25 @@ final class AggregatePlanner {
     }
     boolean ordered = kind == AggregateKind.FIRST || kind == AggregateKind.LAST;
     RexNode orderTime = !ordered ? null : window != null ? window.time() : eventTime(input);
-    return new AggregateCall(
-        kind,
-        arguments,
-        call.isDistinct(),
-        filter,
-        orderTime,
-        new Field(
-            nameOf(output, kind),
-            Types.of(output.getType()),
-            output.getType().isNullable(),
-            false));
+    AggregateCall plain =
+        new AggregateCall(
+            kind,
+            arguments,
+            call.isDistinct(),
+            filter,
+            orderTime,
+            field(output, nameOf(output, kind.name())));
+    return new Derived(List.of(plain), columns -> columns.get(0));
+  }
+
+  private static Field field(RelDataTypeField output, String name) {
+    return new Field(name, Types.of(output.getType()), output.getType().isNullable(), false);
   }
 
   /** Calcite calls what has no name yet {@code $f3}. */
-  private static String nameOf(RelDataTypeField output, AggregateKind kind) {
+  private static String nameOf(RelDataTypeField output, String function) {
     return output.getName().startsWith("$f")
-        ? kind.name().toLowerCase(Locale.ROOT) + "_" + output.getName().substring(2)
+        ? function.toLowerCase(Locale.ROOT) + "_" + output.getName().substring(2)
         : output.getName();
   }
 
@@ -349,14 +409,13 @@ final class AggregatePlanner {
         : null;
   }
 
-  static AggregateKind kind(SqlAggFunction function) {
-    String name = function.getName().toUpperCase(Locale.ROOT);
+  static AggregateKind kind(String name) {
     return switch (name) {
       case "COUNT" -> AggregateKind.COUNT;
       case "SUM" -> AggregateKind.SUM;
       case "AVG" -> AggregateKind.AVG;
       case "MIN" -> AggregateKind.MIN;
-      case "MAX" -> AggregateKind.MAX;
+      case "MAX", "SINGLE_VALUE" -> AggregateKind.MAX;
       case "FIRST" -> AggregateKind.FIRST;
       case "LAST" -> AggregateKind.LAST;
       case "STDDEV", "STDDEV_SAMP" -> AggregateKind.STDDEV_SAMP;

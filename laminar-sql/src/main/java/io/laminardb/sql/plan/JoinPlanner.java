@@ -4,10 +4,11 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.join.JoinType;
 import io.laminardb.sql.catalog.TimeColumn;
+import io.laminardb.sql.plan.PlanNode.Emission;
 import io.laminardb.sql.plan.PlanNode.JoinKey;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.core.Join;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexInputRef;
@@ -19,19 +20,27 @@ import org.apache.calcite.rex.RexUtil;
 final class JoinPlanner {
   private final RexBuilder rex;
   private final Windows windows;
+  private final Emissions emissions;
   private final boolean snapshot;
+  private final IntervalJoins intervals;
 
   /**
    * @param snapshot whether the query ends
    */
-  JoinPlanner(RexBuilder rex, Windows windows, boolean snapshot) {
+  JoinPlanner(RexBuilder rex, Windows windows, Emissions emissions, boolean snapshot) {
     this.rex = rex;
     this.windows = windows;
+    this.emissions = emissions;
     this.snapshot = snapshot;
+    this.intervals = new IntervalJoins(windows, emissions);
   }
 
-  /** The join of {@code left} and {@code right}, with the columns that Calcite gives it. */
-  Pipe plan(Join join, Pipe left, Pipe right) {
+  /**
+   * The join of {@code left} and {@code right}, with the columns that Calcite gives it.
+   *
+   * @param outermost whether no aggregate stands above it
+   */
+  Pipe plan(Join join, Pipe left, Pipe right, boolean outermost) {
     JoinType type = JoinType.valueOf(join.getJoinType().name());
     JoinCondition condition = JoinCondition.of(join, rex);
     List<RexNode> rest = new ArrayList<>(condition.rest());
@@ -49,24 +58,39 @@ final class JoinPlanner {
     } else {
       rightRows = filter(rightRows, condition.right());
     }
-    Side leftSide = new Side(join.getLeft(), leftRows);
-    Side rightSide = new Side(join.getRight(), rightRows);
+    JoinSide leftSide = new JoinSide(rex, join.getLeft(), leftRows);
+    JoinSide rightSide = new JoinSide(rex, join.getRight(), rightRows);
     List<JoinKey> keys = new ArrayList<>();
     for (JoinCondition.Equality key : condition.keys()) {
       keys.add(
           new JoinKey(leftSide.column(key.left()), rightSide.column(key.right()), key.nullSafe()));
     }
-    return build(type, leftSide, rightSide, keys, rest);
+    return build(type, leftSide, rightSide, keys, rest, outermost);
   }
 
   private Pipe filter(Pipe rows, List<RexNode> conditions) {
     return conditions.isEmpty() ? rows : rows.filter(RexUtil.composeConjunction(rex, conditions));
   }
 
-  private Pipe build(JoinType type, Side left, Side right, List<JoinKey> keys, List<RexNode> rest) {
+  private Pipe build(
+      JoinType type,
+      JoinSide left,
+      JoinSide right,
+      List<JoinKey> keys,
+      List<RexNode> rest,
+      boolean outermost) {
     PlanNode leftNode = left.node();
     PlanNode rightNode = right.node();
     int leftSize = leftNode.schema().size();
+    IntervalJoins.Interval interval =
+        snapshot
+            ? null
+            : intervals.take(
+                new IntervalJoins.Input(leftNode.schema(), left.times()),
+                new IntervalJoins.Input(rightNode.schema(), right.times()),
+                left.columns(),
+                keys,
+                rest);
     RexNode condition =
         rest.isEmpty()
             ? null
@@ -74,7 +98,11 @@ final class JoinPlanner {
     boolean appendOnly = !leftNode.schema().isChangelog() && !rightNode.schema().isChangelog();
     boolean keepsUnmatched =
         type.keepsUnmatched(JoinType.LEFT_PORT) || type.keepsUnmatched(JoinType.RIGHT_PORT);
-    boolean unmatchedAtEnd = snapshot && appendOnly && keepsUnmatched;
+    JoinKey time =
+        snapshot || interval != null ? null : windowKey(keys, left.times(), right.times());
+    boolean onClose = time != null && emissions.of(true, outermost) == Emission.ON_WINDOW_CLOSE;
+    boolean waits = interval == null ? snapshot || onClose : intervals.waits(outermost);
+    boolean unmatchedAtEnd = waits && appendOnly && keepsUnmatched;
     List<Field> fields = new ArrayList<>();
     List<TimeColumn> times = new ArrayList<>(left.times());
     addFields(leftNode, type.keepsUnmatched(JoinType.RIGHT_PORT), fields);
@@ -83,15 +111,17 @@ final class JoinPlanner {
       right.times().forEach(t -> times.add(new TimeColumn(t.column() + leftSize, t.origins())));
     }
     boolean changelog = !appendOnly || keepsUnmatched && !unmatchedAtEnd;
-    PlanNode.Join node =
+    PlanNode.Join join =
         new PlanNode.Join(
             leftNode,
             rightNode,
             type,
             keys,
             condition,
+            time,
             unmatchedAtEnd,
             new Schema(fields, changelog));
+    PlanNode node = interval == null ? join : interval.of(join);
     List<RexNode> projects = new ArrayList<>();
     for (int i = 0; i < left.columns(); i++) {
       projects.add(Pipe.reference(rex, node.schema(), i));
@@ -100,6 +130,20 @@ final class JoinPlanner {
       projects.add(Pipe.reference(rex, node.schema(), leftSize + i));
     }
     return new Pipe(rex, node, times, null, projects);
+  }
+
+  /** The first key that is a bound of windows on both sides, or null. */
+  private static JoinKey windowKey(
+      List<JoinKey> keys, List<TimeColumn> left, List<TimeColumn> right) {
+    return keys.stream()
+        .filter(key -> !key.nullSafe() && isBound(key.left(), left) && isBound(key.right(), right))
+        .min(Comparator.comparingInt(JoinKey::left))
+        .orElse(null);
+  }
+
+  /** Windows' bounds come of no column of a source, and of nothing else that is a time. */
+  private static boolean isBound(int column, List<TimeColumn> times) {
+    return times.stream().anyMatch(t -> t.column() == column && t.origins().isEmpty());
   }
 
   private static void addFields(PlanNode side, boolean nullable, List<Field> fields) {
@@ -121,53 +165,5 @@ final class JoinPlanner {
                 : rex.makeInputRef(reference.getType(), leftSize + column);
           }
         });
-  }
-
-  /** One side: its columns, and behind them keys that are not a column. */
-  private final class Side {
-    private final RelNode rel;
-    private final Pipe rows;
-    private final List<RexNode> values = new ArrayList<>();
-    private final List<Field> fields = new ArrayList<>();
-
-    Side(RelNode rel, Pipe rows) {
-      this.rel = rel;
-      this.rows = rows;
-      fields.addAll(PlanBuilder.fields(rel));
-      for (int i = 0; i < fields.size(); i++) {
-        values.add(rex.makeInputRef(rel, i));
-      }
-    }
-
-    /** Columns as Calcite knows them. */
-    int columns() {
-      return rel.getRowType().getFieldCount();
-    }
-
-    /** The column with a value. */
-    int column(RexNode value) {
-      int known = values.indexOf(value);
-      if (known >= 0) {
-        return known;
-      }
-      fields.add(
-          new Field(
-              "key" + (values.size() - columns()),
-              io.laminardb.sql.validate.Types.of(value.getType()),
-              value.getType().isNullable(),
-              false));
-      values.add(value);
-      return values.size() - 1;
-    }
-
-    /** The node that makes the columns; other names are no reason for one. */
-    PlanNode node() {
-      Pipe projected = rows.project(values);
-      return projected.isPlain() ? projected.base() : projected.toNode(fields);
-    }
-
-    List<TimeColumn> times() {
-      return rows.project(values).outputTimes();
-    }
   }
 }

@@ -5,6 +5,7 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.operator.join.SetOperation;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.catalog.ChangelogMode;
@@ -22,8 +23,11 @@ import org.apache.calcite.rel.RelFieldCollation;
 import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.core.Aggregate;
 import org.apache.calcite.rel.core.Filter;
+import org.apache.calcite.rel.core.Intersect;
 import org.apache.calcite.rel.core.Join;
+import org.apache.calcite.rel.core.Minus;
 import org.apache.calcite.rel.core.Project;
+import org.apache.calcite.rel.core.SetOp;
 import org.apache.calcite.rel.core.Sort;
 import org.apache.calcite.rel.core.TableScan;
 import org.apache.calcite.rel.core.Union;
@@ -33,6 +37,7 @@ import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexUtil;
 
 /** From relational algebra to plan nodes; filters and projections are taken in by what follows. */
 final class PlanBuilder {
@@ -42,6 +47,7 @@ final class PlanBuilder {
   private final AggregatePlanner aggregates;
   private final JoinPlanner joins;
   private final OverPlanner overs;
+  private final AsofJoins asofJoins;
   private final boolean snapshot;
 
   PlanBuilder(
@@ -49,6 +55,7 @@ final class PlanBuilder {
       RexBuilder rex,
       Windows windows,
       AggregatePlanner aggregates,
+      Emissions emissions,
       boolean snapshot) {
     this.snapshot = snapshot;
     this.catalog = catalog;
@@ -56,7 +63,8 @@ final class PlanBuilder {
     this.windows = windows;
     this.aggregates = aggregates;
     this.overs = new OverPlanner(rex, windows, aggregates);
-    this.joins = new JoinPlanner(rex, windows, snapshot);
+    this.asofJoins = new AsofJoins(rex, windows, emissions, snapshot);
+    this.joins = new JoinPlanner(rex, windows, emissions, snapshot);
   }
 
   /**
@@ -78,17 +86,34 @@ final class PlanBuilder {
       return overs.plan(project, build(project.getInput(), false), outermost);
     }
     if (node instanceof Project project) {
-      return OverPlanner.prune(build(project.getInput(), outermost).project(project.getProjects()));
+      // That a column has become NOT NULL makes no other value of it.
+      List<RexNode> projects =
+          project.getProjects().stream()
+              .map(p -> RexUtil.removeNullabilityCast(rex.getTypeFactory(), p))
+              .toList();
+      return OverPlanner.prune(build(project.getInput(), outermost).project(projects));
     }
     if (node instanceof Aggregate aggregate) {
       Pipe input = build(aggregate.getInput(), false);
       return aggregates.plan(aggregate, input, outermost);
     }
+    if (node instanceof AsofRel asof) {
+      return asofJoins.plan(
+          asof, build(asof.getLeft(), outermost), build(asof.getRight(), outermost), outermost);
+    }
     if (node instanceof Join join) {
-      return joins.plan(join, build(join.getLeft(), outermost), build(join.getRight(), outermost));
+      return joins.plan(
+          join, build(join.getLeft(), outermost), build(join.getRight(), outermost), outermost);
     }
     if (node instanceof Union union) {
       return union(union, outermost);
+    }
+    if (node instanceof Intersect intersect) {
+      return setOperation(
+          intersect, intersect.all ? SetOperation.INTERSECT_ALL : SetOperation.INTERSECT);
+    }
+    if (node instanceof Minus minus) {
+      return setOperation(minus, minus.all ? SetOperation.EXCEPT_ALL : SetOperation.EXCEPT);
     }
     if (node instanceof Sort sort) {
       return sort(sort, outermost);
@@ -109,7 +134,7 @@ final class PlanBuilder {
         !snapshot
             && (object.schema().isChangelog()
                 || object.changelogMode() != ChangelogMode.APPEND_ONLY);
-    Schema schema = object.schema().withChangelog(changelog);
+    Schema schema = object.schema().withoutLengths().withChangelog(changelog);
     return Pipe.over(rex, new PlanNode.Scan(object.name(), schema), times(object));
   }
 
@@ -151,6 +176,23 @@ final class PlanBuilder {
       return aggregates.distinct(pipe, outermost);
     }
     return windowColumns.isEmpty() ? pipe : withWindows(pipe, windowColumns);
+  }
+
+  private Pipe setOperation(SetOp node, SetOperation operation) {
+    List<Field> fields = fields(node);
+    List<Pipe> inputs = new ArrayList<>();
+    List<PlanNode> nodes = new ArrayList<>();
+    boolean appendOnly = true;
+    for (RelNode input : node.getInputs()) {
+      Pipe rows = build(input, false).resolveWindows(windows);
+      inputs.add(rows);
+      nodes.add(castTo(rows, fields));
+      appendOnly &= !nodes.get(nodes.size() - 1).schema().isChangelog();
+    }
+    boolean atEnd = snapshot && appendOnly && !operation.onlyGrows();
+    boolean changelog = !appendOnly || !operation.onlyGrows() && !atEnd;
+    PlanNode set = new PlanNode.SetOp(operation, nodes, atEnd, new Schema(fields, changelog));
+    return Pipe.over(rex, set, commonTimes(inputs));
   }
 
   /** The columns that are windows in every input: those of equal grouping sets. */

@@ -2,34 +2,111 @@ package io.laminardb.sql.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
+import org.apache.calcite.plan.Contexts;
 import org.apache.calcite.plan.RelOptRule;
 import org.apache.calcite.plan.hep.HepPlanner;
 import org.apache.calcite.plan.hep.HepProgram;
 import org.apache.calcite.plan.hep.HepProgramBuilder;
+import org.apache.calcite.rel.RelHomogeneousShuttle;
 import org.apache.calcite.rel.RelNode;
+import org.apache.calcite.rel.core.Correlate;
 import org.apache.calcite.rel.core.Join;
+import org.apache.calcite.rel.core.JoinRelType;
 import org.apache.calcite.rel.rules.FilterJoinRule;
+import org.apache.calcite.rel.rules.MarkToSemiOrAntiJoinRule;
+import org.apache.calcite.rel.rules.SubQueryRemoveRule;
+import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexShuttle;
+import org.apache.calcite.rex.RexSubQuery;
+import org.apache.calcite.sql2rel.RelDecorrelator;
+import org.apache.calcite.sql2rel.RelFieldTrimmer;
+import org.apache.calcite.sql2rel.TopDownGeneralDecorrelator;
+import org.apache.calcite.tools.RelBuilder;
 
 /**
  * Rewrites relational algebra into what joins can run: conditions go into and below the joins they
- * speak of. Rules are named singly: the class that holds all of Calcite's takes a second to load.
+ * speak of, and columns that nobody reads do not come that far. Rules are named singly: the class that holds all of Calcite's takes a second to load.
  */
 final class Rewrites {
   private Rewrites() {}
 
-  /** The same query; as it is where it joins nothing. */
-  static RelNode apply(RelNode rel) {
-    if (!contains(rel, Join.class)) {
-      return rel;
+  /** The same query; as it is where it joins nothing and has no subquery in an expression. */
+  static RelNode apply(RelNode query) {
+    RelNode marked = AsofRel.introduce(query);
+    RelNode joined = hasSubqueries(marked) ? withoutSubqueries(marked) : marked;
+    if (!contains(joined, rel -> rel instanceof Join)) {
+      return joined;
     }
-    return run(
-        rel,
-        FilterJoinRule.FilterIntoJoinRule.FilterIntoJoinRuleConfig.DEFAULT.toRule(),
-        FilterJoinRule.JoinConditionPushRule.JoinConditionPushRuleConfig.DEFAULT.toRule());
+    RelNode pushed =
+        run(
+            joined,
+            FilterJoinRule.FilterIntoJoinRule.FilterIntoJoinRuleConfig.DEFAULT.toRule(),
+            FilterJoinRule.JoinConditionPushRule.JoinConditionPushRuleConfig.DEFAULT.toRule());
+    return new RelFieldTrimmer(null, builder(query)).trim(pushed);
   }
 
-  private static boolean contains(RelNode rel, Class<? extends RelNode> type) {
-    return type.isInstance(rel) || rel.getInputs().stream().anyMatch(i -> contains(i, type));
+  /** A builder that leaves expressions as they are: what fails on a row must still do so. */
+  private static RelBuilder builder(RelNode query) {
+    return RelBuilder.proto(Contexts.of(RelBuilder.Config.DEFAULT.withSimplify(false)))
+        .create(query.getCluster(), null);
+  }
+
+  private static boolean contains(RelNode rel, Predicate<RelNode> wanted) {
+    return wanted.test(rel) || rel.getInputs().stream().anyMatch(i -> contains(i, wanted));
+  }
+
+  private static boolean isCorrelatedOrMarked(RelNode rel) {
+    return rel instanceof Correlate
+        || rel instanceof Join join && join.getJoinType() == JoinRelType.LEFT_MARK;
+  }
+
+  private static boolean hasSubqueries(RelNode rel) {
+    boolean[] found = {false};
+    rel.accept(
+        new RelHomogeneousShuttle() {
+          @Override
+          public RelNode visit(RelNode other) {
+            other.accept(
+                new RexShuttle() {
+                  @Override
+                  public RexNode visitSubQuery(RexSubQuery subquery) {
+                    found[0] = true;
+                    return subquery;
+                  }
+                });
+            return super.visit(other);
+          }
+        });
+    return found[0];
+  }
+
+  /**
+   * Joins in the place of subqueries. Where a subquery only asks whether there is a row, that is a SEMI
+   * or ANTI join; what would need a join with a mark of three values is written with aggregates.
+   */
+  private static RelNode withoutSubqueries(RelNode rel) {
+    RelBuilder builder = builder(rel);
+    RelNode marked =
+        run(
+            rel,
+            SubQueryRemoveRule.Config.FILTER_ENABLE_MARK_JOIN.toRule(),
+            SubQueryRemoveRule.Config.PROJECT_ENABLE_MARK_JOIN.toRule(),
+            SubQueryRemoveRule.Config.JOIN.toRule());
+    RelNode joined =
+        run(
+            TopDownGeneralDecorrelator.decorrelateQuery(marked, builder),
+            MarkToSemiOrAntiJoinRule.Config.DEFAULT.toRule());
+    if (!contains(joined, Rewrites::isCorrelatedOrMarked)) {
+      return joined;
+    }
+    RelNode correlated =
+        run(
+            rel,
+            SubQueryRemoveRule.Config.FILTER.toRule(),
+            SubQueryRemoveRule.Config.PROJECT.toRule(),
+            SubQueryRemoveRule.Config.JOIN.toRule());
+    return RelDecorrelator.decorrelateQuery(correlated, builder);
   }
 
   private static RelNode run(RelNode rel, RelOptRule... rules) {

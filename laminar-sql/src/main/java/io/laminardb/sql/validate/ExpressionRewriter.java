@@ -4,6 +4,7 @@ import io.laminardb.core.error.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlBasicTypeNameSpec;
 import org.apache.calcite.sql.SqlCall;
@@ -14,7 +15,8 @@ import org.apache.calcite.sql.SqlIntervalLiteral;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
-import org.apache.calcite.sql.SqlSelect;
+import org.apache.calcite.sql.fun.SqlStdOperatorTable;
+import org.apache.calcite.sql.parser.SqlParserPos;
 import org.apache.calcite.sql.type.SqlTypeName;
 import org.apache.calcite.sql.util.SqlShuttle;
 
@@ -28,14 +30,31 @@ final class ExpressionRewriter extends SqlShuttle {
   private final boolean startIsKey; // window_start is a column in GROUP BY, not the window's
   private final boolean endIsKey;
   private final boolean grouping; // what is rewritten stands in GROUP BY
+  private final UnaryOperator<SqlNode> subqueries; // null where there may be none
   private boolean inAggregate;
 
   ExpressionRewriter(Parameters parameters, SqlNode marker, List<SqlNode> groupItems) {
-    this(parameters, marker, groupItems, false);
+    this(parameters, marker, groupItems, null);
+  }
+
+  /**
+   * @param subqueries rewrites a query that stands in an expression
+   */
+  ExpressionRewriter(
+      Parameters parameters,
+      SqlNode marker,
+      List<SqlNode> groupItems,
+      UnaryOperator<SqlNode> subqueries) {
+    this(parameters, marker, groupItems, subqueries, false);
   }
 
   private ExpressionRewriter(
-      Parameters parameters, SqlNode marker, List<SqlNode> groupItems, boolean grouping) {
+      Parameters parameters,
+      SqlNode marker,
+      List<SqlNode> groupItems,
+      UnaryOperator<SqlNode> subqueries,
+      boolean grouping) {
+    this.subqueries = subqueries;
     this.grouping = grouping;
     this.parameters = parameters;
     this.marker = marker;
@@ -45,7 +64,7 @@ final class ExpressionRewriter extends SqlShuttle {
 
   /** One for what GROUP BY holds beside the window. */
   static ExpressionRewriter ofGroupBy(Parameters parameters) {
-    return new ExpressionRewriter(parameters, null, List.of(), true);
+    return new ExpressionRewriter(parameters, null, List.of(), null, true);
   }
 
   SqlNode rewrite(SqlNode node) {
@@ -100,6 +119,15 @@ final class ExpressionRewriter extends SqlShuttle {
   @Override
   public SqlNode visit(SqlCall call) {
     refuseUnsupported(call);
+    if (call.isA(SqlKind.QUERY)) {
+      if (subqueries == null || inAggregate) {
+        throw Positions.notSupported(
+            call,
+            "a subquery is not supported here.",
+            "Put it into FROM, or make it a stream or view of its own.");
+      }
+      return subqueries.apply(call);
+    }
     if (call.getKind() == SqlKind.AS) {
       List<SqlNode> operands = new ArrayList<>(call.getOperandList());
       operands.set(0, rewrite(operands.get(0)));
@@ -118,8 +146,64 @@ final class ExpressionRewriter extends SqlShuttle {
     if (name.equals("DATE_ADD") || name.equals("DATE_SUB")) {
       return dateFunction(call, name.equals("DATE_SUB"));
     }
+    SqlNode comparison = intervalComparison(call);
+    if (comparison != null) {
+      return rewrite(comparison);
+    }
+    if (name.equals("TIME_BUCKET")) {
+      return CallSpellings.timeBucket(call, rewrite(call.operand(call.operandCount() - 1)));
+    }
+    SqlCall plain = CallSpellings.plain(call);
+    if (plain != null) {
+      return super.visit(plain);
+    }
     SqlNode interval = intervalArithmetic(call);
     return interval != null ? interval : super.visit(call);
+  }
+
+  /** {@code a - b <= INTERVAL ..} of two times is {@code a <= b + INTERVAL ..}, and so is BETWEEN. */
+  private static SqlNode intervalComparison(SqlCall call) {
+    if (call.getKind() == SqlKind.BETWEEN
+        && isDifference(call.operand(0))
+        && call.operand(1) instanceof SqlIntervalLiteral
+        && call.operand(2) instanceof SqlIntervalLiteral
+        && call.getOperator() == SqlStdOperatorTable.BETWEEN) {
+      SqlParserPos position = call.getParserPosition();
+      return SqlStdOperatorTable.AND.createCall(
+          position,
+          SqlStdOperatorTable.GREATER_THAN_OR_EQUAL.createCall(
+              position, call.operand(0), call.operand(1)),
+          SqlStdOperatorTable.LESS_THAN_OR_EQUAL.createCall(
+              position, call.operand(0), call.operand(2)));
+    }
+    if (!SqlKind.COMPARISON.contains(call.getKind()) || call.operandCount() != 2) {
+      return null;
+    }
+    SqlNode left = call.operand(0);
+    SqlNode right = call.operand(1);
+    if (isDifference(left) && right instanceof SqlIntervalLiteral) {
+      return moved(call, (SqlCall) left, right, true);
+    }
+    return left instanceof SqlIntervalLiteral && isDifference(right)
+        ? moved(call, (SqlCall) right, left, false)
+        : null;
+  }
+
+  private static boolean isDifference(SqlNode node) {
+    return node.getKind() == SqlKind.MINUS
+        && ((SqlCall) node).operandCount() == 2
+        && !(((SqlCall) node).operand(1) instanceof SqlIntervalLiteral);
+  }
+
+  private static SqlNode moved(
+      SqlCall comparison, SqlCall difference, SqlNode interval, boolean differenceFirst) {
+    SqlParserPos position = comparison.getParserPosition();
+    SqlNode later = difference.operand(0);
+    SqlNode earlier =
+        SqlStdOperatorTable.PLUS.createCall(position, difference.operand(1), interval);
+    return differenceFirst
+        ? comparison.getOperator().createCall(position, later, earlier)
+        : comparison.getOperator().createCall(position, earlier, later);
   }
 
   private SqlNode windowCall(SqlCall call) {
@@ -144,7 +228,17 @@ final class ExpressionRewriter extends SqlShuttle {
                       + " MINUTE).");
     }
     boolean end = WindowCalls.isBound(call) && WindowCalls.isEndBound(call);
-    return WindowCalls.bound(rewriteTime(WindowCalls.marker(call)), end, call.getParserPosition());
+    SqlCall own = (SqlCall) rewriteTime(WindowCalls.marker(call));
+    if (!WindowCalls.isSameShape(own, (SqlCall) marker)) {
+      throw Positions.error(
+              ErrorCode.INVALID_WINDOW,
+              call,
+              WindowCalls.name(call).toLowerCase(Locale.ROOT)
+                  + " is of another window than the one in GROUP BY.")
+          .mend(
+              "Write " + (end ? "window_end" : "window_start") + ", or the same lengths in both.");
+    }
+    return WindowCalls.bound(own, end, call.getParserPosition());
   }
 
   private SqlNode rewriteTime(SqlNode newMarker) {
@@ -223,32 +317,22 @@ final class ExpressionRewriter extends SqlShuttle {
           "Write POWER(a, b) or BITXOR(a, b).");
     }
     switch (call.getKind()) {
-      case SELECT, WITH, UNION, INTERSECT, EXCEPT, ORDER_BY, VALUES -> throw subquery(call);
-      case EXISTS, SCALAR_QUERY, ARRAY_QUERY_CONSTRUCTOR, MAP_QUERY_CONSTRUCTOR, CURSOR ->
-          throw subquery(call);
-      case IN, NOT_IN, SOME, ALL -> {
-        if (call.operandCount() == 2 && call.operand(1).isA(SqlKind.QUERY)) {
-          throw subquery(call);
-        }
-      }
+      case ARRAY_QUERY_CONSTRUCTOR,
+          MULTISET_QUERY_CONSTRUCTOR,
+          MAP_QUERY_CONSTRUCTOR,
+          CURSOR,
+          UNIQUE ->
+          throw Positions.notSupported(
+              call,
+              call.getOperator().getName() + " of a subquery is not supported.",
+              "Join the subquery in FROM.");
       case MATCH_RECOGNIZE, UNNEST ->
           throw Positions.notSupported(
               call, call.getKind() + " is not supported yet.", "Leave it out.");
       case WITHIN_GROUP, WITHIN_DISTINCT, RESPECT_NULLS, IGNORE_NULLS ->
           throw Positions.notSupported(
               call, call.getOperator().getName() + " is not supported yet.", "Leave it out.");
-      default -> {
-        if (call instanceof SqlSelect) {
-          throw subquery(call);
-        }
-      }
+      default -> {}
     }
-  }
-
-  private static RuntimeException subquery(SqlCall call) {
-    return Positions.notSupported(
-        call,
-        "a subquery inside an expression is not supported yet.",
-        "Put it into FROM, or make it a stream or view of its own.");
   }
 }

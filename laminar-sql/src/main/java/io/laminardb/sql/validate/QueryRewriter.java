@@ -10,7 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.apache.calcite.sql.JoinConditionType;
+import org.apache.calcite.sql.JoinType;
+import org.apache.calcite.sql.SqlAsofJoin;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlJoin;
@@ -163,13 +166,11 @@ public final class QueryRewriter {
       case SELECT -> select((SqlSelect) query, names, wanted);
       case ORDER_BY -> orderBy((SqlOrderBy) query, names, wanted);
       case WITH -> with((SqlWith) query, names, wanted);
-      case UNION -> union((SqlCall) query, names, wanted);
+      case UNION -> setOperation((SqlCall) query, names, wanted);
       case VALUES ->
           new ExpressionRewriter(parameters, null, List.of()).rewriteOperands((SqlCall) query);
       case EXPLICIT_TABLE -> explicitTable((SqlCall) query, names);
-      case INTERSECT, EXCEPT ->
-          throw Positions.notSupported(
-              query, query.getKind() + " is not supported yet.", "Write it as a filter.");
+      case INTERSECT, EXCEPT -> setOperation((SqlCall) query, names, HiddenColumns.NONE);
       default ->
           throw Positions.notSupported(
               query, query.getKind() + " is not supported here.", "Write a SELECT.");
@@ -202,12 +203,12 @@ public final class QueryRewriter {
         query(with.body, declared, wanted));
   }
 
-  private SqlNode union(SqlCall union, Names names, HiddenColumns wanted) {
+  private SqlNode setOperation(SqlCall set, Names names, HiddenColumns wanted) {
     List<SqlNode> operands = new ArrayList<>();
-    for (SqlNode operand : union.getOperandList()) {
+    for (SqlNode operand : set.getOperandList()) {
       operands.add(query(operand, names, wanted));
     }
-    return union.getOperator().createCall(union.getParserPosition(), operands);
+    return set.getOperator().createCall(set.getParserPosition(), operands);
   }
 
   private static boolean isUnionAll(SqlNode query) {
@@ -265,9 +266,10 @@ public final class QueryRewriter {
     if (marker != null) {
       windows.add((SqlCall) marker);
     }
-    ExpressionRewriter expressions = new ExpressionRewriter(parameters, marker, leaves);
-    ExpressionRewriter plain = new ExpressionRewriter(parameters, null, List.of());
-    SqlNode from = select.getFrom() == null ? null : relation(select.getFrom(), names);
+    UnaryOperator<SqlNode> subqueries = subqueries(names);
+    ExpressionRewriter expressions = new ExpressionRewriter(parameters, marker, leaves, subqueries);
+    ExpressionRewriter plain = new ExpressionRewriter(parameters, null, List.of(), subqueries);
+    SqlNode from = from(select, names);
     ExpressionRewriter keys = ExpressionRewriter.ofGroupBy(parameters);
     SqlNodeList group = group(select, items, marker, keys, wanted);
     return new SqlSelect(
@@ -284,6 +286,20 @@ public final class QueryRewriter {
         null,
         null,
         null);
+  }
+
+  private SqlNode from(SqlSelect select, Names names) {
+    if (select.getFrom() instanceof SqlJoin join) {
+      boolean star =
+          select.getSelectList().stream()
+              .anyMatch(i -> i instanceof SqlIdentifier id && id.isStar());
+      return join(join, names, star);
+    }
+    return select.getFrom() == null ? null : relation(select.getFrom(), names);
+  }
+
+  private UnaryOperator<SqlNode> subqueries(Names names) {
+    return subquery -> query(subquery, names, HiddenColumns.NONE);
   }
 
   private static SqlNodeList keywords(SqlSelect select) {
@@ -358,7 +374,7 @@ public final class QueryRewriter {
 
   private SqlNode relation(SqlNode from, Names names) {
     if (from instanceof SqlJoin join) {
-      return join(join, names);
+      return join(join, names, false);
     }
     switch (from.getKind()) {
       case IDENTIFIER -> {
@@ -392,9 +408,16 @@ public final class QueryRewriter {
     }
   }
 
-  private SqlNode join(SqlJoin join, Names names) {
+  /**
+   * @param star whether all columns are asked for: then, as with NATURAL, shared ones go by what is
+   *     visible
+   */
+  private SqlNode join(SqlJoin join, Names names, boolean star) {
     switch (join.getJoinType()) {
-      case ASOF, LEFT_ASOF, LEFT_SEMI_JOIN ->
+      case ASOF, LEFT_ASOF -> {
+        return asofJoin((SqlAsofJoin) join, names);
+      }
+      case LEFT_SEMI_JOIN ->
           throw Positions.notSupported(
               join.getRight(),
               join.getJoinType() + " is not supported yet.",
@@ -403,16 +426,59 @@ public final class QueryRewriter {
     }
     SqlNode condition = join.getCondition();
     if (join.getConditionType() == JoinConditionType.ON) {
-      condition = new ExpressionRewriter(parameters, null, List.of()).rewrite(condition);
+      condition =
+          new ExpressionRewriter(parameters, null, List.of(), subqueries(names)).rewrite(condition);
     }
+    boolean using = join.getConditionType() == JoinConditionType.USING;
+    boolean visible = join.isNatural() || star && using;
     return new SqlJoin(
         join.getParserPosition(),
-        relation(join.getLeft(), names),
+        side(join.getLeft(), names, star, visible),
         join.isNaturalNode(),
         join.getJoinTypeNode(),
-        relation(join.getRight(), names),
+        side(join.getRight(), names, star, visible),
         join.getConditionTypeNode(),
         condition);
+  }
+
+  private SqlNode side(SqlNode side, Names names, boolean star, boolean visible) {
+    if (side instanceof SqlJoin join) {
+      return join(join, names, star);
+    }
+    if (!visible || offersOfRelation(side, names).equals(HiddenColumns.NONE)) {
+      return relation(side, names);
+    }
+    if (side instanceof SqlIdentifier name) {
+      return as(relationWithoutHidden(name, names), name.getSimple(), name.getParserPosition());
+    }
+    if (side.getKind() == SqlKind.AS) {
+      List<SqlNode> operands = new ArrayList<>(((SqlCall) side).getOperandList());
+      operands.set(0, relationWithoutHidden(operands.get(0), names));
+      return ((SqlCall) side).getOperator().createCall(side.getParserPosition(), operands);
+    }
+    return relationWithoutHidden(side, names);
+  }
+
+  /** An ASOF JOIN is a LEFT JOIN whose condition holds a marker. */
+  private SqlNode asofJoin(SqlAsofJoin join, Names names) {
+    if (join.getConditionType() != JoinConditionType.ON || join.isNatural()) {
+      throw Positions.notSupported(
+          join.getRight(),
+          "an ASOF JOIN with USING, or a NATURAL one, is not supported.",
+          "Write its keys as ON l.key = r.key.");
+    }
+    ExpressionRewriter expressions = new ExpressionRewriter(parameters, null, List.of());
+    SqlParserPos position = join.getParserPosition();
+    return new SqlJoin(
+        position,
+        relation(join.getLeft(), names),
+        join.isNaturalNode(),
+        JoinType.LEFT.symbol(position),
+        relation(join.getRight(), names),
+        join.getConditionTypeNode(),
+        AsofMatch.with(
+            expressions.rewrite(join.getCondition()),
+            expressions.rewrite(join.getMatchCondition())));
   }
 
   private SqlNode relationWithoutHidden(SqlNode from, Names names) {

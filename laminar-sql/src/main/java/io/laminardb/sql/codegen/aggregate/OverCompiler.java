@@ -85,6 +85,7 @@ public final class OverCompiler {
                 null,
                 calls,
                 new Schema(results, false),
+                PlanNode.Emission.CHANGES,
                 false,
                 false,
                 name)
