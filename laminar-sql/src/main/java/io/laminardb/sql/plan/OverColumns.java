@@ -265,7 +265,8 @@ final class OverColumns {
               "IGNORE NULLS with " + over.getAggOperator().getName() + " is not supported.")
           .mend("Use FIRST_VALUE, LAST_VALUE, NTH_VALUE, LAG or LEAD.");
     }
-    AggregateKind kind = AggregatePlanner.kind(over.getAggOperator().getName().toUpperCase(Locale.ROOT));
+    AggregateKind kind =
+        AggregatePlanner.kind(over.getAggOperator().getName().toUpperCase(Locale.ROOT));
     if (over.getOperands().size() > 1) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED,

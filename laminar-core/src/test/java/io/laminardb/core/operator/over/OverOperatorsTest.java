@@ -71,11 +71,13 @@ class OverOperatorsTest {
             input, List.of(0), ORDER, RankKind.ROW_NUMBER, 1, 3, OverMode.CHANGES, ROWS);
     List<Row> all = change(factory, false);
     Map<String, Integer> expected = new TreeMap<>();
-    numbered(all, (row, number, before) -> {
-      if (number <= 3) {
-        expected.merge(row.key() + " " + row.value() + " " + row.id(), 1, Integer::sum);
-      }
-    });
+    numbered(
+        all,
+        (row, number, before) -> {
+          if (number <= 3) {
+            expected.merge(row.key() + " " + row.value() + " " + row.id(), 1, Integer::sum);
+          }
+        });
     assertThat(net).as("seed " + SEED).isEqualTo(expected);
   }
 
@@ -95,9 +97,12 @@ class OverOperatorsTest {
             byTime,
             List.of(),
             List.of(
-                call(OverFunction.ROW_NUMBER, -1), call(OverFunction.LAG, 2), call(OverFunction.LEAD, 2)),
+                call(OverFunction.ROW_NUMBER, -1),
+                call(OverFunction.LAG, 2),
+                call(OverFunction.LEAD, 2)),
             new Schema(List.of(KEY, VALUE, ID, bigint("n"), bigint("p"), bigint("q")), false));
-    Supplier<Operator> create = () -> new TimeOrderOverOperator.Factory(spec, null).create(context());
+    Supplier<Operator> create =
+        () -> new TimeOrderOverOperator.Factory(spec, null).create(context());
     Operator operator = create.get();
     List<Row> rows = new ArrayList<>();
     long clock = 0;
@@ -125,8 +130,16 @@ class OverOperatorsTest {
       for (int i = 0; i < partition.size(); i++) {
         Row row = partition.get(i);
         String text =
-            row.key() + " " + row.value() + " " + row.id() + " " + (i + 1) + " "
-                + (i == 0 ? null : partition.get(i - 1).id()) + " "
+            row.key()
+                + " "
+                + row.value()
+                + " "
+                + row.id()
+                + " "
+                + (i + 1)
+                + " "
+                + (i == 0 ? null : partition.get(i - 1).id())
+                + " "
                 + (i + 1 == partition.size() ? null : partition.get(i + 1).id());
         expected.merge(text, 1, Integer::sum);
       }
