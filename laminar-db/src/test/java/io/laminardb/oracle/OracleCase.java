@@ -99,6 +99,7 @@ record OracleCase(
     private final List<Column> columns = new ArrayList<>();
     private boolean timeIsBigint;
     private boolean windowed;
+    private boolean over; // peers that are alike come in any order, so rows are all different
     private String windowKind = "";
     private long sizeMs;
     private long slideMs;
@@ -129,10 +130,11 @@ record OracleCase(
       columns.add(new Column("b", DataType.BOOLEAN, random.nextBoolean()));
       expressions = new Expressions(random, columns);
 
-      int shape = random.nextInt(10);
-      windowed = shape >= 5;
+      int shape = random.nextInt(14);
+      over = shape >= 10;
+      windowed = shape >= 5 && !over;
       boolean stateless = shape < 2;
-      boolean stream = windowed && random.nextBoolean();
+      boolean stream = (windowed || over) && random.nextBoolean();
       delayMs = random.nextInt(3) == 0 ? 0 : random.nextInt(20_000);
       latenessMs = stream && random.nextInt(4) == 0 ? random.nextInt(10_000) : 0;
       String where = random.nextInt(3) == 0 ? " WHERE " + expressions.condition(2) : "";
@@ -140,7 +142,13 @@ record OracleCase(
       String oracle;
       List<String> keys = List.of();
       boolean sessionRows = false;
-      if (stateless) {
+      if (over) {
+        delayMs = 20_000; // more than the disorder of rows(): nothing is late
+        latenessMs = 0;
+        OverQueries.Query drawn = new OverQueries(random, timeIsBigint, stream).draw(where);
+        query = drawn.ours();
+        oracle = drawn.duckDb();
+      } else if (stateless) {
         StringBuilder items = new StringBuilder();
         int count = 1 + random.nextInt(4);
         for (int c = 0; c < count; c++) {
@@ -471,7 +479,7 @@ record OracleCase(
           row[c] = column.nullable() && random.nextInt(6) == 0 ? null : value(column, ts);
         }
         rows.add(row);
-        if (random.nextInt(8) == 0) {
+        if (random.nextInt(8) == 0 && !over) {
           rows.add(row.clone());
         }
       }

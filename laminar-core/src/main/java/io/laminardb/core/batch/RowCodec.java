@@ -38,6 +38,11 @@ public final class RowCodec {
     return new RowCodec(schema, columns.clone(), true);
   }
 
+  /** Some columns of the rows, for those whose other columns come from elsewhere. */
+  public static RowCodec ofColumns(Schema schema, int... columns) {
+    return new RowCodec(schema, columns.clone(), false);
+  }
+
   public Schema schema() {
     return schema;
   }
@@ -128,6 +133,48 @@ public final class RowCodec {
         at = readValue(kinds[i], column, row, at);
       }
     }
+  }
+
+  /** Whether the value at a place of the bytes is NULL. */
+  public static boolean isNull(long address, int place) {
+    return Memory.getByte(address + place) != 0;
+  }
+
+  /** Reads the value at a place of the bytes into a row of a column of its type. */
+  public void readValue(long address, int place, Column target, int row) {
+    if (isNull(address, place)) {
+      target.setNull(row);
+    } else {
+      readValue(kinds[place], target, row, valueAt(address, place));
+    }
+  }
+
+  /** The integer, date, time or timestamp at a place of the bytes that is not NULL. */
+  public long getLong(long address, int place) {
+    long at = valueAt(address, place);
+    return switch (kinds[place].width()) {
+      case 1, 0 -> Memory.getByte(at);
+      case 2 -> Memory.getShort(at);
+      case 4 -> Memory.getInt(at);
+      default -> Memory.getLong(at);
+    };
+  }
+
+  /** The REAL or DOUBLE at a place of the bytes that is not NULL. */
+  public double getDouble(long address, int place) {
+    long at = valueAt(address, place);
+    return kinds[place] == DataType.Kind.REAL ? Memory.getFloat(at) : Memory.getDouble(at);
+  }
+
+  private long valueAt(long address, int place) {
+    long at = address + kinds.length;
+    for (int i = 0; i < place; i++) {
+      if (!isNull(address, i)) {
+        int width = kinds[i].width();
+        at += width > 0 ? width : width == 0 ? 1 : 4 + Memory.getInt(at);
+      }
+    }
+    return at;
   }
 
   private static long readValue(DataType.Kind kind, Column column, int row, long at) {

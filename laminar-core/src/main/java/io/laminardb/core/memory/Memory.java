@@ -84,6 +84,11 @@ public final class Memory {
     MemoryUtil.copyMemory(from, to, length);
   }
 
+  /** Copies {@code length} bytes; the ranges may overlap. */
+  public static void move(long from, long to, long length) {
+    MemoryUtil.copyMemory(from, to, length); // memmove, as HotSpot has it
+  }
+
   /** Copies {@code length} bytes of {@code from}, starting at {@code index}, off the heap. */
   public static void copyFromHeap(byte[] from, int index, long to, int length) {
     MemoryUtil.copyToMemory(from, index, to, length);

@@ -89,6 +89,9 @@ final class QueryAttacher {
     if (node instanceof PlanNode.AssignWindows windows) {
       return windows.input().schema();
     }
+    if (node instanceof PlanNode.Over over && over.mode() == null) {
+      return over.input().schema();
+    }
     for (PlanNode input : node.inputs()) {
       Schema schema = lateSchema(input);
       if (schema != null) {

@@ -8,6 +8,7 @@ import io.laminardb.core.operator.join.AsofChangesOperator;
 import io.laminardb.core.operator.join.AsofJoinOperator;
 import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.operator.join.SetOperator;
+import io.laminardb.core.operator.over.TopNOperator;
 import io.laminardb.core.operator.scalar.ExpandOperator;
 import io.laminardb.core.operator.scalar.UnionOperator;
 import io.laminardb.core.operator.scalar.ValuesOperator;
@@ -108,6 +109,20 @@ public final class Lowering {
     if (node instanceof PlanNode.Join join) {
       return compiler.join(join);
     }
+    if (node instanceof PlanNode.Over over) {
+      return compiler.over(over);
+    }
+    if (node instanceof PlanNode.TopN topN) {
+      return new TopNOperator.Factory(
+          topN.input().schema(),
+          topN.partition(),
+          sortKeys(topN.keys()),
+          topN.kind(),
+          topN.first(),
+          topN.last(),
+          topN.mode(),
+          topN.schema());
+    }
     if (node instanceof PlanNode.AsofJoin join) {
       return asofJoin(join);
     }
@@ -125,15 +140,17 @@ public final class Lowering {
           set.operation(), set.inputs().size(), set.atEnd(), set.schema());
     }
     if (node instanceof PlanNode.Sort sort) {
-      List<SortOperator.Key> keys =
-          sort.keys().stream()
-              .map(key -> new SortOperator.Key(key.column(), key.descending(), key.nullsFirst()))
-              .toList();
       return new SortOperator.Factory(
-          sort.input().schema(), keys, sort.offset(), sort.limit(), sort.schema());
+          sort.input().schema(), sortKeys(sort.keys()), sort.offset(), sort.limit(), sort.schema());
     }
     PlanNode.Values values = (PlanNode.Values) node;
     return new ValuesOperator.Factory(values.schema(), Literals.rows(values));
+  }
+
+  private static List<SortOperator.Key> sortKeys(List<PlanNode.SortKey> keys) {
+    return keys.stream()
+        .map(key -> new SortOperator.Key(key.column(), key.descending(), key.nullsFirst()))
+        .toList();
   }
 
   private static OperatorFactory asofJoin(PlanNode.AsofJoin join) {

@@ -19,4 +19,7 @@ public interface OperatorCompiler {
 
   /** Copies rows into their windows. */
   OperatorFactory assignWindows(PlanNode.AssignWindows assign);
+
+  /** Computes functions over partitions. */
+  OperatorFactory over(PlanNode.Over over);
 }

@@ -5,6 +5,7 @@ import io.laminardb.sql.codegen.CalcGenerator;
 import io.laminardb.sql.codegen.JoinGenerator;
 import io.laminardb.sql.codegen.KernelCompiler;
 import io.laminardb.sql.codegen.aggregate.AggregateCompiler;
+import io.laminardb.sql.codegen.aggregate.OverCompiler;
 import io.laminardb.sql.plan.PlanNode;
 
 /** Makes operators around generated kernels. Any thread. */
@@ -46,5 +47,10 @@ public final class QueryCompiler implements OperatorCompiler {
   @Override
   public OperatorFactory assignWindows(PlanNode.AssignWindows assign) {
     return AggregateCompiler.assignWindows(assign, query);
+  }
+
+  @Override
+  public OperatorFactory over(PlanNode.Over over) {
+    return OverCompiler.over(over, query);
   }
 }

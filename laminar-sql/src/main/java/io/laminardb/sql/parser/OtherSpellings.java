@@ -20,6 +20,9 @@ import java.util.Set;
  *   <li>{@code a ASOF LEFT JOIN b} is {@code a LEFT ASOF JOIN b};
  *   <li>{@code MATCH_CONDITION (..)} without ON has {@code ON TRUE};
  *   <li>{@code f(x ORDER BY y)} is {@code f(x) WITHIN GROUP (ORDER BY y)};
+ *   <li>{@code SELECT DISTINCT ON (k) x} is {@code SELECT DISTINCT_ON(k), x};
+ *   <li>{@code GROUPS BETWEEN ..} in a frame is {@code ROWS BETWEEN .. EXCLUDE GROUP}, as frames with
+ *       EXCLUDE are refused;
  *   <li>{@code DATE_DIFF('day', a, b)} is {@code DATEDIFF('day', a, b)};
  *   <li>{@code INTERVAL '5' MILLISECOND} is {@code INTERVAL '0.005' SECOND}.
  * </ul>
@@ -62,6 +65,8 @@ final class OtherSpellings {
   private static final class Frame {
     final String owner;
     boolean query;
+    boolean groups; // a frame of GROUPS
+    boolean distinctOn; // the keys of DISTINCT ON
 
     Frame(String owner) {
       this.owner = owner;
@@ -83,6 +88,29 @@ final class OtherSpellings {
         out.add(token);
         i = join - 1;
         continue;
+      }
+      if (token.kind == DISTINCT && word(i + 1).equals("ON") && kind(i + 2) == LPAREN) {
+        out.add(tokens.get(i + 1).copy(IDENTIFIER, "DISTINCT_ON"));
+        out.add(tokens.get(i + 2));
+        frames.push(new Frame("DISTINCT_ON"));
+        frames.peek().distinctOn = true;
+        i += 2;
+        continue;
+      }
+      if (token.is("GROUPS") && isFrameUnit(i)) {
+        out.add(token.copy(ROWS, "ROWS"));
+        frames.peek().groups = true;
+        continue;
+      }
+      if (token.is("EXCLUDE") && isInFrame()) {
+        throw new LaminarException(ErrorCode.NOT_SUPPORTED, "EXCLUDE in a frame is not supported.")
+            .at(token.position())
+            .mend("Write a frame on either side of the row, and add them up.")
+            .in(sql);
+      }
+      if (token.kind == RPAREN && frames.peek().groups) {
+        insert(token, EXCLUDE, "EXCLUDE");
+        insert(token, GROUP, "GROUP");
       }
       if (token.kind == ORDER && word(i + 1).equals("BY") && isAggregate(frames.peek())) {
         insert(token, RPAREN, ")");
@@ -114,6 +142,9 @@ final class OtherSpellings {
       case LPAREN -> frames.push(new Frame(word(i - 1)));
       case RPAREN -> {
         Frame closed = frames.size() > 1 ? frames.pop() : frames.peek();
+        if (closed.distinctOn && !word(i + 1).equals("FROM")) {
+          insert(token, COMMA, ",");
+        }
         boolean lacksOn = !word(i + 1).equals("ON") && !word(i + 1).equals("USING");
         if (closed.owner.equals("MATCH_CONDITION") && lacksOn && isWholeCondition(i + 1)) {
           insert(token, ON, "ON");
@@ -134,6 +165,24 @@ final class OtherSpellings {
         // nothing to remember
       }
     }
+  }
+
+  private int kind(int i) {
+    return i < tokens.size() ? tokens.get(i).kind : EOF;
+  }
+
+  private boolean isInFrame() {
+    String owner = frames.peek().owner;
+    return owner.equals("OVER") || owner.equals("AS") && !frames.peek().query;
+  }
+
+  private boolean isFrameUnit(int i) {
+    boolean bound =
+        switch (word(i + 1)) {
+          case "BETWEEN", "UNBOUNDED", "CURRENT" -> true;
+          default -> kind(i + 1) == UNSIGNED_INTEGER_LITERAL;
+        };
+    return bound && (frames.peek().owner.equals("OVER") || frames.peek().owner.equals("AS"));
   }
 
   /** Whether the parenthesis before {@code next} closes all of a MATCH_CONDITION. */

@@ -156,7 +156,8 @@ final class SoftKeywords {
       case "VALUE" -> kind(i + 1) != LPAREN && !before.equals("NEXT") && !isJson();
       case "UNNEST" -> frame.clause.equals("SELECT") && kind(i + 1) == LPAREN;
       case "WINDOW" -> !word(i + 2).equals("AS") || kind(i + 1) == RPAREN || kind(i + 1) == COMMA;
-      case "FILTER", "OVER", "WITHIN" -> kind(i - 1) != RPAREN && kind(i + 1) != LPAREN;
+      case "FILTER", "OVER", "WITHIN" ->
+          kind(i - 1) != RPAREN && kind(i - 1) != NULLS && kind(i + 1) != LPAREN;
       case "EMPTY" -> !before.equals("IS") && !before.equals("NOT") && !after.equals("ON");
       case "UNKNOWN" -> !before.equals("IS") && !before.equals("NOT");
       case "MEMBER" -> !after.equals("OF");

@@ -7,6 +7,8 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.catalog.EventTime;
+import io.laminardb.sql.catalog.SourceColumn;
 import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.plan.DerivedAggregates.Derived;
@@ -49,6 +51,10 @@ final class AggregatePlanner {
     this.windows = windows;
     this.emissions = emissions;
     this.allowedLatenessNs = allowedLatenessNs;
+  }
+
+  Emissions emissions() {
+    return emissions;
   }
 
   /** Whether any aggregate so far has a window. */
@@ -368,7 +374,7 @@ final class AggregatePlanner {
         : output.getName();
   }
 
-  private RexNode eventTime(Pipe input) {
+  RexNode eventTime(Pipe input) {
     TimeColumn time = settledTime(input);
     return time == null ? null : Pipe.reference(rex, input.base().schema(), time.column());
   }
@@ -376,22 +382,34 @@ final class AggregatePlanner {
   /** The column of the base whose event time is settled, or null. */
   TimeColumn settledTime(Pipe input) {
     for (TimeColumn time : input.times()) {
-      boolean settled =
-          time.origins().stream()
-              .allMatch(
-                  origin -> {
-                    CatalogObject source = catalog.find(origin.source());
-                    return source.eventTime() != null
-                        && source.eventTime().column() == source.schema().indexOf(origin.column());
-                  });
-      if (settled) {
+      if (isSettled(time)) {
         return time;
       }
     }
     return null;
   }
 
-  private static AggregateKind kind(String name) {
+  /** Whether watermarks speak of a column: bounds of windows, and what sources follow. */
+  private boolean isSettled(TimeColumn time) {
+    return time.origins().stream().allMatch(origin -> follows(origin) != null);
+  }
+
+  /** As {@link #isSettled}, because the sources declare it and not because of another query. */
+  boolean isDeclared(TimeColumn time) {
+    return time.origins().stream()
+        .allMatch(origin -> follows(origin) != null && follows(origin).declared());
+  }
+
+  /** The event time of a source, if it is this column; or null. */
+  private EventTime follows(SourceColumn origin) {
+    CatalogObject source = catalog.find(origin.source());
+    return source.eventTime() != null
+            && source.eventTime().column() == source.schema().indexOf(origin.column())
+        ? source.eventTime()
+        : null;
+  }
+
+  static AggregateKind kind(String name) {
     return switch (name) {
       case "COUNT" -> AggregateKind.COUNT;
       case "SUM" -> AggregateKind.SUM;

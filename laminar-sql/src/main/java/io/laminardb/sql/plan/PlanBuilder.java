@@ -46,6 +46,7 @@ final class PlanBuilder {
   private final Windows windows;
   private final AggregatePlanner aggregates;
   private final JoinPlanner joins;
+  private final OverPlanner overs;
   private final AsofJoins asofJoins;
   private final boolean snapshot;
 
@@ -61,6 +62,7 @@ final class PlanBuilder {
     this.rex = rex;
     this.windows = windows;
     this.aggregates = aggregates;
+    this.overs = new OverPlanner(rex, windows, aggregates);
     this.asofJoins = new AsofJoins(rex, windows, emissions, snapshot);
     this.joins = new JoinPlanner(rex, windows, emissions, snapshot);
   }
@@ -78,7 +80,10 @@ final class PlanBuilder {
       Pipe input = build(filter.getInput(), outermost);
       return Windows.filtersSessions(input, filter.getCondition())
           ? input.resolveWindows(windows).filter(filter.getCondition())
-          : input.filter(filter.getCondition());
+          : overs.narrow(input.filter(filter.getCondition()));
+    }
+    if (node instanceof Project project && project.containsOver()) {
+      return overs.plan(project, build(project.getInput(), false), outermost);
     }
     if (node instanceof Project project) {
       // That a column has become NOT NULL makes no other value of it.
@@ -86,7 +91,7 @@ final class PlanBuilder {
           project.getProjects().stream()
               .map(p -> RexUtil.removeNullabilityCast(rex.getTypeFactory(), p))
               .toList();
-      return build(project.getInput(), outermost).project(projects);
+      return OverPlanner.prune(build(project.getInput(), outermost).project(projects));
     }
     if (node instanceof Aggregate aggregate) {
       Pipe input = build(aggregate.getInput(), false);
@@ -269,7 +274,7 @@ final class PlanBuilder {
   }
 
   private Pipe sort(Sort sort, boolean outermost) {
-    Pipe input = build(sort.getInput(), outermost).resolveWindows(windows);
+    Pipe input = build(sort.getInput(), outermost && snapshot).resolveWindows(windows);
     PlanNode rows = input.toNode(fields(sort.getInput()));
     List<PlanNode.SortKey> keys = new ArrayList<>();
     for (RelFieldCollation key : sort.getCollation().getFieldCollations()) {
@@ -278,6 +283,9 @@ final class PlanBuilder {
               key.getFieldIndex(),
               key.getDirection().isDescending(),
               key.nullDirection == RelFieldCollation.NullDirection.FIRST));
+    }
+    if (!snapshot) {
+      return overs.limit(rows, keys, rowCount(sort.offset, 0), rowCount(sort.fetch, -1), outermost);
     }
     PlanNode sorted =
         new PlanNode.Sort(

@@ -5,6 +5,10 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.operator.join.JoinType;
 import io.laminardb.core.operator.join.SetOperation;
+import io.laminardb.core.operator.over.Frame;
+import io.laminardb.core.operator.over.OverFunction;
+import io.laminardb.core.operator.over.OverMode;
+import io.laminardb.core.operator.over.RankKind;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.rex.RexNode;
@@ -279,6 +283,85 @@ public sealed interface PlanNode {
   record Sort(PlanNode input, List<SortKey> keys, long offset, long limit, Schema schema)
       implements PlanNode {
     public Sort {
+      keys = List.copyOf(keys);
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /**
+   * Functions over one ordering of partitions. Output columns: the input's, then the calls.
+   *
+   * @param partition columns that make up the partition
+   * @param mode when results are emitted; null for each row once, in event-time order, when the
+   *     watermark says that nothing can come before it any more
+   */
+  record Over(
+      PlanNode input,
+      List<Integer> partition,
+      List<SortKey> keys,
+      List<OverCall> calls,
+      OverMode mode,
+      Schema schema)
+      implements PlanNode {
+    public Over {
+      partition = List.copyOf(partition);
+      keys = List.copyOf(keys);
+      calls = List.copyOf(calls);
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /**
+   * One function of an {@link Over}.
+   *
+   * @param argument column it reads, or -1
+   * @param count rows of LAG and LEAD, the n of NTH_VALUE, buckets of NTILE
+   * @param otherwise column of what LAG and LEAD give outside of the partition, or -1 for NULL
+   * @param frame null for functions that have none
+   * @param aggregate what AGGREGATE computes over the frame, else null
+   * @param output name and type of the result
+   */
+  record OverCall(
+      OverFunction function,
+      int argument,
+      long count,
+      int otherwise,
+      boolean ignoreNulls,
+      Frame frame,
+      AggregateCall aggregate,
+      Field output) {}
+
+  /**
+   * The rows of each partition whose rank lies within bounds. Output columns: the input's, then the
+   * rank where it is asked for.
+   *
+   * @param partition columns that make up the partition; none for one
+   * @param keys none for the order of arrival
+   * @param first the least rank, from 1
+   * @param last the greatest
+   * @param hasRank whether the rank is a column
+   */
+  record TopN(
+      PlanNode input,
+      List<Integer> partition,
+      List<SortKey> keys,
+      RankKind kind,
+      long first,
+      long last,
+      boolean hasRank,
+      OverMode mode,
+      Schema schema)
+      implements PlanNode {
+    public TopN {
+      partition = List.copyOf(partition);
       keys = List.copyOf(keys);
     }
 

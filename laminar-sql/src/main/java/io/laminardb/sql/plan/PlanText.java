@@ -70,6 +70,12 @@ public final class PlanText {
     if (node instanceof PlanNode.Sort sort) {
       return sort(sort);
     }
+    if (node instanceof PlanNode.Over over) {
+      return OverText.over(over);
+    }
+    if (node instanceof PlanNode.TopN topN) {
+      return OverText.topN(topN);
+    }
     return "UnionAll" + (node.schema().isChangelog() ? " (changelog)" : "");
   }
 
@@ -113,7 +119,7 @@ public final class PlanText {
     return line.append("  -- state: ").append(StateBound.of(aggregate)).toString();
   }
 
-  private static String call(AggregateCall call, Schema input) {
+  static String call(AggregateCall call, Schema input) {
     String arguments =
         call.arguments().isEmpty() ? "*" : expression(call.arguments().get(0), input);
     return call.kind()
@@ -231,16 +237,21 @@ public final class PlanText {
     return "Expand " + String.join(", ", sets);
   }
 
-  private static String sort(PlanNode.Sort sort) {
+  /** Columns to sort by, as ORDER BY has them. */
+  static String sortKeys(List<PlanNode.SortKey> sortKeys, Schema schema) {
     List<String> keys = new ArrayList<>();
-    for (PlanNode.SortKey key : sort.keys()) {
+    for (PlanNode.SortKey key : sortKeys) {
       keys.add(
-          sort.schema().field(key.column()).name()
+          schema.field(key.column()).name()
               + (key.descending() ? " DESC" : "")
               + (key.nullsFirst() ? " NULLS FIRST" : ""));
     }
+    return String.join(", ", keys);
+  }
+
+  private static String sort(PlanNode.Sort sort) {
     return "Sort"
-        + (keys.isEmpty() ? "" : " BY " + String.join(", ", keys))
+        + (sort.keys().isEmpty() ? "" : " BY " + sortKeys(sort.keys(), sort.schema()))
         + (sort.offset() > 0 ? " OFFSET " + sort.offset() : "")
         + (sort.limit() >= 0 ? " LIMIT " + sort.limit() : "");
   }

@@ -231,7 +231,7 @@ public final class SqlPlanner {
           .mend("Group by a window, or set it on the source.")
           .at(query.with().find("allowed_lateness").namePosition());
     }
-    if (query.lateDataTo() != null && !aggregates.hasWindow()) {
+    if (query.lateDataTo() != null && !aggregates.hasWindow() && !dropsLateRows(root)) {
       throw new LaminarException(
               ErrorCode.VALIDATION_FAILED, "LATE DATA TO on a query that has no window.")
           .mend("Without a window no row is late: leave the clause out.")
@@ -248,6 +248,11 @@ public final class SqlPlanner {
   private static boolean containsExpand(PlanNode node) {
     return node instanceof PlanNode.Expand
         || node.inputs().stream().anyMatch(SqlPlanner::containsExpand);
+  }
+
+  private static boolean dropsLateRows(PlanNode node) {
+    return node instanceof PlanNode.Over over && over.mode() == null
+        || node.inputs().stream().anyMatch(SqlPlanner::dropsLateRows);
   }
 
   private static boolean containsAggregate(PlanNode node) {
@@ -267,6 +272,11 @@ public final class SqlPlanner {
           "State grows with every new value of "
               + StateBound.keys(aggregate)
               + " and is never freed. Group by a window if the values have no end.");
+    }
+    if (node instanceof PlanNode.Over over && OverText.isUnbounded(over)) {
+      warnings.add(
+          "OVER keeps every row and never frees one: emit in event-time order, or read the first"
+              + " rows of each partition by a bound on their rank.");
     }
     if (node instanceof PlanNode.Join join
         && StateBound.isUnbounded(join)

@@ -119,6 +119,11 @@ final class Windows {
     return marker.getOperands().subList(4, marker.getOperands().size());
   }
 
+  /** Has the watermarks of sources follow a column that is not windowed over. */
+  void use(TimeColumn time) {
+    time.origins().forEach(origin -> use(origin, null));
+  }
+
   /**
    * Whether watermarks speak, or can be made to speak, of a time attribute: no source is to follow
    * another column.
@@ -208,6 +213,9 @@ final class Windows {
 
   /** The error at the place of the window. */
   LaminarException at(RexCall marker, LaminarException error) {
+    if (marker == null) {
+      return error;
+    }
     SourcePosition position =
         rewriter.positionOfWindow(
             (WindowFunction) marker.getOperator(), Long.toString(nanos(marker, 1)));

@@ -26,6 +26,10 @@ final class DialectOperators implements SqlOperatorTable {
           "STDDEV_SAMP", new SampleMoment("STDDEV_SAMP", SqlKind.STDDEV_SAMP),
           "STDDEV", new SampleMoment("STDDEV", SqlKind.STDDEV_SAMP));
 
+  private static final SqlOperator LAG = new NeighbourFunction(SqlKind.LAG);
+  private static final SqlOperator LEAD = new NeighbourFunction(SqlKind.LEAD);
+  private static final SqlOperator NTH_VALUE = new NthValueFunction();
+
   private final SqlOperatorTable scalars;
 
   DialectOperators(SqlOperatorTable scalars) {
@@ -63,6 +67,9 @@ final class DialectOperators implements SqlOperatorTable {
   private static SqlOperator ours(SqlOperator operator) {
     return switch (operator.getKind()) {
       case VAR_SAMP, STDDEV_SAMP -> SAMPLE_MOMENTS.getOrDefault(operator.getName(), operator);
+      case LAG -> LAG;
+      case LEAD -> LEAD;
+      case NTH_VALUE -> NTH_VALUE;
       default -> operator;
     };
   }

@@ -133,6 +133,9 @@ final class ExpressionRewriter extends SqlShuttle {
       operands.set(0, rewrite(operands.get(0)));
       return call.getOperator().createCall(call.getParserPosition(), operands);
     }
+    if (OverCalls.isOver(call)) {
+      return OverCalls.rewrite(call, this);
+    }
     if (WindowCalls.isWindow(call) || WindowCalls.isBound(call)) {
       return windowCall(call);
     }
@@ -314,9 +317,6 @@ final class ExpressionRewriter extends SqlShuttle {
           "Write POWER(a, b) or BITXOR(a, b).");
     }
     switch (call.getKind()) {
-      case OVER ->
-          throw Positions.notSupported(
-              call, "OVER is not supported yet.", "Group by a window instead.");
       case ARRAY_QUERY_CONSTRUCTOR,
           MULTISET_QUERY_CONSTRUCTOR,
           MAP_QUERY_CONSTRUCTOR,

@@ -17,6 +17,7 @@ import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.runtime.CalciteException;
+import org.apache.calcite.sql.SqlAggFunction;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlKind;
@@ -24,6 +25,7 @@ import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlOperator;
 import org.apache.calcite.sql.SqlOperatorTable;
 import org.apache.calcite.sql.SqlSelect;
+import org.apache.calcite.sql.SqlWindow;
 import org.apache.calcite.sql.type.SqlTypeMappingRule;
 import org.apache.calcite.sql.util.SqlShuttle;
 import org.apache.calcite.sql.validate.SelectScope;
@@ -115,6 +117,18 @@ public final class QueryAnalyzer {
                   operator,
                   node.getOperandList().stream().map(context::convertExpression).toList());
     }
+    if (operator instanceof SqlAggFunction) { // with OVER; Calcite's would take AVG apart
+      return (context, node) ->
+          context
+              .getRexBuilder()
+              .makeCall(
+                  context.getValidator().getValidatedNodeType(node),
+                  operator,
+                  node.getOperandList().stream()
+                      .filter(operand -> !isStar(operand))
+                      .map(context::convertExpression)
+                      .toList());
+    }
     if (Nondeterminism.readsClock(operator)) {
       return (context, node) ->
           Nondeterminism.literal(
@@ -123,6 +137,10 @@ public final class QueryAnalyzer {
               parameters.statementNs());
     }
     return StandardConvertletTable.INSTANCE.get(call);
+  }
+
+  private static boolean isStar(SqlNode operand) {
+    return operand instanceof SqlIdentifier identifier && identifier.isStar();
   }
 
   private static final SqlToRelConverter.Config CONVERSION =
@@ -152,6 +170,21 @@ public final class QueryAnalyzer {
     @Override
     public SqlTypeMappingRule getTypeMappingRule() {
       return CastRules.INSTANCE;
+    }
+
+    /** Distances of time in a BIGINT are milliseconds, as Calcite does not know. */
+    @Override
+    public void validateWindow(SqlNode window, SqlValidatorScope scope, SqlCall call) {
+      OverCalls.measureInMillis(resolveWindow(window, scope), scope, this);
+      super.validateWindow(window, scope, call);
+    }
+
+    @Override
+    protected void validateWindowClause(SqlSelect select) {
+      for (SqlNode window : select.getWindowList()) {
+        OverCalls.measureInMillis((SqlWindow) window, getWhereScope(select), this);
+      }
+      super.validateWindowClause(select);
     }
 
     /** In GROUP BY a name is that of a column, and only where there is none that of a result. */

@@ -160,7 +160,8 @@ public final class QueryRewriter {
 
   // ---- rewriting
 
-  private SqlNode query(SqlNode query, Names names, HiddenColumns wanted) {
+  private SqlNode query(SqlNode written, Names names, HiddenColumns wanted) {
+    SqlNode query = DistinctOn.rewrite(written, snapshot);
     return switch (query.getKind()) {
       case SELECT -> select((SqlSelect) query, names, wanted);
       case ORDER_BY -> orderBy((SqlOrderBy) query, names, wanted);
@@ -215,16 +216,12 @@ public final class QueryRewriter {
   }
 
   private SqlNode orderBy(SqlOrderBy orderBy, Names names, HiddenColumns wanted) {
-    if (!snapshot) {
-      SqlNode place =
-          orderBy.orderList.isEmpty()
-              ? orderBy.fetch != null ? orderBy.fetch : orderBy.offset
-              : orderBy.orderList;
+    if (!snapshot && orderBy.fetch == null) {
       throw Positions.notSupported(
-          place,
-          (orderBy.orderList.isEmpty() ? "LIMIT" : "ORDER BY")
-              + " on a stream is not supported: a stream never ends.",
-          "Leave it out, and order when you query a materialized view.");
+          orderBy.orderList.isEmpty() ? orderBy.offset : orderBy.orderList,
+          (orderBy.orderList.isEmpty() ? "OFFSET" : "ORDER BY")
+              + " without LIMIT on a stream is not supported: a stream never ends.",
+          "Add LIMIT, or leave it out and order when you query a materialized view.");
     }
     SqlNode inner = query(orderBy.query, names, wanted);
     ExpressionRewriter expressions =
@@ -263,7 +260,6 @@ public final class QueryRewriter {
   }
 
   private SqlNode select(SqlSelect select, Names names, HiddenColumns wanted) {
-    refuseClauses(select);
     List<SqlNode> items = groupItems(select);
     List<SqlNode> leaves = Select.leaves(items);
     SqlNode marker = marker(leaves);
@@ -284,8 +280,8 @@ public final class QueryRewriter {
         plain.rewrite(select.getWhere()),
         group,
         expressions.rewrite(select.getHaving()),
-        null,
-        null,
+        (SqlNodeList) expressions.rewrite(select.getWindowList()),
+        expressions.rewrite(select.getQualify()),
         null,
         null,
         null,
@@ -622,16 +618,5 @@ public final class QueryRewriter {
 
   private CatalogObject find(SqlIdentifier name) {
     return name.isSimple() ? catalog.find(name.getSimple()) : null;
-  }
-
-  private static void refuseClauses(SqlSelect select) {
-    if (select.getQualify() != null) {
-      throw Positions.notSupported(
-          select.getQualify(), "QUALIFY is not supported yet.", "Leave it out.");
-    }
-    if (select.getWindowList() != null && !select.getWindowList().isEmpty()) {
-      throw Positions.notSupported(
-          select.getWindowList(), "the WINDOW clause is not supported yet.", "Leave it out.");
-    }
   }
 }

@@ -95,7 +95,10 @@ final class Select {
         || containsAggregate(select.getSelectList());
   }
 
-  private static boolean containsAggregate(SqlNode node) {
+  static boolean containsAggregate(SqlNode node) {
+    if (OverCalls.isOver(node)) {
+      return OverCalls.containsAggregate((SqlCall) node);
+    }
     if (isAggregateFunction(node)) {
       return true;
     }

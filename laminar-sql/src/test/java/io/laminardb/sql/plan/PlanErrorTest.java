@@ -49,8 +49,7 @@ class PlanErrorTest {
           SELECT AVG(symbol) FROM trades          | TYPE_MISMATCH     | AVG
           SELECT symbol, price FROM trades GROUP BY symbol | VALIDATION_FAILED | Add it to GROUP BY
           SELECT * FROM trades ORDER BY ts        | NOT_SUPPORTED     | a stream never ends
-          SELECT * FROM trades LIMIT 1            | NOT_SUPPORTED     | a stream never ends
-          SELECT RANK() OVER (ORDER BY ts) FROM trades | NOT_SUPPORTED | OVER
+          SELECT * FROM trades OFFSET 1           | NOT_SUPPORTED     | a stream never ends
           SELECT SUM((SELECT bid FROM quotes)) FROM trades | NOT_SUPPORTED | subquery
           SELECT symbol FROM trades GROUP BY ROLLUP(symbol, TUMBLE(ts, INTERVAL '1' MINUTE)) | NOT_SUPPORTED | beside the sets
           SELECT COUNT(*) FROM trades EMIT ON WINDOW CLOSE | VALIDATION_FAILED | EMIT CHANGES

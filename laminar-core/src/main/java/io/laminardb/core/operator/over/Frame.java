@@ -1,0 +1,71 @@
+package io.laminardb.core.operator.over;
+
+import static java.util.Objects.requireNonNull;
+
+/** Which rows around a row a function looks at. */
+public record Frame(Unit unit, Bound start, Bound end) {
+  /** What offsets count. */
+  public enum Unit {
+    ROWS,
+    /** Distance of the value in the one sort column; peers are never divided. */
+    RANGE,
+    /** Groups of peers. */
+    GROUPS
+  }
+
+  /** Where a bound lies. */
+  public enum Kind {
+    UNBOUNDED_PRECEDING,
+    PRECEDING,
+    CURRENT_ROW,
+    FOLLOWING,
+    UNBOUNDED_FOLLOWING
+  }
+
+  /**
+   * One end of a frame.
+   *
+   * @param offset rows, groups, or the distance in units of an integer or time column; at least 0
+   * @param distance the distance in a REAL or DOUBLE column
+   */
+  public record Bound(Kind kind, long offset, double distance) {
+    /** A bound without an offset. */
+    public static Bound of(Kind kind) {
+      return new Bound(kind, 0, 0);
+    }
+
+    /** Rows or groups from the row: negative before it. */
+    long step() {
+      return switch (kind) {
+        case PRECEDING -> -offset;
+        case FOLLOWING -> offset;
+        default -> 0;
+      };
+    }
+
+    boolean hasOffset() {
+      return kind == Kind.PRECEDING || kind == Kind.FOLLOWING;
+    }
+  }
+
+  public Frame {
+    requireNonNull(unit, "unit");
+    requireNonNull(start, "start");
+    requireNonNull(end, "end");
+  }
+
+  /** Whether it begins with the partition. */
+  public boolean isFromStart() {
+    return start.kind() == Kind.UNBOUNDED_PRECEDING;
+  }
+
+  /** Whether it ends with the partition. */
+  public boolean isToEnd() {
+    return end.kind() == Kind.UNBOUNDED_FOLLOWING;
+  }
+
+  /** Whether it measures values in the sort column. */
+  public boolean measuresValues() {
+    return unit == Unit.RANGE && (start.hasOffset() || end.hasOffset());
+  }
+}

@@ -1,0 +1,93 @@
+package io.laminardb.sql.plan;
+
+import io.laminardb.core.batch.DataType;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.operator.over.Frame;
+import io.laminardb.core.time.TimeUnits;
+import io.laminardb.sql.validate.Types;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import org.apache.calcite.rel.type.RelDataType;
+import org.apache.calcite.rex.RexLiteral;
+import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexWindow;
+import org.apache.calcite.rex.RexWindowBound;
+import org.apache.calcite.rex.RexWindowExclusion;
+import org.apache.calcite.sql.type.SqlTypeUtil;
+
+/** Frames of Calcite's windows as ours. */
+final class OverFrames {
+  private static final long MILLIS_PER_DAY = 86_400_000L;
+
+  private OverFrames() {}
+
+  static Frame of(RexWindow window) {
+    boolean groups = window.getExclude() == RexWindowExclusion.EXCLUDE_GROUP; // see OverSpellings
+    Frame.Unit unit =
+        groups ? Frame.Unit.GROUPS : window.isRows() ? Frame.Unit.ROWS : Frame.Unit.RANGE;
+    return new Frame(
+        unit,
+        bound(window.getLowerBound(), unit, window),
+        bound(window.getUpperBound(), unit, window));
+  }
+
+  private static Frame.Bound bound(RexWindowBound bound, Frame.Unit unit, RexWindow window) {
+    if (bound.isUnboundedPreceding()) {
+      return Frame.Bound.of(Frame.Kind.UNBOUNDED_PRECEDING);
+    }
+    if (bound.isUnboundedFollowing()) {
+      return Frame.Bound.of(Frame.Kind.UNBOUNDED_FOLLOWING);
+    }
+    if (bound.isCurrentRow()) {
+      return Frame.Bound.of(Frame.Kind.CURRENT_ROW);
+    }
+    Frame.Kind kind = bound.isPreceding() ? Frame.Kind.PRECEDING : Frame.Kind.FOLLOWING;
+    if (!(bound.getOffset() instanceof RexLiteral literal) || literal.isNull()) {
+      throw new LaminarException(ErrorCode.NOT_SUPPORTED, "the bound of a frame is not a literal.")
+          .mend("Write a number or an INTERVAL.");
+    }
+    BigDecimal value = literal.getValueAs(BigDecimal.class);
+    if (value.signum() < 0) {
+      throw new LaminarException(ErrorCode.VALIDATION_FAILED, "a frame's bound is negative.")
+          .mend("Write PRECEDING for FOLLOWING, or the other way round.");
+    }
+    if (unit != Frame.Unit.RANGE) {
+      return new Frame.Bound(kind, value.longValueExact(), value.doubleValue());
+    }
+    RexNode order = window.orderKeys.get(0).left;
+    long offset = distance(value, literal.getType(), order.getType());
+    return new Frame.Bound(kind, offset, value.doubleValue());
+  }
+
+  /** How far it is in units of the sort column. */
+  private static long distance(BigDecimal value, RelDataType type, RelDataType column) {
+    DataType ordered = Types.of(column);
+    if (!SqlTypeUtil.isInterval(type)) {
+      return switch (ordered.kind()) {
+        case TINYINT, SMALLINT, INTEGER, BIGINT, REAL, DOUBLE ->
+            value.setScale(0, RoundingMode.FLOOR).longValue();
+        default -> throw unmeasured(ordered);
+      };
+    }
+    if (type.getSqlTypeName().isYearMonth()) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "a frame of months or years has no fixed length.")
+          .mend("Write a number of days.");
+    }
+    long millis = value.longValue();
+    return switch (ordered.kind()) {
+      case DATE -> millis / MILLIS_PER_DAY;
+      case TIME -> millis * 1_000;
+      case TIMESTAMP, TIMESTAMP_LTZ ->
+          TimeUnits.toNanos(millis, TimeUnits.NANOS_PER_MILLI) / ordered.nanosPerUnit();
+      default -> throw unmeasured(ordered);
+    };
+  }
+
+  private static LaminarException unmeasured(DataType type) {
+    return new LaminarException(
+            ErrorCode.NOT_SUPPORTED, "RANGE with a distance over " + type + " is not supported.")
+        .mend("Order by a whole number, a DOUBLE or a time, or use ROWS or GROUPS.");
+  }
+}
