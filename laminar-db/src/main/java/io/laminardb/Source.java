@@ -3,6 +3,7 @@ package io.laminardb;
 import io.laminardb.core.batch.Schema;
 import java.time.Instant;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.dictionary.DictionaryProvider;
 
 /**
  * The way rows come in. {@link LaminarDB#source(String)} answers the source's first partition, the
@@ -39,6 +40,16 @@ public interface Source extends AutoCloseable {
 
   /** As {@link #push(VectorSchemaRoot)}; false when the source is full. */
   boolean tryPush(VectorSchemaRoot root);
+
+  /**
+   * As {@link #push(VectorSchemaRoot)}, with the dictionaries of its dictionary-encoded columns.
+   *
+   * @param dictionaries borrowed until the call returns; its vectors must not be written any more
+   */
+  void push(VectorSchemaRoot root, DictionaryProvider dictionaries);
+
+  /** As {@link #push(VectorSchemaRoot, DictionaryProvider)}; false when the source is full. */
+  boolean tryPush(VectorSchemaRoot root, DictionaryProvider dictionaries);
 
   /** Takes a row back that was pushed before; the source must be a changelog. */
   void retract(Object... values);

@@ -19,7 +19,7 @@ public final class Batch implements AutoCloseable {
 
   private final Schema schema;
   private final Column[] columns;
-  private final int capacity;
+  private int capacity;
   private final boolean ownsColumns;
   private ArrowBuf weights;
   private long weightsAddress;
@@ -63,6 +63,28 @@ public final class Batch implements AutoCloseable {
     this.weights = weights;
     this.weightsAddress = weights == null ? 0 : weights.memoryAddress();
     this.to = rowCount;
+  }
+
+  /**
+   * Makes a closed batch one of {@code rowCount} rows again, whose columns have adopted other buffers;
+   * for a batch that was made over columns.
+   */
+  public void adopt(ArrowBuf newWeights, int rowCount) {
+    weights = newWeights;
+    weightsAddress = newWeights == null ? 0 : newWeights.memoryAddress();
+    capacity = rowCount;
+    from = 0;
+    to = rowCount;
+  }
+
+  /** Whether it was made over imported columns, and can {@link #adopt} others once it is closed. */
+  public boolean isImported() {
+    for (Column column : columns) {
+      if (!column.isImported()) {
+        return false;
+      }
+    }
+    return ownsColumns;
   }
 
   /**

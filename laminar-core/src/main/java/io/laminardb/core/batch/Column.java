@@ -17,7 +17,7 @@ public final class Column implements AutoCloseable {
   private static final int INITIAL_BYTES_PER_TEXT = 16;
 
   private final DataType type;
-  private final int capacity;
+  private int capacity;
   private final BufferAllocator allocator; // null for a column over imported buffers
   private ArrowBuf validity;
   private ArrowBuf offsets;
@@ -60,20 +60,42 @@ public final class Column implements AutoCloseable {
     }
   }
 
-  /**
-   * A read-only column over Arrow buffers, which it owns from now on. {@code validity} is null where
-   * there is no NULL, {@code offsets} where the width is fixed.
-   */
-  public Column(DataType type, int rowCount, ArrowBuf validity, ArrowBuf offsets, ArrowBuf data) {
+  private Column(DataType type) {
     this.type = type;
-    this.capacity = rowCount;
     this.allocator = null;
-    this.validity = validity;
-    this.offsets = offsets;
-    this.validityAddress = validity == null ? 0 : validity.memoryAddress();
-    this.offsetsAddress = offsets == null ? 0 : offsets.memoryAddress();
-    this.hasNulls = validity != null;
-    setData(data);
+  }
+
+  /** A read-only column over Arrow buffers, which it {@linkplain #adopt adopts}. */
+  public Column(DataType type, int rowCount, ArrowBuf validity, ArrowBuf offsets, ArrowBuf data) {
+    this(type);
+    adopt(rowCount, validity, offsets, data);
+  }
+
+  /** A read-only column over Arrow buffers that it {@linkplain #adopt adopts}; none so far. */
+  public static Column imported(DataType type) {
+    return new Column(type);
+  }
+
+  /**
+   * Takes over Arrow buffers, which it owns from now on; for an imported column that holds none.
+   *
+   * @param newValidity null where there is no NULL
+   * @param newOffsets null where the width is fixed
+   */
+  public void adopt(int rowCount, ArrowBuf newValidity, ArrowBuf newOffsets, ArrowBuf newData) {
+    assert allocator == null && data == null : "the column holds buffers";
+    capacity = rowCount;
+    validity = newValidity;
+    offsets = newOffsets;
+    validityAddress = newValidity == null ? 0 : newValidity.memoryAddress();
+    offsetsAddress = newOffsets == null ? 0 : newOffsets.memoryAddress();
+    hasNulls = newValidity != null;
+    setData(newData);
+  }
+
+  /** Whether its buffers came from elsewhere; then it is read-only. */
+  public boolean isImported() {
+    return allocator == null;
   }
 
   public static long bitmapBytes(int rows) {

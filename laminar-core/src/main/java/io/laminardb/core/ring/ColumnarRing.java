@@ -35,6 +35,7 @@ public final class ColumnarRing implements AutoCloseable {
 
   private static final int MARKS = 256;
   private static final int KEPT_FREE = 16;
+  private static final int KEPT_SHELLS = 32;
   private static final long MAX_TEXT_BYTES = 64L << 20;
 
   private final Schema schema;
@@ -57,6 +58,9 @@ public final class ColumnarRing implements AutoCloseable {
   private final Segment[] free = new Segment[KEPT_FREE];
   private final long[] textBytes;
   private int freeCount;
+  private final Segment[] freeShells = new Segment[KEPT_SHELLS];
+  private int shellCount;
+  private Segment shell; // whose batch is being filled by the producer
   private Segment writing;
   private long opened;
   private long reclaimed;
@@ -226,12 +230,39 @@ public final class ColumnarRing implements AutoCloseable {
     }
     seal();
     reclaim();
-    slots[(int) opened & slotMask] = Segment.foreign(batch, written);
+    slots[(int) opened & slotMask] = foreign(batch);
     opened++;
     written += batch.size();
     unpublished = batch.size();
     flush();
     return true;
+  }
+
+  /**
+   * A batch that was made over imported columns, handed over, and closed by the consumer, to adopt
+   * other columns and be offered again; the same one until it is offered. Null where there is none.
+   */
+  public Batch shell() {
+    if (shell == null) {
+      if (shellCount == 0) {
+        reclaim();
+      }
+      if (shellCount > 0) {
+        shell = freeShells[--shellCount];
+        freeShells[shellCount] = null;
+      }
+    }
+    return shell == null ? null : shell.batch;
+  }
+
+  private Segment foreign(Batch batch) {
+    Segment segment = shell;
+    if (segment == null || segment.batch != batch) {
+      return Segment.foreign(batch, written);
+    }
+    shell = null;
+    segment.cover(written);
+    return segment;
   }
 
   /** Puts a mark behind the rows so far; false where too many marks wait. */
@@ -312,6 +343,9 @@ public final class ColumnarRing implements AutoCloseable {
       Segment segment = slots[slot];
       slots[slot] = null;
       if (segment.foreign) {
+        if (shellCount < KEPT_SHELLS && segment.batch.isImported()) {
+          freeShells[shellCount++] = segment;
+        }
         continue;
       }
       if (freeCount < KEPT_FREE && !segment.oversized) {

@@ -152,9 +152,8 @@ public final class SourceHandle implements AutoCloseable {
   public void push(Batch batch) {
     enter();
     try {
-      Stall stall = null;
-      while (!ring.offer(batch)) {
-        stall = engine.awaitRoom(this, stall);
+      if (!ring.offer(batch)) {
+        offerLater(batch, true);
       }
     } finally {
       exit();
@@ -162,17 +161,39 @@ public final class SourceHandle implements AutoCloseable {
     engine.pushed(source);
   }
 
-  /** As {@link #push}; answers false, and leaves the batch the caller's, where there is no room. */
-  public boolean tryPush(Batch batch) {
+  /**
+   * As {@link #push(Batch)}, with a batch that {@code importer} makes of {@code rows}, where possible
+   * in the shell of one that was pushed before. The batch is closed where it is not taken.
+   *
+   * @param wait whether to wait for room; false is answered only without
+   */
+  public <T> boolean push(T rows, BatchImporter<T> importer, boolean wait) {
     enter();
+    Batch batch = null;
+    boolean taken = false;
     try {
-      if (!ring.offer(batch) && !(engine.makeRoom(this) && ring.offer(batch))) {
-        return false;
-      }
+      batch = importer.batch(rows, ring.shell());
+      taken = ring.offer(batch) || offerLater(batch, wait);
     } finally {
+      if (!taken && batch != null) {
+        batch.close();
+      }
       exit();
     }
-    engine.pushed(source);
+    if (taken) {
+      engine.pushed(source);
+    }
+    return taken;
+  }
+
+  private boolean offerLater(Batch batch, boolean wait) {
+    if (!wait) {
+      return engine.makeRoom(this) && ring.offer(batch);
+    }
+    Stall stall = null;
+    do {
+      stall = engine.awaitRoom(this, stall);
+    } while (!ring.offer(batch));
     return true;
   }
 
