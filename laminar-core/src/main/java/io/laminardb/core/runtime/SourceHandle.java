@@ -40,6 +40,7 @@ public final class SourceHandle implements AutoCloseable {
 
   final SourceTask source;
   final ColumnarRing ring;
+  final String full; // what a thread that waits for room waits for
   private final Engine engine;
   private volatile int state;
   private volatile boolean shutting;
@@ -50,6 +51,7 @@ public final class SourceHandle implements AutoCloseable {
     this.engine = engine;
     this.source = source;
     this.ring = ring;
+    this.full = "source \"" + source.options.name() + "\" is full";
   }
 
   /** The rows the source takes. */
