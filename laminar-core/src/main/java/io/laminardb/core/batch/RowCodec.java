@@ -105,20 +105,28 @@ public final class RowCodec {
 
   /** As above, with a weight where the schema is a changelog. */
   public void read(long address, Batch batch, int weight) {
+    readColumns(address, batch, 0);
+    if (schema.isChangelog()) {
+      batch.endRow(weight);
+    } else {
+      batch.endRow();
+    }
+  }
+
+  /**
+   * Writes the values of the row at {@code address} behind the last row of a batch that has more
+   * columns, from {@code firstColumn} on. The caller ends the row.
+   */
+  public void readColumns(long address, Batch batch, int firstColumn) {
     int row = batch.rowCount();
     long at = address + kinds.length;
     for (int i = 0; i < kinds.length; i++) {
-      Column column = batch.column(columns[i]);
+      Column column = batch.column(firstColumn + columns[i]);
       if (Memory.getByte(address + i) != 0) {
         column.setNull(row);
       } else {
         at = readValue(kinds[i], column, row, at);
       }
-    }
-    if (schema.isChangelog()) {
-      batch.endRow(weight);
-    } else {
-      batch.endRow();
     }
   }
 

@@ -2,6 +2,7 @@ package io.laminardb.core.state;
 
 import io.laminardb.core.memory.Memory;
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -123,6 +124,11 @@ public final class TableSnapshot {
 
   /** Reads the rows of one key group back to their places. */
   public static void readGroup(KeyedTable table, StateReader reader) {
+    readGroup(table, reader, row -> {});
+  }
+
+  /** As above; {@code each} gets their addresses in the order they were written. */
+  public static void readGroup(KeyedTable table, StateReader reader, LongConsumer each) {
     for (int count = reader.getInt(); count > 0; count--) {
       int index = reader.getInt();
       table.ensureRows(index + 1);
@@ -132,6 +138,7 @@ public final class TableSnapshot {
       }
       table.layout().read(row, table.heap(), reader);
       table.link(row);
+      each.accept(row);
     }
   }
 

@@ -91,6 +91,9 @@ public final class Lowering {
     if (node instanceof PlanNode.AssignWindows assign) {
       return compiler.assignWindows(assign);
     }
+    if (node instanceof PlanNode.Join join) {
+      return compiler.join(join);
+    }
     if (node instanceof PlanNode.Union union) {
       return new UnionOperator.Factory(union.schema(), union.inputs().size());
     }

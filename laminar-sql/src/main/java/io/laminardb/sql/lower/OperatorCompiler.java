@@ -11,6 +11,9 @@ public interface OperatorCompiler {
   /** Groups and aggregates, with or without a window. */
   OperatorFactory aggregate(PlanNode.Aggregate aggregate);
 
+  /** Joins two inputs. */
+  OperatorFactory join(PlanNode.Join join);
+
   /** Copies rows into their windows. */
   OperatorFactory assignWindows(PlanNode.AssignWindows assign);
 }

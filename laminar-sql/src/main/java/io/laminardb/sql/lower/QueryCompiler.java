@@ -2,6 +2,7 @@ package io.laminardb.sql.lower;
 
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.sql.codegen.CalcGenerator;
+import io.laminardb.sql.codegen.JoinGenerator;
 import io.laminardb.sql.codegen.KernelCompiler;
 import io.laminardb.sql.codegen.aggregate.AggregateCompiler;
 import io.laminardb.sql.plan.PlanNode;
@@ -30,6 +31,11 @@ public final class QueryCompiler implements OperatorCompiler {
   @Override
   public OperatorFactory aggregate(PlanNode.Aggregate aggregate) {
     return AggregateCompiler.aggregate(aggregate, query);
+  }
+
+  @Override
+  public OperatorFactory join(PlanNode.Join join) {
+    return JoinGenerator.generate(join, query);
   }
 
   @Override

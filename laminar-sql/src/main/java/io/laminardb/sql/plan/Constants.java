@@ -27,6 +27,16 @@ final class Constants {
     if (node instanceof PlanNode.Union union) {
       return foldUnion(union, rex);
     }
+    if (node instanceof PlanNode.Join join) {
+      return new PlanNode.Join(
+          fold(join.left(), rex),
+          fold(join.right(), rex),
+          join.type(),
+          join.keys(),
+          join.condition(),
+          join.unmatchedAtEnd(),
+          join.schema());
+    }
     if (node instanceof PlanNode.Sort sort) {
       return new PlanNode.Sort(
           fold(sort.input(), rex), sort.keys(), sort.offset(), sort.limit(), sort.schema());

@@ -21,6 +21,7 @@ import org.apache.calcite.rel.RelFieldCollation;
 import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.core.Aggregate;
 import org.apache.calcite.rel.core.Filter;
+import org.apache.calcite.rel.core.Join;
 import org.apache.calcite.rel.core.Project;
 import org.apache.calcite.rel.core.Sort;
 import org.apache.calcite.rel.core.TableScan;
@@ -37,6 +38,7 @@ final class PlanBuilder {
   private final RexBuilder rex;
   private final Windows windows;
   private final AggregatePlanner aggregates;
+  private final JoinPlanner joins;
   private final boolean snapshot;
 
   PlanBuilder(
@@ -50,6 +52,7 @@ final class PlanBuilder {
     this.rex = rex;
     this.windows = windows;
     this.aggregates = aggregates;
+    this.joins = new JoinPlanner(rex, windows, snapshot);
   }
 
   /**
@@ -70,6 +73,9 @@ final class PlanBuilder {
     if (node instanceof Aggregate aggregate) {
       Pipe input = build(aggregate.getInput(), false);
       return aggregates.plan(aggregate, input, outermost);
+    }
+    if (node instanceof Join join) {
+      return joins.plan(join, build(join.getLeft(), outermost), build(join.getRight(), outermost));
     }
     if (node instanceof Union union) {
       return union(union, outermost);

@@ -2,6 +2,8 @@ package io.laminardb.sql.plan;
 
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.operator.join.JoinType;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.rex.RexNode;
 
@@ -104,6 +106,47 @@ public sealed interface PlanNode {
       return List.of(input);
     }
   }
+
+  /**
+   * Joins two inputs. Output columns: those of the left one, then, where the type has pairs, those of
+   * the right one.
+   *
+   * @param keys equal columns; none compares every row with every other
+   * @param condition what else has to hold, over {@link #pairs}, or null
+   * @param unmatchedAtEnd whether rows without a match are emitted once, at the end of input
+   */
+  record Join(
+      PlanNode left,
+      PlanNode right,
+      JoinType type,
+      List<JoinKey> keys,
+      RexNode condition,
+      boolean unmatchedAtEnd,
+      Schema schema)
+      implements PlanNode {
+    public Join {
+      keys = List.copyOf(keys);
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(left, right);
+    }
+
+    /** Columns of both sides: what the condition is over. */
+    public Schema pairs() {
+      List<Field> fields = new ArrayList<>(left.schema().fields());
+      fields.addAll(right.schema().fields());
+      return new Schema(fields, false);
+    }
+  }
+
+  /**
+   * Columns of two inputs that are equal, of one type.
+   *
+   * @param nullSafe whether NULL equals NULL; else it matches nothing
+   */
+  record JoinKey(int left, int right, boolean nullSafe) {}
 
   /** UNION ALL. */
   record Union(List<PlanNode> inputs, Schema schema) implements PlanNode {

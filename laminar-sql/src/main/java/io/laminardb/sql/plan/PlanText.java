@@ -48,6 +48,9 @@ public final class PlanText {
     if (node instanceof PlanNode.Aggregate aggregate) {
       return aggregate(aggregate);
     }
+    if (node instanceof PlanNode.Join join) {
+      return join(join);
+    }
     if (node instanceof PlanNode.Sort sort) {
       return sort(sort);
     }
@@ -104,6 +107,25 @@ public final class PlanText {
         + (call.orderTime() == null ? "" : " ORDER BY " + expression(call.orderTime(), input))
         + ")"
         + (call.filter() == null ? "" : " FILTER (WHERE " + expression(call.filter(), input) + ")");
+  }
+
+  private static String join(PlanNode.Join join) {
+    List<String> conditions = new ArrayList<>();
+    for (PlanNode.JoinKey key : join.keys()) {
+      conditions.add(
+          join.left().schema().field(key.left()).name()
+              + (key.nullSafe() ? " IS NOT DISTINCT FROM " : " = ")
+              + join.right().schema().field(key.right()).name());
+    }
+    if (join.condition() != null) {
+      conditions.add(expression(join.condition(), join.pairs()));
+    }
+    return "Join "
+        + join.type()
+        + (conditions.isEmpty() ? "" : " ON " + String.join(" AND ", conditions))
+        + (join.schema().isChangelog() ? " (changelog)" : "")
+        + "  -- state: "
+        + StateBound.of(join);
   }
 
   static String window(WindowSpec window, Schema input) {

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.apache.calcite.plan.RelOptUtil;
+import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
@@ -180,13 +181,14 @@ public final class SqlPlanner {
       QueryOptions options,
       QueryAnalyzer.Analysis analysis) {
     RexBuilder rex = analysis.rexBuilder();
+    RelNode rel = Rewrites.apply(analysis.root().rel);
     Windows windows = new Windows(catalog, analysis.rewriter());
     Emissions emissions = new Emissions(kind, query.emit());
     AggregatePlanner aggregates =
         new AggregatePlanner(catalog, rex, windows, emissions, options.allowedLatenessNs());
     Pipe rows =
         new PlanBuilder(catalog, rex, windows, aggregates, kind == QueryKind.SNAPSHOT)
-            .build(analysis.root().rel, true)
+            .build(rel, true)
             .resolveWindows(windows);
     OutputColumns output = OutputColumns.of(analysis.root(), kind);
     Pipe result = rows.project(output.references(rex, rows));
@@ -202,7 +204,7 @@ public final class SqlPlanner {
         options.onError(),
         query.lateDataTo() == null ? null : query.lateDataTo().name(),
         warnings(root),
-        RelOptUtil.toString(analysis.root().rel));
+        RelOptUtil.toString(rel));
   }
 
   private static void checkClauses(

@@ -27,6 +27,12 @@ final class StateBound {
     return windows + (windows == 1 ? " open window" : " open windows") + keys;
   }
 
+  static String of(PlanNode.Join join) {
+    return join.unmatchedAtEnd()
+        ? "rows of both sides, until the query ends"
+        : "unbounded: all rows of both sides";
+  }
+
   /** Windows open at a time when rows come in order. */
   private static long openWindows(PlanNode.Aggregate aggregate) {
     WindowSpec window = aggregate.window();

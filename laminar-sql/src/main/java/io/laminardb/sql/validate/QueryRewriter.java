@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.calcite.sql.JoinConditionType;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlJoin;
@@ -358,8 +359,7 @@ public final class QueryRewriter {
 
   private SqlNode relation(SqlNode from, Names names) {
     if (from instanceof SqlJoin join) {
-      throw Positions.notSupported(
-          join.getRight(), "joins are not supported yet.", "Read one relation at a time.");
+      return join(join, names);
     }
     switch (from.getKind()) {
       case IDENTIFIER -> {
@@ -391,6 +391,29 @@ public final class QueryRewriter {
         return query(from, names, offers(from, names));
       }
     }
+  }
+
+  private SqlNode join(SqlJoin join, Names names) {
+    switch (join.getJoinType()) {
+      case ASOF, LEFT_ASOF, LEFT_SEMI_JOIN ->
+          throw Positions.notSupported(
+              join.getRight(),
+              join.getJoinType() + " is not supported yet.",
+              "Write an INNER, LEFT, RIGHT or FULL JOIN.");
+      default -> {}
+    }
+    SqlNode condition = join.getCondition();
+    if (join.getConditionType() == JoinConditionType.ON) {
+      condition = new ExpressionRewriter(parameters, null, List.of()).rewrite(condition);
+    }
+    return new SqlJoin(
+        join.getParserPosition(),
+        relation(join.getLeft(), names),
+        join.isNaturalNode(),
+        join.getJoinTypeNode(),
+        relation(join.getRight(), names),
+        join.getConditionTypeNode(),
+        condition);
   }
 
   private SqlNode relationWithoutHidden(SqlNode from, Names names) {

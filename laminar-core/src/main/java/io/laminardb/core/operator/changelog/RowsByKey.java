@@ -9,12 +9,11 @@ import io.laminardb.core.state.KeyedTable;
 import io.laminardb.core.state.Keys;
 import io.laminardb.core.state.OrderedMultiset;
 import io.laminardb.core.state.RowLayout;
+import io.laminardb.core.state.RowProbe;
 import io.laminardb.core.state.StateHeap;
-import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.state.TableSnapshot;
-import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
@@ -35,57 +34,36 @@ final class RowsByKey implements AutoCloseable {
           new OrderedMultiset.Type[0],
           0);
 
-  private final RowCodec keys;
   private final RowCodec rows;
   private final BufferAllocator allocator;
   private final StateHeap heap;
   private final KeyedTable table;
-  private final ArrowBuf probe; // a source of the table: [hash][view of the key]
-  private ArrowBuf scratch; // the key as bytes, then the row
-  private int rowStart;
-  private int rowLength;
+  private final RowProbe probe;
+  private long key; // a source of the table
 
   RowsByKey(Schema schema, int[] keyColumns, BufferAllocator allocator) {
-    this.keys = RowCodec.ofKey(schema, keyColumns);
     this.rows = new RowCodec(schema);
     this.allocator = allocator;
     this.heap = new StateHeap(allocator);
     this.table = new KeyedTable(LAYOUT, heap, allocator);
-    this.probe = StateMemory.allocate(allocator, 8 + VIEW_BYTES);
-    try {
-      this.scratch = StateMemory.allocate(allocator, 256);
-    } catch (RuntimeException e) {
-      probe.close();
-      throw e;
-    }
+    this.probe = new RowProbe(schema, keyColumns, allocator);
   }
 
   /** Looks at a row of a batch; the calls that follow are about it and its key. */
   void look(Batch batch, int row) {
-    int keyLength = Math.toIntExact(keys.length(batch, row));
-    rowStart = keyLength;
-    rowLength = Math.toIntExact(rows.length(batch, row));
-    ensure((long) keyLength + rowLength);
-    long key = scratch.memoryAddress();
-    keys.write(batch, row, key);
-    rows.write(batch, row, key + rowStart);
-    long head = Keys.head(key, keyLength);
-    long tail = Keys.tail(key, keyLength);
-    Memory.putLong(probe.memoryAddress(), Keys.finish(Keys.mixText(Keys.SEED, head, tail)));
-    Memory.putLong(probe.memoryAddress() + 8, head);
-    Memory.putLong(probe.memoryAddress() + 16, tail);
+    probe.look(batch, row);
+    key = probe.key();
   }
 
   /** The entry of the key, or 0. */
   long find() {
-    return table.find(probe.memoryAddress());
+    return table.find(key);
   }
 
   /** Whether an entry holds the very row that was looked at. */
   boolean holdsSame(long entry) {
-    return Memory.getInt(entry + ROW_VIEW) == rowLength
-        && Memory.equal(
-            Keys.bytes(entry + ROW_VIEW), scratch.memoryAddress() + rowStart, rowLength);
+    return Memory.getInt(entry + ROW_VIEW) == probe.rowLength()
+        && Memory.equal(Keys.bytes(entry + ROW_VIEW), probe.rowAddress(), probe.rowLength());
   }
 
   /** Puts the row of an entry at the end of a batch. */
@@ -96,10 +74,10 @@ final class RowsByKey implements AutoCloseable {
   /** Keeps the row that was looked at, in the place of the one its key had. */
   void put() {
     boolean isNew = find() == 0;
-    long entry = table.findOrInsert(probe.memoryAddress());
+    long entry = table.findOrInsert(key);
     boolean kept = false;
     try {
-      TextState.set(entry + ROW_VIEW, scratch.memoryAddress() + rowStart, rowLength, heap);
+      TextState.set(entry + ROW_VIEW, probe.rowAddress(), probe.rowLength(), heap);
       kept = true;
     } finally {
       if (isNew && !kept) {
@@ -114,20 +92,12 @@ final class RowsByKey implements AutoCloseable {
     table.remove(entry);
   }
 
-  private void ensure(long bytes) {
-    if (bytes > scratch.capacity()) {
-      ArrowBuf larger = StateMemory.allocate(allocator, Math.max(bytes, 2 * scratch.capacity()));
-      scratch.close();
-      scratch = larger;
-    }
-  }
-
   long rows() {
     return table.rows();
   }
 
   long bytes() {
-    return table.bytes() + heap.bytes() + scratch.capacity() + probe.capacity();
+    return table.bytes() + heap.bytes() + probe.bytes();
   }
 
   void snapshot(StateWriter writer) {
@@ -159,6 +129,5 @@ final class RowsByKey implements AutoCloseable {
     table.close();
     heap.close();
     probe.close();
-    scratch.close();
   }
 }

@@ -2,6 +2,7 @@ package io.laminardb.core.operator.scalar;
 
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.operator.InputWatermarks;
 import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
@@ -9,8 +10,6 @@ import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
-import io.laminardb.core.time.Watermark;
-import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
@@ -35,22 +34,19 @@ public final class UnionOperator implements Operator {
   private final Schema schema;
   private final OperatorContext context;
   private final int[] allColumns;
-  private final long[] watermarks;
+  private final InputWatermarks watermarks;
   private final Batch[] seen; // the batch each view was made of; borrowed
   private final Batch[] views;
   private Batch weighted; // copies with weights; ours to close
   private int copied = -1; // next row to copy of the batch in process, or -1
-  private long passedOn = Watermark.NONE;
-  private boolean idle;
 
   private UnionOperator(Factory factory, OperatorContext context) {
     this.schema = factory.outputSchema();
     this.context = context;
     this.allColumns = IntStream.range(0, schema.size()).toArray();
-    this.watermarks = new long[factory.ports()];
+    this.watermarks = new InputWatermarks(factory.ports());
     this.seen = new Batch[factory.ports()];
     this.views = new Batch[factory.ports()];
-    Arrays.fill(watermarks, Watermark.NONE);
   }
 
   @Override
@@ -90,63 +86,20 @@ public final class UnionOperator implements Operator {
 
   @Override
   public Progress watermark(int port, long watermarkNs, Output output) {
-    watermarks[port] = watermarkNs;
-    long least = leastOfActive();
-    if (least == Watermark.NONE) {
-      return Progress.NEEDS_INPUT;
-    }
-    if (least == Watermark.IDLE) {
-      if (!idle && !output.watermark(Watermark.IDLE)) {
-        return Progress.BLOCKED;
-      }
-      idle = true;
-      return Progress.NEEDS_INPUT;
-    }
-    // An input that wakes up behind the others does not take the watermark back.
-    long next = Math.max(least, passedOn);
-    if (idle || next > passedOn) {
-      if (!output.watermark(next)) {
-        return Progress.BLOCKED;
-      }
-      passedOn = next;
-      idle = false;
-    }
-    return Progress.NEEDS_INPUT;
-  }
-
-  /** IDLE when nobody is active, or when all that are have ended and an idle one may return. */
-  private long leastOfActive() {
-    long least = Watermark.END;
-    boolean anyIdle = false;
-    for (long watermark : watermarks) {
-      if (watermark == Watermark.IDLE) {
-        anyIdle = true;
-      } else {
-        least = Math.min(least, watermark);
-      }
-    }
-    return anyIdle && least == Watermark.END ? Watermark.IDLE : least;
+    return watermarks.pass(port, watermarkNs, output);
   }
 
   @Override
   public void snapshot(StateWriter writer) {
     writer.section(StateWriter.NO_KEY_GROUP);
-    writer.putLong(passedOn);
-    writer.putByte(idle ? 1 : 0);
-    for (long watermark : watermarks) {
-      writer.putLong(watermark);
-    }
+    watermarks.snapshot(writer);
   }
 
   @Override
   public void restore(StateReader reader) {
     while (reader.hasSection()) {
       reader.section();
-      passedOn = reader.getLong();
-      idle = reader.getByte() != 0;
-      for (int i = 0; i < watermarks.length; i++) {
-        watermarks[i] = reader.getLong();
-      }
+      watermarks.restore(reader);
     }
   }
 

@@ -1,0 +1,402 @@
+package io.laminardb.core.operator.join;
+
+import static java.util.Objects.requireNonNull;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.Column;
+import io.laminardb.core.batch.RowCodec;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.operator.InputWatermarks;
+import io.laminardb.core.operator.Operator;
+import io.laminardb.core.operator.OperatorContext;
+import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.core.operator.Output;
+import io.laminardb.core.operator.Progress;
+import io.laminardb.core.state.RowProbe;
+import io.laminardb.core.state.StateReader;
+import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.time.Watermark;
+
+/**
+ * Joins two inputs, append-only or changelogs, by equal keys and a further condition: each row is
+ * joined with the rows of the other side so far (a symmetric hash join, Wilschut and Apers 1991), then
+ * kept. With no key every row of the other side is looked at.
+ *
+ * <p>After every row, what was emitted adds up to the join of what came in so far, so the result is the
+ * same whichever input comes first. A row without a match goes out at once where the type keeps it; its
+ * first match takes it back and adds the pair, in two adjacent rows, and losing the last one does the
+ * reverse. Where both sides are append-only such rows may wait for the end instead (see {@link
+ * JoinSpec#unmatchedAtEnd}).
+ *
+ * <p>How many matches a row has is counted a row with a condition, and a key without one. Watermarks:
+ * the least of both inputs.
+ */
+public final class JoinOperator implements Operator {
+  private static final int ROWS_A_MATCH = 2;
+
+  /** Makes joins. */
+  public record Factory(JoinSpec spec, String generatedSource) implements OperatorFactory {
+    /**
+     * @param generatedSource of the condition, or null
+     */
+    public Factory {
+      requireNonNull(spec, "spec");
+    }
+
+    @Override
+    public Operator create(OperatorContext context) {
+      return new JoinOperator(spec, context);
+    }
+
+    @Override
+    public Schema outputSchema() {
+      return spec.output();
+    }
+
+    /** None: watermarks are passed on. */
+    @Override
+    public long watermarkGrainNs() {
+      return Long.MAX_VALUE;
+    }
+
+    @Override
+    public String fingerprint() {
+      return "Join" + spec.type() + spec.leftKeys() + spec.left() + spec.rightKeys() + spec.right();
+    }
+  }
+
+  /** How far the row under way has come. */
+  private enum Step {
+    /** Its matches are to be looked up. */
+    LOOK,
+
+    /** It is being joined with them. */
+    MATCH,
+
+    /** It is to be answered itself, where it stands alone. */
+    ALONE
+  }
+
+  private final JoinSpec spec;
+  private final JoinType type;
+  private final OperatorContext context;
+  private final RowCodec[] codecs;
+  private final RowProbe[] probes = new RowProbe[2];
+  private final int[][] strictKeys;
+  private final JoinState state;
+  private final Matches matches;
+  private final Batch out; // what the output has not accepted yet
+  private final InputWatermarks watermarks = new InputWatermarks(2);
+
+  private int row = -1; // of the batch on loan that is under way, or -1
+  private Step step = Step.LOOK;
+  private boolean nullKey; // the row matches nothing
+  private long matchCount; // rows that match it, as far as they have been seen
+  private boolean onMatch; // the current match is not answered to its end
+  private long copies; // of the current match that have been answered
+  private long unmatched; // a row that goes out at the end, or 0
+  private boolean ended;
+
+  private JoinOperator(JoinSpec spec, OperatorContext context) {
+    this.spec = spec;
+    this.type = spec.type();
+    this.context = context;
+    this.codecs = new RowCodec[] {new RowCodec(spec.left()), new RowCodec(spec.right())};
+    this.strictKeys = new int[][] {spec.strictKeys(0), spec.strictKeys(1)};
+    JoinState newState = null;
+    Matches newMatches = null;
+    try {
+      for (int port = 0; port < 2; port++) {
+        probes[port] = new RowProbe(spec.input(port), spec.keys(port), context.allocator());
+      }
+      newState = new JoinState(spec, context.allocator());
+      newMatches = new Matches(spec, codecs, context.batchCapacity(), context.allocator());
+      int capacity = Math.max(ROWS_A_MATCH, context.batchCapacity());
+      out = new Batch(spec.output(), capacity, context.allocator());
+    } catch (RuntimeException e) {
+      closeAll(probes[0], probes[1], newState, newMatches);
+      throw e;
+    }
+    state = newState;
+    matches = newMatches;
+  }
+
+  @Override
+  public Progress process(int port, Batch batch, Output output) {
+    if (row < 0) {
+      row = batch.from();
+    }
+    for (; row < batch.to(); row++) {
+      if (!join(port, batch, output)) {
+        return Progress.BLOCKED;
+      }
+    }
+    if (!flush(output)) {
+      return Progress.BLOCKED;
+    }
+    row = -1;
+    return Progress.NEEDS_INPUT;
+  }
+
+  /** Does all there is to do for the row under way; false for back-pressure. */
+  private boolean join(int port, Batch batch, Output output) {
+    int weight = batch.weight(row);
+    if (step == Step.LOOK) {
+      if (!look(port, batch)) {
+        return true;
+      }
+      step = Step.MATCH;
+    }
+    if (step == Step.MATCH) {
+      if (!answerMatches(port, weight, output)) {
+        return false;
+      }
+      step = Step.ALONE;
+    }
+    if (!answerAlone(port, weight, output)) {
+      return false;
+    }
+    if (!nullKey) {
+      state.side(port).change(probes[port], weight, matchCount);
+    }
+    step = Step.LOOK;
+    return true;
+  }
+
+  /** Looks the matches of the row up; false when its condition failed and it is left out. */
+  private boolean look(int port, Batch batch) {
+    RowProbe probe = probes[port];
+    probe.look(batch, row);
+    nullKey = hasNullKey(port, batch);
+    matchCount = 0;
+    long entry = nullKey ? 0 : state.side(1 - port).find(probe.key());
+    if (spec.condition() == null) {
+      matchCount = JoinRows.total(entry);
+    }
+    long first = answersMatches(port, batch.weight(row)) ? JoinRows.first(entry) : 0;
+    if (first != 0 && spec.conditionFails()) {
+      // Tried on all before anything has changed.
+      matches.open(first, port, probe.rowAddress());
+      try {
+        while (matches.advance()) {}
+      } catch (RuntimeException e) {
+        context.rowFailed(batch, row, e);
+        return false;
+      }
+    }
+    matches.open(first, port, probe.rowAddress());
+    onMatch = false;
+    return true;
+  }
+
+  private boolean hasNullKey(int port, Batch batch) {
+    for (int column : strictKeys[port]) {
+      Column key = batch.column(column);
+      if (key.isNull(row)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether anything is to be said or counted about single matches of a row of this port. */
+  private boolean answersMatches(int port, int weight) {
+    if (type.hasPairs() || spec.condition() != null) {
+      return true;
+    }
+    if (port == JoinType.LEFT_PORT) {
+      return false;
+    }
+    long before = JoinRows.total(state.side(port).find(probes[port].key()));
+    return before > 0 != before + weight > 0;
+  }
+
+  private boolean answerMatches(int port, int weight, Output output) {
+    long before = 0;
+    boolean counted = spec.condition() != null;
+    if (!counted && !nullKey) {
+      before = JoinRows.total(state.side(port).find(probes[port].key()));
+    }
+    while (onMatch || matches.advance()) {
+      long match = matches.current();
+      long count = JoinRows.count(match);
+      if (counted) {
+        before = JoinRows.matches(match);
+      }
+      if (!onMatch) {
+        onMatch = true;
+        copies = Math.abs(count);
+      }
+      int sign = count < 0 ? -1 : 1;
+      for (; copies > 0; copies--) {
+        if (out.capacity() - out.rowCount() < ROWS_A_MATCH && !flush(output)) {
+          return false;
+        }
+        answerMatch(port, match, weight, sign, before);
+      }
+      onMatch = false;
+      if (counted) {
+        JoinRows.matches(match, before + weight);
+        matchCount += count;
+      }
+    }
+    return true;
+  }
+
+  /** The row and one copy of a match of it, that had {@code before} matches until now. */
+  private void answerMatch(int port, long match, int weight, int sign, long before) {
+    int other = 1 - port;
+    boolean gains = before <= 0 && before + weight > 0;
+    boolean loses = before > 0 && before + weight <= 0;
+    boolean padded = type.keepsUnmatched(other) && !spec.unmatchedAtEnd();
+    if (gains && padded) {
+      writeAlone(other, JoinRows.bytes(match), -sign);
+    }
+    if (type.hasPairs()) {
+      codecs[port].readColumns(probes[port].rowAddress(), out, spec.firstColumn(port));
+      codecs[other].readColumns(JoinRows.bytes(match), out, spec.firstColumn(other));
+      endRow(sign * weight);
+    } else if (type.passesMatched(other) && (gains || loses)) {
+      writeAlone(other, JoinRows.bytes(match), gains ? sign : -sign);
+    }
+    if (loses && padded) {
+      writeAlone(other, JoinRows.bytes(match), sign);
+    }
+  }
+
+  private boolean answerAlone(int port, int weight, Output output) {
+    boolean matched = matchCount > 0;
+    boolean waits = spec.unmatchedAtEnd() && !nullKey;
+    if (matched ? type.passesMatched(port) : type.keepsUnmatched(port) && !waits) {
+      if (out.isFull() && !flush(output)) {
+        return false;
+      }
+      writeAlone(port, probes[port].rowAddress(), weight);
+    }
+    return true;
+  }
+
+  /** A row of one side, with NULLs for the other. */
+  private void writeAlone(int port, long rowAddress, int weight) {
+    codecs[port].readColumns(rowAddress, out, spec.firstColumn(port));
+    if (type.hasPairs()) {
+      int from = spec.firstColumn(1 - port);
+      int to = from + spec.input(1 - port).size();
+      for (int column = from; column < to; column++) {
+        out.column(column).setNull(out.rowCount());
+      }
+    }
+    endRow(weight);
+  }
+
+  private void endRow(int weight) {
+    if (out.weightsAddress() != 0) {
+      out.endRow(weight);
+    } else {
+      assert weight > 0 : "a retraction in an append-only result";
+      out.endRow();
+    }
+  }
+
+  private boolean flush(Output output) {
+    if (out.rowCount() > 0) {
+      if (!output.offer(out)) {
+        return false;
+      }
+      out.clear();
+    }
+    return true;
+  }
+
+  @Override
+  public Progress watermark(int port, long watermarkNs, Output output) {
+    long due = watermarks.input(port, watermarkNs);
+    if (due == Watermark.NONE) {
+      return Progress.NEEDS_INPUT;
+    }
+    if (due == Watermark.END && !end(output) || !output.watermark(due)) {
+      return Progress.BLOCKED;
+    }
+    watermarks.passed(due);
+    return Progress.NEEDS_INPUT;
+  }
+
+  /** No row will come any more: answers what has waited for that, and forgets all rows. */
+  private boolean end(Output output) {
+    if (ended) {
+      return true;
+    }
+    if (spec.unmatchedAtEnd() && !answerUnmatched(output) || !flush(output)) {
+      return false;
+    }
+    state.clear();
+    ended = true;
+    return true;
+  }
+
+  private boolean answerUnmatched(Output output) {
+    while (unmatched != 0 || (unmatched = state.nextUnmatched()) != 0) {
+      if (out.isFull() && !flush(output)) {
+        return false;
+      }
+      writeAlone(state.unmatchedPort(), JoinRows.bytes(unmatched), 1);
+      unmatched = 0;
+    }
+    return true;
+  }
+
+  @Override
+  public void snapshot(StateWriter writer) {
+    writer.section(StateWriter.NO_KEY_GROUP);
+    writer.putLong(-1);
+    watermarks.snapshot(writer);
+    writer.putByte(ended ? 1 : 0);
+    state.snapshot(writer);
+  }
+
+  @Override
+  public void restore(StateReader reader) {
+    boolean first = true;
+    while (reader.hasSection()) {
+      int keyGroup = reader.section();
+      if (first) {
+        reader.getLong();
+        watermarks.restore(reader);
+        ended = reader.getByte() != 0;
+        first = false;
+      } else {
+        state.restore(keyGroup, reader);
+      }
+    }
+    state.finishRestore();
+  }
+
+  @Override
+  public long stateRows() {
+    return state.rows();
+  }
+
+  @Override
+  public long stateBytes() {
+    return state.bytes();
+  }
+
+  @Override
+  public void close() {
+    closeAll(probes[0], probes[1], state, matches, out);
+  }
+
+  private static void closeAll(AutoCloseable... parts) {
+    for (AutoCloseable part : parts) {
+      try {
+        if (part != null) {
+          part.close();
+        }
+      } catch (RuntimeException e) {
+        throw e;
+      } catch (Exception e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package io.laminardb.core.operator.join;
+
+import io.laminardb.core.batch.Field;
+import io.laminardb.core.batch.Schema;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * What a join is. Immutable.
+ *
+ * @param type what it answers
+ * @param left the rows of port 0
+ * @param right the rows of port 1
+ * @param leftKeys columns of the left side that equal those of the right; none for a nested loop
+ * @param rightKeys as many columns of the right side, of the same types
+ * @param nullSafe of each pair of keys, whether NULL equals NULL; else NULL matches nothing
+ * @param condition what else has to hold of a pair, or null
+ * @param conditionFails whether evaluating the condition may fail on a pair
+ * @param unmatchedAtEnd whether rows without a match are answered once, when no match can come any
+ *     more; of append-only sides only
+ * @param output columns of the left side, then of the right one where the type has pairs; nullable
+ *     where a row without a match lacks them
+ */
+public record JoinSpec(
+    JoinType type,
+    Schema left,
+    Schema right,
+    List<Integer> leftKeys,
+    List<Integer> rightKeys,
+    List<Boolean> nullSafe,
+    Supplier<? extends PairKernel> condition,
+    boolean conditionFails,
+    boolean unmatchedAtEnd,
+    Schema output) {
+  public JoinSpec {
+    leftKeys = List.copyOf(leftKeys);
+    rightKeys = List.copyOf(rightKeys);
+    nullSafe = List.copyOf(nullSafe);
+    int columns = left.size() + (type.hasPairs() ? right.size() : 0);
+    if (leftKeys.size() != rightKeys.size()
+        || leftKeys.size() != nullSafe.size()
+        || output.size() != columns) {
+      throw new IllegalArgumentException("the parts of a join do not fit each other");
+    }
+    boolean appendOnly = !left.isChangelog() && !right.isChangelog();
+    if (unmatchedAtEnd && !appendOnly) {
+      throw new IllegalArgumentException("of a changelog nothing is known at the end only");
+    }
+    boolean grows = type == JoinType.INNER || type == JoinType.SEMI || unmatchedAtEnd;
+    if (!output.isChangelog() && !(appendOnly && grows)) {
+      throw new IllegalArgumentException("the result of this join is a changelog");
+    }
+  }
+
+  /** The rows of a port. */
+  Schema input(int port) {
+    return port == JoinType.LEFT_PORT ? left : right;
+  }
+
+  /** The key columns of a port. */
+  int[] keys(int port) {
+    List<Integer> keys = port == JoinType.LEFT_PORT ? leftKeys : rightKeys;
+    return keys.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /** The key columns of a port in which NULL matches nothing. */
+  int[] strictKeys(int port) {
+    int[] keys = keys(port);
+    List<Integer> strict = new ArrayList<>();
+    for (int i = 0; i < keys.length; i++) {
+      if (!nullSafe.get(i)) {
+        strict.add(keys[i]);
+      }
+    }
+    return strict.stream().mapToInt(Integer::intValue).toArray();
+  }
+
+  /** Where the columns of a port begin in the output. */
+  int firstColumn(int port) {
+    return port == JoinType.LEFT_PORT ? 0 : left.size();
+  }
+
+  /**
+   * Whether the rows of a port have to be kept; where the other side asks only how many there are of
+   * a key, a count is enough.
+   */
+  boolean keepsRows(int port) {
+    return type.hasPairs() || port == JoinType.LEFT_PORT || condition != null;
+  }
+
+  /** Columns of both sides, as the condition sees them. */
+  Schema pairs() {
+    List<Field> fields = new ArrayList<>(left.fields());
+    fields.addAll(right.fields());
+    return new Schema(fields, false);
+  }
+}

@@ -1,0 +1,61 @@
+package io.laminardb.sql.codegen;
+
+import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.core.operator.join.JoinOperator;
+import io.laminardb.core.operator.join.JoinSpec;
+import io.laminardb.core.operator.join.PairKernel;
+import io.laminardb.sql.plan.PlanNode;
+
+/** Generates joins: the condition beside equal keys, evaluated pair by pair. */
+public final class JoinGenerator {
+  private JoinGenerator() {}
+
+  /**
+   * The operator of a plan node.
+   *
+   * @param name what the rows are called, for stack traces and profiles
+   */
+  public static OperatorFactory generate(PlanNode.Join join, String name) {
+    if (join.condition() == null) {
+      return new JoinOperator.Factory(spec(join, null, false), null);
+    }
+    KernelClass<PairKernel> kernel =
+        new KernelClass<>("Join_" + name, PairKernel.class, join.pairs());
+    kernel.comment("ON " + RexText.of(join.condition(), join.pairs()));
+    boolean fails = generateCondition(join, kernel);
+    CompiledKernel<PairKernel> compiled = kernel.compile();
+    return new JoinOperator.Factory(spec(join, compiled, fails), compiled.source());
+  }
+
+  private static JoinSpec spec(
+      PlanNode.Join join, CompiledKernel<PairKernel> condition, boolean fails) {
+    return new JoinSpec(
+        join.type(),
+        join.left().schema(),
+        join.right().schema(),
+        join.keys().stream().map(PlanNode.JoinKey::left).toList(),
+        join.keys().stream().map(PlanNode.JoinKey::right).toList(),
+        join.keys().stream().map(PlanNode.JoinKey::nullSafe).toList(),
+        condition,
+        fails,
+        join.unmatchedAtEnd(),
+        join.schema());
+  }
+
+  /** Adds the method that evaluates the condition; answers whether that may fail. */
+  private static boolean generateCondition(PlanNode.Join join, KernelClass<PairKernel> kernel) {
+    CodeBuffer body = new CodeBuffer(4);
+    String holds = new ExpressionCompiler(kernel).condition(join.condition(), body);
+    CodeBuffer method = new CodeBuffer(1);
+    method.open("public int select(int limit, int[] selected)");
+    method.append(kernel.localAddresses(2));
+    method.line("int count = 0;").line("int row = 0;");
+    method.open("try");
+    method.open("for (; row < limit; row++)").append(body);
+    method.line("selected[count] = row;").line("count += " + holds + " ? 1 : 0;").close();
+    method.next("finally").line("this.row = row;").close();
+    method.line("return count;").close();
+    kernel.method(method);
+    return body.isFallible();
+  }
+}

@@ -1,0 +1,173 @@
+package io.laminardb.sql.plan;
+
+import io.laminardb.core.batch.Field;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.operator.join.JoinType;
+import io.laminardb.sql.catalog.TimeColumn;
+import io.laminardb.sql.plan.PlanNode.JoinKey;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.calcite.rel.RelNode;
+import org.apache.calcite.rel.core.Join;
+import org.apache.calcite.rex.RexBuilder;
+import org.apache.calcite.rex.RexInputRef;
+import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexShuttle;
+import org.apache.calcite.rex.RexUtil;
+
+/** Plans joins: finds the keys in the condition, and puts the rest of it where it costs least. */
+final class JoinPlanner {
+  private final RexBuilder rex;
+  private final Windows windows;
+  private final boolean snapshot;
+
+  /**
+   * @param snapshot whether the query ends
+   */
+  JoinPlanner(RexBuilder rex, Windows windows, boolean snapshot) {
+    this.rex = rex;
+    this.windows = windows;
+    this.snapshot = snapshot;
+  }
+
+  /** The join of {@code left} and {@code right}, with the columns that Calcite gives it. */
+  Pipe plan(Join join, Pipe left, Pipe right) {
+    JoinType type = JoinType.valueOf(join.getJoinType().name());
+    JoinCondition condition = JoinCondition.of(join, rex);
+    List<RexNode> rest = new ArrayList<>(condition.rest());
+    int leftColumns = join.getLeft().getRowType().getFieldCount();
+    Pipe leftRows = left.resolveWindows(windows);
+    Pipe rightRows = right.resolveWindows(windows);
+    // A row that is kept without a match may not be filtered away.
+    if (type.keepsUnmatched(JoinType.LEFT_PORT)) {
+      rest.addAll(condition.left());
+    } else {
+      leftRows = filter(leftRows, condition.left());
+    }
+    if (type.keepsUnmatched(JoinType.RIGHT_PORT)) {
+      condition.right().forEach(part -> rest.add(RexUtil.shift(part, leftColumns)));
+    } else {
+      rightRows = filter(rightRows, condition.right());
+    }
+    Side leftSide = new Side(join.getLeft(), leftRows);
+    Side rightSide = new Side(join.getRight(), rightRows);
+    List<JoinKey> keys = new ArrayList<>();
+    for (JoinCondition.Equality key : condition.keys()) {
+      keys.add(
+          new JoinKey(leftSide.column(key.left()), rightSide.column(key.right()), key.nullSafe()));
+    }
+    return build(type, leftSide, rightSide, keys, rest);
+  }
+
+  private Pipe filter(Pipe rows, List<RexNode> conditions) {
+    return conditions.isEmpty() ? rows : rows.filter(RexUtil.composeConjunction(rex, conditions));
+  }
+
+  private Pipe build(JoinType type, Side left, Side right, List<JoinKey> keys, List<RexNode> rest) {
+    PlanNode leftNode = left.node();
+    PlanNode rightNode = right.node();
+    int leftSize = leftNode.schema().size();
+    RexNode condition =
+        rest.isEmpty()
+            ? null
+            : spread(RexUtil.composeConjunction(rex, rest), left.columns(), leftSize, rightNode);
+    boolean appendOnly = !leftNode.schema().isChangelog() && !rightNode.schema().isChangelog();
+    boolean keepsUnmatched =
+        type.keepsUnmatched(JoinType.LEFT_PORT) || type.keepsUnmatched(JoinType.RIGHT_PORT);
+    boolean unmatchedAtEnd = snapshot && appendOnly && keepsUnmatched;
+    List<Field> fields = new ArrayList<>();
+    List<TimeColumn> times = new ArrayList<>(left.times());
+    addFields(leftNode, type.keepsUnmatched(JoinType.RIGHT_PORT), fields);
+    if (type.hasPairs()) {
+      addFields(rightNode, type.keepsUnmatched(JoinType.LEFT_PORT), fields);
+      right.times().forEach(t -> times.add(new TimeColumn(t.column() + leftSize, t.origins())));
+    }
+    boolean changelog = !appendOnly || keepsUnmatched && !unmatchedAtEnd;
+    PlanNode.Join node =
+        new PlanNode.Join(
+            leftNode,
+            rightNode,
+            type,
+            keys,
+            condition,
+            unmatchedAtEnd,
+            new Schema(fields, changelog));
+    List<RexNode> projects = new ArrayList<>();
+    for (int i = 0; i < left.columns(); i++) {
+      projects.add(Pipe.reference(rex, node.schema(), i));
+    }
+    for (int i = 0; type.hasPairs() && i < right.columns(); i++) {
+      projects.add(Pipe.reference(rex, node.schema(), leftSize + i));
+    }
+    return new Pipe(rex, node, times, null, projects);
+  }
+
+  private static void addFields(PlanNode side, boolean nullable, List<Field> fields) {
+    for (Field field : side.schema().fields()) {
+      fields.add(
+          new Field(field.name(), field.type(), field.nullable() || nullable, field.hidden()));
+    }
+  }
+
+  /** A condition over Calcite's columns of both sides, as one over those of the nodes. */
+  private RexNode spread(RexNode condition, int leftColumns, int leftSize, PlanNode rightNode) {
+    return condition.accept(
+        new RexShuttle() {
+          @Override
+          public RexNode visitInputRef(RexInputRef reference) {
+            int column = reference.getIndex() - leftColumns;
+            return column < 0
+                ? reference
+                : rex.makeInputRef(reference.getType(), leftSize + column);
+          }
+        });
+  }
+
+  /** One side: its columns, and behind them keys that are not a column. */
+  private final class Side {
+    private final RelNode rel;
+    private final Pipe rows;
+    private final List<RexNode> values = new ArrayList<>();
+    private final List<Field> fields = new ArrayList<>();
+
+    Side(RelNode rel, Pipe rows) {
+      this.rel = rel;
+      this.rows = rows;
+      fields.addAll(PlanBuilder.fields(rel));
+      for (int i = 0; i < fields.size(); i++) {
+        values.add(rex.makeInputRef(rel, i));
+      }
+    }
+
+    /** Columns as Calcite knows them. */
+    int columns() {
+      return rel.getRowType().getFieldCount();
+    }
+
+    /** The column with a value. */
+    int column(RexNode value) {
+      int known = values.indexOf(value);
+      if (known >= 0) {
+        return known;
+      }
+      fields.add(
+          new Field(
+              "key" + (values.size() - columns()),
+              io.laminardb.sql.validate.Types.of(value.getType()),
+              value.getType().isNullable(),
+              false));
+      values.add(value);
+      return values.size() - 1;
+    }
+
+    /** The node that makes the columns; other names are no reason for one. */
+    PlanNode node() {
+      Pipe projected = rows.project(values);
+      return projected.isPlain() ? projected.base() : projected.toNode(fields);
+    }
+
+    List<TimeColumn> times() {
+      return rows.project(values).outputTimes();
+    }
+  }
+}
