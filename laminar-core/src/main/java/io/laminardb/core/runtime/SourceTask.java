@@ -25,6 +25,8 @@ final class SourceTask implements Task {
   private long delayNs;
   private int next;
   private WatermarkGrain grain;
+  private long idleTimeoutNs; // 0 for none
+  private boolean hasMore;
 
   // What is in flight: rows, then a watermark.
   private Partition pending;
@@ -72,10 +74,17 @@ final class SourceTask implements Task {
     setTime(partition);
     partitions = Arrays.copyOf(partitions, partitions.length + 1);
     partitions[partitions.length - 1] = partition;
+    if (idleTimeoutNs == 0) {
+      idleTimeoutNs = idleTimeoutNs();
+      for (Partition each : partitions) { // nobody looked at the clock so far
+        each.lastRowEpochNs = partition.lastRowEpochNs;
+      }
+    }
   }
 
   @Override
-  public int doWork(long nowEpochNs) {
+  public int doWork() {
+    hasMore = false;
     if (!pass()) {
       return 0;
     }
@@ -85,17 +94,22 @@ final class SourceTask implements Task {
       if (next >= all.length) {
         next = 0;
       }
-      int done = poll(all[next], nowEpochNs);
+      int done = poll(all[next]);
       work += done;
       if (pending != null || watermarkPending) {
         return work;
       }
       next++;
     }
-    return work + (all.length > 0 ? checkIdle(nowEpochNs) : 0);
+    return work + (idleTimeoutNs == 0 ? 0 : checkIdle(context.reactor.nowEpochNs()));
   }
 
-  private int poll(Partition partition, long nowEpochNs) {
+  @Override
+  public boolean hasMore() {
+    return hasMore;
+  }
+
+  private int poll(Partition partition) {
     int work = 0;
     while (work < PIECES_PER_CYCLE) {
       if (work > 0 && !context.options.inline()) {
@@ -107,13 +121,13 @@ final class SourceTask implements Task {
           return work;
         }
         case ColumnarRing.MARK -> {
-          if (!wake(partition, nowEpochNs)) {
+          if (!wake(partition)) {
             return work;
           }
           takeMark(partition);
         }
         default -> {
-          if (!wake(partition, nowEpochNs)) {
+          if (!wake(partition)) {
             return work;
           }
           takeRows(partition);
@@ -124,6 +138,7 @@ final class SourceTask implements Task {
         return work;
       }
     }
+    hasMore = true;
     return work;
   }
 
@@ -146,8 +161,10 @@ final class SourceTask implements Task {
   }
 
   /** The partition speaks; a source that was silent says first where its watermark stands. */
-  private boolean wake(Partition partition, long nowEpochNs) {
-    partition.lastRowEpochNs = nowEpochNs;
+  private boolean wake(Partition partition) {
+    if (idleTimeoutNs != 0) {
+      partition.lastRowEpochNs = context.reactor.nowEpochNs();
+    }
     partition.idle = false;
     if (!idle) {
       return true;
@@ -287,8 +304,7 @@ final class SourceTask implements Task {
 
   /** Lets partitions that have been silent for too long hold nobody back. */
   private int checkIdle(long nowEpochNs) {
-    long timeoutNs = idleTimeoutNs();
-    if (timeoutNs == 0 || idle || ended) {
+    if (idle || ended) {
       return 0;
     }
     boolean anyFell = false;
@@ -298,7 +314,7 @@ final class SourceTask implements Task {
       if (partition.ended || partition.idle) {
         continue;
       }
-      if (nowEpochNs - partition.lastRowEpochNs > timeoutNs) {
+      if (nowEpochNs - partition.lastRowEpochNs > idleTimeoutNs) {
         partition.idle = true;
         anyFell = true;
         highest = Math.max(highest, partition.watermark());
