@@ -70,6 +70,7 @@ public final class ColumnarRing implements AutoCloseable {
   private int publishEvery = 1;
   private long unpublished;
   private volatile boolean abandoned;
+  private Runnable onClose = () -> {};
 
   // The consumer's.
   private Segment reading;
@@ -253,6 +254,11 @@ public final class ColumnarRing implements AutoCloseable {
       }
     }
     return shell == null ? null : shell.batch;
+  }
+
+  /** Lets {@link #close} also free what the producer makes its batches with. */
+  public void onClose(Runnable action) {
+    onClose = requireNonNull(action, "action");
   }
 
   private Segment foreign(Batch batch) {
@@ -510,5 +516,6 @@ public final class ColumnarRing implements AutoCloseable {
       free[--freeCount].batch.close();
     }
     reading = null;
+    onClose.run();
   }
 }

@@ -116,6 +116,11 @@ public final class SourceHandle implements AutoCloseable {
     }
   }
 
+  /** Lets {@code action} free what an importer holds, when the source goes away. */
+  public void onClose(Runnable action) {
+    ring.onClose(action);
+  }
+
   /** Lets single rows wait until {@code rows} are there or {@link #flush} is called. */
   public void publishEvery(int rows) {
     enter();

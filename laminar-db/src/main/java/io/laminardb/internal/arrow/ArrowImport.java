@@ -13,8 +13,6 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BaseIntVector;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.dictionary.Dictionary;
-import org.apache.arrow.vector.dictionary.DictionaryEncoder;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
 
 /**
@@ -26,13 +24,16 @@ import org.apache.arrow.vector.dictionary.DictionaryProvider;
  * <p><b>Ownership.</b> The batch shares the root's buffers and keeps them alive: the caller may
  * close (or clear and reallocate) the root at once, must not write to its vectors any more, and
  * closes its allocator only when the batch has been closed. Copied, from {@code allocator}, are:
- * columns in another unit of time, dictionary-encoded ones (decoded), and weights.
+ * columns in another unit of time, dictionaries (see {@link CodedImport}), and weights.
+ *
+ * <p>One thread at a time.
  */
-public final class ArrowImport {
+public final class ArrowImport implements AutoCloseable {
   private final String owner;
   private final Schema schema;
   private final BufferAllocator allocator;
-  private RootShape lastShape; // immutable, so that any thread may find any
+  private final CodedImport coded;
+  private RootShape lastShape;
 
   /**
    * @param owner whose columns they are, for errors, such as {@code source "trades"}
@@ -41,6 +42,7 @@ public final class ArrowImport {
     this.owner = requireNonNull(owner, "owner");
     this.schema = requireNonNull(schema, "schema");
     this.allocator = requireNonNull(allocator, "allocator");
+    this.coded = new CodedImport(owner, schema.size(), allocator);
   }
 
   /** {@link #batch(VectorSchemaRoot, DictionaryProvider, Batch)}, without dictionaries. */
@@ -97,30 +99,12 @@ public final class ArrowImport {
       DictionaryProvider dictionaries) {
     FieldVector vector = shape.vector(root, index);
     int rows = root.getRowCount();
-    if (vector.getField().getDictionary() == null) {
-      ColumnImport.checkNulls(vector, schema.field(index), rows, owner);
-      ColumnImport.fill(
-          column, vector, schema.field(index), shape.unitNanos(index), rows, allocator);
+    if (vector.getField().getDictionary() != null) {
+      coded.fill(column, index, schema.field(index), vector, dictionaries, rows);
       return;
     }
-    long id = vector.getField().getDictionary().getId();
-    Dictionary dictionary = dictionaries == null ? null : dictionaries.lookup(id);
-    if (dictionary == null) {
-      throw new LaminarException(
-              ErrorCode.SCHEMA_MISMATCH,
-              "column \""
-                  + schema.field(index).name()
-                  + "\" is encoded with dictionary "
-                  + id
-                  + ", which is not known.")
-          .mend("Push the root together with its DictionaryProvider.");
-    }
-    try (FieldVector decoded =
-        (FieldVector) DictionaryEncoder.decode(vector, dictionary, allocator)) {
-      long unitNanos = ColumnImport.unitNanos(decoded.getField(), schema.field(index), owner);
-      ColumnImport.checkNulls(decoded, schema.field(index), rows, owner);
-      ColumnImport.fill(column, decoded, schema.field(index), unitNanos, rows, allocator);
-    }
+    ColumnImport.checkNulls(vector, schema.field(index), rows, owner);
+    ColumnImport.fill(column, vector, schema.field(index), shape.unitNanos(index), rows, allocator);
   }
 
   private ArrowBuf weights(BaseIntVector vector, int rows) {
@@ -157,5 +141,11 @@ public final class ArrowImport {
             .mend("Push a row several times to count it several times.");
       }
     }
+  }
+
+  /** Lets go of the dictionaries it has seen; batches that use them stay as they are. */
+  @Override
+  public void close() {
+    coded.close();
   }
 }

@@ -56,7 +56,7 @@ final class ColumnImport {
     column.adopt(rows, validity, offsets, data);
   }
 
-  private static ArrowBuf retain(ArrowBuf buffer) {
+  static ArrowBuf retain(ArrowBuf buffer) {
     buffer.getReferenceManager().retain();
     return buffer;
   }

@@ -47,6 +47,7 @@ public final class PushSource implements Source {
     this.allocator = requireNonNull(allocator, "allocator");
     this.writer = new ColumnRowWriter(new RingTarget(handle), owner);
     ArrowImport arrow = new ArrowImport(owner, handle.schema(), allocator);
+    handle.onClose(arrow::close);
     this.roots = arrow::batch;
     this.encodedRoots =
         (encoded, shell) -> arrow.batch(encoded.root(), encoded.dictionaries(), shell);

@@ -203,7 +203,7 @@ class ArrowTest {
   }
 
   @Test
-  void decodesDictionaries() {
+  void readsDictionaries() {
     try (VarCharVector values = texts("values", "AAPL", "MSFT");
         VarCharVector plain = texts("symbol", "MSFT", "AAPL", "MSFT")) {
       Dictionary dictionary = new Dictionary(values, new DictionaryEncoding(7, false, null));
@@ -350,7 +350,9 @@ class ArrowTest {
   }
 
   private Batch batch(VectorSchemaRoot root, DictionaryProvider dictionaries, Schema schema) {
-    return new ArrowImport(OWNER, schema, engine).batch(root, dictionaries, null);
+    try (ArrowImport arrow = new ArrowImport(OWNER, schema, engine)) {
+      return arrow.batch(root, dictionaries, null);
+    }
   }
 
   private static List<Row> rows(Batch batch) {

@@ -117,6 +117,7 @@ public final class KernelClass<T extends Kernel> {
   private final Set<String> imports = new TreeSet<>();
   private final TreeSet<Integer> data = new TreeSet<>();
   private final TreeSet<Integer> offsets = new TreeSet<>();
+  private final TreeSet<Integer> texts = new TreeSet<>();
   private final TreeSet<Integer> validity = new TreeSet<>();
   private final List<String> fields = new ArrayList<>();
   private final List<String> construct = new ArrayList<>();
@@ -169,6 +170,33 @@ public final class KernelClass<T extends Kernel> {
   public String offsets(int column) {
     offsets.add(column);
     return "o" + column;
+  }
+
+  /**
+   * The Java of the number of a row's text among the texts of a variable-width column, which may be
+   * coded: their offsets start at {@link #textOffsets}, their bytes at {@link #textData}.
+   */
+  public String textNumber(int column) {
+    texts.add(column);
+    return "(x" + column + " == 0 ? row : " + textCode(column) + ")";
+  }
+
+  /** The same, of a column that is known to be coded. */
+  public String textCode(int column) {
+    texts.add(column);
+    return "Memory.getInt(x" + column + " + ((long) row << 2))";
+  }
+
+  /** The field with the address of the offsets of a column's texts: {@code p3}. */
+  public String textOffsets(int column) {
+    texts.add(column);
+    return "p" + column;
+  }
+
+  /** The field with the address of the bytes of a column's texts: {@code q3}. */
+  public String textData(int column) {
+    texts.add(column);
+    return "q" + column;
   }
 
   /** The field with the address of a column's validity bits, 0 without NULLs: {@code v3}. */
@@ -318,6 +346,9 @@ public final class KernelClass<T extends Kernel> {
     CodeBuffer code = new CodeBuffer(indent);
     data.forEach(i -> code.line("final long c" + i + " = this.c" + i + ";"));
     offsets.forEach(i -> code.line("final long o" + i + " = this.o" + i + ";"));
+    for (String field : List.of("x", "p", "q")) {
+      texts.forEach(i -> code.line("final long " + field + i + " = this." + field + i + ";"));
+    }
     validity.forEach(i -> code.line("final long v" + i + " = this.v" + i + ";"));
     return code;
   }
@@ -336,6 +367,8 @@ public final class KernelClass<T extends Kernel> {
     code.open("public final class " + name + " extends " + base.getSimpleName());
     data.forEach(i -> code.line("private long c" + i + "; // " + input.field(i)));
     offsets.forEach(i -> code.line("private long o" + i + ";"));
+    texts.forEach(
+        i -> code.line("private long x" + i + ", p" + i + ", q" + i + "; // " + input.field(i)));
     validity.forEach(i -> code.line("private long v" + i + ";"));
     fields.forEach(code::line);
     code.line("");
@@ -360,6 +393,9 @@ public final class KernelClass<T extends Kernel> {
     code.open("public void bind(Batch in)");
     data.forEach(i -> code.line("c" + i + " = in.column(" + i + ").dataAddress();"));
     offsets.forEach(i -> code.line("o" + i + " = in.column(" + i + ").offsetsAddress();"));
+    texts.forEach(i -> code.line("x" + i + " = in.column(" + i + ").codesAddress();"));
+    texts.forEach(i -> code.line("p" + i + " = in.column(" + i + ").textOffsetsAddress();"));
+    texts.forEach(i -> code.line("q" + i + " = in.column(" + i + ").textDataAddress();"));
     validity.forEach(i -> code.line("v" + i + " = in.column(" + i + ").validityAddress();"));
     code.close();
   }

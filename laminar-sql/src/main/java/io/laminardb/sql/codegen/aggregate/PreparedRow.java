@@ -401,19 +401,20 @@ final class PreparedRow {
               + validity
               + ", row);");
     }
-    String offsets = kernel.offsets(column);
+    String text = kernel.fresh(name + "Text");
     String start = kernel.fresh(name + "Start");
     String length = kernel.fresh(name + "Length");
-    into.line("int " + start + " = Memory.getInt(" + offsets + " + ((long) row << 2));");
     into.line(
-        "int "
-            + length
-            + " = Memory.getInt("
-            + offsets
-            + " + ((long) row << 2) + 4) - "
-            + start
-            + ";");
-    into.line("long " + name + " = " + kernel.data(column) + " + " + start + ";");
+        "long "
+            + text
+            + " = "
+            + kernel.textOffsets(column)
+            + " + ((long) "
+            + kernel.textNumber(column)
+            + " << 2);");
+    into.line("int " + start + " = Memory.getInt(" + text + ");");
+    into.line("int " + length + " = Memory.getInt(" + text + " + 4) - " + start + ";");
+    into.line("long " + name + " = " + kernel.textData(column) + " + " + start + ";");
     return new Words(
         "Keys.head(" + name + ", " + length + ")",
         "Keys.tail(" + name + ", " + length + ")",
