@@ -42,9 +42,12 @@ public interface Source extends AutoCloseable {
   boolean tryPush(VectorSchemaRoot root);
 
   /**
-   * As {@link #push(VectorSchemaRoot)}, with the dictionaries of its dictionary-encoded columns.
+   * As {@link #push(VectorSchemaRoot)}, with the dictionaries of its dictionary-encoded columns. A
+   * VARCHAR column with texts as values and no more than four for each row stays coded inside; others
+   * are decoded on entry.
    *
-   * @param dictionaries borrowed until the call returns; its vectors must not be written any more
+   * @param dictionaries borrowed until the call returns: texts are copied, once as long as the same
+   *     ones come with every batch
    */
   void push(VectorSchemaRoot root, DictionaryProvider dictionaries);
 

@@ -17,7 +17,7 @@ import org.apache.arrow.memory.RootAllocator;
  * thread, which says on a machine with other work what time says on a quiet one.
  *
  * <pre>
- * Bench [--rows 8000000] [--rounds 7] [--warmups 3] [--feeds arrow,rows,records]
+ * Bench [--rows 8000000] [--rounds 7] [--warmups 3] [--feeds arrow,coded,rows,records]
  *       [--modes inline,threaded] [W1 W2 W2_1M W3 W4 W7]
  * </pre>
  */
@@ -96,7 +96,7 @@ public final class Bench {
       boolean counts) {
     long cpuBefore = Threads.ownCpuNs();
     long start = System.nanoTime();
-    long expected = workload.byHand(data, allocator);
+    long expected = workload.byHand(data, contender.feed, allocator);
     double loopSeconds = (System.nanoTime() - start) / 1e9;
     double loopCpuNs = Threads.ownCpuNs() - cpuBefore;
     QueryRun run = QueryRun.run(workload, data, contender.feed, contender.mode);

@@ -44,16 +44,21 @@ final class HandLoops {
     }
   }
 
-  /** W2: SUM(price * volume) / SUM(volume), COUNT(*) by symbol and minute. */
-  static long tumblingVwap(Data data) {
-    TextIds ids = new TextIds();
-    double[] turnover = new double[1024];
-    long[] volume = new long[1024];
-    long[] count = new long[1024];
+  /**
+   * W2: SUM(price * volume) / SUM(volume), COUNT(*) by symbol and minute.
+   *
+   * @param coded whether symbols come as numbers of a dictionary, which then are the ids
+   */
+  static long tumblingVwap(Data data, boolean coded) {
+    TextIds ids = coded ? TextIds.of(data.symbols()) : new TextIds();
+    int room = Math.max(1024, ids.size());
+    double[] turnover = new double[room];
+    long[] volume = new long[room];
+    long[] count = new long[room];
     long windowEnd = Long.MIN_VALUE;
     long checksum = 0;
-    for (VectorSchemaRoot root : data.batches()) {
-      long offsets = Data.offsets(root, 0);
+    for (VectorSchemaRoot root : coded ? data.codedBatches() : data.batches()) {
+      long offsets = coded ? 0 : Data.offsets(root, 0);
       long texts = Data.address(root, 0);
       long prices = Data.address(root, 1);
       long volumes = Data.address(root, 2);
@@ -64,9 +69,14 @@ final class HandLoops {
           checksum += closeVwap(ids, turnover, volume, count);
           windowEnd = Math.floorDiv(ts, MINUTE) * MINUTE + MINUTE;
         }
-        int start = Memory.getInt(offsets + ((long) i << 2));
-        int length = Memory.getInt(offsets + ((long) i << 2) + 4) - start;
-        int id = ids.idOf(TextIds.word(texts + start, length));
+        int id;
+        if (coded) {
+          id = Memory.getInt(texts + ((long) i << 2));
+        } else {
+          int start = Memory.getInt(offsets + ((long) i << 2));
+          int length = Memory.getInt(offsets + ((long) i << 2) + 4) - start;
+          id = ids.idOf(TextIds.word(texts + start, length));
+        }
         if (id >= count.length) {
           turnover = Arrays.copyOf(turnover, count.length * 2);
           volume = Arrays.copyOf(volume, count.length * 2);

@@ -67,7 +67,7 @@ public final class KernelBench {
       data.batches().forEach(root -> batches.add(batch(root)));
       for (int i = 0; i < REPETITIONS; i++) {
         long begin = System.nanoTime();
-        workload.byHand(data, allocator);
+        workload.byHand(data, Feed.ARROW, allocator);
         long byHandNs = System.nanoTime() - begin;
         long allocated = allocatedBytes();
         begin = System.nanoTime();

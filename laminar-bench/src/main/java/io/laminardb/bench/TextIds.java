@@ -42,6 +42,19 @@ final class TextIds {
     return word;
   }
 
+  /** Ids of texts in their order, from 0 on. */
+  static TextIds of(String[] texts) {
+    TextIds ids = new TextIds();
+    for (String text : texts) {
+      long word = 0;
+      for (int i = 0; i < text.length(); i++) {
+        word |= (text.charAt(i) & 0x7fL) << (i << 3);
+      }
+      ids.idOf(word);
+    }
+    return ids;
+  }
+
   /** The id of a text, given as a word; new texts get the next one. */
   int idOf(long word) {
     int mask = words.length - 1;

@@ -63,6 +63,8 @@ class JavaSnippetsTest {
             import java.util.concurrent.*;
             import org.apache.arrow.memory.*;
             import org.apache.arrow.vector.*;
+            import org.apache.arrow.vector.dictionary.*;
+            import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
 
             public class Snippets {
             """);

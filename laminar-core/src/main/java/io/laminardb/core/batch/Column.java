@@ -248,6 +248,11 @@ public final class Column implements AutoCloseable {
     return codesAddress != 0 ? dictionary.offsetsAddress() : offsetsAddress;
   }
 
+  /** Where the views of the dictionary's texts start; 0 where the column is not coded. */
+  public long textViewsAddress() {
+    return codesAddress != 0 ? dictionary.viewsAddress() : 0;
+  }
+
   /** Where the bytes of texts start: of the dictionary's, or of the rows' where it is not coded. */
   public long textDataAddress() {
     return codesAddress != 0 ? dictionary.dataAddress() : dataAddress;

@@ -118,6 +118,7 @@ public final class KernelClass<T extends Kernel> {
   private final TreeSet<Integer> data = new TreeSet<>();
   private final TreeSet<Integer> offsets = new TreeSet<>();
   private final TreeSet<Integer> texts = new TreeSet<>();
+  private final TreeSet<Integer> views = new TreeSet<>();
   private final TreeSet<Integer> validity = new TreeSet<>();
   private final List<String> fields = new ArrayList<>();
   private final List<String> construct = new ArrayList<>();
@@ -191,6 +192,18 @@ public final class KernelClass<T extends Kernel> {
   public String textOffsets(int column) {
     texts.add(column);
     return "p" + column;
+  }
+
+  /** The Java of the address of the view of a row's text, of a column that is known to be coded. */
+  public String textView(int column) {
+    views.add(column);
+    return "w" + column + " + ((long) " + textCode(column) + " << 4)";
+  }
+
+  /** The Java condition that a column is coded. */
+  public String isCoded(int column) {
+    texts.add(column);
+    return "x" + column + " != 0";
   }
 
   /** The field with the address of the bytes of a column's texts: {@code q3}. */
@@ -349,6 +362,7 @@ public final class KernelClass<T extends Kernel> {
     for (String field : List.of("x", "p", "q")) {
       texts.forEach(i -> code.line("final long " + field + i + " = this." + field + i + ";"));
     }
+    views.forEach(i -> code.line("final long w" + i + " = this.w" + i + ";"));
     validity.forEach(i -> code.line("final long v" + i + " = this.v" + i + ";"));
     return code;
   }
@@ -367,6 +381,7 @@ public final class KernelClass<T extends Kernel> {
     code.open("public final class " + name + " extends " + base.getSimpleName());
     data.forEach(i -> code.line("private long c" + i + "; // " + input.field(i)));
     offsets.forEach(i -> code.line("private long o" + i + ";"));
+    views.forEach(i -> code.line("private long w" + i + ";"));
     texts.forEach(
         i -> code.line("private long x" + i + ", p" + i + ", q" + i + "; // " + input.field(i)));
     validity.forEach(i -> code.line("private long v" + i + ";"));
@@ -393,6 +408,7 @@ public final class KernelClass<T extends Kernel> {
     code.open("public void bind(Batch in)");
     data.forEach(i -> code.line("c" + i + " = in.column(" + i + ").dataAddress();"));
     offsets.forEach(i -> code.line("o" + i + " = in.column(" + i + ").offsetsAddress();"));
+    views.forEach(i -> code.line("w" + i + " = in.column(" + i + ").textViewsAddress();"));
     texts.forEach(i -> code.line("x" + i + " = in.column(" + i + ").codesAddress();"));
     texts.forEach(i -> code.line("p" + i + " = in.column(" + i + ").textOffsetsAddress();"));
     texts.forEach(i -> code.line("q" + i + " = in.column(" + i + ").textDataAddress();"));

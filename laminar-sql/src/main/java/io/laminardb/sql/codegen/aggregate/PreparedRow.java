@@ -401,24 +401,25 @@ final class PreparedRow {
               + validity
               + ", row);");
     }
-    String text = kernel.fresh(name + "Text");
+    String head = kernel.fresh("head");
+    String tail = kernel.fresh("tail");
+    into.line("long " + head + ";").line("long " + tail + ";");
+    into.open("if (" + kernel.isCoded(column) + ")");
+    String view = kernel.fresh("view");
+    into.line("long " + view + " = " + kernel.textView(column) + ";");
+    into.line(head + " = Memory.getLong(" + view + ");");
+    into.line(tail + " = Memory.getLong(" + view + " + 8);");
+    into.next("else");
+    String at = kernel.textOffsets(column) + " + ((long) row << 2)";
     String start = kernel.fresh(name + "Start");
     String length = kernel.fresh(name + "Length");
-    into.line(
-        "long "
-            + text
-            + " = "
-            + kernel.textOffsets(column)
-            + " + ((long) "
-            + kernel.textNumber(column)
-            + " << 2);");
-    into.line("int " + start + " = Memory.getInt(" + text + ");");
-    into.line("int " + length + " = Memory.getInt(" + text + " + 4) - " + start + ";");
+    into.line("int " + start + " = Memory.getInt(" + at + ");");
+    into.line("int " + length + " = Memory.getInt(" + at + " + 4) - " + start + ";");
     into.line("long " + name + " = " + kernel.textData(column) + " + " + start + ";");
-    return new Words(
-        "Keys.head(" + name + ", " + length + ")",
-        "Keys.tail(" + name + ", " + length + ")",
-        isNull);
+    into.line(head + " = Keys.head(" + name + ", " + length + ");");
+    into.line(tail + " = Keys.tail(" + name + ", " + length + ");");
+    into.close();
+    return new Words(head, tail, isNull);
   }
 
   int[] keyTexts() {
