@@ -138,6 +138,8 @@ record OracleCase(
       String where = random.nextInt(3) == 0 ? " WHERE " + expressions.condition(2) : "";
       String query;
       String oracle;
+      List<String> keys = List.of();
+      boolean sessionRows = false;
       if (stateless) {
         StringBuilder items = new StringBuilder();
         int count = 1 + random.nextInt(4);
@@ -147,11 +149,15 @@ record OracleCase(
         query = "SELECT " + items + " FROM t" + where;
         oracle = query;
       } else {
-        List<String> keys = keys();
+        keys = keys();
         if (windowed) {
           drawWindow();
         }
-        String aggregates = aggregates();
+        sessionRows = windowKind.equals("session") && random.nextInt(3) == 0;
+        boolean sets = !keys.isEmpty() && !windowKind.equals("session") && random.nextInt(4) == 0;
+        String aggregates =
+            aggregates() + (sets ? ", GROUPING(" + String.join(", ", keys) + ") AS gs" : "");
+        List<String> groups = sets ? List.of(groupingSets(keys)) : keys;
         String having =
             random.nextInt(5) == 0
                 ? " HAVING COUNT(*) " + (random.nextBoolean() ? ">" : "<=") + " 2"
@@ -169,7 +175,7 @@ record OracleCase(
                   + " FROM t"
                   + where
                   + " GROUP BY "
-                  + String.join(", ", append(keys, window()))
+                  + String.join(", ", append(groups, window()))
                   + having;
           oracle =
               "SELECT "
@@ -179,7 +185,7 @@ record OracleCase(
                   + " FROM "
                   + windowedTable(keys, where)
                   + " GROUP BY "
-                  + select
+                  + String.join(", ", append(groups, "window_start", "window_end"))
                   + having;
         } else {
           String list = String.join(", ", keys);
@@ -189,11 +195,22 @@ record OracleCase(
                   + aggregates
                   + " FROM t"
                   + where
-                  + (keys.isEmpty() ? "" : " GROUP BY " + list)
+                  + (keys.isEmpty() ? "" : " GROUP BY " + String.join(", ", groups))
                   + having;
           oracle = query;
         }
       }
+      if (sessionRows) {
+        List<String> columns = append(keys, "window_start", "window_end", "i", "s");
+        String select = "SELECT " + String.join(", ", columns) + " FROM ";
+        query = select + sessionTable(keys) + where;
+        oracle = select + windowedTable(keys, "") + where;
+        latenessMs = 0;
+      }
+      oracle =
+          oracle.replaceAll(
+              "DISTINCT (\\w+), (\\w+)\\)",
+              "DISTINCT CASE WHEN $1 IS NOT NULL AND $2 IS NOT NULL THEN row($1, $2) END)");
       if (stream && latenessMs > 0) {
         query += " WITH (allowed_lateness = INTERVAL '" + seconds(latenessMs) + "' SECOND)";
       }
@@ -252,6 +269,16 @@ record OracleCase(
       return keys;
     }
 
+    private String groupingSets(List<String> keys) {
+      String list = String.join(", ", keys);
+      return switch (random.nextInt(3)) {
+        case 0 -> "ROLLUP(" + list + ")";
+        case 1 -> "CUBE(" + list + ")";
+        default ->
+            "GROUPING SETS ((" + list + "), (" + keys.get(random.nextInt(keys.size())) + "), ())";
+      };
+    }
+
     private String aggregates() {
       StringBuilder list = new StringBuilder();
       int count = 1 + random.nextInt(4);
@@ -268,8 +295,8 @@ record OracleCase(
         case 0, 1 -> "COUNT(*)" + filter;
         case 2 -> "COUNT(" + column() + ")" + filter;
         case 3 ->
-            (windowKind.equals("session") ? "COUNT(" : "COUNT(DISTINCT ") // refused over sessions
-                + pick("k", "g", "i", "s", "b")
+            "COUNT(DISTINCT "
+                + pick("k", "g", "i", "s", "b", "k, g", "s, i", "g, b")
                 + ")"
                 + filter;
         case 4 -> "SUM(" + pick("i", "g", "n % 1000", "i * 2") + ")" + filter;
@@ -312,6 +339,14 @@ record OracleCase(
         case "session" -> "session(ts, " + size + ")";
         default -> windowKind + "(ts, " + size + ", " + slide + offset + ")";
       };
+    }
+
+    private String sessionTable(List<String> keys) {
+      return "TABLE(SESSION(TABLE t"
+          + (keys.isEmpty() ? "" : " PARTITION BY (" + String.join(", ", keys) + ")")
+          + ", DESCRIPTOR(ts), INTERVAL '"
+          + seconds(sizeMs)
+          + "' SECOND))";
     }
 
     /** A DuckDB table expression with a row per row and window it belongs to. */

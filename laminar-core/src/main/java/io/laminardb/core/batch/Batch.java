@@ -109,6 +109,19 @@ public final class Batch implements AutoCloseable {
     }
   }
 
+  /**
+   * A view on {@code columns}, whosesoever they are, with the weights of {@code source}, all of them
+   * borrowed: valid as long as they are, and nothing to close. The caller sets the range.
+   */
+  public static Batch view(Schema schema, Column[] columns, Batch source) {
+    return new Batch(
+        schema,
+        columns.clone(),
+        schema.isChangelog() ? source.weights : null,
+        source.capacity,
+        false);
+  }
+
   public Schema schema() {
     return schema;
   }

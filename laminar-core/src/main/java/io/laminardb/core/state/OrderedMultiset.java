@@ -85,6 +85,32 @@ public final class OrderedMultiset {
       return Memory.getLong(node + COUNT) > 0 ? node : last(Memory.getLong(node + LEFT));
     }
 
+    /** Of timed entries, the last one at or before a time; or 0. */
+    public long floorTimed(long root, long time) {
+      long best = 0;
+      long node = root;
+      while (node != 0) {
+        boolean fits = Memory.getLong(node + KEY) <= time;
+        best = fits ? node : best;
+        node = Memory.getLong(node + (fits ? RIGHT : LEFT));
+      }
+      return best;
+    }
+
+    /** Of timed entries, the first one at or behind a time and sequence number; or 0. */
+    public long ceilingTimed(long root, long time, long sequence) {
+      long best = 0;
+      long node = root;
+      while (node != 0) {
+        long nodeTime = Memory.getLong(node + KEY);
+        boolean fits =
+            nodeTime > time || (nodeTime == time && Memory.getLong(node + KEY + 8) >= sequence);
+        best = fits ? node : best;
+        node = Memory.getLong(node + (fits ? LEFT : RIGHT));
+      }
+      return best;
+    }
+
     /** Of timed entries, the earliest of this time and payload; or 0. */
     public long findTimed(long node, long time, long payload) {
       if (node == 0) {

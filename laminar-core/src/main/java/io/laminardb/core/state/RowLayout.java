@@ -101,6 +101,25 @@ public final class RowLayout {
     }
   }
 
+  /** The hash of the words of a row's key from {@code fromWord} on, unfinished; {@code hash} first. */
+  public long hashKey(long row, int fromWord, long hash) {
+    long mixed = hash;
+    int text = 0;
+    for (int word = fromWord; word < keyWords; word++) {
+      while (text < keyTexts.length && keyTexts[text] < word) {
+        text++;
+      }
+      long at = row + KEY_OFFSET + 8L * word;
+      if (text < keyTexts.length && keyTexts[text] == word) {
+        mixed = Keys.mixText(mixed, Memory.getLong(at), Memory.getLong(at + 8));
+        word++; // the view's second word
+      } else {
+        mixed = Keys.mix(mixed, Memory.getLong(at));
+      }
+    }
+    return mixed;
+  }
+
   /** Frees what the state of a row refers to, and sets it to that of a new group. */
   public void release(long row, StateHeap heap) {
     for (int offset : stateTexts) {

@@ -89,10 +89,21 @@ public final class TableSnapshot {
 
   /** Reads a row and enters it by its key. */
   public static long readRow(KeyedTable table, StateReader reader) {
-    long row = table.allocateDetached();
-    table.layout().read(row, table.heap(), reader);
+    long row = readUnlinked(table, reader);
     table.link(row);
     return row;
+  }
+
+  /** Reads a row whose key is still to be completed before {@link #link}. */
+  public static long readUnlinked(KeyedTable table, StateReader reader) {
+    long row = table.allocateDetached();
+    table.layout().read(row, table.heap(), reader);
+    return row;
+  }
+
+  /** Enters a row of {@link #readUnlinked} by its key. */
+  public static void link(KeyedTable table, long row) {
+    table.link(row);
   }
 
   /** Reads a row that hangs on {@code head} and shares the texts of its key. */

@@ -4,21 +4,25 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.core.operator.scalar.ExpandOperator;
 import io.laminardb.core.operator.scalar.UnionOperator;
 import io.laminardb.core.operator.scalar.ValuesOperator;
 import io.laminardb.core.operator.sort.SortOperator;
 import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.PlanText;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Lowers a plan to an operator graph. A Calc that changes nothing vanishes unless it is all there
- * is; two in a row become one in planning already.
+ * is; two in a row become one in planning already. A node that feeds several others is one operator.
  */
 public final class Lowering {
   private final OperatorCompiler compiler;
   private final List<OperatorGraph.Node> nodes = new ArrayList<>();
+  private final Map<PlanNode, OperatorGraph.Input> lowered = new IdentityHashMap<>();
 
   private Lowering(OperatorCompiler compiler) {
     this.compiler = compiler;
@@ -55,11 +59,17 @@ public final class Lowering {
     if (node instanceof PlanNode.Calc calc && isIdentity(calc)) {
       return visit(calc.input());
     }
+    OperatorGraph.Input known = lowered.get(node);
+    if (known != null) {
+      return known;
+    }
     List<OperatorGraph.Input> inputs = new ArrayList<>();
     for (PlanNode input : node.inputs()) {
       inputs.add(visit(input));
     }
-    return add(label(node), node, factory(node), inputs);
+    OperatorGraph.Input made = add(label(node), node, factory(node), inputs);
+    lowered.put(node, made);
+    return made;
   }
 
   private OperatorGraph.Input add(
@@ -93,6 +103,9 @@ public final class Lowering {
     }
     if (node instanceof PlanNode.Join join) {
       return compiler.join(join);
+    }
+    if (node instanceof PlanNode.Expand expand) {
+      return new ExpandOperator.Factory(expand.schema(), expand.sets());
     }
     if (node instanceof PlanNode.Union union) {
       return new UnionOperator.Factory(union.schema(), union.inputs().size());

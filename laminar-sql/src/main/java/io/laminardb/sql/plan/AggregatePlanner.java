@@ -63,9 +63,8 @@ final class AggregatePlanner {
   }
 
   Pipe plan(Aggregate aggregate, Pipe input, boolean outermost) {
-    if (aggregate.getGroupType() != Aggregate.Group.SIMPLE) {
-      throw new LaminarException(ErrorCode.NOT_SUPPORTED, "GROUPING SETS are not supported yet.")
-          .mend("Write one query for each grouping, joined by UNION ALL.");
+    if (GroupingSets.isNeeded(aggregate)) {
+      return new GroupingSets(this, windows, rex, aggregate, outermost).plan(input);
     }
     List<RexNode> groups =
         aggregate.getGroupSet().asList().stream().map(i -> input.projects().get(i)).toList();
@@ -85,9 +84,16 @@ final class AggregatePlanner {
         outermost);
   }
 
-  private record Key(String name, RexNode value) {}
+  /** A column to group by. */
+  record Key(String name, RexNode value) {}
 
-  private Pipe build(
+  /**
+   * Groups the rows of {@code input}.
+   *
+   * @param marker of the window among the keys, or null
+   * @param outputs the columns of the result, keys first
+   */
+  Pipe build(
       Pipe input,
       List<Key> keys,
       List<org.apache.calcite.rel.core.AggregateCall> calls,
@@ -230,9 +236,9 @@ final class AggregatePlanner {
   }
 
   /** What can be asked of rows before they are counted, and of windows after. */
-  private record Conditions(RexNode rows, RexNode windows) {}
+  record Conditions(RexNode rows, RexNode windows) {}
 
-  private Conditions split(Pipe input, RexCall marker) {
+  Conditions split(Pipe input, RexCall marker) {
     if (marker == null || !Windows.hasMarker(input.condition())) {
       return new Conditions(input.condition(), null);
     }
@@ -273,11 +279,11 @@ final class AggregatePlanner {
               ErrorCode.NOT_SUPPORTED, "an aggregate function reads the bounds of its window.")
           .mend("They are the same for all its rows: use window_start itself.");
     }
-    if (arguments.size() > 1) {
+    if (arguments.size() > 1 && kind != AggregateKind.COUNT) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED,
               call.getAggregation().getName() + " of several columns is not supported.")
-          .mend("Count one column, or use FILTER (WHERE a IS NOT NULL AND b IS NOT NULL).");
+          .mend("Aggregate one expression of them.");
     }
     boolean ordered = kind == AggregateKind.FIRST || kind == AggregateKind.LAST;
     RexNode orderTime = !ordered ? null : window != null ? window.time() : eventTime(input);
@@ -301,8 +307,13 @@ final class AggregatePlanner {
         : output.getName();
   }
 
-  /** The column whose event time is settled, or null. */
   private RexNode eventTime(Pipe input) {
+    TimeColumn time = settledTime(input);
+    return time == null ? null : Pipe.reference(rex, input.base().schema(), time.column());
+  }
+
+  /** The column of the base whose event time is settled, or null. */
+  TimeColumn settledTime(Pipe input) {
     for (TimeColumn time : input.times()) {
       boolean settled =
           time.origins().stream()
@@ -313,7 +324,7 @@ final class AggregatePlanner {
                         && source.eventTime().column() == source.schema().indexOf(origin.column());
                   });
       if (settled) {
-        return Pipe.reference(rex, input.base().schema(), time.column());
+        return time;
       }
     }
     return null;

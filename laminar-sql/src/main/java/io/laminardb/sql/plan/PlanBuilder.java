@@ -13,6 +13,7 @@ import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.validate.HiddenColumns;
 import io.laminardb.sql.validate.Types;
+import io.laminardb.sql.validate.WindowFunction;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,6 +30,7 @@ import org.apache.calcite.rel.core.Union;
 import org.apache.calcite.rel.core.Values;
 import org.apache.calcite.rel.type.RelDataTypeField;
 import org.apache.calcite.rex.RexBuilder;
+import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
 
@@ -65,7 +67,10 @@ final class PlanBuilder {
       return scan(scan);
     }
     if (node instanceof Filter filter) {
-      return build(filter.getInput(), outermost).filter(filter.getCondition());
+      Pipe input = build(filter.getInput(), outermost);
+      return Windows.filtersSessions(input, filter.getCondition())
+          ? input.resolveWindows(windows).filter(filter.getCondition())
+          : input.filter(filter.getCondition());
     }
     if (node instanceof Project project) {
       return build(project.getInput(), outermost).project(project.getProjects());
@@ -124,19 +129,60 @@ final class PlanBuilder {
       inputs.add(build(input, outermost && union.all).resolveWindows(windows));
     }
     List<Field> fields = fields(union);
+    List<Integer> windowColumns = union.all ? windowColumns(inputs) : List.of();
+    for (int column : windowColumns) {
+      fields.add(new Field(HiddenColumns.END, fields.get(column).type(), false, true));
+    }
     List<PlanNode> nodes = new ArrayList<>();
     boolean changelog = false;
     for (Pipe input : inputs) {
-      PlanNode node = castTo(input, fields, union);
+      PlanNode node = castTo(withEnds(input, windowColumns), fields);
       changelog |= node.schema().isChangelog();
       nodes.add(node);
     }
     PlanNode all = new PlanNode.Union(nodes, new Schema(fields, changelog));
     Pipe pipe = Pipe.over(rex, all, commonTimes(inputs));
-    return union.all ? pipe : aggregates.distinct(pipe, outermost);
+    if (!union.all) {
+      return aggregates.distinct(pipe, outermost);
+    }
+    return windowColumns.isEmpty() ? pipe : withWindows(pipe, windowColumns);
   }
 
-  private PlanNode castTo(Pipe input, List<Field> fields, Union union) {
+  /** The columns that are windows in every input: those of equal grouping sets. */
+  private static List<Integer> windowColumns(List<Pipe> inputs) {
+    List<Integer> columns = new ArrayList<>();
+    for (int i = 0; i < inputs.get(0).projects().size(); i++) {
+      int column = i;
+      if (inputs.stream().allMatch(input -> Pipe.isBounds(input.projects().get(column)))) {
+        columns.add(i);
+      }
+    }
+    return columns;
+  }
+
+  private static Pipe withEnds(Pipe input, List<Integer> windowColumns) {
+    List<RexNode> projects = new ArrayList<>(input.projects());
+    for (int column : windowColumns) {
+      projects.add(((RexCall) input.projects().get(column)).getOperands().get(1));
+    }
+    return new Pipe(input.rex(), input.base(), input.times(), input.condition(), projects);
+  }
+
+  /** Windows again of their two bounds, the ends of which stand behind the other columns. */
+  private Pipe withWindows(Pipe union, List<Integer> windowColumns) {
+    int columns = union.projects().size() - windowColumns.size();
+    List<RexNode> projects = new ArrayList<>(union.projects().subList(0, columns));
+    for (int i = 0; i < windowColumns.size(); i++) {
+      int column = windowColumns.get(i);
+      projects.set(
+          column,
+          rex.makeCall(
+              WindowFunction.BOUNDS, projects.get(column), union.projects().get(columns + i)));
+    }
+    return new Pipe(rex, union.base(), union.times(), null, projects);
+  }
+
+  private PlanNode castTo(Pipe input, List<Field> fields) {
     List<RexNode> casts = new ArrayList<>();
     List<Field> made = new ArrayList<>();
     for (int i = 0; i < fields.size(); i++) {

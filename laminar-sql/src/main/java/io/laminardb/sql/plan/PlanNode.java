@@ -99,8 +99,15 @@ public sealed interface PlanNode {
    * Copies each row into every window it belongs to, behind the row's own columns window_start and
    * window_end: a window table function without an aggregation above it. Rows of closed windows are
    * late.
+   *
+   * @param keys of sessions, the columns that tell whose they are; else empty
    */
-  record AssignWindows(PlanNode input, WindowSpec window, Schema schema) implements PlanNode {
+  record AssignWindows(PlanNode input, List<RexNode> keys, WindowSpec window, Schema schema)
+      implements PlanNode {
+    public AssignWindows {
+      keys = List.copyOf(keys);
+    }
+
     @Override
     public List<PlanNode> inputs() {
       return List.of(input);
@@ -147,6 +154,23 @@ public sealed interface PlanNode {
    * @param nullSafe whether NULL equals NULL; else it matches nothing
    */
   record JoinKey(int left, int right, boolean nullSafe) {}
+
+  /**
+   * Copies each row once a grouping set, with the keys that are not in the set NULL. Its columns are
+   * those of the input, the keys first, and then the number of the set.
+   *
+   * @param sets for each set, from 0, which of the keys it holds
+   */
+  record Expand(PlanNode input, List<boolean[]> sets, Schema schema) implements PlanNode {
+    public Expand {
+      sets = List.copyOf(sets);
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+  }
 
   /** UNION ALL. */
   record Union(List<PlanNode> inputs, Schema schema) implements PlanNode {

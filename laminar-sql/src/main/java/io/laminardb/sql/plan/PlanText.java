@@ -51,6 +51,9 @@ public final class PlanText {
     if (node instanceof PlanNode.Join join) {
       return join(join);
     }
+    if (node instanceof PlanNode.Expand expand) {
+      return expand(expand);
+    }
     if (node instanceof PlanNode.Sort sort) {
       return sort(sort);
     }
@@ -147,6 +150,20 @@ public final class PlanText {
 
   private static String interval(long units, long unit) {
     return Intervals.text(TimeUnits.toNanos(units, unit));
+  }
+
+  private static String expand(PlanNode.Expand expand) {
+    List<String> sets = new ArrayList<>();
+    for (boolean[] keys : expand.sets()) {
+      List<String> held = new ArrayList<>();
+      for (int i = 0; i < keys.length; i++) {
+        if (keys[i]) {
+          held.add(expand.schema().field(i).name());
+        }
+      }
+      sets.add("(" + String.join(", ", held) + ")");
+    }
+    return "Expand " + String.join(", ", sets);
   }
 
   private static String sort(PlanNode.Sort sort) {

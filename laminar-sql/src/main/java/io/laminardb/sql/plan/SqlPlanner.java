@@ -228,6 +228,17 @@ public final class SqlPlanner {
           .mend("Without a window no row is late: leave the clause out.")
           .at(query.lateDataTo().position());
     }
+    if (query.lateDataTo() != null && containsExpand(root)) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "LATE DATA TO with GROUPING SETS is not supported.")
+          .mend("Take the late rows from a query that groups in one way.")
+          .at(query.lateDataTo().position());
+    }
+  }
+
+  private static boolean containsExpand(PlanNode node) {
+    return node instanceof PlanNode.Expand
+        || node.inputs().stream().anyMatch(SqlPlanner::containsExpand);
   }
 
   private static boolean containsAggregate(PlanNode node) {

@@ -21,7 +21,8 @@ final class StateBound {
     }
     String keys = aggregate.keys().isEmpty() ? "" : " x keys of " + keys(aggregate);
     if (aggregate.window().kind() == WindowSpec.Kind.SESSION) {
-      return "open sessions" + keys;
+      boolean keepsRows = aggregate.input().schema().isChangelog();
+      return (keepsRows ? "rows of open sessions" : "open sessions") + keys;
     }
     long windows = openWindows(aggregate);
     return windows + (windows == 1 ? " open window" : " open windows") + keys;

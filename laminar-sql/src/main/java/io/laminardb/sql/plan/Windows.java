@@ -171,16 +171,21 @@ final class Windows {
     return position == null ? error : error.at(position);
   }
 
+  /**
+   * Whether {@code condition} picks among rows that have their session already: rows that it leaves
+   * out are part of it. A condition of the session's bounds alone is one of whole sessions.
+   */
+  static boolean filtersSessions(Pipe input, RexNode condition) {
+    RexCall marker = onlyMarker(input.projects());
+    if (marker == null || marker.getOperator() != WindowFunction.SESSION) {
+      return false;
+    }
+    RexNode rows = replace(input.compose(condition), marker, input.rex().makeLiteral(true));
+    return !RelOptUtil.InputFinder.bits(rows).isEmpty();
+  }
+
   /** Rows of {@code input} in their windows: what is left of its condition stays above. */
   Pipe assign(Pipe input, RexCall marker) {
-    if (marker.getOperator() == WindowFunction.SESSION) {
-      throw at(
-          marker,
-          new LaminarException(
-                  ErrorCode.NOT_SUPPORTED,
-                  "SESSION without an aggregation over it is not supported.")
-              .mend("Aggregate: GROUP BY its keys, window_start, window_end."));
-    }
     List<RexNode> below = new ArrayList<>();
     List<RexNode> above = new ArrayList<>();
     for (RexNode part : RelOptUtil.conjunctions(input.condition())) {
@@ -200,11 +205,13 @@ final class Windows {
     List<Field> fields = new ArrayList<>(columns.fields());
     fields.add(new Field(HiddenColumns.START, window.timeType(), false, false));
     fields.add(new Field(HiddenColumns.END, window.timeType(), false, false));
-    Schema schema = new Schema(fields, columns.isChangelog());
+    boolean isSession = window.kind() == WindowSpec.Kind.SESSION;
+    Schema schema =
+        new Schema(fields, columns.isChangelog() && !isSession); // rows come out at last
     List<TimeColumn> times = new ArrayList<>(input.times());
     times.add(new TimeColumn(columns.size(), List.of()));
     times.add(new TimeColumn(columns.size() + 1, List.of()));
-    PlanNode assigned = new PlanNode.AssignWindows(rows, window, schema);
+    PlanNode assigned = new PlanNode.AssignWindows(rows, keys(marker), window, schema);
     RexNode bounds =
         input
             .rex()

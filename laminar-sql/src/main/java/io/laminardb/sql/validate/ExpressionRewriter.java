@@ -15,7 +15,6 @@ import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlSelect;
-import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.type.SqlTypeName;
 import org.apache.calcite.sql.util.SqlShuttle;
 
@@ -243,9 +242,6 @@ final class ExpressionRewriter extends SqlShuttle {
           throw subquery(call);
         }
       }
-    }
-    if (call.getOperator() == SqlStdOperatorTable.GROUPING) {
-      throw Positions.notSupported(call, "GROUPING is not supported yet.", "Leave it out.");
     }
   }
 

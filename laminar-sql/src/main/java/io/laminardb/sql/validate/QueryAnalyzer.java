@@ -6,6 +6,7 @@ import io.laminardb.sql.catalog.CatalogSnapshot;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.calcite.config.NullCollation;
 import org.apache.calcite.plan.RelOptCluster;
 import org.apache.calcite.plan.hep.HepPlanner;
@@ -15,17 +16,21 @@ import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.runtime.CalciteException;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlOperator;
 import org.apache.calcite.sql.SqlOperatorTable;
+import org.apache.calcite.sql.SqlSelect;
 import org.apache.calcite.sql.type.SqlTypeMappingRule;
+import org.apache.calcite.sql.util.SqlShuttle;
 import org.apache.calcite.sql.validate.SelectScope;
 import org.apache.calcite.sql.validate.SqlConformanceEnum;
 import org.apache.calcite.sql.validate.SqlValidator;
 import org.apache.calcite.sql.validate.SqlValidatorImpl;
+import org.apache.calcite.sql.validate.SqlValidatorScope;
 import org.apache.calcite.sql2rel.SqlRexConvertlet;
 import org.apache.calcite.sql2rel.SqlRexConvertletTable;
 import org.apache.calcite.sql2rel.SqlToRelConverter;
@@ -147,6 +152,47 @@ public final class QueryAnalyzer {
     @Override
     public SqlTypeMappingRule getTypeMappingRule() {
       return CastRules.INSTANCE;
+    }
+
+    /** In GROUP BY a name is that of a column, and only where there is none that of a result. */
+    @Override
+    public SqlNode extendedExpandGroupBy(
+        SqlNode expression, SqlValidatorScope scope, SqlSelect select) {
+      return super.extendedExpandGroupBy(columns(expression, scope, c -> true), scope, select);
+    }
+
+    /** In HAVING a name is that of a column in GROUP BY, and only else that of a result. */
+    @Override
+    protected void validateHavingClause(SqlSelect select) {
+      if (select.getHaving() != null && select.getGroup() != null) {
+        List<String> keys =
+            Select.leaves(select.getGroup().getList()).stream().map(SqlNode::toString).toList();
+        SqlValidatorScope scope = getWhereScope(select);
+        select.setHaving(
+            columns(select.getHaving(), scope, column -> keys.contains(column.toString())));
+      }
+      super.validateHavingClause(select);
+    }
+
+    /** The expression with the columns that {@code accepted} takes named in full. */
+    private static SqlNode columns(
+        SqlNode expression, SqlValidatorScope scope, Predicate<SqlIdentifier> accepted) {
+      return expression.accept(
+          new SqlShuttle() {
+            @Override
+            public SqlNode visit(SqlIdentifier name) {
+              SqlIdentifier column = name.isSimple() ? columnOrNull(name, scope) : null;
+              return column != null && accepted.test(column) ? column : name;
+            }
+          });
+    }
+
+    private static SqlIdentifier columnOrNull(SqlIdentifier name, SqlValidatorScope scope) {
+      try {
+        return scope.fullyQualify(name).identifier;
+      } catch (CalciteException notAColumn) {
+        return null;
+      }
     }
 
     /** Leaves hidden columns out of {@code *}. */

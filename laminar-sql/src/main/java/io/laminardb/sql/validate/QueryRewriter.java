@@ -23,6 +23,7 @@ import org.apache.calcite.sql.SqlWith;
 import org.apache.calcite.sql.SqlWithItem;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.parser.SqlParserPos;
+import org.apache.calcite.util.Litmus;
 
 /**
  * Rewrites a query of our dialect into one Calcite validates as it is. Leaves the given tree alone.
@@ -110,7 +111,7 @@ public final class QueryRewriter {
           ? HiddenColumns.NONE
           : offersOfRelation(select.getFrom(), names);
     }
-    List<SqlNode> items = groupItems(select);
+    List<SqlNode> items = Select.leaves(groupItems(select));
     if (items.stream().anyMatch(WindowCalls::isWindow)) {
       return HiddenColumns.BOTH;
     }
@@ -238,7 +239,7 @@ public final class QueryRewriter {
   }
 
   private ExpressionRewriter expressions(SqlSelect select) {
-    List<SqlNode> items = groupItems(select);
+    List<SqlNode> items = Select.leaves(groupItems(select));
     return new ExpressionRewriter(parameters, marker(items), items);
   }
 
@@ -247,13 +248,14 @@ public final class QueryRewriter {
     SqlNode marker = null;
     for (SqlNode item : items) {
       if (WindowCalls.isWindow(item)) {
-        if (marker != null) {
+        SqlCall call = (SqlCall) WindowCalls.marker((SqlCall) item);
+        SqlNode found = new ExpressionRewriter(parameters, null, List.of()).rewriteOperands(call);
+        if (marker != null && !marker.equalsDeep(found, Litmus.IGNORE)) {
           throw Positions.error(
                   ErrorCode.INVALID_WINDOW, item, "GROUP BY holds more than one window.")
               .mend("Group by one window, and by the other in an outer query.");
         }
-        SqlCall call = (SqlCall) WindowCalls.marker((SqlCall) item);
-        marker = new ExpressionRewriter(parameters, null, List.of()).rewriteOperands(call);
+        marker = marker == null ? found : marker;
       }
     }
     return marker;
@@ -262,11 +264,12 @@ public final class QueryRewriter {
   private SqlNode select(SqlSelect select, Names names, HiddenColumns wanted) {
     refuseClauses(select);
     List<SqlNode> items = groupItems(select);
-    SqlNode marker = marker(items);
+    List<SqlNode> leaves = Select.leaves(items);
+    SqlNode marker = marker(leaves);
     if (marker != null) {
       windows.add((SqlCall) marker);
     }
-    ExpressionRewriter expressions = new ExpressionRewriter(parameters, marker, items);
+    ExpressionRewriter expressions = new ExpressionRewriter(parameters, marker, leaves);
     ExpressionRewriter plain = new ExpressionRewriter(parameters, null, List.of());
     SqlNode from = select.getFrom() == null ? null : relation(select.getFrom(), names);
     ExpressionRewriter keys = ExpressionRewriter.ofGroupBy(parameters);
@@ -308,16 +311,16 @@ public final class QueryRewriter {
     }
     List<SqlNode> rewritten = new ArrayList<>();
     for (SqlNode item : items) {
-      switch (item.getKind()) {
-        case GROUPING_SETS, CUBE, ROLLUP, GROUP_BY_DISTINCT ->
-            throw Positions.notSupported(
-                item,
-                item.getKind().sql + " is not supported yet.",
-                "Write one query for each grouping, joined by UNION ALL.");
-        default -> rewritten.add(WindowCalls.isWindow(item) ? marker : keys.rewrite(item));
-      }
+      rewritten.add(groupItem(item, marker, keys));
     }
     return new SqlNodeList(rewritten, select.getGroup().getParserPosition());
+  }
+
+  private static SqlNode groupItem(SqlNode item, SqlNode marker, ExpressionRewriter keys) {
+    if (Select.isGrouping(item)) {
+      return Select.mapGrouping(item, part -> groupItem(part, marker, keys));
+    }
+    return WindowCalls.isWindow(item) ? marker : keys.rewrite(item);
   }
 
   private static SqlNodeList selectList(
@@ -480,8 +483,9 @@ public final class QueryRewriter {
     if (window == null) {
       return items;
     }
-    SqlNode start = find(items, HiddenColumns.START);
-    SqlNode end = find(items, HiddenColumns.END);
+    List<SqlNode> leaves = Select.leaves(items);
+    SqlNode start = find(leaves, HiddenColumns.START);
+    SqlNode end = find(leaves, HiddenColumns.END);
     boolean shareStart = WindowCalls.name(window).equals("CUMULATE");
     if (start == null && end != null || end == null && start != null && !shareStart) {
       List<SqlNode> both = new ArrayList<>(items);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlFunction;
@@ -103,11 +104,53 @@ final class Select {
     List<SqlNode> items = new ArrayList<>();
     if (select.getGroup() != null) {
       for (SqlNode item : select.getGroup()) {
-        SqlNode meant = meantBy(item, select.getSelectList());
-        items.add(meant != null && WindowCalls.isWindow(meant) ? meant : item);
+        items.add(windowMeantBy(item, select.getSelectList()));
       }
     }
     return items;
+  }
+
+  private static SqlNode windowMeantBy(SqlNode item, SqlNodeList selectList) {
+    if (isGrouping(item)) {
+      return mapGrouping(item, part -> windowMeantBy(part, selectList));
+    }
+    SqlNode meant = meantBy(item, selectList);
+    return meant != null && WindowCalls.isWindow(meant) ? meant : item;
+  }
+
+  /** Whether an item of GROUP BY holds others: GROUPING SETS, CUBE, ROLLUP, a list in parentheses. */
+  static boolean isGrouping(SqlNode item) {
+    return switch (item.getKind()) {
+      case GROUPING_SETS, CUBE, ROLLUP, GROUP_BY_DISTINCT, ROW -> item instanceof SqlCall;
+      default -> item instanceof SqlNodeList;
+    };
+  }
+
+  /** The item of GROUP BY with every part {@code map} says. */
+  static SqlNode mapGrouping(SqlNode item, UnaryOperator<SqlNode> map) {
+    if (item instanceof SqlNodeList list) {
+      return new SqlNodeList(list.stream().map(map).toList(), list.getParserPosition());
+    }
+    SqlCall call = (SqlCall) item;
+    return call.getOperator()
+        .createCall(call.getParserPosition(), call.getOperandList().stream().map(map).toList());
+  }
+
+  /** The items, with what GROUPING SETS and their like hold in place of those. */
+  static List<SqlNode> leaves(List<SqlNode> items) {
+    List<SqlNode> leaves = new ArrayList<>();
+    for (SqlNode item : items) {
+      if (isGrouping(item)) {
+        leaves.addAll(
+            leaves(
+                item instanceof SqlNodeList list
+                    ? list.getList()
+                    : ((SqlCall) item).getOperandList()));
+      } else {
+        leaves.add(item);
+      }
+    }
+    return leaves;
   }
 
   private static SqlNode meantBy(SqlNode item, SqlNodeList selectList) {

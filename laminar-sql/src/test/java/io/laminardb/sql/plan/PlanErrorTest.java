@@ -50,11 +50,10 @@ class PlanErrorTest {
           SELECT symbol, price FROM trades GROUP BY symbol | VALIDATION_FAILED | Add it to GROUP BY
           SELECT * FROM trades ORDER BY ts        | NOT_SUPPORTED     | a stream never ends
           SELECT * FROM trades LIMIT 1            | NOT_SUPPORTED     | a stream never ends
-          SELECT 1 FROM trades t JOIN quotes q ON t.ts = 1 | NOT_SUPPORTED | joins
           SELECT RANK() OVER (ORDER BY ts) FROM trades | NOT_SUPPORTED | OVER
           SELECT symbol FROM trades INTERSECT SELECT symbol FROM quotes | NOT_SUPPORTED | INTERSECT
           SELECT 1 FROM trades WHERE symbol IN (SELECT symbol FROM quotes) | NOT_SUPPORTED | subquery
-          SELECT symbol FROM trades GROUP BY ROLLUP(symbol) | NOT_SUPPORTED | ROLLUP
+          SELECT symbol FROM trades GROUP BY ROLLUP(symbol, TUMBLE(ts, INTERVAL '1' MINUTE)) | NOT_SUPPORTED | beside the sets
           SELECT COUNT(*) FROM trades EMIT ON WINDOW CLOSE | VALIDATION_FAILED | EMIT CHANGES
           SELECT symbol FROM trades EMIT EVERY INTERVAL '1' SECOND | NOT_SUPPORTED | EMIT EVERY
           SELECT symbol FROM trades WITH (state_ttl = INTERVAL '1' DAY) | NOT_SUPPORTED | state_ttl

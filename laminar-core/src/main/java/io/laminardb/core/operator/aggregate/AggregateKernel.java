@@ -47,6 +47,19 @@ public abstract class AggregateKernel extends Kernel {
 
   public long windowEnd;
 
+  /** For {@link #sessions}: rows have to lie behind it, and before {@link #sessionBefore}. */
+  public long sessionAfter;
+
+  public long sessionBefore;
+
+  /** The id of the next session that {@link #sessions} begins. */
+  public long sessionId;
+
+  /** Where {@link #sessions} lists the rows of keys in which it has begun one. */
+  public long begun;
+
+  public int begunCount;
+
   /** Where the weights of the bound batch lie, or 0. */
   public long inputWeights;
 
@@ -102,6 +115,16 @@ public abstract class AggregateKernel extends Kernel {
    * @return where it stopped
    */
   public abstract int changes(long sources, long targets, int from, int to);
+
+  /**
+   * As {@link #accumulate} for rows of append-only sessions, as long as they come in order: targets
+   * are the rows of the keys, and a row either prolongs the only session of its key or begins it.
+   *
+   * @return the first row for which that is not so
+   */
+  public int sessions(long sources, long targets, int from, int to) {
+    throw new IllegalStateException("a kernel of sessions that keep their rows, or of none");
+  }
 
   /** Merges groups {@code [from, to)}, rows of a table, into their targets, of another table. */
   public abstract void merge(long sources, long targets, int from, int to);
@@ -162,26 +185,18 @@ public abstract class AggregateKernel extends Kernel {
    * @param index which DISTINCT
    * @param target the group's row
    * @param value where the value's words lie
-   * @param isText whether it is the view of a text
    * @return +1 when the value is new in the group, -1 when its last copy is gone, else 0
    */
-  protected final int distinct(int index, long target, long value, boolean isText, int weight) {
+  protected final int distinct(int index, long target, long value, int weight) {
     KeyedTable table = state.distinct(index);
+    RowLayout layout = table.layout();
     long source = workAddress + 256;
     int groupWords = shape.groups().keyWords();
-    int valueWords = table.layout().keyWords() - groupWords;
-    long hash = Keys.SEED;
-    if (isText) {
-      hash = Keys.mixText(hash, Memory.getLong(value), Memory.getLong(value + 8));
-    }
-    for (int i = 0; i < valueWords; i++) {
-      long word = Memory.getLong(value + 8L * i);
-      hash = isText ? hash : Keys.mix(hash, word);
-      Memory.putLong(source + RowLayout.KEY_OFFSET + 8L * (groupWords + i), word);
-    }
+    copyWords(value, source, groupWords, layout);
+    long hash = layout.hashKey(source, groupWords, Keys.SEED);
     Memory.putLong(source, AggregateState.distinctHash(target, shape.groups(), source, hash));
     long row = table.findOrInsert(source);
-    long at = row + table.layout().countOffset();
+    long at = row + layout.countOffset();
     long before = Memory.getLong(at);
     long after = before + weight;
     Memory.putLong(at, after);
@@ -189,6 +204,47 @@ public abstract class AggregateKernel extends Kernel {
       table.remove(row);
     }
     return before <= 0 && after > 0 ? 1 : before > 0 && after <= 0 ? -1 : 0;
+  }
+
+  private static void copyWords(long value, long source, int behind, RowLayout layout) {
+    for (int i = 0; i < layout.keyWords() - behind; i++) {
+      long word = Memory.getLong(value + 8L * i);
+      Memory.putLong(source + RowLayout.KEY_OFFSET + 8L * (behind + i), word);
+    }
+  }
+
+  /**
+   * As {@link #distinct} for a session: its values are a list that hangs on its row, so that they can
+   * go with it.
+   *
+   * @param list where the session's row holds the first value
+   */
+  protected final int sessionDistinct(int index, long target, int list, long value, int weight) {
+    KeyedTable table = state.distinct(index);
+    RowLayout layout = table.layout();
+    long source = workAddress + 256;
+    copyWords(value, source, 1, layout);
+    SessionDistincts.own(source, target, layout);
+    long row = table.findOrInsert(source);
+    long at = row + layout.countOffset();
+    long before = Memory.getLong(at);
+    long after = before + weight;
+    Memory.putLong(at, after);
+    if (before == 0) {
+      SessionDistincts.link(row, target + list, layout);
+      return 1;
+    }
+    if (after == 0) {
+      SessionDistincts.unlink(row, target + list, layout);
+      table.remove(row);
+      return -1;
+    }
+    return 0;
+  }
+
+  /** The value behind {@code entry} in the list of a session. */
+  protected final long nextDistinct(int index, long entry) {
+    return SessionDistincts.next(entry, state.distinct(index).layout());
   }
 
   /** Makes row {@code at} and the one behind it of the output NOT NULL again, to be written anew. */

@@ -20,6 +20,7 @@ import java.util.List;
  * @param refersToState whether accumulating needs more than the group's row, so that the state it
  *     belongs to must be attached
  * @param mergeable whether two groups can be merged into one
+ * @param session what there is to know of sessions, or null
  */
 public record AggregateShape(
     Schema output,
@@ -32,7 +33,8 @@ public record AggregateShape(
     int timeOffset,
     boolean changelogInput,
     boolean refersToState,
-    boolean mergeable) {
+    boolean mergeable,
+    SessionShape session) {
   public AggregateShape {
     distincts = List.copyOf(distincts);
   }

@@ -2,16 +2,16 @@ package io.laminardb.core.operator.window;
 
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.operator.aggregate.AggregateState;
-import io.laminardb.core.operator.aggregate.LongList;
+import io.laminardb.core.operator.aggregate.EmittedRow;
+import io.laminardb.core.operator.aggregate.SessionShape;
 import io.laminardb.core.state.KeyedTable;
 import io.laminardb.core.state.RowLayout;
 
 /**
  * The sessions of all keys. The row of a key holds its first session itself; further ones hang on it
- * as detached rows of the same layout, linked by address. Behind a row's count stand {@code [first
- * time][last time][id][next][row of
- * the key]}; an id of 0 says that the row holds no session. Ids tell in which order
- * sessions began. One thread.
+ * as detached rows of the same layout, linked by address. The words of {@link SessionShape} say
+ * which session it is; an id of 0 says that the row holds none. Ids tell in which order sessions
+ * began. One thread.
  */
 final class SessionTable {
   static final int SCAN_ROWS = 512;
@@ -23,28 +23,37 @@ final class SessionTable {
   private final int[] found = new int[1];
   private final RowLayout layout;
   private final int firstOffset;
+  private final int lastOffset;
   private final int idOffset;
   private final int nextOffset;
   private final int headOffset;
   private final long gap;
-  private final TimeBuckets ends;
+  private final SessionWheel ends;
   private final StartCounts starts;
-  private long emptyKeys; // rows of keys without a session
-  long nextId = 1;
+  private final EmittedRow emitted; // with EVERY, else null
+  private long unswept; // rows of keys without a session that the last sweep had to leave
   private long sessions;
+  private long nextId = 1;
 
-  /** {@code scanRows} is room for {@link #SCAN_ROWS} addresses, the caller's. */
-  SessionTable(AggregateState state, RowLayout layout, long gap, long scanRows) {
+  /**
+   * @param emitted with EVERY, else null
+   * @param scanRows room for {@link #SCAN_ROWS} addresses, the caller's
+   */
+  SessionTable(
+      AggregateState state, RowLayout layout, EmittedRow emitted, long gap, long scanRows) {
+    this.emitted = emitted;
     this.scanRows = scanRows;
     this.table = state.groups();
     this.layout = layout;
     this.gap = gap;
-    this.firstOffset = layout.countOffset() + 8;
-    this.idOffset = firstOffset + 16;
-    this.nextOffset = firstOffset + 24;
-    this.headOffset = firstOffset + 32;
-    this.ends = new TimeBuckets(gap / 32);
-    this.starts = new StartCounts(gap / 32);
+    int words = layout.countOffset() + 8;
+    this.firstOffset = words + SessionShape.FIRST;
+    this.lastOffset = words + SessionShape.LAST;
+    this.idOffset = words + SessionShape.ID;
+    this.nextOffset = words + SessionShape.NEXT;
+    this.headOffset = words + SessionShape.HEAD;
+    this.ends = new SessionWheel(this, state.heap(), gap);
+    this.starts = new StartCounts(gap);
   }
 
   long first(long node) {
@@ -52,7 +61,12 @@ final class SessionTable {
   }
 
   long last(long node) {
-    return Memory.getLong(node + firstOffset + 8);
+    return Memory.getLong(node + lastOffset);
+  }
+
+  /** When a session ends: its last row and the gap. */
+  long end(long node) {
+    return Memory.getLong(node + lastOffset) + gap;
   }
 
   long id(long node) {
@@ -68,13 +82,18 @@ final class SessionTable {
     return Memory.getLong(node + headOffset);
   }
 
+  /** The id of the next session to begin. */
+  long nextId() {
+    return nextId;
+  }
+
+  void nextId(long id) {
+    nextId = id;
+  }
+
   /** Sessions that are open. */
   long size() {
     return sessions;
-  }
-
-  long bytes() {
-    return ends.size() * 24;
   }
 
   /** The first session from {@code node} on that a row at {@code time} touches, or 0. */
@@ -87,74 +106,86 @@ final class SessionTable {
     return 0;
   }
 
-  /** Begins a session of the key whose row is {@code head}. */
-  long begin(long head, long time) {
-    long node = head;
-    if (id(head) == 0 && next(head) == 0 && head(head) != 0) {
-      emptyKeys--; // the key had a session before
+  /** A row for one more session of the key whose row is {@code head}; it holds none yet. */
+  long place(long head) {
+    if (id(head) == 0 && layout.count(head) == 0) {
+      return head;
     }
-    if (id(head) != 0 || layout.count(head) != 0) {
-      node = table.allocateDetached();
-      for (int offset = RowLayout.KEY_OFFSET; offset < layout.countOffset(); offset += 8) {
-        Memory.putLong(node + offset, Memory.getLong(head + offset));
-      }
-      layout.zero(node);
-      Memory.putLong(node + nextOffset, next(head));
-      Memory.putLong(head + nextOffset, node);
+    long node = table.allocateDetached();
+    for (int offset = RowLayout.KEY_OFFSET; offset < layout.countOffset(); offset += 8) {
+      Memory.putLong(node + offset, Memory.getLong(head + offset));
     }
-    Memory.putLong(node + firstOffset, time);
-    Memory.putLong(node + firstOffset + 8, time);
-    Memory.putLong(node + idOffset, nextId++);
+    layout.zero(node);
+    Memory.putLong(node + nextOffset, next(head));
     Memory.putLong(node + headOffset, head);
-    sessions++;
-    register(node);
+    Memory.putLong(head + nextOffset, node);
     return node;
   }
 
-  private void register(long node) {
-    ends.add(last(node) + gap, node, id(node));
+  /** Begins a session in a row from {@link #place}. */
+  void open(long node, long head, long first, long last) {
+    Memory.putLong(node + firstOffset, first);
+    Memory.putLong(node + lastOffset, last);
+    Memory.putLong(node + idOffset, nextId++);
+    opened(node, head);
+  }
+
+  /** Enters a session whose bounds and id are set. */
+  void opened(long node, long head) {
+    Memory.putLong(node + headOffset, head);
+    sessions++;
     starts.add(first(node));
+    ends.add(node);
   }
 
   /** Lets a session reach to {@code time}. */
   void extend(long node, long time) {
     if (time > last(node)) {
-      Memory.putLong(node + firstOffset + 8, time);
+      Memory.putLong(node + lastOffset, time);
     } else if (time < first(node)) {
-      starts.remove(first(node));
-      starts.add(time);
-      Memory.putLong(node + firstOffset, time);
+      moveStart(node, time);
     }
   }
 
-  /** Sets the bounds back to what they were before a row that failed. */
-  void restoreBounds(long node, long first, long last) {
+  private void moveStart(long node, long first) {
     starts.remove(first(node));
     starts.add(first);
     Memory.putLong(node + firstOffset, first);
-    Memory.putLong(node + firstOffset + 8, last);
   }
 
-  /** Gives {@code node} the bounds and the age of both; {@code other} is then to be dropped. */
+  /** Sets bounds that lie within the present ones. */
+  void shrink(long node, long first, long last) {
+    if (first != first(node)) {
+      moveStart(node, first);
+    }
+    if (last != last(node)) {
+      Memory.putLong(node + lastOffset, last);
+      ends.add(node); // it ends earlier than the wheel thinks
+    }
+  }
+
+  /** Gives {@code node} the bounds and the age of both; {@code other} is a session no more. */
   void absorb(long node, long other) {
-    starts.remove(first(node));
+    long id = Math.min(id(node), id(other));
     starts.remove(first(other));
-    Memory.putLong(node + firstOffset, Math.min(first(node), first(other)));
-    Memory.putLong(node + firstOffset + 8, Math.max(last(node), last(other)));
-    Memory.putLong(node + idOffset, Math.min(id(node), id(other)));
+    moveStart(node, Math.min(first(node), first(other)));
+    Memory.putLong(node + lastOffset, Math.max(last(node), last(other)));
     Memory.putLong(other + idOffset, 0);
     sessions--;
-    register(node);
+    if (id != id(node)) {
+      Memory.putLong(node + idOffset, id);
+      ends.add(node); // its entry went by the other id
+    }
   }
 
-  /** Ends a session: its row holds none any more. */
-  void end(long node) {
+  /** Closes a session: its row holds none any more. */
+  void close(long node) {
     starts.remove(first(node));
     Memory.putLong(node + idOffset, 0);
     sessions--;
   }
 
-  /** Frees the row of an ended session, and the key's with its last one. */
+  /** Frees a row without a session; that of a key stays for its next one, but not for ever. */
   void free(long node) {
     long head = head(node);
     if (node != head) {
@@ -166,88 +197,38 @@ final class SessionTable {
       Memory.putLong(node + idOffset, 0);
       table.freeDetached(node);
     }
-    if (id(head) == 0 && next(head) == 0) {
-      emptyKeys++; // kept for the key's next session, but not for ever
-    }
   }
 
   /** Removes the rows of keys without a session, once they are more than those with one. */
   void sweep() {
-    if (emptyKeys <= sessions + KEPT_KEYS) {
+    if (table.rows() - sessions <= Math.max(sessions, unswept) + KEPT_KEYS) {
       return;
     }
-    emptyKeys = 0;
     for (long at = 0; at >= 0; ) {
       at = table.scan(at, scanRows, SCAN_ROWS, found);
       for (int i = 0; i < found[0]; i++) {
         long head = Memory.getLong(scanRows + 8L * i);
-        if (id(head) == 0 && next(head) == 0) {
+        if (!isInUse(head)) {
           table.remove(head);
         }
       }
     }
+    unswept = Math.max(0, table.rows() - sessions);
   }
 
   /** Whether a key has sessions, or rows that something is still to be said of. */
   boolean isInUse(long head) {
-    return id(head) != 0 || next(head) != 0;
+    return id(head) != 0 || next(head) != 0 || (emitted != null && emitted.isEmitted(head));
   }
 
-  /** Whether an entry of a bucket still speaks of a session. */
-  private boolean holds(long node, long id) {
-    return id(node) == id;
+  /** Says that sessions that end at or before {@code target} will be asked for. */
+  void closeThrough(long target) {
+    ends.advance(target);
   }
 
-  /** Lists {@code [end][node][id]} of sessions that end at or before {@code target}, in order. */
-  void due(long target, LongList due) {
-    LongList bucket;
-    while ((bucket = ends.firstUpTo(target)) != null) {
-      boolean isBoundary = ends.firstBucket() == ends.bucketOf(target);
-      int kept = takeDue(bucket, target, due);
-      if (isBoundary) {
-        if (kept == 0) {
-          ends.removeFirst();
-        }
-        break;
-      }
-      ends.removeFirst();
-    }
-    TimeBuckets.sort(due);
-  }
-
-  /** Moves what is due to {@code due}, keeps later entries of this bucket, registers others anew. */
-  private int takeDue(LongList bucket, long target, LongList due) {
-    int kept = 0;
-    int size = bucket.size();
-    long number = ends.firstBucket();
-    for (int i = 0; i < size; i += 3) {
-      long time = bucket.get(i);
-      long node = bucket.get(i + 1);
-      long id = bucket.get(i + 2);
-      if (time <= target) {
-        if (!holds(node, id)) {
-          continue;
-        }
-        time = last(node) + gap;
-        if (time <= target) {
-          due.add(time);
-          due.add(node);
-          due.add(id);
-          continue;
-        }
-        if (ends.bucketOf(time) != number) {
-          ends.add(time, node, id);
-          continue;
-        }
-      }
-      bucket.set(kept, time);
-      bucket.set(kept + 1, node);
-      bucket.set(kept + 2, id);
-      kept += 3;
-    }
-    ends.dropFromFirst((size - kept) / 3);
-    bucket.truncate(kept);
-    return kept;
+  /** The next session that has ended at or before {@code target}, by end, then id; or 0. */
+  long nextEnded(long target) {
+    return ends.next(target);
   }
 
   /** A time at or before the start of every open session; MAX_VALUE when there is none. */
@@ -259,7 +240,8 @@ final class SessionTable {
   void restored(long node) {
     if (id(node) != 0) {
       sessions++;
-      register(node);
+      starts.add(first(node));
+      ends.add(node);
     }
   }
 
@@ -277,10 +259,5 @@ final class SessionTable {
   void relink(long node, long head, long next) {
     Memory.putLong(node + nextOffset, next);
     Memory.putLong(node + headOffset, head);
-  }
-
-  /** Says that nothing hangs on a restored row of a key yet. */
-  void restoredHead(long head) {
-    relink(head, head, 0);
   }
 }

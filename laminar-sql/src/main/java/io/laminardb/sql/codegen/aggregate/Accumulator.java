@@ -22,6 +22,9 @@ abstract class Accumulator {
   /** After the counters have moved, for accumulators that take rows back. */
   void settle(CodeBuffer code) {}
 
+  /** Fails, before any state has changed, where {@link #merge} would. */
+  void checkMerge(CodeBuffer code) {}
+
   /** Takes in the rows of the other group; there is at least one. */
   abstract void merge(CodeBuffer code);
 

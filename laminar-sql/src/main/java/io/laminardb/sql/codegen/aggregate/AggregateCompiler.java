@@ -8,13 +8,17 @@ import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.aggregate.AggregateSpec;
 import io.laminardb.core.operator.aggregate.EmitMode;
 import io.laminardb.core.operator.aggregate.RunningAggregateOperator;
+import io.laminardb.core.operator.window.AssignSessionsOperator;
 import io.laminardb.core.operator.window.AssignWindowsOperator;
 import io.laminardb.core.operator.window.SessionAggregateOperator;
 import io.laminardb.core.operator.window.WindowAggregateOperator;
 import io.laminardb.core.operator.window.WindowShape;
+import io.laminardb.sql.codegen.RexTypes;
 import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.WindowSpec;
+import java.util.ArrayList;
 import java.util.List;
+import org.apache.calcite.rex.RexNode;
 
 /** From aggregations of a plan to operators. Stateless; any thread. */
 public final class AggregateCompiler {
@@ -37,13 +41,6 @@ public final class AggregateCompiler {
         };
     WindowShape window =
         plan.window() == null ? null : shape(plan.window(), plan.allowedLatenessNs());
-    if (window != null
-        && window.kind() == WindowShape.Kind.SESSION
-        && plan.input().schema().isChangelog()) {
-      throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, "SESSION windows over a changelog are not supported.")
-          .mend("Use a TUMBLE or HOP window, or read an append-only stream.");
-    }
     AggregateGenerator.Result generated = new AggregateGenerator(plan, name).generate();
     AggregateSpec spec =
         new AggregateSpec(
@@ -64,33 +61,37 @@ public final class AggregateCompiler {
    * The operator that copies rows into their windows.
    *
    * @param name what the rows are called, for stack traces and profiles
-   * @throws LaminarException NOT_SUPPORTED for SESSION, INVALID_WINDOW
+   * @throws LaminarException INVALID_WINDOW
    */
   public static OperatorFactory assignWindows(PlanNode.AssignWindows plan, String name) {
-    if (plan.window().kind() == WindowSpec.Kind.SESSION) {
-      throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, "SESSION windows without an aggregation are not supported.")
-          .mend("GROUP BY session(..) over the rows.");
+    boolean isSession = plan.window().kind() == WindowSpec.Kind.SESSION;
+    Schema input = plan.input().schema();
+    List<Field> fields = new ArrayList<>();
+    for (RexNode key : plan.keys()) {
+      fields.add(Field.of("key" + fields.size(), RexTypes.of(key.getType())));
     }
-    List<Field> bounds =
-        plan.schema().fields().subList(plan.schema().size() - 2, plan.schema().size());
+    fields.addAll(plan.schema().fields().subList(plan.schema().size() - 2, plan.schema().size()));
     AggregateGenerator.Result generated =
         new AggregateGenerator(
-                plan.input().schema(),
+                input,
                 null,
-                List.of(),
+                plan.keys(),
                 plan.window(),
                 List.of(),
-                new Schema(bounds, false),
+                new Schema(fields, false),
                 false,
+                isSession,
                 name)
             .generate();
+    WindowShape window = shape(plan.window(), 0);
+    String source = generated.kernel().source();
+    if (isSession) {
+      AggregateSpec spec =
+          new AggregateSpec(generated.kernel(), generated.shape(), EmitMode.ON_CLOSE, 0);
+      return AssignSessionsOperator.factory(spec, window, input, plan.schema(), source);
+    }
     return AssignWindowsOperator.factory(
-        generated.kernel(),
-        generated.shape(),
-        plan.schema(),
-        shape(plan.window(), 0),
-        generated.kernel().source());
+        generated.kernel(), generated.shape(), plan.schema(), window, source);
   }
 
   private static WindowShape shape(WindowSpec window, long allowedLatenessNs) {

@@ -8,6 +8,8 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.aggregate.AggregateKernel;
 import io.laminardb.core.operator.aggregate.AggregateShape;
 import io.laminardb.core.operator.aggregate.EmittedRow;
+import io.laminardb.core.operator.aggregate.SessionDistincts;
+import io.laminardb.core.operator.aggregate.SessionShape;
 import io.laminardb.core.state.RowLayout;
 import io.laminardb.sql.codegen.CodeBuffer;
 import io.laminardb.sql.codegen.CompiledKernel;
@@ -24,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
 
@@ -45,13 +48,13 @@ final class AggregateGenerator {
   private final boolean keepsEmitted;
   private final boolean changelog;
   private final boolean isSession;
+  private final boolean keepsRows; // of sessions
 
   private final KernelClass<AggregateKernel> kernel;
   private final ExpressionCompiler compiler;
   private final CodeBuffer prepare = new CodeBuffer(4);
   private PreparedRow prepared;
   private RowBuilder row;
-  private int sessionOffset;
 
   private final List<Accumulator> accumulators = new ArrayList<>();
   private final Map<String, Accumulator> accumulatorsByIdentity = new LinkedHashMap<>();
@@ -62,7 +65,7 @@ final class AggregateGenerator {
   private boolean hasTimed;
 
   /** Tells values apart before they are counted. */
-  private record Distinct(String variable, String condition, Slot slot) {}
+  private record Distinct(String variable, String condition, Slot slot, int list) {}
 
   /** Writes the result of a call to its column. */
   private interface Emitter {
@@ -70,7 +73,7 @@ final class AggregateGenerator {
   }
 
   /** What comes out: the class and what its operator has to know of it. */
-  record Result(CompiledKernel<AggregateKernel> kernel, AggregateShape shape, int sessionOffset) {}
+  record Result(CompiledKernel<AggregateKernel> kernel, AggregateShape shape) {}
 
   AggregateGenerator(PlanNode.Aggregate plan, String name) {
     this(
@@ -81,6 +84,7 @@ final class AggregateGenerator {
         plan.calls(),
         plan.schema(),
         plan.emission() == PlanNode.Emission.EVERY,
+        plan.input().schema().isChangelog(),
         name);
   }
 
@@ -92,6 +96,7 @@ final class AggregateGenerator {
       List<AggregateCall> calls,
       Schema output,
       boolean keepsEmitted,
+      boolean keepsRows,
       String name) {
     this.input = input;
     this.condition = condition;
@@ -102,6 +107,7 @@ final class AggregateGenerator {
     this.keepsEmitted = keepsEmitted;
     this.changelog = input.isChangelog();
     this.isSession = window != null && window.kind() == WindowSpec.Kind.SESSION;
+    this.keepsRows = isSession && keepsRows;
     this.kernel = new KernelClass<>("Aggregate_" + name, AggregateKernel.class, input);
     this.compiler = new ExpressionCompiler(kernel);
     kernel.addImport("io.laminardb.core.state.*");
@@ -130,6 +136,15 @@ final class AggregateGenerator {
             "windowEnd",
             "nullTimes",
             "workAddress",
+            "gap",
+            "after",
+            "before",
+            "id",
+            "begins",
+            "begun",
+            "time",
+            "last",
+            "open",
             "count",
             "limit")) {
       kernel.fresh(taken);
@@ -152,6 +167,9 @@ final class AggregateGenerator {
     }
     bindOutput(results);
     accumulateMethod();
+    if (isSession && !keepsRows) {
+      sessionsMethod();
+    }
     changesMethod();
     mergeMethod();
     emitMethods(results);
@@ -167,8 +185,18 @@ final class AggregateGenerator {
             prepared.timeOffset(),
             changelog,
             row.ownsMemory() || !distincts.isEmpty(),
-            distincts.isEmpty() && accumulators.stream().allMatch(Accumulator::isMergeable));
-    return new Result(kernel.compile(), shape, sessionOffset);
+            distincts.isEmpty() && accumulators.stream().allMatch(Accumulator::isMergeable),
+            isSession ? sessionShape() : null);
+    return new Result(kernel.compile(), shape);
+  }
+
+  private SessionShape sessionShape() {
+    return new SessionShape(
+        keepsRows,
+        prepared.flagsOffset(),
+        prepared.argumentTexts(),
+        prepared.sequences(),
+        distincts.stream().map(Distinct::list).toList());
   }
 
   private String sql() {
@@ -195,7 +223,12 @@ final class AggregateGenerator {
   private String nameOf(AggregateCall call) {
     StringBuilder text = new StringBuilder(call.kind().name()).append('(');
     text.append(call.distinct() ? "DISTINCT " : "");
-    text.append(call.arguments().isEmpty() ? "*" : RexText.of(call.arguments().get(0), input));
+    text.append(
+        call.arguments().isEmpty()
+            ? "*"
+            : call.arguments().stream()
+                .map(argument -> RexText.of(argument, input))
+                .collect(Collectors.joining(", ")));
     text.append(')');
     if (call.filter() != null) {
       text.append(" FILTER (WHERE ").append(RexText.of(call.filter(), input)).append(')');
@@ -216,7 +249,7 @@ final class AggregateGenerator {
     prepared.reserveFlags();
     row = new RowBuilder(prepared.keyWordCount(), prepared.keyTexts());
     if (isSession) {
-      sessionOffset = row.take(5);
+      row.take(SessionShape.words(keepsRows));
     }
   }
 
@@ -231,7 +264,7 @@ final class AggregateGenerator {
   // ---- calls
 
   private Emitter call(AggregateCall call) {
-    if (call.arguments().size() > 1) {
+    if (call.arguments().size() > 1 && call.kind() != AggregateKind.COUNT) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED,
               nameOf(call) + " with more than one argument is not supported.")
@@ -262,7 +295,7 @@ final class AggregateGenerator {
     String present =
         call.arguments().isEmpty()
             ? call.filter() == null ? "true" : prepared.filter(call.filter())
-            : prepared.notNull(call.filter(), call.arguments().get(0));
+            : prepared.notNull(call.filter(), call.arguments());
     Presence presence = presence(present, weight());
     return (code, result) -> result.putLong(code, presence.count());
   }
@@ -294,14 +327,12 @@ final class AggregateGenerator {
   }
 
   private Input distinct(AggregateCall call) {
-    if (isSession) {
-      throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, nameOf(call) + " over SESSION windows is not supported.")
-          .mend("Use a TUMBLE or HOP window, or an aggregate without DISTINCT.");
-    }
+    List<DataType> types = call.arguments().stream().map(this::argumentType).toList();
     PreparedRow.Argument argument =
-        prepared.argument(
-            call.filter(), call.arguments().get(0), argumentType(call), Slot.Form.CANONICAL, null);
+        types.size() == 1
+            ? prepared.argument(
+                call.filter(), call.arguments().get(0), types.get(0), Slot.Form.CANONICAL, null)
+            : prepared.tuple(call.filter(), call.arguments(), types);
     Slot slot = argument.slot();
     for (Distinct known : distincts) {
       if (known.slot.equals(slot)) {
@@ -309,27 +340,41 @@ final class AggregateGenerator {
       }
     }
     String variable = "d" + distincts.size();
-    distincts.add(new Distinct(variable, argument.condition(), slot));
-    int groupWords = row.keyWords();
-    List<Integer> texts = new ArrayList<>();
-    for (int text : row.keyTexts()) {
-      texts.add(text);
-    }
-    if (slot.isText()) {
-      texts.add(groupWords);
-    }
-    distinctLayouts.add(
-        RowLayout.plain(
-            groupWords + Slot.words(slot.type()),
-            texts.stream().mapToInt(Integer::intValue).toArray(),
-            1));
+    int list = isSession ? row.take(1) : 0;
+    distincts.add(new Distinct(variable, argument.condition(), slot, list));
+    distinctLayouts.add(distinctLayout(types));
     Presence presence = new Presence(variable + " != 0", variable, row.take(1), true);
     presences.put(variable, presence);
     return new Input(slot, presence);
   }
 
+  /** Rows that tell values apart: the group's key, of sessions the address of its row; the value. */
+  private RowLayout distinctLayout(List<DataType> types) {
+    List<Integer> texts = new ArrayList<>();
+    int words = 1;
+    if (!isSession) {
+      words = row.keyWords();
+      for (int text : row.keyTexts()) {
+        texts.add(text);
+      }
+    }
+    for (DataType type : types) {
+      if (type.isVariableWidth()) {
+        texts.add(words);
+      }
+      words += Slot.words(type);
+    }
+    return RowLayout.plain(
+        words,
+        texts.stream().mapToInt(Integer::intValue).toArray(),
+        isSession ? SessionDistincts.STATE_WORDS : 1);
+  }
+
   private DataType argumentType(AggregateCall call) {
-    RexNode argument = call.arguments().get(0);
+    return argumentType(call.arguments().get(0));
+  }
+
+  private DataType argumentType(RexNode argument) {
     DataType type =
         argument instanceof RexInputRef ref
             ? input.field(ref.getIndex()).type()
@@ -429,7 +474,13 @@ final class AggregateGenerator {
     }
     method.line("long s = scratch;").line("int nulls = 0;").line("int row = from;");
     method.open("try");
-    method.open("for (; row < to; row++)").append(prepare);
+    method.open("for (; row < to; row++)");
+    if (keepsRows) { // rows are compared word by word: those not written are 0
+      int offset = prepared.flagsOffset();
+      method.line(
+          "Memory.fill(s + " + offset + ", " + (prepared.bytes() - offset) + "L, (byte) 0);");
+    }
+    method.append(prepare);
     if (hasTimed) {
       method.line("sequence++;");
     }
@@ -464,16 +515,7 @@ final class AggregateGenerator {
     accumulators.forEach(accumulator -> accumulator.check(code));
     for (int i = 0; i < distincts.size(); i++) {
       Distinct distinct = distincts.get(i);
-      String call =
-          "distinct("
-              + i
-              + ", t, s + "
-              + distinct.slot.offset()
-              + ", "
-              + distinct.slot.isText()
-              + ", "
-              + weight()
-              + ")";
+      String call = distinctCall(i, weight());
       code.line(
           "int "
               + distinct.variable
@@ -502,6 +544,22 @@ final class AggregateGenerator {
     accumulators.forEach(accumulator -> accumulator.settle(code));
   }
 
+  /** The Java that counts the value of the row at {@code s}. */
+  private String distinctCall(int index, String weight) {
+    Distinct distinct = distincts.get(index);
+    return isSession
+        ? "sessionDistinct("
+            + index
+            + ", t, "
+            + distinct.list
+            + ", "
+            + distinct.slot.address()
+            + ", "
+            + weight
+            + ")"
+        : "distinct(" + index + ", t, " + distinct.slot.address() + ", " + weight + ")";
+  }
+
   private static void bump(CodeBuffer code, int offset, String by) {
     code.line(
         "Memory.putLong(t + " + offset + ", Memory.getLong(t + " + offset + ") + " + by + ");");
@@ -515,6 +573,41 @@ final class AggregateGenerator {
     method.open("for (; i < to; i++)").line(S).line(T);
     add(method);
     method.close().next("finally").line("entry = i;").close().close();
+    kernel.method(method);
+  }
+
+  /** Rows of sessions in order: one look at the key's row, and the row is in. */
+  private void sessionsMethod() {
+    int first = row.countOffset() + 8;
+    String last = "t + " + (first + SessionShape.LAST);
+    CodeBuffer method = new CodeBuffer(1);
+    method.open("public int sessions(long sources, long targets, int from, int to)");
+    method.line("final long gap = " + kernel.constant(window.size()) + ";");
+    method.line("final long after = sessionAfter;");
+    method.line("final long before = sessionBefore;");
+    method.line("long id = sessionId;").line("int begins = 0;").line("int i = from;");
+    method.open("try");
+    method.open("for (; i < to; i++)").line(S).line(T);
+    method.line("long time = Memory.getLong(s + " + prepared.timeOffset() + ");");
+    method.line("long last = Memory.getLong(" + last + ");");
+    method.line("boolean open = Memory.getLong(t + " + (first + SessionShape.ID) + ") != 0;");
+    method.line("// another session of the key, a row out of order, or a second session");
+    method.open(
+        "if (Memory.getLong(t + "
+            + (first + SessionShape.NEXT)
+            + ") != 0 || time <= after || time >= before || (open"
+            + " && (time < last || time > last + gap)))");
+    method.line("break;").close();
+    add(method);
+    method.line("Memory.putLong(" + last + ", time);");
+    method.open("if (!open)");
+    method.line("Memory.putLong(t + " + (first + SessionShape.FIRST) + ", time);");
+    method.line("Memory.putLong(t + " + (first + SessionShape.ID) + ", id++);");
+    method.line("Memory.putLong(begun + ((long) begins++ << 3), t);");
+    method.close().close();
+    method.next("finally");
+    method.line("entry = i;").line("sessionId = id;").line("begunCount = begins;");
+    method.close().line("return i;").close();
     kernel.method(method);
   }
 
@@ -569,15 +662,22 @@ final class AggregateGenerator {
   private void mergeMethod() {
     CodeBuffer method = new CodeBuffer(1);
     method.open("public void merge(long sources, long targets, int from, int to)");
-    if (accumulators.stream().allMatch(Accumulator::isMergeable) && distincts.isEmpty()) {
+    List<Accumulator> plain = accumulators.stream().filter(a -> !isOfDistinct(a.presence)).toList();
+    boolean merges = isSession ? !keepsRows : distincts.isEmpty();
+    if (merges && plain.stream().allMatch(Accumulator::isMergeable)) {
       method.open("for (int i = from; i < to; i++)").line(S).line(T);
-      for (Accumulator accumulator : accumulators) {
-        int counter = accumulator.presence.countOffset();
-        code(method, accumulator, counter);
+      plain.forEach(accumulator -> accumulator.checkMerge(method));
+      for (Accumulator accumulator : plain) {
+        code(method, accumulator, accumulator.presence.countOffset());
       }
       merge(method, row.countOffset());
       for (Presence presence : presences.values()) {
-        merge(method, presence.countOffset());
+        if (!isOfDistinct(presence)) {
+          merge(method, presence.countOffset());
+        }
+      }
+      for (int i = 0; i < distincts.size(); i++) {
+        mergeDistinct(method, i);
       }
       method.close();
     } else {
@@ -585,6 +685,53 @@ final class AggregateGenerator {
     }
     method.close();
     kernel.method(method);
+  }
+
+  private boolean isOfDistinct(Presence presence) {
+    return distincts.stream().anyMatch(d -> presence.weight().equals(d.variable));
+  }
+
+  /** Values of the other session are added as if each came in a row. */
+  private void mergeDistinct(CodeBuffer method, int index) {
+    Distinct distinct = distincts.get(index);
+    int valueOffset = RowLayout.KEY_OFFSET + 8; // behind the session's address
+    String entry = "entry" + index;
+    method.open(
+        "for (long "
+            + entry
+            + " = Memory.getLong(s + "
+            + distinct.list
+            + "); "
+            + entry
+            + " != 0; "
+            + entry
+            + " = nextDistinct("
+            + index
+            + ", "
+            + entry
+            + "))");
+    method.line(
+        "addDistinct"
+            + index
+            + "("
+            + entry
+            + " + "
+            + (valueOffset - distinct.slot.offset())
+            + ", t);");
+    method.close();
+
+    CodeBuffer add = new CodeBuffer(1);
+    add.open("private void addDistinct" + index + "(long s, long t)");
+    add.line("int " + distinct.variable + " = " + distinctCall(index, "1") + ";");
+    Presence presence = presences.get(distinct.variable);
+    add.open("if (" + presence.condition() + ")");
+    List<Accumulator> its = accumulators.stream().filter(a -> a.presence.equals(presence)).toList();
+    its.forEach(accumulator -> accumulator.add(add));
+    bump(add, presence.countOffset(), presence.weight());
+    add.close();
+    its.forEach(accumulator -> accumulator.settle(add));
+    add.close();
+    kernel.method(add);
   }
 
   private static void code(CodeBuffer method, Accumulator accumulator, int counter) {
@@ -626,12 +773,15 @@ final class AggregateGenerator {
     writeResults.open("private void writeResults(long t, int at)");
     int first = keys.size() + (window == null ? 0 : 2);
     if (isSession) {
-      String start = "Memory.getLong(t + " + sessionOffset + ")";
+      int sessionOffset = row.countOffset() + 8;
+      String start = "Memory.getLong(t + " + (sessionOffset + SessionShape.FIRST) + ")";
       String gap = kernel.constant(window.size());
       results.get(keys.size()).putLong(writeResults, start);
       results
           .get(keys.size() + 1)
-          .putLong(writeResults, "(Memory.getLong(t + " + (sessionOffset + 8) + ") + " + gap + ")");
+          .putLong(
+              writeResults,
+              "(Memory.getLong(t + " + (sessionOffset + SessionShape.LAST) + ") + " + gap + ")");
     }
     for (int i = 0; i < emitters.size(); i++) {
       writeResults.line("// " + nameOf(calls.get(i)));

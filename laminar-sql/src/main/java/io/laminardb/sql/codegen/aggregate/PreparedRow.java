@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
@@ -37,6 +38,8 @@ final class PreparedRow {
   private final Map<String, Slot> slots = new LinkedHashMap<>();
   private final Map<String, String> flags = new HashMap<>(); // by argument: the condition in add
   private final List<String> flagBits = new ArrayList<>(); // Java conditions in prepare
+  private final List<Integer> argumentTexts = new ArrayList<>();
+  private final List<Integer> sequences = new ArrayList<>();
   private int words;
   private int rowOffset;
   private int timeOffset;
@@ -186,6 +189,42 @@ final class PreparedRow {
     int offset = 8 * words;
     words += form == Slot.Form.TIMED ? 5 : 2;
     Slot slot = new Slot(type, form, offset);
+    return argument(identity, slot, filter, () -> storeArgument(slot, argument, time));
+  }
+
+  /**
+   * As above for several arguments, whose canonical words lie one behind the other. They are there
+   * when none of them is NULL.
+   */
+  Argument tuple(RexNode filter, List<RexNode> arguments, List<DataType> types) {
+    String identity = filter + " " + arguments;
+    Slot known = slots.get(identity);
+    if (known != null) {
+      return new Argument(known, flags.get(identity));
+    }
+    List<Slot> parts = new ArrayList<>();
+    for (DataType type : types) {
+      parts.add(new Slot(type, Slot.Form.CANONICAL, 8 * words));
+      words += Slot.words(type);
+    }
+    return argument(
+        identity,
+        parts.get(0),
+        filter,
+        () -> {
+          List<String> present = new ArrayList<>();
+          for (int i = 0; i < parts.size(); i++) {
+            String isThere = storeArgument(parts.get(i), arguments.get(i), null);
+            if (!isThere.equals("true")) {
+              present.add(isThere);
+            }
+          }
+          return present.isEmpty() ? "true" : String.join(" && ", present);
+        });
+  }
+
+  /** Has an argument stored where its filter lets the row through. */
+  private Argument argument(String identity, Slot slot, RexNode filter, Supplier<String> store) {
     String present = kernel.fresh("present");
     String passes = filter == null ? null : compiler.condition(filter, code);
     boolean conditional = passes != null;
@@ -193,7 +232,7 @@ final class PreparedRow {
       code.line("boolean " + present + " = false;");
       code.open("if (" + passes + ")");
     }
-    String isThere = storeArgument(slot, argument, time);
+    String isThere = store.get();
     if (conditional) {
       code.line(present + " = " + isThere + ";").close();
     } else if (!isThere.equals("true")) {
@@ -216,28 +255,38 @@ final class PreparedRow {
     return known;
   }
 
-  /** The condition in {@code add} that an argument is not NULL, for COUNT(x). */
-  String notNull(RexNode filter, RexNode argument) {
-    String identity = "count " + filter + " " + argument;
+  /** The condition in {@code add} that no argument is NULL, for COUNT(x, ..). */
+  String notNull(RexNode filter, List<RexNode> arguments) {
+    String identity = "count " + filter + " " + arguments;
     String known = flags.get(identity);
     if (known != null) {
       return known;
     }
     String present;
     if (filter == null) {
-      Value value = compiler.compile(argument, code);
-      present = value.isNullable() ? "!(" + value.isNull() + ")" : "true";
+      present = noneIsNull(arguments);
     } else {
       present = kernel.fresh("present");
       String passes = compiler.condition(filter, code);
       code.line("boolean " + present + " = false;");
       code.open("if (" + passes + ")");
-      Value value = compiler.compile(argument, code);
-      code.line(present + " = !(" + value.isNull() + ");").close();
+      code.line(present + " = " + noneIsNull(arguments) + ";").close();
     }
     String condition = present.equals("true") ? "true" : flag(identity, present);
     flags.put(identity, condition);
     return condition;
+  }
+
+  private String noneIsNull(List<RexNode> arguments) {
+    StringBuilder condition = new StringBuilder();
+    for (RexNode argument : arguments) {
+      Value value = compiler.compile(argument, code);
+      if (value.isNullable()) {
+        condition.append(condition.isEmpty() ? "" : " && ").append("!(");
+        condition.append(value.isNull()).append(')');
+      }
+    }
+    return condition.isEmpty() ? "true" : condition.toString();
   }
 
   private String flag(String identity, String javaCondition) {
@@ -255,6 +304,9 @@ final class PreparedRow {
   private String storeArgument(Slot slot, RexNode argument, RexNode time) {
     Words value = words(argument, slot.type(), slot.form(), code);
     int at = slot.offset();
+    if (slot.isText()) {
+      argumentTexts.add(slot.form() == Slot.Form.TIMED ? at + 24 : at);
+    }
     if (slot.form() == Slot.Form.TIMED) {
       storeTime(slot, time);
       code.line(
@@ -292,6 +344,7 @@ final class PreparedRow {
     }
     code.line("Memory.putLong(s + " + slot.offset() + ", " + java + ");");
     code.line("Memory.putLong(s + " + (slot.offset() + 8) + ", sequence);");
+    sequences.add(slot.offset() + 8);
   }
 
   /** An argument: where it lies, and the condition that it is there. */
@@ -420,6 +473,16 @@ final class PreparedRow {
     into.line(tail + " = Keys.tail(" + name + ", " + length + ");");
     into.close();
     return new Words(head, tail, isNull);
+  }
+
+  /** Offsets of the views of texts among the arguments, in order. */
+  List<Integer> argumentTexts() {
+    return argumentTexts;
+  }
+
+  /** Offsets of the words that say when the row came. */
+  List<Integer> sequences() {
+    return sequences;
   }
 
   int[] keyTexts() {

@@ -130,40 +130,39 @@ final class SumAccumulator extends Accumulator {
   }
 
   @Override
+  void checkMerge(CodeBuffer code) {
+    String from = "Memory.getLong(s + " + offset + ")";
+    if (form == Form.LONG) {
+      String old = "Memory.getLong(t + " + offset + ")";
+      code.line("long " + sum + " = Sums.addExact(" + old + ", " + from + ", " + call + ");");
+    } else if (form == Form.WIDE) {
+      code.line(
+          "Sums.checkWide(t + "
+              + offset
+              + ", "
+              + from
+              + ", Memory.getLong(s + "
+              + (offset + 8)
+              + "), 1, "
+              + call
+              + ");");
+    }
+  }
+
+  @Override
   void merge(CodeBuffer code) {
     String from = "Memory.getLong(s + " + offset + ")";
     switch (form) {
-      case LONG ->
+      case LONG -> code.line("Memory.putLong(t + " + offset + ", " + sum + ");");
+      case WIDE ->
           code.line(
-              "Memory.putLong(t + "
+              "Sums.addWide(t + "
                   + offset
-                  + ", Sums.addExact(Memory.getLong(t + "
-                  + offset
-                  + "), "
-                  + from
                   + ", "
-                  + call
+                  + from
+                  + ", Memory.getLong(s + "
+                  + (offset + 8)
                   + "));");
-      case WIDE -> {
-        code.line(
-            "Sums.checkWide(t + "
-                + offset
-                + ", "
-                + from
-                + ", Memory.getLong(s + "
-                + (offset + 8)
-                + "), 1, "
-                + call
-                + ");");
-        code.line(
-            "Sums.addWide(t + "
-                + offset
-                + ", "
-                + from
-                + ", Memory.getLong(s + "
-                + (offset + 8)
-                + "));");
-      }
       case DOUBLE ->
           code.line(
               "Memory.putDouble(t + "

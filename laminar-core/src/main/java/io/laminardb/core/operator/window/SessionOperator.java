@@ -1,0 +1,498 @@
+package io.laminardb.core.operator.window;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.memory.Memory;
+import io.laminardb.core.operator.OperatorContext;
+import io.laminardb.core.operator.Output;
+import io.laminardb.core.operator.Progress;
+import io.laminardb.core.operator.Waiting;
+import io.laminardb.core.operator.aggregate.AggregateKernel;
+import io.laminardb.core.operator.aggregate.AggregateSpec;
+import io.laminardb.core.operator.aggregate.AggregateState;
+import io.laminardb.core.operator.aggregate.EmitMode;
+import io.laminardb.core.operator.aggregate.GroupingOperator;
+import io.laminardb.core.operator.aggregate.LongList;
+import io.laminardb.core.operator.aggregate.SessionDistincts;
+import io.laminardb.core.operator.aggregate.SessionShape;
+import io.laminardb.core.state.StateMemory;
+import io.laminardb.core.state.StateReader;
+import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TableSnapshot;
+import io.laminardb.core.time.TimeTexts;
+import io.laminardb.core.time.Watermark;
+import org.apache.arrow.memory.ArrowBuf;
+
+/**
+ * What operators over sessions share: finding the rows of keys, telling late rows, closing sessions,
+ * state as bytes. A row spans {@code [time, time + gap]}, rows of a key that touch are one session,
+ * and a row between two sessions makes them one. A session's result leaves when the watermark lies
+ * behind its last row and gap: a row exactly there would still have joined.
+ *
+ * <p>A row is late when the session it makes or joins ends, with its gap, at or before the watermark.
+ * A row at or behind the watermark never is, so what is late does not depend on batching. The
+ * watermark passed on is the smallest start of an open session, or of one that a row in time may
+ * begin.
+ */
+abstract class SessionOperator extends GroupingOperator {
+  protected final WindowShape window;
+  protected final long gap;
+  protected final AggregateState state;
+  protected final SessionTable sessions;
+  protected final SessionShape layout;
+
+  /** Room for a chunk of prepared rows' addresses, their keys' rows, and their sessions' rows. */
+  protected final long sources;
+
+  protected final long keyRows;
+  protected final long targets;
+
+  /** Room for as many addresses as the output has rows. */
+  protected final long rowsToEmit;
+
+  /** Where the row of a key holds its kept rows, if rows are kept. */
+  protected final int rowsOffset;
+
+  private final ArrowBuf buffer;
+  private final LongList emptyKeys = new LongList(); // rows of keys that may be without a session
+
+  /** A session that ends here takes no earlier row any more. */
+  protected long lateThrough = Long.MIN_VALUE;
+
+  private boolean keysFound;
+  private boolean closing;
+  private long watermarkNs = Watermark.NONE;
+  private long passedNs = Watermark.NONE;
+  private long closedThrough = Long.MIN_VALUE;
+
+  @SuppressWarnings("this-escape")
+  protected SessionOperator(AggregateSpec spec, WindowShape window, OperatorContext context) {
+    super(spec, context, 1, spec.shape().keyColumns());
+    this.window = window;
+    this.gap = window.size();
+    this.layout = shape.session();
+    this.rowsOffset = shape.groups().countOffset() + 8 + SessionShape.ROWS;
+    this.state = new AggregateState(shape, context.allocator());
+    this.buffer = allocateBuffer();
+    long chunk = AggregateKernel.CHUNK_ROWS * 8L;
+    this.sources = buffer.memoryAddress();
+    this.keyRows = sources + chunk;
+    this.targets = keyRows + chunk;
+    this.rowsToEmit = targets + chunk;
+    this.sessions = new SessionTable(state, shape.groups(), emitted(), gap, targets);
+    kernel.begun = targets;
+  }
+
+  private ArrowBuf allocateBuffer() {
+    try {
+      return StateMemory.allocate(
+          context.allocator(), 8L * (3 * AggregateKernel.CHUNK_ROWS + out.capacity()));
+    } catch (RuntimeException e) {
+      super.close();
+      throw e;
+    }
+  }
+
+  /** Brings prepared rows from {@link #preparedAt} on into sessions; false for back-pressure. */
+  protected abstract boolean enterRows(Batch batch, Output output);
+
+  /** Emits and closes sessions that end at or before {@code target}; false for back-pressure. */
+  protected abstract boolean closeEnded(long target, Output output);
+
+  @Override
+  protected final void assign(Batch batch) {
+    throw new IllegalStateException("rows of sessions have no entries of that kind");
+  }
+
+  @Override
+  protected final boolean drain(Batch batch, Output output) {
+    if (preparedAt == preparedCount) {
+      return true;
+    }
+    if (!keysFound) {
+      findKeys();
+    }
+    kernel.attach(state);
+    if (!enterRows(batch, output)) {
+      return false;
+    }
+    dropEmptyKeys();
+    keysFound = false;
+    return true;
+  }
+
+  private void findKeys() {
+    for (int i = preparedAt; i < preparedCount; i++) {
+      Memory.putLong(sources + 8L * i, preparedRow(i));
+    }
+    try {
+      state.groups().findOrInsert(sources, keyRows, preparedAt, preparedCount);
+    } catch (RuntimeException e) {
+      for (int i = preparedAt; i < state.groups().resolved(); i++) {
+        emptyKeys.add(keyRow(i));
+      }
+      dropEmptyKeys();
+      throw e;
+    }
+    keysFound = true;
+  }
+
+  /** The row of the key of a prepared row. */
+  protected final long keyRow(int index) {
+    return Memory.getLong(keyRows + 8L * index);
+  }
+
+  /** Says that the row of a key may be without a session. */
+  protected final void mayBeEmpty(long head) {
+    emptyKeys.add(head);
+  }
+
+  /** Removes rows of keys whose only rows were late or failed. */
+  private void dropEmptyKeys() {
+    for (int i = 0; i < emptyKeys.size(); i++) {
+      long head = emptyKeys.get(i);
+      if (Memory.getLong(head) != 0 && !sessions.isInUse(head) && sessions.head(head) == 0) {
+        state.groups().remove(head);
+      }
+    }
+    emptyKeys.clear();
+  }
+
+  /** Whether a row that touches no session may begin one. */
+  protected final boolean mayBegin(Batch batch, long row, long time, long head) {
+    if (time > Long.MAX_VALUE - gap || time < Long.MIN_VALUE + gap) {
+      mayBeEmpty(head);
+      rowFailed(batch, rowOf(row), WindowShape.outOfRange(time));
+      return false;
+    }
+    if (time + gap <= lateThrough) {
+      mayBeEmpty(head);
+      context.lateRow(batch, rowOf(row));
+      return false;
+    }
+    return true;
+  }
+
+  /** The session that a row touches beside {@code node}, or 0. */
+  protected final long otherTouching(long node, long time) {
+    return sessions.next(node) == 0 ? 0 : sessions.touching(sessions.next(node), time);
+  }
+
+  /** Whether a row comes too late for the open sessions it touches. */
+  protected final boolean isLate(long node, long other, long time) {
+    return time + gap <= lateThrough
+        && sessions.end(node) <= lateThrough
+        && (other == 0 || sessions.end(other) <= lateThrough);
+  }
+
+  /** Accumulates one row; throws where it fails, and nothing has changed then. */
+  protected final void accumulate(long row, long node) {
+    Memory.putLong(rowsToEmit, row);
+    Memory.putLong(rowsToEmit + 8, node);
+    kernel.accumulate(rowsToEmit, rowsToEmit + 8, 0, 1);
+  }
+
+  protected final void emit(long node, int weight) {
+    Memory.putLong(rowsToEmit, node);
+    kernel.emit(rowsToEmit, 0, 1, weight);
+  }
+
+  /** Takes back what was written from row {@code at} of the output on. */
+  protected final void unwrite(int at) {
+    out.rowCount(at);
+    kernel.revive(at);
+  }
+
+  @Override
+  protected final boolean sameKept(int at, int other) {
+    int start = shape.keyColumns();
+    return out.column(start).getLong(at) == out.column(start).getLong(other)
+        && out.column(start + 1).getLong(at) == out.column(start + 1).getLong(other)
+        && kernel.sameResults(at, other);
+  }
+
+  /** Frees what the accumulators of a session own; its place in the list stays. */
+  protected final void release(long node) {
+    long next = sessions.next(node);
+    long head = sessions.head(node);
+    long kept = layout.keepsRows() ? Memory.getLong(node + rowsOffset) : 0;
+    for (int i = 0; i < layout.distinctLists().size(); i++) {
+      SessionDistincts.clear(
+          state.distinct(i), Memory.getLong(node + layout.distinctLists().get(i)));
+    }
+    shape.groups().release(node, state.heap());
+    sessions.relink(node, head, next);
+    if (layout.keepsRows()) {
+      Memory.putLong(node + rowsOffset, kept);
+    }
+  }
+
+  /** Frees the row of a place that has not become a session. */
+  protected final void unplace(long node) {
+    long head = sessions.head(node);
+    release(node);
+    if (head != 0 && head != node) {
+      sessions.free(node);
+    }
+  }
+
+  /** Frees the row of what is no session any more; with EVERY once what was emitted is taken back. */
+  protected final void discard(long node) {
+    release(node);
+    if (spec.mode() == EmitMode.EVERY && emitted().isEmitted(node)) {
+      markDirty(state, node);
+    } else {
+      forgetAndFree(node);
+    }
+  }
+
+  private void forgetAndFree(long node) {
+    if (spec.mode() == EmitMode.EVERY) {
+      emitted().forget(node, state.heap());
+    }
+    sessions.free(node);
+  }
+
+  @Override
+  protected final void removeEmptied(AggregateState ignored, long row) {
+    sessions.free(row); // of a session that is gone
+  }
+
+  /** Closes a session for good. */
+  protected void close(long node) {
+    sessions.close(node);
+    release(node);
+    forgetAndFree(node);
+  }
+
+  @Override
+  public final Progress watermark(int port, long newWatermarkNs, Output output) {
+    if (newWatermarkNs == Watermark.IDLE) {
+      return output.watermark(newWatermarkNs) ? Progress.NEEDS_INPUT : Progress.BLOCKED;
+    }
+    if (newWatermarkNs > watermarkNs) {
+      if (!closeThrough(window.closedThrough(newWatermarkNs), output)) {
+        return Progress.BLOCKED;
+      }
+      watermarkNs = newWatermarkNs;
+      lateThrough = window.lateThrough(watermarkNs);
+    }
+    if (!flush(output)) {
+      return Progress.BLOCKED;
+    }
+    long held = heldBack();
+    if (held != Watermark.NONE && held >= passedNs) {
+      if (!output.watermark(held)) {
+        return Progress.BLOCKED;
+      }
+      passedNs = held;
+    }
+    return Progress.NEEDS_INPUT;
+  }
+
+  private long heldBack() {
+    if (watermarkNs == Watermark.END) {
+      return Watermark.END;
+    }
+    long start = Math.min(window.earliestOpenStart(closedThrough), sessions.earliestStart());
+    return start == Long.MIN_VALUE ? Watermark.NONE : Math.min(watermarkNs, window.toNanos(start));
+  }
+
+  private boolean closeThrough(long target, Output output) {
+    if (!closing) {
+      sessions.closeThrough(target);
+      closing = true;
+    }
+    kernel.attach(state);
+    if (!closeEnded(target, output)) {
+      return false;
+    }
+    if (target == Long.MAX_VALUE && spec.mode() == EmitMode.EVERY && !emitDirty(state, output)) {
+      return false; // no timer may come any more
+    }
+    closing = false;
+    sessions.sweep();
+    closedThrough = Math.max(closedThrough, target);
+    return true;
+  }
+
+  /** Emits and closes ended sessions as the mode wants it. */
+  protected final boolean emitEnded(long target, Output output) {
+    if (spec.mode() == EmitMode.ON_CLOSE) {
+      return emitResults(target, output);
+    }
+    while (true) {
+      if (spec.mode() == EmitMode.EVERY && out.capacity() - out.rowCount() < 2 && !flush(output)) {
+        return false;
+      }
+      long node = sessions.nextEnded(target);
+      if (node == 0) {
+        return true;
+      }
+      if (spec.mode() == EmitMode.EVERY) {
+        emitNetChange(state, node);
+      }
+      close(node);
+    }
+  }
+
+  private boolean emitResults(long target, Output output) {
+    while (true) {
+      if (out.isFull() && !flush(output)) {
+        return false;
+      }
+      int room = out.capacity() - out.rowCount();
+      int count = 0;
+      for (long node; count < room && (node = sessions.nextEnded(target)) != 0; count++) {
+        Memory.putLong(rowsToEmit + 8L * count, node);
+      }
+      kernel.emit(rowsToEmit, 0, count, 1);
+      for (int i = 0; i < count; i++) {
+        close(Memory.getLong(rowsToEmit + 8L * i));
+      }
+      if (count < room) {
+        return true;
+      }
+    }
+  }
+
+  @Override
+  public final Progress timer(long nowEpochNs, Output output) {
+    if (spec.mode() != EmitMode.EVERY) {
+      return Progress.NEEDS_INPUT;
+    }
+    if (!emitDirty(state, output) || !flush(output)) {
+      return Progress.BLOCKED;
+    }
+    timerDone();
+    return Progress.NEEDS_INPUT;
+  }
+
+  @Override
+  protected final boolean hasDirty() {
+    return state.hasDirty();
+  }
+
+  @Override
+  protected final void abandon() {
+    super.abandon();
+    keysFound = false;
+  }
+
+  /** Writes what a key has beside its sessions. */
+  protected void snapshotKey(long head, StateWriter writer) {}
+
+  /** Reads what {@link #snapshotKey} wrote. */
+  protected void restoreKey(long head, StateReader reader) {}
+
+  @Override
+  public final void snapshot(StateWriter writer) {
+    writer.section(StateWriter.NO_KEY_GROUP);
+    writer.putLong(kernel.sequence);
+    writer.putLong(watermarkNs);
+    writer.putLong(passedNs);
+    writer.putLong(closedThrough);
+    writer.putLong(sessions.nextId());
+    TableSnapshot rows = TableSnapshot.of(state.groups(), context.allocator());
+    for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
+      if (rows.count(group) == 0) {
+        continue;
+      }
+      writer.section(group);
+      for (int i = 0; i < rows.count(group); i++) {
+        if (sessions.isInUse(rows.row(group, i))) {
+          writeKey(rows.row(group, i), writer);
+        }
+      }
+    }
+  }
+
+  private void writeKey(long head, StateWriter writer) {
+    int more = 0;
+    for (long node = sessions.next(head); node != 0; node = sessions.next(node)) {
+      more++;
+    }
+    writer.putInt(more);
+    for (long node = head; node != 0; node = sessions.next(node)) {
+      TableSnapshot.writeRow(state.groups(), node, writer);
+      for (int i = 0; i < layout.distinctLists().size(); i++) {
+        SessionDistincts.write(
+            state.distinct(i), Memory.getLong(node + layout.distinctLists().get(i)), writer);
+      }
+    }
+    snapshotKey(head, writer);
+  }
+
+  @Override
+  public final void restore(StateReader reader) {
+    while (reader.hasSection()) {
+      if (reader.section() == StateWriter.NO_KEY_GROUP) {
+        kernel.sequence = Math.max(kernel.sequence, reader.getLong());
+        watermarkNs = reader.getLong();
+        passedNs = reader.getLong();
+        closedThrough = reader.getLong();
+        lateThrough = window.lateThrough(watermarkNs);
+        sessions.nextId(Math.max(sessions.nextId(), reader.getLong()));
+      } else {
+        while (reader.hasMore()) {
+          readKey(reader);
+        }
+      }
+    }
+    setTimer();
+  }
+
+  private void readKey(StateReader reader) {
+    int more = reader.getInt();
+    long head = TableSnapshot.readRow(state.groups(), reader);
+    sessions.relink(head, head, 0);
+    restored(head, reader);
+    for (int i = 0; i < more; i++) {
+      long node = TableSnapshot.readDetached(state.groups(), head, reader);
+      sessions.append(head, node);
+      restored(node, reader);
+    }
+    restoreKey(head, reader);
+  }
+
+  private void restored(long node, StateReader reader) {
+    for (int i = 0; i < layout.distinctLists().size(); i++) {
+      SessionDistincts.read(state.distinct(i), node, layout.distinctLists().get(i), reader);
+    }
+    sessions.restored(node);
+    if (spec.mode() == EmitMode.EVERY && emitted().isDirty(node)) {
+      emitted().clearDirty(node);
+      markDirty(state, node);
+    }
+  }
+
+  @Override
+  public long stateRows() {
+    return sessions.size() + state.rows() - state.groups().rows();
+  }
+
+  @Override
+  public final long stateBytes() {
+    return state.bytes();
+  }
+
+  @Override
+  public final Waiting waiting() {
+    long start = sessions.earliestStart();
+    if (start == Long.MAX_VALUE) {
+      return null;
+    }
+    return new Waiting(
+        sessions.size()
+            + (sessions.size() == 1 ? " open session, not" : " open sessions, none")
+            + " before "
+            + TimeTexts.of(window.toNanos(start)),
+        window.toNanos(start + gap) + window.allowedLatenessNs() + 1);
+  }
+
+  @Override
+  public void close() {
+    state.close();
+    buffer.close();
+    super.close();
+  }
+}
