@@ -132,8 +132,7 @@ final class Data implements AutoCloseable {
         }
         codes.setValueCount(plain.getRowCount());
         codedBatches.add(
-            VectorSchemaRoot.of(
-                codes, plain.getVector(1), plain.getVector(2), plain.getVector(3)));
+            VectorSchemaRoot.of(codes, plain.getVector(1), plain.getVector(2), plain.getVector(3)));
       }
     }
     return codedBatches;

@@ -114,12 +114,7 @@ public final class Batch implements AutoCloseable {
    * borrowed: valid as long as they are, and nothing to close. The caller sets the range.
    */
   public static Batch view(Schema schema, Column[] columns, Batch source) {
-    return new Batch(
-        schema,
-        columns.clone(),
-        schema.isChangelog() ? source.weights : null,
-        source.capacity,
-        false);
+    return new Batch(schema, columns.clone(), source);
   }
 
   public Schema schema() {
