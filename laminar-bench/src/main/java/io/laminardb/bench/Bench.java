@@ -14,7 +14,8 @@ import org.apache.arrow.memory.RootAllocator;
  * medians; a checksum of the results that differs from the loop's ends the program with status 1.
  *
  * <p>{@code ratio} compares time; {@code cpu_ratio} processor time of the loop with that of the busiest
- * thread, which says on a machine with other work what time says on a quiet one.
+ * thread, which says on a machine with other work what time says on a quiet one. Both mean the loop for
+ * symbols of at most 8 bytes; {@code any_length_cpu_ratio} means the loop for symbols of any length.
  *
  * <pre>
  * Bench [--rows 8000000] [--rounds 7] [--warmups 3] [--feeds arrow,coded,rows,records]
@@ -26,6 +27,8 @@ public final class Bench {
 
   private final int rounds;
   private final int warmups;
+  private final Loops wordLoops = Loops.ofWords();
+  private final Loops byteLoops = Loops.ofBytes();
   private boolean wrong;
 
   private Bench(int rounds, int warmups) {
@@ -75,6 +78,7 @@ public final class Bench {
     final Mode mode;
     final Samples loopSeconds = new Samples();
     final Samples loopCpuNs = new Samples();
+    final Samples bytesLoopCpuNs = new Samples();
     final Samples pushCpuNs = new Samples();
     final Samples busiestCpuNs = new Samples();
     final Samples seconds = new Samples();
@@ -96,9 +100,14 @@ public final class Bench {
       boolean counts) {
     long cpuBefore = Threads.ownCpuNs();
     long start = System.nanoTime();
-    long expected = workload.byHand(data, contender.feed, allocator);
+    long expected = workload.byHand(wordLoops, data, allocator);
     double loopSeconds = (System.nanoTime() - start) / 1e9;
     double loopCpuNs = Threads.ownCpuNs() - cpuBefore;
+    cpuBefore = Threads.ownCpuNs();
+    if (workload.byHand(byteLoops, data, allocator) != expected) {
+      throw new IllegalStateException("the loops differ in " + workload);
+    }
+    double bytesLoopCpuNs = Threads.ownCpuNs() - cpuBefore;
     QueryRun run = QueryRun.run(workload, data, contender.feed, contender.mode);
     contender.last = run;
     if (run.checksum() != expected) {
@@ -117,6 +126,7 @@ public final class Bench {
       contender.loopSeconds.add(loopSeconds);
       contender.seconds.add(run.seconds());
       contender.loopCpuNs.add(loopCpuNs / data.rows());
+      contender.bytesLoopCpuNs.add(bytesLoopCpuNs / data.rows());
       contender.pushCpuNs.add((double) run.pushCpuNs() / data.rows());
       contender.busiestCpuNs.add(
           (double) Math.max(run.pushCpuNs(), run.otherCpuNs()) / data.rows());
@@ -132,7 +142,8 @@ public final class Bench {
         "{\"workload\":\"%s\",\"title\":\"%s\",\"feed\":\"%s\",\"mode\":\"%s\",\"rows\":%d,"
             + "\"result_rows\":%d,\"seconds\":%.4f,\"rows_per_s\":%.0f,\"loop_rows_per_s\":%.0f,"
             + "\"ratio\":%.3f,\"loop_cpu_ns_per_row\":%.1f,\"push_cpu_ns_per_row\":%.1f,"
-            + "\"busiest_cpu_ns_per_row\":%.1f,\"cpu_ratio\":%.3f,\"allocated_bytes_per_row\":%.3f,\"checksum\":\"%016x\","
+            + "\"busiest_cpu_ns_per_row\":%.1f,\"cpu_ratio\":%.3f,"
+            + "\"any_length_loop_cpu_ns_per_row\":%.1f,\"any_length_cpu_ratio\":%.3f,\"allocated_bytes_per_row\":%.3f,\"checksum\":\"%016x\","
             + "\"equal\":%b}%n",
         workload,
         workload.title,
@@ -148,6 +159,8 @@ public final class Bench {
         contender.pushCpuNs.median(),
         contender.busiestCpuNs.median(),
         contender.loopCpuNs.median() / contender.busiestCpuNs.median(),
+        contender.bytesLoopCpuNs.median(),
+        contender.bytesLoopCpuNs.median() / contender.busiestCpuNs.median(),
         contender.allocated.median(),
         contender.last.checksum(),
         contender.equal);

@@ -142,11 +142,6 @@ final class Data implements AutoCloseable {
     return dictionaries;
   }
 
-  /** The symbols in the order of their numbers. */
-  String[] symbols() {
-    return symbols;
-  }
-
   long rows() {
     return shape.rows();
   }

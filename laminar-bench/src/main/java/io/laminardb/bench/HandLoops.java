@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.memory.Memory;
 import java.util.Arrays;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.arrow.vector.VectorSchemaRoot;
 
 /**
@@ -11,13 +12,18 @@ import org.apache.arrow.vector.VectorSchemaRoot;
  * Arrow columns, primitive arrays for the aggregates, results checksummed. The limit the engine is
  * measured against, in the same run.
  */
-final class HandLoops {
+final class HandLoops implements Loops {
   static final long MINUTE = 60_000;
 
-  private HandLoops() {}
+  private final Supplier<TextIds> tables;
+
+  HandLoops(Supplier<TextIds> tables) {
+    this.tables = tables;
+  }
 
   /** W1: rows with volume above the median; price doubled. Results go to a batch, as the engine's. */
-  static void filterProject(Data data, Batch out, Consumer<Batch> consumer) {
+  @Override
+  public void filterProject(Data data, Batch out, Consumer<Batch> consumer) {
     for (VectorSchemaRoot root : data.batches()) {
       long offsets = Data.offsets(root, 0);
       long texts = Data.address(root, 0);
@@ -44,21 +50,17 @@ final class HandLoops {
     }
   }
 
-  /**
-   * W2: SUM(price * volume) / SUM(volume), COUNT(*) by symbol and minute.
-   *
-   * @param coded whether symbols come as numbers of a dictionary, which then are the ids
-   */
-  static long tumblingVwap(Data data, boolean coded) {
-    TextIds ids = coded ? TextIds.of(data.symbols()) : new TextIds();
-    int room = Math.max(1024, ids.size());
-    double[] turnover = new double[room];
-    long[] volume = new long[room];
-    long[] count = new long[room];
+  /** W2: SUM(price * volume) / SUM(volume), COUNT(*) by symbol and minute. */
+  @Override
+  public long tumblingVwap(Data data) {
+    TextIds ids = tables.get();
+    double[] turnover = new double[1024];
+    long[] volume = new long[1024];
+    long[] count = new long[1024];
     long windowEnd = Long.MIN_VALUE;
     long checksum = 0;
-    for (VectorSchemaRoot root : coded ? data.codedBatches() : data.batches()) {
-      long offsets = coded ? 0 : Data.offsets(root, 0);
+    for (VectorSchemaRoot root : data.batches()) {
+      long offsets = Data.offsets(root, 0);
       long texts = Data.address(root, 0);
       long prices = Data.address(root, 1);
       long volumes = Data.address(root, 2);
@@ -69,14 +71,9 @@ final class HandLoops {
           checksum += closeVwap(ids, turnover, volume, count);
           windowEnd = Math.floorDiv(ts, MINUTE) * MINUTE + MINUTE;
         }
-        int id;
-        if (coded) {
-          id = Memory.getInt(texts + ((long) i << 2));
-        } else {
-          int start = Memory.getInt(offsets + ((long) i << 2));
-          int length = Memory.getInt(offsets + ((long) i << 2) + 4) - start;
-          id = ids.idOf(TextIds.word(texts + start, length));
-        }
+        int start = Memory.getInt(offsets + ((long) i << 2));
+        int length = Memory.getInt(offsets + ((long) i << 2) + 4) - start;
+        int id = ids.idOf(texts + start, length);
         if (id >= count.length) {
           turnover = Arrays.copyOf(turnover, count.length * 2);
           volume = Arrays.copyOf(volume, count.length * 2);
@@ -106,9 +103,10 @@ final class HandLoops {
   }
 
   /** W3: AVG(price), COUNT(*) by symbol over 5 minutes, every minute; panes of a minute. */
-  static long hoppingAverage(Data data) {
+  @Override
+  public long hoppingAverage(Data data) {
     int panes = 5;
-    TextIds ids = new TextIds();
+    TextIds ids = tables.get();
     double[][] sum = new double[panes][1024];
     long[][] count = new long[panes][1024];
     long paneEnd = Long.MIN_VALUE;
@@ -135,7 +133,7 @@ final class HandLoops {
         }
         int start = Memory.getInt(offsets + ((long) i << 2));
         int length = Memory.getInt(offsets + ((long) i << 2) + 4) - start;
-        int id = ids.idOf(TextIds.word(texts + start, length));
+        int id = ids.idOf(texts + start, length);
         if (id >= count[0].length) {
           for (int p = 0; p < panes; p++) {
             sum[p] = Arrays.copyOf(sum[p], id * 2);
@@ -172,9 +170,10 @@ final class HandLoops {
   }
 
   /** W4: COUNT(*), SUM(volume) by symbol and session with a gap of 30 s; rows come in time order. */
-  static long sessions(Data data) {
+  @Override
+  public long sessions(Data data) {
     long gap = 30_000;
-    TextIds ids = new TextIds();
+    TextIds ids = tables.get();
     long[] last = new long[1024];
     long[] count = new long[1024];
     long[] volume = new long[1024];
@@ -188,7 +187,7 @@ final class HandLoops {
         long ts = Memory.getLong(times + ((long) i << 3));
         int start = Memory.getInt(offsets + ((long) i << 2));
         int length = Memory.getInt(offsets + ((long) i << 2) + 4) - start;
-        int id = ids.idOf(TextIds.word(texts + start, length));
+        int id = ids.idOf(texts + start, length);
         if (id >= count.length) {
           last = Arrays.copyOf(last, count.length * 2);
           volume = Arrays.copyOf(volume, count.length * 2);
@@ -213,8 +212,9 @@ final class HandLoops {
   }
 
   /** W7: running SUM(volume), COUNT(*) by symbol; old row and new row of every change in a batch. */
-  static void runningTotals(Data data, Batch out, Consumer<Batch> consumer) {
-    TextIds ids = new TextIds();
+  @Override
+  public void runningTotals(Data data, Batch out, Consumer<Batch> consumer) {
+    TextIds ids = tables.get();
     long[] volume = new long[1024];
     long[] count = new long[1024];
     out.clear();
@@ -226,7 +226,7 @@ final class HandLoops {
       for (int i = 0; i < root.getRowCount(); i++) {
         int start = Memory.getInt(offsets + ((long) i << 2));
         int length = Memory.getInt(offsets + ((long) i << 2) + 4) - start;
-        int id = ids.idOf(TextIds.word(texts + start, length));
+        int id = ids.idOf(texts + start, length);
         if (id >= count.length) {
           volume = Arrays.copyOf(volume, count.length * 2);
           count = Arrays.copyOf(count, count.length * 2);

@@ -64,10 +64,11 @@ public final class KernelBench {
     try (BufferAllocator allocator = new RootAllocator();
         Data data = new Data(workload.shape, allocator)) {
       List<Batch> batches = new ArrayList<>();
+      Loops loops = Loops.ofWords();
       data.batches().forEach(root -> batches.add(batch(root)));
       for (int i = 0; i < REPETITIONS; i++) {
         long begin = System.nanoTime();
-        workload.byHand(data, Feed.ARROW, allocator);
+        workload.byHand(loops, data, allocator);
         long byHandNs = System.nanoTime() - begin;
         long allocated = allocatedBytes();
         begin = System.nanoTime();

@@ -68,27 +68,23 @@ enum Workload {
     this.result = result;
   }
 
-  /**
-   * Does the job by hand and returns the checksum of its results.
-   *
-   * @param feed how the database gets the data; W2 has a loop of its own for coded symbols
-   */
-  long byHand(Data data, Feed feed, BufferAllocator allocator) {
+  /** Does the job by hand and returns the checksum of its results. */
+  long byHand(Loops loops, Data data, BufferAllocator allocator) {
     return switch (this) {
-      case W2, W2_1M -> HandLoops.tumblingVwap(data, feed == Feed.CODED);
-      case W3 -> HandLoops.hoppingAverage(data);
-      case W4 -> HandLoops.sessions(data);
+      case W2, W2_1M -> loops.tumblingVwap(data);
+      case W3 -> loops.hoppingAverage(data);
+      case W4 -> loops.sessions(data);
       case W1 -> {
         try (Batch out = new Batch(resultSchema(false), Data.BATCH_ROWS, allocator)) {
           long[] checksum = new long[1];
-          HandLoops.filterProject(data, out, batch -> checksum[0] += checksum(batch));
+          loops.filterProject(data, out, batch -> checksum[0] += checksum(batch));
           yield checksum[0];
         }
       }
       case W7 -> {
         try (Batch out = new Batch(resultSchema(true), Data.BATCH_ROWS, allocator)) {
           long[] checksum = new long[1];
-          HandLoops.runningTotals(data, out, batch -> checksum[0] += checksum(batch));
+          loops.runningTotals(data, out, batch -> checksum[0] += checksum(batch));
           yield checksum[0];
         }
       }

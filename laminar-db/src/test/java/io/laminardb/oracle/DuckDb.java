@@ -24,25 +24,39 @@ final class DuckDb implements AutoCloseable {
 
   /** The answer to the case's query over the rows that count. */
   List<Weighted> answer(OracleCase test) throws SQLException {
+    List<Object[]> counted = new ArrayList<>();
+    for (int r = 0; r < test.rows().size(); r++) {
+      if (test.counted()[r]) {
+        counted.add(test.rows().get(r));
+      }
+    }
+    table("t", test.table(), counted);
+    return query(test.oracle());
+  }
+
+  /** Replaces a table. */
+  void table(String name, String create, List<Object[]> rows) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute("DROP TABLE IF EXISTS t");
-      statement.execute(test.table());
+      statement.execute("DROP TABLE IF EXISTS " + name);
+      statement.execute(create);
       StringBuilder insert = new StringBuilder();
-      for (int r = 0; r < test.rows().size(); r++) {
-        if (test.counted()[r]) {
-          insert.append(insert.isEmpty() ? "INSERT INTO t VALUES (" : "), (");
-          Object[] row = test.rows().get(r);
-          for (int c = 0; c < row.length; c++) {
-            insert.append(c == 0 ? "" : ", ").append(literal(row[c]));
-          }
+      for (Object[] row : rows) {
+        insert.append(insert.isEmpty() ? "INSERT INTO " + name + " VALUES (" : "), (");
+        for (int c = 0; c < row.length; c++) {
+          insert.append(c == 0 ? "" : ", ").append(literal(row[c]));
         }
       }
       if (!insert.isEmpty()) {
         statement.execute(insert.append(')').toString());
       }
-      try (ResultSet rows = statement.executeQuery(test.oracle())) {
-        return read(rows);
-      }
+    }
+  }
+
+  /** The rows of a SELECT. */
+  List<Weighted> query(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      return read(rows);
     }
   }
 

@@ -18,6 +18,9 @@ import org.apache.arrow.memory.BufferAllocator;
  * #textDataAddress}; who asks for the offsets or data of the rows finds them decoded.
  */
 public final class Column implements AutoCloseable {
+  /** The longest text that {@link #putView} takes from the view itself, in bytes. */
+  public static final int VIEW_BYTES = 12;
+
   private static final int INITIAL_BYTES_PER_TEXT = 16;
 
   private final DataType type;
@@ -258,6 +261,11 @@ public final class Column implements AutoCloseable {
     return codesAddress != 0 ? dictionary.dataAddress() : dataAddress;
   }
 
+  /** The last address in the data that 8 bytes can be read from; below its start where it is short. */
+  public long lastWordAddress() {
+    return dataAddress + dataCapacity - 8;
+  }
+
   public boolean isNull(int row) {
     return validityAddress != 0 && !Memory.getBit(validityAddress, row);
   }
@@ -348,6 +356,28 @@ public final class Column implements AutoCloseable {
     }
     copyShort(address, dataAddress + start, length);
     Memory.putInt(offsetsAddress + ((long) row << 2) + 4, start + length);
+  }
+
+  /**
+   * As {@link #putBytes(int, long, int)}, of a text given as a view: its length in the low 32 bits of
+   * {@code head}, then up to {@link #VIEW_BYTES} bytes in {@code head} and {@code tail}, or, of a longer
+   * one, its address in {@code tail}.
+   */
+  public void putView(int row, long head, long tail) {
+    int length = (int) head;
+    if (length > VIEW_BYTES) {
+      putBytes(row, tail, length);
+      return;
+    }
+    long at = offsetsAddress + ((long) row << 2);
+    int start = Memory.getInt(at);
+    if (start + (long) VIEW_BYTES > dataCapacity) {
+      grow(start, start + (long) VIEW_BYTES);
+    }
+    // All 12 bytes: what is too much is overwritten by the next row.
+    Memory.putInt(dataAddress + start, (int) (head >>> 32));
+    Memory.putLong(dataAddress + start + 4, tail);
+    Memory.putInt(at + 4, start + length);
   }
 
   /** As {@link #putBytes(int, long, int)} from the heap. */

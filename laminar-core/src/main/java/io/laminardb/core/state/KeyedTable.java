@@ -14,9 +14,12 @@ import org.apache.arrow.memory.BufferAllocator;
  * have an order that depends on the sequence of insertions and removals only. One thread.
  */
 public final class KeyedTable implements AutoCloseable {
-  private static final long ADDRESS_MASK = 0x0000_ffff_ffff_ffffL;
+  /** The bits of a slot that are the address of a row. */
+  public static final long ADDRESS_MASK = 0x0000_ffff_ffff_ffffL;
+
   private static final long TAG_MASK = ~ADDRESS_MASK;
   private static final int FIRST_SLOTS = 64;
+  private static final int SPARSE_SLOTS = 1 << 15;
   private static final int FIRST_CHUNK_BYTES = 4096;
   private static final int LARGEST_CHUNK_BYTES = 4 << 20;
 
@@ -64,6 +67,23 @@ public final class KeyedTable implements AutoCloseable {
   /** Memory held, in bytes, without the heap's. */
   public long bytes() {
     return bytes;
+  }
+
+  /**
+   * Where the slots lie, for generated code that looks keys up itself: {@code [upper 16 bits of the
+   * hash | row address]}, 0 where none is, tried from {@code hash & slotMask()} on. Valid until the
+   * next insertion.
+   */
+  public long slots() {
+    if (slots == 0) {
+      allocateSlots(FIRST_SLOTS);
+    }
+    return slots;
+  }
+
+  /** The number of {@link #slots()}, a power of two, less one. */
+  public long slotMask() {
+    return slotMask;
   }
 
   /**
@@ -227,12 +247,21 @@ public final class KeyedTable implements AutoCloseable {
   /** Makes room for {@code expected} rows, if there is none. */
   public void reserve(long expected) {
     long wanted = FIRST_SLOTS;
-    while (wanted < expected * 2) {
+    while (rowsIn(wanted) < expected) {
       wanted <<= 1;
     }
     if (slots == 0 || wanted > slotMask + 1) {
       allocateSlots(wanted);
     }
+  }
+
+  /**
+   * How many rows that many slots are for. A lookup that does not end at its first slot costs a
+   * mispredicted branch, as much as all the rest of it: while slots fit into the second-level cache
+   * there are many; beyond it a cache miss costs more.
+   */
+  private static long rowsIn(long slotCount) {
+    return slotCount >> (slotCount <= SPARSE_SLOTS ? 3 : slotCount <= 4 * SPARSE_SLOTS ? 2 : 1);
   }
 
   private void allocateSlots(long count) {
@@ -245,7 +274,7 @@ public final class KeyedTable implements AutoCloseable {
     bytes += buffer.capacity();
     slots = buffer.memoryAddress();
     slotMask = count - 1;
-    growAt = count >> 1;
+    growAt = rowsIn(count);
     Memory.fill(slots, count << 3, (byte) 0);
     for (int chunk = 0; chunk < chunkCount; chunk++) {
       long row = chunkStart[chunk];

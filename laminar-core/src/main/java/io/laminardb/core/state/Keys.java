@@ -1,5 +1,6 @@
 package io.laminardb.core.state;
 
+import io.laminardb.core.batch.Column;
 import io.laminardb.core.memory.Memory;
 
 /**
@@ -11,29 +12,31 @@ import io.laminardb.core.memory.Memory;
  */
 public final class Keys {
   /** The longest text that a view holds itself, in bytes. */
-  public static final int INLINE_BYTES = 12;
+  public static final int INLINE_BYTES = Column.VIEW_BYTES;
 
   /** What a hash begins with. */
   public static final long SEED = 0x9E3779B97F4A7C15L;
 
   private static final long MULTIPLIER = 0xD6E8FEB86659FD93L;
   private static final long TEXT_MULTIPLIER = 0xA0761D6478BD642FL;
-  private static final int PAGE_MASK = 4095;
+  private static final long READY = 1L << 48;
   private static final long NAN = 0x7ff8000000000000L;
 
   private Keys() {}
 
   /** The hash of what {@code hash} stands for, followed by {@code word}. */
   public static long mix(long hash, long word) {
-    long x = hash ^ word;
-    return Math.multiplyHigh(x, MULTIPLIER) ^ (x * MULTIPLIER) ^ (hash >>> 29);
+    return fold(hash ^ word, MULTIPLIER);
   }
 
-  /** A hash ready for use: well spread in its high and low bits, never 0. */
+  /** Both halves of a product: high and low bits depend on all bits of the factors. */
+  private static long fold(long x, long y) {
+    return Math.multiplyHigh(x, y) ^ (x * y);
+  }
+
+  /** A hash ready for use: neither it nor its upper 16 bits are 0. */
   public static long finish(long hash) {
-    long h = (hash ^ (hash >>> 32)) * MULTIPLIER;
-    h ^= h >>> 29;
-    return h == 0 ? SEED : h;
+    return hash | READY;
   }
 
   /** The key group of a hash: its top 8 bits. */
@@ -75,23 +78,23 @@ public final class Keys {
     return first8(address, length) >>> 32 | last << 32;
   }
 
-  /** The first up to 8 bytes of a text, zeros behind its end. */
+  /** The first up to 8 bytes of a text, zeros behind its end; reads nothing behind it. */
   private static long first8(long address, int length) {
     if (length >= 8) {
       return Memory.getLong(address);
     }
+    if (length >= 4) {
+      long last = Memory.getInt(address + length - 4) & 0xffffffffL;
+      return (Memory.getInt(address) & 0xffffffffL) | last << ((length - 4) << 3);
+    }
     if (length == 0) {
       return 0;
     }
-    if ((address & PAGE_MASK) <= PAGE_MASK - 7) {
-      // Within one page reading behind the text is harmless, and what is read there is cut off.
-      return Memory.getLong(address) & (-1L >>> (64 - (length << 3)));
-    }
-    long bytes = 0;
-    for (int i = length - 1; i >= 0; i--) {
-      bytes = bytes << 8 | (Memory.getByte(address + i) & 0xff);
-    }
-    return bytes;
+    // Of one byte all three are the same, of two the last two.
+    int middle = length >>> 1;
+    return (Memory.getByte(address) & 0xffL)
+        | (Memory.getByte(address + middle) & 0xffL) << (middle << 3)
+        | (Memory.getByte(address + length - 1) & 0xffL) << ((length - 1) << 3);
   }
 
   /** The length of the text whose view begins with {@code head}. */
@@ -116,9 +119,7 @@ public final class Keys {
     }
     // One product of both words; the first factor is not 0, since no short length looks like a
     // seed.
-    long x = hash ^ head;
-    long y = tail ^ TEXT_MULTIPLIER;
-    return Math.multiplyHigh(x, y) ^ (x * y) ^ (hash >>> 29);
+    return fold(hash ^ head, tail ^ TEXT_MULTIPLIER);
   }
 
   private static long mixBytes(long seed, long address, int length) {
@@ -137,7 +138,32 @@ public final class Keys {
 
   /** Code point order of the texts whose views lie at two addresses. */
   public static int compareTexts(long view, long otherView) {
+    return compareTexts(
+        Memory.getLong(view),
+        Memory.getLong(view + 8),
+        Memory.getLong(otherView),
+        Memory.getLong(otherView + 8));
+  }
+
+  /** Code point order of the texts that two views stand for. */
+  public static int compareTexts(long head, long tail, long otherHead, long otherTail) {
+    int first = Integer.reverseBytes((int) (head >>> 32));
+    int otherFirst = Integer.reverseBytes((int) (otherHead >>> 32));
+    if (first != otherFirst) {
+      return Integer.compareUnsigned(first, otherFirst);
+    }
+    long rest = isLong(head) ? Memory.getLong(tail + 4) : tail;
+    long otherRest = isLong(otherHead) ? Memory.getLong(otherTail + 4) : otherTail;
+    if (rest != otherRest) {
+      return Long.compareUnsigned(Long.reverseBytes(rest), Long.reverseBytes(otherRest));
+    }
+    if (!isLong(head) || !isLong(otherHead)) {
+      return Integer.compare(length(head), length(otherHead)); // what is padding is not longer
+    }
     return Memory.compare(
-        bytes(view), Memory.getInt(view), bytes(otherView), Memory.getInt(otherView));
+        tail + INLINE_BYTES,
+        length(head) - INLINE_BYTES,
+        otherTail + INLINE_BYTES,
+        length(otherHead) - INLINE_BYTES);
   }
 }

@@ -233,7 +233,7 @@ public final class OrderedMultiset {
         Memory.putLong(node + PAYLOAD + i, payload == 0 ? 0 : Memory.getLong(payload + i));
       }
       // Any spread of priorities balances the tree; results do not depend on them.
-      Memory.putLong(node + PRIORITY, Keys.finish(node));
+      Memory.putLong(node + PRIORITY, Keys.finish(Keys.mix(Keys.SEED, node)));
       int text = ownedText();
       if (text >= 0 && Keys.isLong(Memory.getLong(node + text))) {
         try {

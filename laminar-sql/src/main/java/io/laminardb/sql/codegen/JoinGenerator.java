@@ -38,8 +38,18 @@ public final class JoinGenerator {
         join.keys().stream().map(PlanNode.JoinKey::nullSafe).toList(),
         condition,
         fails,
+        time(join),
         join.unmatchedAtEnd(),
         join.schema());
+  }
+
+  private static JoinSpec.Time time(PlanNode.Join join) {
+    if (join.time() == null) {
+      return null;
+    }
+    int left = join.time().left();
+    long unit = join.left().schema().field(left).type().nanosPerUnit();
+    return new JoinSpec.Time(left, join.time().right(), unit);
   }
 
   /** Adds the method that evaluates the condition; answers whether that may fail. */

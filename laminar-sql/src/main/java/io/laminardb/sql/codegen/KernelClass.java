@@ -116,6 +116,7 @@ public final class KernelClass<T extends Kernel> {
   private final Set<String> names = new HashSet<>(RESERVED);
   private final Set<String> imports = new TreeSet<>();
   private final TreeSet<Integer> data = new TreeSet<>();
+  private final TreeSet<Integer> lastWords = new TreeSet<>();
   private final TreeSet<Integer> offsets = new TreeSet<>();
   private final TreeSet<Integer> texts = new TreeSet<>();
   private final TreeSet<Integer> views = new TreeSet<>();
@@ -165,6 +166,12 @@ public final class KernelClass<T extends Kernel> {
   public String data(int column) {
     data.add(column);
     return "c" + column;
+  }
+
+  /** The field with the last address in a column's values that 8 bytes can be read from: {@code e3}. */
+  public String lastWord(int column) {
+    lastWords.add(column);
+    return "e" + column;
   }
 
   /** The field with the address of a column's 32-bit offsets: {@code o3}. */
@@ -358,6 +365,7 @@ public final class KernelClass<T extends Kernel> {
   public CodeBuffer localAddresses(int indent) {
     CodeBuffer code = new CodeBuffer(indent);
     data.forEach(i -> code.line("final long c" + i + " = this.c" + i + ";"));
+    lastWords.forEach(i -> code.line("final long e" + i + " = this.e" + i + ";"));
     offsets.forEach(i -> code.line("final long o" + i + " = this.o" + i + ";"));
     for (String field : List.of("x", "p", "q")) {
       texts.forEach(i -> code.line("final long " + field + i + " = this." + field + i + ";"));
@@ -380,6 +388,7 @@ public final class KernelClass<T extends Kernel> {
     comment.lines().forEach(line -> code.line("// " + line));
     code.open("public final class " + name + " extends " + base.getSimpleName());
     data.forEach(i -> code.line("private long c" + i + "; // " + input.field(i)));
+    lastWords.forEach(i -> code.line("private long e" + i + ";"));
     offsets.forEach(i -> code.line("private long o" + i + ";"));
     views.forEach(i -> code.line("private long w" + i + ";"));
     texts.forEach(
@@ -407,6 +416,7 @@ public final class KernelClass<T extends Kernel> {
   private void bind(CodeBuffer code) {
     code.open("public void bind(Batch in)");
     data.forEach(i -> code.line("c" + i + " = in.column(" + i + ").dataAddress();"));
+    lastWords.forEach(i -> code.line("e" + i + " = in.column(" + i + ").lastWordAddress();"));
     offsets.forEach(i -> code.line("o" + i + " = in.column(" + i + ").offsetsAddress();"));
     views.forEach(i -> code.line("w" + i + " = in.column(" + i + ").textViewsAddress();"));
     texts.forEach(i -> code.line("x" + i + " = in.column(" + i + ").codesAddress();"));

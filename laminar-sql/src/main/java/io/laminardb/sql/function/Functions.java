@@ -26,6 +26,13 @@ import org.apache.calcite.sql.validate.SqlNameMatcher;
  * operator of the same name may stand in an expression just as well.
  */
 public final class Functions implements SqlOperatorTable {
+  /**
+   * TRUE, or a failure where a count is above one: the check that planning adds to a subquery which
+   * stands for a value.
+   */
+  public static final SqlOperator AT_MOST_ONE_ROW =
+      by("Numbers.atMostOneRow").bigint().as("AT MOST ONE ROW", Define.BOOLEAN);
+
   private static final Functions INSTANCE = new Functions();
 
   private final List<SqlOperator> operators = new ArrayList<>();

@@ -4,6 +4,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.core.operator.join.SetOperator;
 import io.laminardb.core.operator.scalar.ExpandOperator;
 import io.laminardb.core.operator.scalar.UnionOperator;
 import io.laminardb.core.operator.scalar.ValuesOperator;
@@ -110,6 +111,10 @@ public final class Lowering {
     if (node instanceof PlanNode.Union union) {
       return new UnionOperator.Factory(union.schema(), union.inputs().size());
     }
+    if (node instanceof PlanNode.SetOp set) {
+      return new SetOperator.Factory(
+          set.operation(), set.inputs().size(), set.atEnd(), set.schema());
+    }
     if (node instanceof PlanNode.Sort sort) {
       List<SortOperator.Key> keys =
           sort.keys().stream()
@@ -125,6 +130,9 @@ public final class Lowering {
   private static String label(PlanNode node) {
     if (node instanceof PlanNode.Aggregate aggregate) {
       return aggregate.window() == null ? "Aggregate" : "WindowAggregate";
+    }
+    if (node instanceof PlanNode.SetOp set) {
+      return set.operation().onlyGrows() ? "Intersect" : "Except";
     }
     return node.getClass().getSimpleName();
   }

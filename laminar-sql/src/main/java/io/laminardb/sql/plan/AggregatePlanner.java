@@ -1,5 +1,6 @@
 package io.laminardb.sql.plan;
 
+import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
@@ -7,6 +8,7 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.catalog.TimeColumn;
+import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.plan.PlanNode.AggregateCall;
 import io.laminardb.sql.plan.PlanNode.AggregateKind;
 import io.laminardb.sql.plan.PlanNode.Emission;
@@ -24,6 +26,7 @@ import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexUtil;
+import org.apache.calcite.sql.SqlKind;
 
 /** Plans GROUP BY: finds the window among the keys, takes in what stands below. */
 final class AggregatePlanner {
@@ -119,11 +122,20 @@ final class AggregatePlanner {
       fields.add(new Field(HiddenColumns.END, window.timeType(), false, false));
     }
     List<AggregateCall> planned = new ArrayList<>();
+    boolean single = false;
     for (int i = 0; i < calls.size(); i++) {
-      RelDataTypeField output = outputs.get(keys.size() + i);
-      AggregateCall call = call(calls.get(i), output, input, window);
-      planned.add(call);
-      fields.add(call.output());
+      if (literal(calls.get(i)) == null) {
+        RelDataTypeField output = outputs.get(keys.size() + i);
+        AggregateCall call = call(calls.get(i), output, input, window);
+        planned.add(call);
+        fields.add(call.output());
+        single |= isSingleValue(calls.get(i));
+      }
+    }
+    if (single) {
+      Field rows = new Field("rows", DataType.BIGINT, false, false);
+      planned.add(new AggregateCall(AggregateKind.COUNT, List.of(), false, null, null, rows));
+      fields.add(rows);
     }
     Conditions conditions = split(input, marker);
     Emission emission = emissions.of(window != null, outermost);
@@ -139,13 +151,37 @@ final class AggregatePlanner {
             emissions.everyNs(emission),
             window == null ? 0 : allowedLatenessNs,
             new Schema(fields, changelog));
-    return output(input, node, keys, marker, windowColumn, conditions.windows);
+    Pipe result = output(input, node, keys, calls, marker, windowColumn, conditions.windows);
+    return single ? checked(result) : result;
+  }
+
+  /** The same rows; fails on one whose last column counts more than one row. */
+  private Pipe checked(Pipe result) {
+    Schema schema = result.base().schema();
+    RexNode check =
+        rex.makeCall(Functions.AT_MOST_ONE_ROW, Pipe.reference(rex, schema, schema.size() - 1));
+    RexNode condition =
+        result.condition() == null
+            ? check
+            : RexUtil.composeConjunction(rex, List.of(check, result.condition()));
+    return new Pipe(rex, result.base(), result.times(), condition, result.projects());
+  }
+
+  /** What a call answers that is not computed, or null. */
+  private static RexNode literal(org.apache.calcite.rel.core.AggregateCall call) {
+    return call.getAggregation().getKind() == SqlKind.LITERAL_AGG ? call.rexList.get(0) : null;
+  }
+
+  /** The value of a subquery that may have one row only: the greatest, and a look at the count. */
+  private static boolean isSingleValue(org.apache.calcite.rel.core.AggregateCall call) {
+    return call.getAggregation().getKind() == SqlKind.SINGLE_VALUE;
   }
 
   private Pipe output(
       Pipe input,
       PlanNode.Aggregate node,
       List<Key> keys,
+      List<org.apache.calcite.rel.core.AggregateCall> calls,
       RexCall marker,
       int windowColumn,
       RexNode windowCondition) {
@@ -172,8 +208,10 @@ final class AggregatePlanner {
         projects.add(Pipe.reference(rex, schema, column++));
       }
     }
-    for (int i = marker == null ? column : windowColumn + 2; i < schema.size(); i++) {
-      projects.add(Pipe.reference(rex, schema, i));
+    int result = marker == null ? column : windowColumn + 2;
+    for (org.apache.calcite.rel.core.AggregateCall call : calls) {
+      RexNode literal = literal(call);
+      projects.add(literal != null ? literal : Pipe.reference(rex, schema, result++));
     }
     RexNode condition = null;
     if (windowCondition != null) {
@@ -337,7 +375,7 @@ final class AggregatePlanner {
       case "SUM" -> AggregateKind.SUM;
       case "AVG" -> AggregateKind.AVG;
       case "MIN" -> AggregateKind.MIN;
-      case "MAX" -> AggregateKind.MAX;
+      case "MAX", "SINGLE_VALUE" -> AggregateKind.MAX;
       case "FIRST" -> AggregateKind.FIRST;
       case "LAST" -> AggregateKind.LAST;
       case "STDDEV", "STDDEV_SAMP" -> AggregateKind.STDDEV_SAMP;

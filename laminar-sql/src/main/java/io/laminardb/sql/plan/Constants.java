@@ -34,8 +34,13 @@ final class Constants {
           join.type(),
           join.keys(),
           join.condition(),
+          join.time(),
           join.unmatchedAtEnd(),
           join.schema());
+    }
+    if (node instanceof PlanNode.SetOp set) {
+      List<PlanNode> inputs = set.inputs().stream().map(input -> fold(input, rex)).toList();
+      return new PlanNode.SetOp(set.operation(), inputs, set.atEnd(), set.schema());
     }
     if (node instanceof PlanNode.Sort sort) {
       return new PlanNode.Sort(

@@ -4,8 +4,10 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.join.JoinType;
 import io.laminardb.sql.catalog.TimeColumn;
+import io.laminardb.sql.plan.PlanNode.Emission;
 import io.laminardb.sql.plan.PlanNode.JoinKey;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.core.Join;
@@ -19,19 +21,25 @@ import org.apache.calcite.rex.RexUtil;
 final class JoinPlanner {
   private final RexBuilder rex;
   private final Windows windows;
+  private final Emissions emissions;
   private final boolean snapshot;
 
   /**
    * @param snapshot whether the query ends
    */
-  JoinPlanner(RexBuilder rex, Windows windows, boolean snapshot) {
+  JoinPlanner(RexBuilder rex, Windows windows, Emissions emissions, boolean snapshot) {
     this.rex = rex;
     this.windows = windows;
+    this.emissions = emissions;
     this.snapshot = snapshot;
   }
 
-  /** The join of {@code left} and {@code right}, with the columns that Calcite gives it. */
-  Pipe plan(Join join, Pipe left, Pipe right) {
+  /**
+   * The join of {@code left} and {@code right}, with the columns that Calcite gives it.
+   *
+   * @param outermost whether no aggregate stands above it
+   */
+  Pipe plan(Join join, Pipe left, Pipe right, boolean outermost) {
     JoinType type = JoinType.valueOf(join.getJoinType().name());
     JoinCondition condition = JoinCondition.of(join, rex);
     List<RexNode> rest = new ArrayList<>(condition.rest());
@@ -56,14 +64,20 @@ final class JoinPlanner {
       keys.add(
           new JoinKey(leftSide.column(key.left()), rightSide.column(key.right()), key.nullSafe()));
     }
-    return build(type, leftSide, rightSide, keys, rest);
+    return build(type, leftSide, rightSide, keys, rest, outermost);
   }
 
   private Pipe filter(Pipe rows, List<RexNode> conditions) {
     return conditions.isEmpty() ? rows : rows.filter(RexUtil.composeConjunction(rex, conditions));
   }
 
-  private Pipe build(JoinType type, Side left, Side right, List<JoinKey> keys, List<RexNode> rest) {
+  private Pipe build(
+      JoinType type,
+      Side left,
+      Side right,
+      List<JoinKey> keys,
+      List<RexNode> rest,
+      boolean outermost) {
     PlanNode leftNode = left.node();
     PlanNode rightNode = right.node();
     int leftSize = leftNode.schema().size();
@@ -74,7 +88,9 @@ final class JoinPlanner {
     boolean appendOnly = !leftNode.schema().isChangelog() && !rightNode.schema().isChangelog();
     boolean keepsUnmatched =
         type.keepsUnmatched(JoinType.LEFT_PORT) || type.keepsUnmatched(JoinType.RIGHT_PORT);
-    boolean unmatchedAtEnd = snapshot && appendOnly && keepsUnmatched;
+    JoinKey time = snapshot ? null : windowKey(keys, left.times(), right.times());
+    boolean onClose = time != null && emissions.of(true, outermost) == Emission.ON_WINDOW_CLOSE;
+    boolean unmatchedAtEnd = (snapshot || onClose) && appendOnly && keepsUnmatched;
     List<Field> fields = new ArrayList<>();
     List<TimeColumn> times = new ArrayList<>(left.times());
     addFields(leftNode, type.keepsUnmatched(JoinType.RIGHT_PORT), fields);
@@ -90,6 +106,7 @@ final class JoinPlanner {
             type,
             keys,
             condition,
+            time,
             unmatchedAtEnd,
             new Schema(fields, changelog));
     List<RexNode> projects = new ArrayList<>();
@@ -100,6 +117,20 @@ final class JoinPlanner {
       projects.add(Pipe.reference(rex, node.schema(), leftSize + i));
     }
     return new Pipe(rex, node, times, null, projects);
+  }
+
+  /** The first key that is a bound of windows on both sides, or null. */
+  private static JoinKey windowKey(
+      List<JoinKey> keys, List<TimeColumn> left, List<TimeColumn> right) {
+    return keys.stream()
+        .filter(key -> !key.nullSafe() && isBound(key.left(), left) && isBound(key.right(), right))
+        .min(Comparator.comparingInt(JoinKey::left))
+        .orElse(null);
+  }
+
+  /** Windows' bounds come of no column of a source, and of nothing else that is a time. */
+  private static boolean isBound(int column, List<TimeColumn> times) {
+    return times.stream().anyMatch(t -> t.column() == column && t.origins().isEmpty());
   }
 
   private static void addFields(PlanNode side, boolean nullable, List<Field> fields) {

@@ -5,6 +5,7 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.operator.join.SetOperation;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.catalog.ChangelogMode;
@@ -22,8 +23,11 @@ import org.apache.calcite.rel.RelFieldCollation;
 import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.core.Aggregate;
 import org.apache.calcite.rel.core.Filter;
+import org.apache.calcite.rel.core.Intersect;
 import org.apache.calcite.rel.core.Join;
+import org.apache.calcite.rel.core.Minus;
 import org.apache.calcite.rel.core.Project;
+import org.apache.calcite.rel.core.SetOp;
 import org.apache.calcite.rel.core.Sort;
 import org.apache.calcite.rel.core.TableScan;
 import org.apache.calcite.rel.core.Union;
@@ -48,13 +52,14 @@ final class PlanBuilder {
       RexBuilder rex,
       Windows windows,
       AggregatePlanner aggregates,
+      Emissions emissions,
       boolean snapshot) {
     this.snapshot = snapshot;
     this.catalog = catalog;
     this.rex = rex;
     this.windows = windows;
     this.aggregates = aggregates;
-    this.joins = new JoinPlanner(rex, windows, snapshot);
+    this.joins = new JoinPlanner(rex, windows, emissions, snapshot);
   }
 
   /**
@@ -80,10 +85,18 @@ final class PlanBuilder {
       return aggregates.plan(aggregate, input, outermost);
     }
     if (node instanceof Join join) {
-      return joins.plan(join, build(join.getLeft(), outermost), build(join.getRight(), outermost));
+      Pipe left = build(join.getLeft(), outermost);
+      return joins.plan(join, left, build(join.getRight(), outermost), outermost);
     }
     if (node instanceof Union union) {
       return union(union, outermost);
+    }
+    if (node instanceof Intersect intersect) {
+      return setOperation(
+          intersect, intersect.all ? SetOperation.INTERSECT_ALL : SetOperation.INTERSECT);
+    }
+    if (node instanceof Minus minus) {
+      return setOperation(minus, minus.all ? SetOperation.EXCEPT_ALL : SetOperation.EXCEPT);
     }
     if (node instanceof Sort sort) {
       return sort(sort, outermost);
@@ -146,6 +159,23 @@ final class PlanBuilder {
       return aggregates.distinct(pipe, outermost);
     }
     return windowColumns.isEmpty() ? pipe : withWindows(pipe, windowColumns);
+  }
+
+  private Pipe setOperation(SetOp node, SetOperation operation) {
+    List<Field> fields = fields(node);
+    List<Pipe> inputs = new ArrayList<>();
+    List<PlanNode> nodes = new ArrayList<>();
+    boolean appendOnly = true;
+    for (RelNode input : node.getInputs()) {
+      Pipe rows = build(input, false).resolveWindows(windows);
+      inputs.add(rows);
+      nodes.add(castTo(rows, fields));
+      appendOnly &= !nodes.get(nodes.size() - 1).schema().isChangelog();
+    }
+    boolean atEnd = snapshot && appendOnly && !operation.onlyGrows();
+    boolean changelog = !appendOnly || !operation.onlyGrows() && !atEnd;
+    PlanNode set = new PlanNode.SetOp(operation, nodes, atEnd, new Schema(fields, changelog));
+    return Pipe.over(rex, set, commonTimes(inputs));
   }
 
   /** The columns that are windows in every input: those of equal grouping sets. */

@@ -3,6 +3,7 @@ package io.laminardb.sql.plan;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.join.JoinType;
+import io.laminardb.core.operator.join.SetOperation;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.rex.RexNode;
@@ -120,7 +121,10 @@ public sealed interface PlanNode {
    *
    * @param keys equal columns; none compares every row with every other
    * @param condition what else has to hold, over {@link #pairs}, or null
-   * @param unmatchedAtEnd whether rows without a match are emitted once, at the end of input
+   * @param time which of the keys is a bound of windows, so that rows of closed ones are forgotten, or
+   *     null
+   * @param unmatchedAtEnd whether rows without a match are emitted once, when their window closes or,
+   *     without one, at the end of input
    */
   record Join(
       PlanNode left,
@@ -128,6 +132,7 @@ public sealed interface PlanNode {
       JoinType type,
       List<JoinKey> keys,
       RexNode condition,
+      JoinKey time,
       boolean unmatchedAtEnd,
       Schema schema)
       implements PlanNode {
@@ -154,6 +159,18 @@ public sealed interface PlanNode {
    * @param nullSafe whether NULL equals NULL; else it matches nothing
    */
   record JoinKey(int left, int right, boolean nullSafe) {}
+
+  /**
+   * INTERSECT and EXCEPT.
+   *
+   * @param atEnd whether the result is emitted once, at the end of input
+   */
+  record SetOp(SetOperation operation, List<PlanNode> inputs, boolean atEnd, Schema schema)
+      implements PlanNode {
+    public SetOp {
+      inputs = List.copyOf(inputs);
+    }
+  }
 
   /**
    * Copies each row once a grouping set, with the keys that are not in the set NULL. Its columns are

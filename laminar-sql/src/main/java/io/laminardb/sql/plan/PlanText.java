@@ -51,6 +51,12 @@ public final class PlanText {
     if (node instanceof PlanNode.Join join) {
       return join(join);
     }
+    if (node instanceof PlanNode.SetOp set) {
+      return set.operation().name().replace('_', ' ')
+          + (set.schema().isChangelog() ? " (changelog)" : "")
+          + "  -- state: "
+          + StateBound.of(set);
+    }
     if (node instanceof PlanNode.Expand expand) {
       return expand(expand);
     }

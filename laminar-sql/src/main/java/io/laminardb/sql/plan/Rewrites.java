@@ -2,13 +2,26 @@ package io.laminardb.sql.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.apache.calcite.plan.RelOptRule;
 import org.apache.calcite.plan.hep.HepPlanner;
 import org.apache.calcite.plan.hep.HepProgram;
 import org.apache.calcite.plan.hep.HepProgramBuilder;
+import org.apache.calcite.rel.RelHomogeneousShuttle;
 import org.apache.calcite.rel.RelNode;
+import org.apache.calcite.rel.core.Correlate;
 import org.apache.calcite.rel.core.Join;
+import org.apache.calcite.rel.core.JoinRelType;
+import org.apache.calcite.rel.core.RelFactories;
 import org.apache.calcite.rel.rules.FilterJoinRule;
+import org.apache.calcite.rel.rules.MarkToSemiOrAntiJoinRule;
+import org.apache.calcite.rel.rules.SubQueryRemoveRule;
+import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexShuttle;
+import org.apache.calcite.rex.RexSubQuery;
+import org.apache.calcite.sql2rel.RelDecorrelator;
+import org.apache.calcite.sql2rel.TopDownGeneralDecorrelator;
+import org.apache.calcite.tools.RelBuilder;
 
 /**
  * Rewrites relational algebra into what joins can run: conditions go into and below the joins they
@@ -17,19 +30,73 @@ import org.apache.calcite.rel.rules.FilterJoinRule;
 final class Rewrites {
   private Rewrites() {}
 
-  /** The same query; as it is where it joins nothing. */
-  static RelNode apply(RelNode rel) {
-    if (!contains(rel, Join.class)) {
-      return rel;
+  /** The same query; as it is where it joins nothing and has no subquery in an expression. */
+  static RelNode apply(RelNode query) {
+    RelNode joined = hasSubqueries(query) ? withoutSubqueries(query) : query;
+    if (!contains(joined, rel -> rel instanceof Join)) {
+      return joined;
     }
     return run(
-        rel,
+        joined,
         FilterJoinRule.FilterIntoJoinRule.FilterIntoJoinRuleConfig.DEFAULT.toRule(),
         FilterJoinRule.JoinConditionPushRule.JoinConditionPushRuleConfig.DEFAULT.toRule());
   }
 
-  private static boolean contains(RelNode rel, Class<? extends RelNode> type) {
-    return type.isInstance(rel) || rel.getInputs().stream().anyMatch(i -> contains(i, type));
+  private static boolean contains(RelNode rel, Predicate<RelNode> wanted) {
+    return wanted.test(rel) || rel.getInputs().stream().anyMatch(i -> contains(i, wanted));
+  }
+
+  private static boolean isCorrelatedOrMarked(RelNode rel) {
+    return rel instanceof Correlate
+        || rel instanceof Join join && join.getJoinType() == JoinRelType.LEFT_MARK;
+  }
+
+  private static boolean hasSubqueries(RelNode rel) {
+    boolean[] found = {false};
+    rel.accept(
+        new RelHomogeneousShuttle() {
+          @Override
+          public RelNode visit(RelNode other) {
+            other.accept(
+                new RexShuttle() {
+                  @Override
+                  public RexNode visitSubQuery(RexSubQuery subquery) {
+                    found[0] = true;
+                    return subquery;
+                  }
+                });
+            return super.visit(other);
+          }
+        });
+    return found[0];
+  }
+
+  /**
+   * Joins in the place of subqueries. Where a subquery only asks whether there is a row, that is a SEMI
+   * or ANTI join; what would need a join with a mark of three values is written with aggregates.
+   */
+  private static RelNode withoutSubqueries(RelNode rel) {
+    RelBuilder builder = RelFactories.LOGICAL_BUILDER.create(rel.getCluster(), null);
+    RelNode marked =
+        run(
+            rel,
+            SubQueryRemoveRule.Config.FILTER_ENABLE_MARK_JOIN.toRule(),
+            SubQueryRemoveRule.Config.PROJECT_ENABLE_MARK_JOIN.toRule(),
+            SubQueryRemoveRule.Config.JOIN.toRule());
+    RelNode joined =
+        run(
+            TopDownGeneralDecorrelator.decorrelateQuery(marked, builder),
+            MarkToSemiOrAntiJoinRule.Config.DEFAULT.toRule());
+    if (!contains(joined, Rewrites::isCorrelatedOrMarked)) {
+      return joined;
+    }
+    RelNode correlated =
+        run(
+            rel,
+            SubQueryRemoveRule.Config.FILTER.toRule(),
+            SubQueryRemoveRule.Config.PROJECT.toRule(),
+            SubQueryRemoveRule.Config.JOIN.toRule());
+    return RelDecorrelator.decorrelateQuery(correlated, builder);
   }
 
   private static RelNode run(RelNode rel, RelOptRule... rules) {

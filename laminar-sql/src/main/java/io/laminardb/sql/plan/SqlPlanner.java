@@ -187,7 +187,7 @@ public final class SqlPlanner {
     AggregatePlanner aggregates =
         new AggregatePlanner(catalog, rex, windows, emissions, options.allowedLatenessNs());
     Pipe rows =
-        new PlanBuilder(catalog, rex, windows, aggregates, kind == QueryKind.SNAPSHOT)
+        new PlanBuilder(catalog, rex, windows, aggregates, emissions, kind == QueryKind.SNAPSHOT)
             .build(rel, true)
             .resolveWindows(windows);
     OutputColumns output = OutputColumns.of(analysis.root(), kind);
@@ -203,7 +203,7 @@ public final class SqlPlanner {
         windows.eventTimes(),
         options.onError(),
         query.lateDataTo() == null ? null : query.lateDataTo().name(),
-        warnings(root),
+        warnings(root, kind),
         RelOptUtil.toString(rel));
   }
 
@@ -246,20 +246,27 @@ public final class SqlPlanner {
         || node.inputs().stream().anyMatch(SqlPlanner::containsAggregate);
   }
 
-  private static List<String> warnings(PlanNode root) {
+  private static List<String> warnings(PlanNode root, QueryKind kind) {
     List<String> warnings = new ArrayList<>();
-    collectWarnings(root, warnings);
+    collectWarnings(root, kind, warnings);
     return warnings;
   }
 
-  private static void collectWarnings(PlanNode node, List<String> warnings) {
+  private static void collectWarnings(PlanNode node, QueryKind kind, List<String> warnings) {
     if (node instanceof PlanNode.Aggregate aggregate && StateBound.isUnbounded(aggregate)) {
       warnings.add(
           "State grows with every new value of "
               + StateBound.keys(aggregate)
               + " and is never freed. Group by a window if the values have no end.");
     }
-    node.inputs().forEach(input -> collectWarnings(input, warnings));
+    if (node instanceof PlanNode.Join join
+        && StateBound.isUnbounded(join)
+        && kind != QueryKind.SNAPSHOT) {
+      warnings.add(
+          "The join keeps all rows of both sides and never frees them. Join windows by equal bounds,"
+              + " or aggregate before the join, if the rows have no end.");
+    }
+    node.inputs().forEach(input -> collectWarnings(input, kind, warnings));
   }
 
   /** The key of the rows of {@code result}, where all columns of the base's key are passed on. */

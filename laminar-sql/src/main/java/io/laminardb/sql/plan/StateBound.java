@@ -29,9 +29,21 @@ final class StateBound {
   }
 
   static String of(PlanNode.Join join) {
+    if (join.time() != null) {
+      return "rows of both sides in open windows";
+    }
     return join.unmatchedAtEnd()
         ? "rows of both sides, until the query ends"
         : "unbounded: all rows of both sides";
+  }
+
+  /** Whether state grows with every new row, for ever. */
+  static boolean isUnbounded(PlanNode.Join join) {
+    return join.time() == null && !join.unmatchedAtEnd();
+  }
+
+  static String of(PlanNode.SetOp set) {
+    return set.atEnd() ? "distinct rows, until the query ends" : "unbounded: all distinct rows";
   }
 
   /** Windows open at a time when rows come in order. */

@@ -4,6 +4,7 @@ import io.laminardb.core.error.ErrorCode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlBasicTypeNameSpec;
 import org.apache.calcite.sql.SqlCall;
@@ -14,7 +15,6 @@ import org.apache.calcite.sql.SqlIntervalLiteral;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
-import org.apache.calcite.sql.SqlSelect;
 import org.apache.calcite.sql.type.SqlTypeName;
 import org.apache.calcite.sql.util.SqlShuttle;
 
@@ -28,14 +28,31 @@ final class ExpressionRewriter extends SqlShuttle {
   private final boolean startIsKey; // window_start is a column in GROUP BY, not the window's
   private final boolean endIsKey;
   private final boolean grouping; // what is rewritten stands in GROUP BY
+  private final UnaryOperator<SqlNode> subqueries; // null where there may be none
   private boolean inAggregate;
 
   ExpressionRewriter(Parameters parameters, SqlNode marker, List<SqlNode> groupItems) {
-    this(parameters, marker, groupItems, false);
+    this(parameters, marker, groupItems, null);
+  }
+
+  /**
+   * @param subqueries rewrites a query that stands in an expression
+   */
+  ExpressionRewriter(
+      Parameters parameters,
+      SqlNode marker,
+      List<SqlNode> groupItems,
+      UnaryOperator<SqlNode> subqueries) {
+    this(parameters, marker, groupItems, subqueries, false);
   }
 
   private ExpressionRewriter(
-      Parameters parameters, SqlNode marker, List<SqlNode> groupItems, boolean grouping) {
+      Parameters parameters,
+      SqlNode marker,
+      List<SqlNode> groupItems,
+      UnaryOperator<SqlNode> subqueries,
+      boolean grouping) {
+    this.subqueries = subqueries;
     this.grouping = grouping;
     this.parameters = parameters;
     this.marker = marker;
@@ -45,7 +62,7 @@ final class ExpressionRewriter extends SqlShuttle {
 
   /** One for what GROUP BY holds beside the window. */
   static ExpressionRewriter ofGroupBy(Parameters parameters) {
-    return new ExpressionRewriter(parameters, null, List.of(), true);
+    return new ExpressionRewriter(parameters, null, List.of(), null, true);
   }
 
   SqlNode rewrite(SqlNode node) {
@@ -100,6 +117,15 @@ final class ExpressionRewriter extends SqlShuttle {
   @Override
   public SqlNode visit(SqlCall call) {
     refuseUnsupported(call);
+    if (call.isA(SqlKind.QUERY)) {
+      if (subqueries == null || inAggregate) {
+        throw Positions.notSupported(
+            call,
+            "a subquery is not supported here.",
+            "Put it into FROM, or make it a stream or view of its own.");
+      }
+      return subqueries.apply(call);
+    }
     if (call.getKind() == SqlKind.AS) {
       List<SqlNode> operands = new ArrayList<>(call.getOperandList());
       operands.set(0, rewrite(operands.get(0)));
@@ -223,32 +249,22 @@ final class ExpressionRewriter extends SqlShuttle {
       case OVER ->
           throw Positions.notSupported(
               call, "OVER is not supported yet.", "Group by a window instead.");
-      case SELECT, WITH, UNION, INTERSECT, EXCEPT, ORDER_BY, VALUES -> throw subquery(call);
-      case EXISTS, SCALAR_QUERY, ARRAY_QUERY_CONSTRUCTOR, MAP_QUERY_CONSTRUCTOR, CURSOR ->
-          throw subquery(call);
-      case IN, NOT_IN, SOME, ALL -> {
-        if (call.operandCount() == 2 && call.operand(1).isA(SqlKind.QUERY)) {
-          throw subquery(call);
-        }
-      }
+      case ARRAY_QUERY_CONSTRUCTOR,
+          MULTISET_QUERY_CONSTRUCTOR,
+          MAP_QUERY_CONSTRUCTOR,
+          CURSOR,
+          UNIQUE ->
+          throw Positions.notSupported(
+              call,
+              call.getOperator().getName() + " of a subquery is not supported.",
+              "Join the subquery in FROM.");
       case MATCH_RECOGNIZE, UNNEST ->
           throw Positions.notSupported(
               call, call.getKind() + " is not supported yet.", "Leave it out.");
       case WITHIN_GROUP, WITHIN_DISTINCT, RESPECT_NULLS, IGNORE_NULLS ->
           throw Positions.notSupported(
               call, call.getOperator().getName() + " is not supported yet.", "Leave it out.");
-      default -> {
-        if (call instanceof SqlSelect) {
-          throw subquery(call);
-        }
-      }
+      default -> {}
     }
-  }
-
-  private static RuntimeException subquery(SqlCall call) {
-    return Positions.notSupported(
-        call,
-        "a subquery inside an expression is not supported yet.",
-        "Put it into FROM, or make it a stream or view of its own.");
   }
 }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.apache.calcite.sql.JoinConditionType;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
@@ -162,13 +163,11 @@ public final class QueryRewriter {
       case SELECT -> select((SqlSelect) query, names, wanted);
       case ORDER_BY -> orderBy((SqlOrderBy) query, names, wanted);
       case WITH -> with((SqlWith) query, names, wanted);
-      case UNION -> union((SqlCall) query, names, wanted);
+      case UNION -> setOperation((SqlCall) query, names, wanted);
       case VALUES ->
           new ExpressionRewriter(parameters, null, List.of()).rewriteOperands((SqlCall) query);
       case EXPLICIT_TABLE -> explicitTable((SqlCall) query, names);
-      case INTERSECT, EXCEPT ->
-          throw Positions.notSupported(
-              query, query.getKind() + " is not supported yet.", "Write it as a filter.");
+      case INTERSECT, EXCEPT -> setOperation((SqlCall) query, names, HiddenColumns.NONE);
       default ->
           throw Positions.notSupported(
               query, query.getKind() + " is not supported here.", "Write a SELECT.");
@@ -201,12 +200,12 @@ public final class QueryRewriter {
         query(with.body, declared, wanted));
   }
 
-  private SqlNode union(SqlCall union, Names names, HiddenColumns wanted) {
+  private SqlNode setOperation(SqlCall set, Names names, HiddenColumns wanted) {
     List<SqlNode> operands = new ArrayList<>();
-    for (SqlNode operand : union.getOperandList()) {
+    for (SqlNode operand : set.getOperandList()) {
       operands.add(query(operand, names, wanted));
     }
-    return union.getOperator().createCall(union.getParserPosition(), operands);
+    return set.getOperator().createCall(set.getParserPosition(), operands);
   }
 
   private static boolean isUnionAll(SqlNode query) {
@@ -269,8 +268,9 @@ public final class QueryRewriter {
     if (marker != null) {
       windows.add((SqlCall) marker);
     }
-    ExpressionRewriter expressions = new ExpressionRewriter(parameters, marker, leaves);
-    ExpressionRewriter plain = new ExpressionRewriter(parameters, null, List.of());
+    UnaryOperator<SqlNode> subqueries = subqueries(names);
+    ExpressionRewriter expressions = new ExpressionRewriter(parameters, marker, leaves, subqueries);
+    ExpressionRewriter plain = new ExpressionRewriter(parameters, null, List.of(), subqueries);
     SqlNode from = select.getFrom() == null ? null : relation(select.getFrom(), names);
     ExpressionRewriter keys = ExpressionRewriter.ofGroupBy(parameters);
     SqlNodeList group = group(select, items, marker, keys, wanted);
@@ -288,6 +288,10 @@ public final class QueryRewriter {
         null,
         null,
         null);
+  }
+
+  private UnaryOperator<SqlNode> subqueries(Names names) {
+    return subquery -> query(subquery, names, HiddenColumns.NONE);
   }
 
   private static SqlNodeList keywords(SqlSelect select) {
@@ -407,7 +411,8 @@ public final class QueryRewriter {
     }
     SqlNode condition = join.getCondition();
     if (join.getConditionType() == JoinConditionType.ON) {
-      condition = new ExpressionRewriter(parameters, null, List.of()).rewrite(condition);
+      condition =
+          new ExpressionRewriter(parameters, null, List.of(), subqueries(names)).rewrite(condition);
     }
     return new SqlJoin(
         join.getParserPosition(),

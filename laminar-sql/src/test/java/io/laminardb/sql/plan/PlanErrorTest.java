@@ -51,8 +51,7 @@ class PlanErrorTest {
           SELECT * FROM trades ORDER BY ts        | NOT_SUPPORTED     | a stream never ends
           SELECT * FROM trades LIMIT 1            | NOT_SUPPORTED     | a stream never ends
           SELECT RANK() OVER (ORDER BY ts) FROM trades | NOT_SUPPORTED | OVER
-          SELECT symbol FROM trades INTERSECT SELECT symbol FROM quotes | NOT_SUPPORTED | INTERSECT
-          SELECT 1 FROM trades WHERE symbol IN (SELECT symbol FROM quotes) | NOT_SUPPORTED | subquery
+          SELECT SUM((SELECT bid FROM quotes)) FROM trades | NOT_SUPPORTED | subquery
           SELECT symbol FROM trades GROUP BY ROLLUP(symbol, TUMBLE(ts, INTERVAL '1' MINUTE)) | NOT_SUPPORTED | beside the sets
           SELECT COUNT(*) FROM trades EMIT ON WINDOW CLOSE | VALIDATION_FAILED | EMIT CHANGES
           SELECT symbol FROM trades EMIT EVERY INTERVAL '1' SECOND | NOT_SUPPORTED | EMIT EVERY

@@ -23,6 +23,9 @@ import org.apache.arrow.memory.BufferAllocator;
  * [hash][key words][row number, weight][time][arguments]}. The operator finds the groups of prepared
  * rows (their <em>targets</em>); {@link #accumulate} or {@link #changes} then brings each prepared
  * row into its target. A row fails as a whole: before anything of it was added.
+ *
+ * <p>Where each row belongs to one state and is never taken back, {@link #fuse} does all of that in
+ * one loop without prepared rows, and a class has that method instead of the three.
  */
 public abstract class AggregateKernel extends Kernel {
   /** Rows of a batch prepared at a time: what they need stays in the second-level cache. */
@@ -35,6 +38,22 @@ public abstract class AggregateKernel extends Kernel {
 
   /** How many rows the last {@link #prepare} left out because their time is NULL. */
   public int nullTimes;
+
+  /** The event times that belong to the attached state, for {@link #fuse}: first and last one. */
+  public long firstTime;
+
+  public long lastTime;
+
+  /** Whether the last {@link #fuse} stopped at a row of another time, {@link #time}. */
+  public boolean isOutside;
+
+  public long time;
+
+  /** The group of the last row of {@link #fuse} that got as far, or 0. */
+  public long target;
+
+  /** With EMIT EVERY: what is said of groups. */
+  EmittedRow emitted;
 
   /** Where the last {@link #accumulate}, {@link #changes} or {@link #merge} stopped. */
   public int entry;
@@ -103,10 +122,28 @@ public abstract class AggregateKernel extends Kernel {
   public abstract void bind(Batch in);
 
   /** Prepares rows {@code [from, to)}, at most {@link #CHUNK_ROWS}; {@link #row} tells which failed. */
-  public abstract void prepare(int from, int to);
+  public void prepare(int from, int to) {
+    throw notGenerated();
+  }
+
+  /**
+   * Brings rows {@code [from, to)} of the bound batch into their groups of the attached state, and with
+   * EMIT CHANGES writes old and new results to the output. Stops before a row outside of {@link
+   * #firstTime} and {@link #lastTime}, and where the output has no room for two more; {@link #row} is
+   * the one it stopped at or failed on.
+   */
+  public void fuse(int from, int to) {
+    throw notGenerated();
+  }
+
+  private static IllegalStateException notGenerated() {
+    return new IllegalStateException("the kernel was made for another way of grouping");
+  }
 
   /** Brings sources {@code [from, to)} into their targets; {@link #entry} tells which one failed. */
-  public abstract void accumulate(long sources, long targets, int from, int to);
+  public void accumulate(long sources, long targets, int from, int to) {
+    throw notGenerated();
+  }
 
   /**
    * As {@link #accumulate}, and writes the old result (weight -1) and the new one to the output, for
@@ -114,7 +151,9 @@ public abstract class AggregateKernel extends Kernel {
    *
    * @return where it stopped
    */
-  public abstract int changes(long sources, long targets, int from, int to);
+  public int changes(long sources, long targets, int from, int to) {
+    throw notGenerated();
+  }
 
   /**
    * As {@link #accumulate} for rows of append-only sessions, as long as they come in order: targets
@@ -138,10 +177,37 @@ public abstract class AggregateKernel extends Kernel {
   /** Reads the addresses of the output's columns. */
   public abstract void bindOutput(Batch newOut);
 
-  /** Says whose rows the next targets are. */
+  /** Says whose rows the next targets are; null for nobody's. */
   public final void attach(AggregateState newState) {
     state = newState;
-    heap = newState.heap();
+    heap = null;
+    if (newState != null) {
+      heap = newState.heap();
+      windowStart = newState.start;
+      windowEnd = newState.end;
+    }
+  }
+
+  /** Where the slots of the attached state's groups lie; 0 without a state. */
+  protected final long slots() {
+    return state == null ? 0 : state.groups().slots();
+  }
+
+  /** See {@link #slots}. */
+  protected final long slotMask() {
+    return state == null ? 0 : state.groups().slotMask();
+  }
+
+  /** The row of a group of the attached state. */
+  protected final long findOrInsert(long source) {
+    return state.groups().findOrInsert(source);
+  }
+
+  /** With EMIT EVERY: notes that a group has changed. */
+  protected final void changed(long group) {
+    if (emitted.markDirty(group)) {
+      state.dirty.add(group);
+    }
   }
 
   /** Forgets the texts that {@link #keep} holds; the next chunk begins. */

@@ -16,6 +16,8 @@ import java.util.List;
  * @param sourceBytes width of a prepared row
  * @param rowOffset where a prepared row holds its number (32 bits), then its weight (32 bits)
  * @param timeOffset where a prepared row holds its event time, in units of the time attribute
+ * @param fused whether the kernel brings rows into their groups without preparing them; then {@code
+ *     sourceBytes} is the width of a hash and a key
  * @param changelogInput whether rows may be retracted
  * @param refersToState whether accumulating needs more than the group's row, so that the state it
  *     belongs to must be attached
@@ -31,6 +33,7 @@ public record AggregateShape(
     int sourceBytes,
     int rowOffset,
     int timeOffset,
+    boolean fused,
     boolean changelogInput,
     boolean refersToState,
     boolean mergeable,

@@ -1,8 +1,6 @@
 package io.laminardb.core.operator.aggregate;
 
 import io.laminardb.core.batch.Batch;
-import io.laminardb.core.error.ErrorCode;
-import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;
@@ -33,6 +31,12 @@ public abstract class GroupingOperator implements Operator {
 
   protected int preparedCount;
 
+  /** Where kernels are fused: the state of the row before, or null, and the times of its rows. */
+  protected AggregateState current;
+
+  protected long currentFirst;
+  protected long currentLast = -1;
+
   private final ArrowBuf memory;
   private final long sources;
   private final long targets;
@@ -48,8 +52,7 @@ public abstract class GroupingOperator implements Operator {
   private int segmentEnd;
   private boolean timerSet;
   private final LongList failedTargets = new LongList();
-  private Batch input; // on loan, while a process call is under way
-  private int inputRow;
+  private final RowFeed feed;
 
   /**
    * @param maxStatesPerRow how many windows a row may belong to
@@ -61,8 +64,11 @@ public abstract class GroupingOperator implements Operator {
     this.spec = spec;
     this.shape = spec.shape();
     this.context = context;
-    this.entryCapacity = Math.max(AggregateKernel.CHUNK_ROWS, maxStatesPerRow);
-    long scratchBytes = (long) AggregateKernel.CHUNK_ROWS * shape.sourceBytes();
+    this.entryCapacity = shape.fused() ? 1 : Math.max(AggregateKernel.CHUNK_ROWS, maxStatesPerRow);
+    long scratchBytes =
+        shape.fused()
+            ? shape.sourceBytes()
+            : (long) AggregateKernel.CHUNK_ROWS * shape.sourceBytes();
     this.memory = StateMemory.allocate(context.allocator(), scratchBytes + entryCapacity * 16L);
     AggregateKernel opened = null;
     Batch results = null;
@@ -85,6 +91,7 @@ public abstract class GroupingOperator implements Operator {
       throw e;
     }
     this.kernel = opened;
+    this.feed = new RowFeed(kernel, context);
     this.out = results;
     this.sources = memory.memoryAddress() + scratchBytes;
     this.targets = sources + entryCapacity * 8L;
@@ -94,6 +101,7 @@ public abstract class GroupingOperator implements Operator {
         spec.mode() == EmitMode.EVERY
             ? new EmittedRow(shape.output(), firstKeptColumn, shape.groups().emittedOffset())
             : null;
+    kernel.emitted = emitted;
   }
 
   /**
@@ -102,42 +110,77 @@ public abstract class GroupingOperator implements Operator {
    */
   protected abstract void assign(Batch batch);
 
+  /**
+   * Where kernels are fused: makes the state that a row belongs to the {@link #current} one, and sets
+   * the times of its rows; false when the row can go nowhere, which has been reported.
+   */
+  protected boolean enter(Batch batch, int row, long time) {
+    throw new IllegalStateException("rows have states of their own");
+  }
+
   @Override
   public Progress process(int port, Batch batch, Output output) {
-    if (input == null) {
-      input = batch;
-      inputRow = batch.from();
-      kernel.bind(batch);
-      kernel.inputWeights = batch.weightsAddress();
-    }
+    feed.begin(batch);
     try {
-      while (true) {
-        if (!drain(batch, output)) {
-          return Progress.BLOCKED;
-        }
-        if (preparedAt < preparedCount) {
-          assign(batch);
-        } else if (inputRow < batch.to()) {
-          prepare(batch);
-        } else {
-          break;
-        }
-      }
-      if (!flush(output)) {
+      boolean done = shape.fused() ? fuse(batch, output) : prepareAndDrain(batch, output);
+      if (!done || !flush(output)) {
         return Progress.BLOCKED;
       }
     } catch (RuntimeException e) {
       abandon();
       throw e;
     }
-    input = null;
+    feed.end();
     setTimer();
     return Progress.NEEDS_INPUT;
   }
 
+  private boolean prepareAndDrain(Batch batch, Output output) {
+    while (drain(batch, output)) {
+      if (preparedAt < preparedCount) {
+        assign(batch);
+      } else if (!feed.isEmpty()) {
+        preparedAt = 0;
+        preparedCount = 0; // should preparing fail
+        preparedCount = feed.prepare();
+      } else {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Brings rows into their groups, state by state; false for back-pressure. */
+  private boolean fuse(Batch batch, Output output) {
+    kernel.attach(current);
+    while (true) {
+      if (out.capacity() - out.rowCount() < 2 && !flush(output)) {
+        return false;
+      }
+      if (feed.isEmpty()) {
+        return true;
+      }
+      kernel.firstTime = currentFirst;
+      kernel.lastTime = currentLast;
+      RuntimeException failure = feed.fuse();
+      if (failure != null) {
+        if (kernel.target != 0) {
+          dropIfEmpty(current, kernel.target);
+        }
+        feed.failed(kernel.row, failure);
+      } else if (kernel.isOutside) {
+        if (enter(batch, feed.row(), kernel.time)) {
+          kernel.attach(current);
+        } else {
+          feed.skip();
+        }
+      }
+    }
+  }
+
   /** A failure ends the call: what has been prepared is not taken up again. */
   protected void abandon() {
-    input = null;
+    feed.end();
     entryCount = 0;
     entry = 0;
     segmentStart = 0;
@@ -148,34 +191,9 @@ public abstract class GroupingOperator implements Operator {
     preparedCount = 0;
   }
 
-  private void prepare(Batch batch) {
-    int end = Math.min(inputRow + AggregateKernel.CHUNK_ROWS, batch.to());
-    RuntimeException failure = null;
-    kernel.forgetTexts();
-    try {
-      kernel.prepare(inputRow, end);
-      inputRow = end;
-    } catch (RuntimeException e) {
-      failure = e;
-      inputRow = kernel.row + 1;
-    }
-    preparedAt = 0;
-    preparedCount = kernel.prepared;
-    for (int i = kernel.nullTimes; i > 0; i--) {
-      context.nullTimeRow();
-    }
-    if (failure != null) {
-      rowFailed(batch, kernel.row, failure);
-    }
-  }
-
   /** Reports a failed row; a failure that is not the row's own goes on. */
   protected final void rowFailed(Batch batch, int row, RuntimeException failure) {
-    if (failure instanceof LaminarException known
-        && known.code() == ErrorCode.MEMORY_BUDGET_EXCEEDED) {
-      throw known;
-    }
-    context.rowFailed(batch, row, failure);
+    feed.failed(row, failure);
   }
 
   /** Where prepared row {@code index} lies. */
@@ -266,8 +284,6 @@ public abstract class GroupingOperator implements Operator {
     segmentStart = entry;
     segmentEnd = shape.changelogInput() ? endBeforeRetraction(runEnd[run]) : runEnd[run];
     kernel.attach(state);
-    kernel.windowStart = state.start;
-    kernel.windowEnd = state.end;
     try {
       findTargets(state, sources, targets, entry, segmentEnd);
     } catch (RuntimeException e) {
@@ -391,8 +407,6 @@ public abstract class GroupingOperator implements Operator {
   /** With EVERY: emits the net changes of a state; false for back-pressure. */
   protected final boolean emitDirty(AggregateState state, Output output) {
     kernel.attach(state);
-    kernel.windowStart = state.start;
-    kernel.windowEnd = state.end;
     while (state.dirtyAt < state.dirty.size()) {
       if (out.capacity() - out.rowCount() < 2 && !flush(output)) {
         return false;

@@ -22,17 +22,12 @@ public final class Multisets {
   }
 
   /** Whether one {@code [time][sequence]} lies before another. */
-  public static boolean isBefore(long entry, long other) {
-    long time = Memory.getLong(entry);
-    long otherTime = Memory.getLong(other);
-    return time != otherTime
-        ? time < otherTime
-        : Memory.getLong(entry + 8) < Memory.getLong(other + 8);
+  public static boolean isBefore(long time, long sequence, long otherTime, long otherSequence) {
+    return time != otherTime ? time < otherTime : sequence < otherSequence;
   }
 
   /** Compares two 128-bit numbers. */
-  public static int compareWide(long value, long other) {
-    int high = Long.compare(Memory.getLong(value + 8), Memory.getLong(other + 8));
-    return high != 0 ? high : Long.compareUnsigned(Memory.getLong(value), Memory.getLong(other));
+  public static int compareWide(long low, long high, long otherLow, long otherHigh) {
+    return high != otherHigh ? Long.compare(high, otherHigh) : Long.compareUnsigned(low, otherLow);
   }
 }

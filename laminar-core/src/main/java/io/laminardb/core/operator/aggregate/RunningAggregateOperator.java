@@ -1,9 +1,8 @@
 package io.laminardb.core.operator.aggregate;
 
 import io.laminardb.core.batch.Batch;
-import io.laminardb.core.batch.Schema;
 import io.laminardb.core.memory.Memory;
-import io.laminardb.core.operator.Operator;
+import io.laminardb.core.operator.GeneratedFactory;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
@@ -31,6 +30,7 @@ public final class RunningAggregateOperator extends GroupingOperator {
   private RunningAggregateOperator(AggregateSpec spec, OperatorContext context) {
     super(spec, context, 1, spec.shape().firstResult());
     this.state = new AggregateState(shape, context.allocator());
+    this.current = state;
     this.rowBuffer = allocateRowBuffer();
   }
 
@@ -45,27 +45,11 @@ public final class RunningAggregateOperator extends GroupingOperator {
 
   /** The plan-time half. */
   public static OperatorFactory factory(AggregateSpec spec, String generatedSource) {
-    return new OperatorFactory() {
-      @Override
-      public Operator create(OperatorContext context) {
-        return new RunningAggregateOperator(spec, context);
-      }
-
-      @Override
-      public Schema outputSchema() {
-        return spec.shape().output();
-      }
-
-      @Override
-      public String generatedSource() {
-        return generatedSource;
-      }
-
-      @Override
-      public String fingerprint() {
-        return "RunningAggregate " + spec.mode() + " " + spec.shape().fingerprint();
-      }
-    };
+    return new GeneratedFactory(
+        spec.shape().output(),
+        generatedSource,
+        "RunningAggregate " + spec.mode() + " " + spec.shape().fingerprint(),
+        context -> new RunningAggregateOperator(spec, context));
   }
 
   @Override

@@ -22,11 +22,11 @@ public final class Sums {
 
   /** Adds {@code value} to the sum {@code sum}; {@code call} names the sum when it overflows. */
   public static long addExact(long sum, long value, String call) {
-    long result = sum + value;
-    if (((sum ^ result) & (value ^ result)) < 0) {
+    try {
+      return Math.addExact(sum, value); // the processor's own overflow flag
+    } catch (ArithmeticException e) {
       throw overflow(call);
     }
-    return result;
   }
 
   private static LaminarException overflow(String call) {
@@ -85,8 +85,11 @@ public final class Sums {
 
   /** The 128-bit sum at {@code at} as a DOUBLE. */
   public static double wideAsDouble(long at) {
-    long low = Memory.getLong(at);
-    long high = Memory.getLong(at + 8);
+    return wideAsDouble(Memory.getLong(at), Memory.getLong(at + 8));
+  }
+
+  /** A 128-bit number as a DOUBLE. */
+  public static double wideAsDouble(long low, long high) {
     if (high == low >> 63) {
       return low;
     }

@@ -10,20 +10,18 @@ public final class TextState {
 
   /** Puts a copy of a text in the place of the one at {@code view}. */
   public static void set(long view, long address, int length, StateHeap heap) {
+    set(view, Keys.head(address, length), Keys.tail(address, length), heap);
+  }
+
+  /** As above, of the text that {@code head} and {@code borrowedTail} are a view of. */
+  public static void set(long view, long head, long borrowedTail, StateHeap heap) {
     long old = Memory.getLong(view + 8);
     int oldLength = Memory.getInt(view);
-    long head = Keys.head(address, length);
-    long tail =
-        length > Keys.INLINE_BYTES ? heap.copy(address, length) : Keys.tail(address, length);
+    long tail = Keys.isLong(head) ? heap.copy(borrowedTail, Keys.length(head)) : borrowedTail;
     if (oldLength > Keys.INLINE_BYTES) {
       heap.free(old, oldLength);
     }
     Memory.putLong(view, head);
     Memory.putLong(view + 8, tail);
-  }
-
-  /** As above, from another view. */
-  public static void set(long view, long otherView, StateHeap heap) {
-    set(view, Keys.bytes(otherView), Memory.getInt(otherView), heap);
   }
 }

@@ -12,6 +12,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
+import io.laminardb.core.operator.Waiting;
 import io.laminardb.core.state.RowProbe;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
@@ -29,7 +30,8 @@ import io.laminardb.core.time.Watermark;
  * JoinSpec#unmatchedAtEnd}).
  *
  * <p>How many matches a row has is counted a row with a condition, and a key without one. Watermarks:
- * the least of both inputs.
+ * the least of both inputs. Where a time of windows is among the keys, rows are forgotten when the
+ * watermark has passed it: what makes windows emits nothing that is behind its watermark.
  */
 public final class JoinOperator implements Operator {
   private static final int ROWS_A_MATCH = 2;
@@ -53,10 +55,10 @@ public final class JoinOperator implements Operator {
       return spec.output();
     }
 
-    /** None: watermarks are passed on. */
+    /** None without a time among the keys: watermarks are passed on. */
     @Override
     public long watermarkGrainNs() {
-      return Long.MAX_VALUE;
+      return spec.time() == null ? Long.MAX_VALUE : 0;
     }
 
     @Override
@@ -157,7 +159,8 @@ public final class JoinOperator implements Operator {
       return false;
     }
     if (!nullKey) {
-      state.side(port).change(probes[port], weight, matchCount);
+      long time = spec.time() == null ? 0 : batch.column(spec.time().column(port)).getLong(row);
+      state.change(port, probes[port], weight, matchCount, time);
     }
     step = Step.LOOK;
     return true;
@@ -314,11 +317,25 @@ public final class JoinOperator implements Operator {
     if (due == Watermark.NONE) {
       return Progress.NEEDS_INPUT;
     }
-    if (due == Watermark.END && !end(output) || !output.watermark(due)) {
+    if (!forget(due, output)
+        || due == Watermark.END && !end(output)
+        || !flush(output)
+        || !output.watermark(due)) {
       return Progress.BLOCKED;
     }
     watermarks.passed(due);
     return Progress.NEEDS_INPUT;
+  }
+
+  /** Forgets rows of times that are over, when it has answered those that have waited for that. */
+  private boolean forget(long watermarkNs, Output output) {
+    while (state.isDue(watermarkNs)) {
+      if (spec.unmatchedAtEnd() && !answerUnmatched(output)) {
+        return false;
+      }
+      state.forgetFirst();
+    }
+    return true;
   }
 
   /** No row will come any more: answers what has waited for that, and forgets all rows. */
@@ -326,7 +343,8 @@ public final class JoinOperator implements Operator {
     if (ended) {
       return true;
     }
-    if (spec.unmatchedAtEnd() && !answerUnmatched(output) || !flush(output)) {
+    boolean waiting = spec.unmatchedAtEnd() && spec.time() == null;
+    if (waiting && !answerUnmatched(output) || !flush(output)) {
       return false;
     }
     state.clear();
@@ -379,6 +397,14 @@ public final class JoinOperator implements Operator {
   @Override
   public long stateBytes() {
     return state.bytes();
+  }
+
+  @Override
+  public Waiting waiting() {
+    long timeNs = state.firstTimeNs();
+    return timeNs == Watermark.NONE || !spec.unmatchedAtEnd()
+        ? null
+        : new Waiting("the end of a window of both inputs", timeNs);
   }
 
   @Override

@@ -27,11 +27,14 @@ final class JoinRows implements AutoCloseable {
   private static final int VIEW_WORDS = 2;
   private static final int[] VIEWS = {0};
 
-  // A key: [hash][view][total][first][last]
+  // A key: [hash][view][total][first][last], and of a join by time [time][sequence]
   private static final RowLayout KEYS = RowLayout.plain(VIEW_WORDS, VIEWS, 3);
+  private static final RowLayout TIMED_KEYS = RowLayout.plain(VIEW_WORDS, VIEWS, 5);
   private static final int TOTAL = VIEW + 8 * VIEW_WORDS;
   private static final int FIRST = TOTAL + 8;
   private static final int LAST = FIRST + 8;
+  private static final int TIME = LAST + 8;
+  private static final int SEQUENCE = TIME + 8;
 
   // A row: [hash, 0 without index][view][count][matches][next][previous]
   private static final RowLayout ROWS = RowLayout.plain(VIEW_WORDS, VIEWS, 4);
@@ -42,6 +45,7 @@ final class JoinRows implements AutoCloseable {
 
   private final boolean keepsRows;
   private final boolean indexed;
+  private final boolean timed;
   private final BufferAllocator allocator;
   private final StateHeap heap;
   private final KeyedTable keys;
@@ -51,13 +55,15 @@ final class JoinRows implements AutoCloseable {
   /**
    * @param keepsRows false to keep the keys' totals only
    * @param indexed whether rows are ever taken back
+   * @param timed whether keys have a time, and stay until they are removed
    */
-  JoinRows(boolean keepsRows, boolean indexed, BufferAllocator allocator) {
+  JoinRows(boolean keepsRows, boolean indexed, boolean timed, BufferAllocator allocator) {
     this.keepsRows = keepsRows;
     this.indexed = indexed;
+    this.timed = timed;
     this.allocator = allocator;
     this.heap = new StateHeap(allocator);
-    this.keys = new KeyedTable(KEYS, heap, allocator);
+    this.keys = new KeyedTable(timed ? TIMED_KEYS : KEYS, heap, allocator);
     this.rows = new KeyedTable(ROWS, heap, allocator);
   }
 
@@ -100,8 +106,24 @@ final class JoinRows implements AutoCloseable {
     return Keys.bytes(row + VIEW);
   }
 
-  /** Adds a row or takes it back. */
-  void change(RowProbe probe, int weight, long matches) {
+  /** When the time of a key is, in its unit. */
+  static long time(long entry) {
+    return Memory.getLong(entry + TIME);
+  }
+
+  /** How many keys of either side came before a key. */
+  static long sequence(long entry) {
+    return Memory.getLong(entry + SEQUENCE);
+  }
+
+  /** Says when the time of a new key is. */
+  static void stamp(long entry, long time, long sequence) {
+    Memory.putLong(entry + TIME, time);
+    Memory.putLong(entry + SEQUENCE, sequence);
+  }
+
+  /** Adds a row or takes it back; answers the entry of its key, which may be gone now. */
+  long change(RowProbe probe, int weight, long matches) {
     long entry = keys.findOrInsert(probe.key());
     if (indexed && keepsRows) {
       changeIndexed(entry, probe, weight, matches);
@@ -110,9 +132,29 @@ final class JoinRows implements AutoCloseable {
     }
     long total = total(entry) + weight;
     Memory.putLong(entry + TOTAL, total);
-    if (total == 0 && first(entry) == 0) {
+    if (total == 0 && first(entry) == 0 && !timed) {
       keys.remove(entry);
     }
+    return entry;
+  }
+
+  /** Forgets a key with all its rows. */
+  void remove(long entry) {
+    for (long row = first(entry); row != 0; ) {
+      long next = next(row);
+      if (indexed) {
+        rows.remove(row);
+      } else {
+        int length = Memory.getInt(row + VIEW);
+        if (length > Keys.INLINE_BYTES) {
+          heap.free(Memory.getLong(row + VIEW + 8), length);
+        }
+        rows.freeDetached(row);
+      }
+      rowCount--;
+      row = next;
+    }
+    keys.remove(entry);
   }
 
   private void changeIndexed(long entry, RowProbe probe, int weight, long matches) {
@@ -159,6 +201,11 @@ final class JoinRows implements AutoCloseable {
   /** As {@link KeyedTable#scan}, of keys. */
   long scan(long from, long targets, int max, int[] found) {
     return keys.scan(from, targets, max, found);
+  }
+
+  /** Keys there are. */
+  long keys() {
+    return keys.rows();
   }
 
   /** Rows kept; keys, where only they are. */

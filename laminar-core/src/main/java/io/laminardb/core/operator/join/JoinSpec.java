@@ -17,6 +17,7 @@ import java.util.function.Supplier;
  * @param nullSafe of each pair of keys, whether NULL equals NULL; else NULL matches nothing
  * @param condition what else has to hold of a pair, or null
  * @param conditionFails whether evaluating the condition may fail on a pair
+ * @param time a key that is a time of which watermarks speak, so that rows can be forgotten; or null
  * @param unmatchedAtEnd whether rows without a match are answered once, when no match can come any
  *     more; of append-only sides only
  * @param output columns of the left side, then of the right one where the type has pairs; nullable
@@ -31,8 +32,21 @@ public record JoinSpec(
     List<Boolean> nullSafe,
     Supplier<? extends PairKernel> condition,
     boolean conditionFails,
+    Time time,
     boolean unmatchedAtEnd,
     Schema output) {
+  /**
+   * Columns of both sides that are among the keys, and times: once a watermark has passed one, no row
+   * with it comes any more.
+   *
+   * @param nanosPerUnit the unit of the columns
+   */
+  public record Time(int left, int right, long nanosPerUnit) {
+    int column(int port) {
+      return port == JoinType.LEFT_PORT ? left : right;
+    }
+  }
+
   public JoinSpec {
     leftKeys = List.copyOf(leftKeys);
     rightKeys = List.copyOf(rightKeys);

@@ -1,9 +1,15 @@
 package io.laminardb.core.operator.join;
 
 import io.laminardb.core.memory.Memory;
+import io.laminardb.core.operator.aggregate.LongList;
+import io.laminardb.core.state.RowProbe;
 import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.time.Watermark;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -11,17 +17,23 @@ import org.apache.arrow.memory.BufferAllocator;
 final class JoinState implements AutoCloseable {
   private final JoinSpec spec;
   private final JoinRows[] sides = new JoinRows[2];
+  private final JoinTimes times; // null where no time is among the keys
   private final int[][] free = new int[2][]; // while it is restored
   private final ArrowBuf keyAddress; // where a scan leaves the key it has come to
   private final int[] found = new int[1];
+  private long sequence; // of the next key of a join by time
   private int scanPort;
   private long scanPosition;
+  private long scanKey;
   private long scanRow;
 
   JoinState(JoinSpec spec, BufferAllocator allocator) {
     this.spec = spec;
+    this.times = spec.time() == null ? null : new JoinTimes(spec.time().nanosPerUnit());
     for (int port = 0; port < 2; port++) {
-      sides[port] = new JoinRows(spec.keepsRows(port), spec.input(port).isChangelog(), allocator);
+      sides[port] =
+          new JoinRows(
+              spec.keepsRows(port), spec.input(port).isChangelog(), times != null, allocator);
     }
     keyAddress = StateMemory.allocate(allocator, 8);
   }
@@ -30,9 +42,40 @@ final class JoinState implements AutoCloseable {
     return sides[port];
   }
 
+  /** Adds a row or takes it back; {@code time} is that of its key, where keys have one. */
+  void change(int port, RowProbe probe, int weight, long matches, long time) {
+    JoinRows rows = sides[port];
+    long keys = rows.keys();
+    long entry = rows.change(probe, weight, matches);
+    if (times != null && rows.keys() > keys) {
+      JoinRows.stamp(entry, time, sequence++);
+      times.add(time, entry, port);
+    }
+  }
+
+  /** Whether there is a time of which no row can come once this watermark has. */
+  boolean isDue(long watermarkNs) {
+    return times != null && !times.isEmpty() && times.firstNs() < watermarkNs;
+  }
+
+  /** The first time of which there are rows, or NONE. */
+  long firstTimeNs() {
+    return times == null || times.isEmpty() ? Watermark.NONE : times.firstNs();
+  }
+
+  /** Forgets the rows of the first time. */
+  void forgetFirst() {
+    LongList gone = times.first();
+    for (int i = 0; i < gone.size(); i++) {
+      sides[JoinTimes.port(gone.get(i))].remove(JoinTimes.entry(gone.get(i)));
+    }
+    times.removeFirst();
+    rewind();
+  }
+
   /**
-   * The next row without a match of a side that answers those, or 0 when all have been seen. Nothing
-   * may change in between.
+   * The next row without a match of a side that answers those, of the first time where keys have one;
+   * or 0 when all have been seen. Nothing may change in between.
    */
   long nextUnmatched() {
     while (true) {
@@ -56,17 +99,32 @@ final class JoinState implements AutoCloseable {
   }
 
   private boolean nextKey() {
-    while (scanPort < 2) {
-      if (spec.type().keepsUnmatched(scanPort) && scanPosition >= 0) {
-        long target = keyAddress.memoryAddress();
-        scanPosition = sides[scanPort].scan(scanPosition, target, 1, found);
-        if (found[0] == 1) {
-          scanRow = JoinRows.first(Memory.getLong(target));
-          return true;
-        }
+    for (; scanPort < 2; scanPort++, scanPosition = 0) {
+      if (spec.type().keepsUnmatched(scanPort)
+          && (times == null ? scanKey() : nextKeyOf(times.first()))) {
+        scanRow = JoinRows.first(scanKey);
+        return true;
       }
-      scanPort++;
-      scanPosition = 0;
+    }
+    return false;
+  }
+
+  private boolean scanKey() {
+    if (scanPosition < 0) {
+      return false;
+    }
+    scanPosition = sides[scanPort].scan(scanPosition, keyAddress.memoryAddress(), 1, found);
+    scanKey = Memory.getLong(keyAddress.memoryAddress());
+    return found[0] == 1;
+  }
+
+  private boolean nextKeyOf(LongList keys) {
+    while (scanPosition < keys.size()) {
+      long key = keys.get((int) scanPosition++);
+      if (JoinTimes.port(key) == scanPort) {
+        scanKey = JoinTimes.entry(key);
+        return true;
+      }
     }
     return false;
   }
@@ -74,16 +132,24 @@ final class JoinState implements AutoCloseable {
   private boolean hasMatch(long row) {
     return spec.condition() != null
         ? JoinRows.matches(row) > 0
-        : JoinRows.total(sides[1 - scanPort].find(Memory.getLong(keyAddress.memoryAddress()))) > 0;
+        : JoinRows.total(sides[1 - scanPort].find(scanKey)) > 0;
+  }
+
+  private void rewind() {
+    scanPort = 0;
+    scanPosition = 0;
+    scanKey = 0;
+    scanRow = 0;
   }
 
   /** Forgets all rows. */
   void clear() {
     sides[0].clear();
     sides[1].clear();
-    scanPort = 0;
-    scanPosition = 0;
-    scanRow = 0;
+    if (times != null) {
+      times.clear();
+    }
+    rewind();
   }
 
   long rows() {
@@ -111,10 +177,24 @@ final class JoinState implements AutoCloseable {
 
   /** Ends a restore. */
   void finishRestore() {
+    List<Long> keys = new ArrayList<>();
     for (int port = 0; port < 2; port++) {
       if (free[port] != null) {
         sides[port].finish(free[port]);
       }
+      long at = times == null ? -1 : 0;
+      while (at >= 0) {
+        at = sides[port].scan(at, keyAddress.memoryAddress(), 1, found);
+        if (found[0] == 1) {
+          keys.add(Memory.getLong(keyAddress.memoryAddress()) | port);
+        }
+      }
+    }
+    keys.sort(Comparator.comparingLong(key -> JoinRows.sequence(JoinTimes.entry(key))));
+    for (long key : keys) {
+      long entry = JoinTimes.entry(key);
+      times.add(JoinRows.time(entry), entry, JoinTimes.port(key));
+      sequence = JoinRows.sequence(entry) + 1;
     }
   }
 

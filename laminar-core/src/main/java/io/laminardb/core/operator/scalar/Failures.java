@@ -30,6 +30,13 @@ final class Failures {
         .mend("TRY_CAST makes it NULL.");
   }
 
+  static LaminarException moreThanOneRow(long rows) {
+    return new LaminarException(
+            ErrorCode.EXPRESSION_FAILED,
+            "a subquery that stands for a value has " + rows + " rows.")
+        .mend("Aggregate in the subquery, for example SELECT MAX(..), or join it in FROM.");
+  }
+
   static LaminarException argument(String problem) {
     return new LaminarException(ErrorCode.EXPRESSION_FAILED, problem);
   }

@@ -469,6 +469,14 @@ public final class Numbers {
     return integer(shiftLeft((long) a, count, expression), expression);
   }
 
+  /** TRUE, unless a subquery that stands for a value has more than one row. */
+  public static boolean atMostOneRow(long rows) {
+    if (rows > 1) {
+      throw Failures.moreThanOneRow(rows);
+    }
+    return true;
+  }
+
   /** At least 0 and less than 1. */
   public static double random() {
     return java.util.concurrent.ThreadLocalRandom.current().nextDouble();

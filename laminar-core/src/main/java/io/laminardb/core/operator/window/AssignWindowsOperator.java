@@ -3,6 +3,7 @@ package io.laminardb.core.operator.window;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.memory.Memory;
+import io.laminardb.core.operator.GeneratedFactory;
 import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
@@ -10,6 +11,7 @@ import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
 import io.laminardb.core.operator.aggregate.AggregateKernel;
 import io.laminardb.core.operator.aggregate.AggregateShape;
+import io.laminardb.core.operator.aggregate.RowFeed;
 import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
@@ -31,13 +33,10 @@ public final class AssignWindowsOperator implements Operator {
   private final Batch out;
   private final ArrowBuf scratch;
   private final int startColumn;
-  private Batch input;
-  private int inputRow;
+  private final RowFeed feed;
   private int preparedAt;
   private int preparedCount;
-  private long watermarkNs = Watermark.NONE;
-  private long passedNs = Watermark.NONE;
-  private long closedThrough = Long.MIN_VALUE;
+  private final WindowWatermark watermark;
 
   private AssignWindowsOperator(
       Supplier<? extends AggregateKernel> kernels,
@@ -49,11 +48,13 @@ public final class AssignWindowsOperator implements Operator {
     this.shape = shape;
     this.window = window;
     this.cursor = new WindowCursor(window);
+    this.watermark = new WindowWatermark(window);
     this.startColumn = output.size() - 2;
     this.scratch =
         StateMemory.allocate(
             context.allocator(), (long) AggregateKernel.CHUNK_ROWS * shape.sourceBytes());
     this.kernel = kernels.get();
+    this.feed = new RowFeed(kernel, context);
     try {
       kernel.open(context.allocator());
       kernel.shape(shape);
@@ -78,79 +79,41 @@ public final class AssignWindowsOperator implements Operator {
       Schema output,
       WindowShape window,
       String generatedSource) {
-    return new OperatorFactory() {
-      @Override
-      public Operator create(OperatorContext context) {
-        return new AssignWindowsOperator(kernels, shape, output, window, context);
-      }
-
-      @Override
-      public Schema outputSchema() {
-        return output;
-      }
-
-      @Override
-      public String generatedSource() {
-        return generatedSource;
-      }
-
-      @Override
-      public String fingerprint() {
-        return "AssignWindows " + window + " " + output;
-      }
-    };
+    return new GeneratedFactory(
+        output,
+        generatedSource,
+        "AssignWindows " + window + " " + output,
+        window.watermarkGrainNs(),
+        window.watermarkOffsetNs(),
+        context -> new AssignWindowsOperator(kernels, shape, output, window, context));
   }
 
   @Override
   public Progress process(int port, Batch batch, Output output) {
-    if (input == null) {
-      input = batch;
-      inputRow = batch.from();
-      kernel.bind(batch);
-      kernel.inputWeights = batch.weightsAddress();
-    }
+    feed.begin(batch);
     try {
       while (true) {
         if (!copyPrepared(batch, output)) {
           return Progress.BLOCKED;
         }
-        if (inputRow == batch.to()) {
+        if (feed.isEmpty()) {
           break;
         }
-        prepare(batch);
+        preparedAt = 0;
+        preparedCount = feed.prepare();
       }
       if (!flush(output)) {
         return Progress.BLOCKED;
       }
     } catch (RuntimeException e) {
-      input = null;
+      feed.end();
       preparedCount = 0;
       preparedAt = 0;
       cursor.leave();
       throw e;
     }
-    input = null;
+    feed.end();
     return Progress.NEEDS_INPUT;
-  }
-
-  private void prepare(Batch batch) {
-    int end = Math.min(inputRow + AggregateKernel.CHUNK_ROWS, batch.to());
-    RuntimeException failure = null;
-    try {
-      kernel.prepare(inputRow, end);
-      inputRow = end;
-    } catch (RuntimeException e) {
-      failure = e;
-      inputRow = kernel.row + 1;
-    }
-    preparedAt = 0;
-    preparedCount = kernel.prepared;
-    for (int i = kernel.nullTimes; i > 0; i--) {
-      context.nullTimeRow();
-    }
-    if (failure != null) {
-      context.rowFailed(batch, kernel.row, failure);
-    }
   }
 
   private boolean copyPrepared(Batch batch, Output output) {
@@ -161,7 +124,7 @@ public final class AssignWindowsOperator implements Operator {
         startRow(batch, row, Memory.getLong(prepared + shape.timeOffset()));
       }
       for (; cursor.inWindow(); cursor.next()) {
-        if (cursor.windowEnd() > closedThrough) {
+        if (cursor.windowEnd() > watermark.closedThrough()) {
           if (out.isFull() && !flush(output)) {
             return false;
           }
@@ -174,8 +137,8 @@ public final class AssignWindowsOperator implements Operator {
 
   private void startRow(Batch batch, int row, long time) {
     if (!cursor.start(time)) {
-      context.rowFailed(batch, row, WindowShape.outOfRange(time));
-    } else if (cursor.inWindow() && cursor.lastEnd() <= closedThrough) {
+      feed.failed(row, WindowShape.outOfRange(time));
+    } else if (cursor.inWindow() && cursor.lastEnd() <= watermark.closedThrough()) {
       context.lateRow(batch, row);
       cursor.leave();
     }
@@ -208,42 +171,26 @@ public final class AssignWindowsOperator implements Operator {
   @Override
   public Progress watermark(int port, long newWatermarkNs, Output output) {
     if (newWatermarkNs == Watermark.IDLE) {
-      return output.watermark(newWatermarkNs) ? Progress.NEEDS_INPUT : Progress.BLOCKED;
+      return watermark.passIdle(output) ? Progress.NEEDS_INPUT : Progress.BLOCKED;
     }
-    if (newWatermarkNs > watermarkNs) {
-      watermarkNs = newWatermarkNs;
-      closedThrough = Math.max(closedThrough, window.closedThrough(newWatermarkNs));
+    if (watermark.isQuiet(newWatermarkNs)) {
+      return Progress.NEEDS_INPUT;
     }
-    long held = Watermark.END;
-    if (watermarkNs != Watermark.END) {
-      long start = window.earliestOpenStart(closedThrough);
-      held =
-          start == Long.MIN_VALUE ? Watermark.NONE : Math.min(watermarkNs, window.toNanos(start));
-    }
-    if (held != Watermark.NONE && held >= passedNs) {
-      if (!output.watermark(held)) {
-        return Progress.BLOCKED;
-      }
-      passedNs = held;
-    }
-    return Progress.NEEDS_INPUT;
+    watermark.closed(watermark.endClosedAt(newWatermarkNs));
+    return watermark.pass(newWatermarkNs, output) ? Progress.NEEDS_INPUT : Progress.BLOCKED;
   }
 
   @Override
   public void snapshot(StateWriter writer) {
     writer.section(StateWriter.NO_KEY_GROUP);
-    writer.putLong(watermarkNs);
-    writer.putLong(passedNs);
-    writer.putLong(closedThrough);
+    watermark.snapshot(writer);
   }
 
   @Override
   public void restore(StateReader reader) {
     while (reader.hasSection()) {
       reader.section();
-      watermarkNs = reader.getLong();
-      passedNs = reader.getLong();
-      closedThrough = reader.getLong();
+      watermark.restore(reader);
     }
   }
 

@@ -1,9 +1,8 @@
 package io.laminardb.core.operator.window;
 
 import io.laminardb.core.batch.Batch;
-import io.laminardb.core.batch.Schema;
 import io.laminardb.core.memory.Memory;
-import io.laminardb.core.operator.Operator;
+import io.laminardb.core.operator.GeneratedFactory;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
@@ -26,9 +25,6 @@ import org.apache.arrow.memory.ArrowBuf;
  * <p>State is kept per window, or, where windows overlap and groups can be merged, per <em>pane</em>:
  * a slice of time that every window is made of; a window that closes merges its panes. A row looks
  * its pane up only when it leaves the pane of the row before. Closing drops a whole state.
- *
- * <p>Downstream, event time is window_start. Rows still to come belong to windows that are open or
- * may yet be opened, so the watermark passed on is the smallest start of those.
  */
 public final class WindowAggregateOperator extends GroupingOperator {
   private static final int MERGE_ROWS = 512;
@@ -42,12 +38,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
   private final long mergeTargets;
   private final int[] found = new int[1];
 
-  private long watermarkNs = Watermark.NONE;
-  private long passedNs = Watermark.NONE;
-  private long closedThrough = Long.MIN_VALUE; // windows that end here or earlier are closed
-  private AggregateState current; // of the row before
-  private long currentStart;
-  private long currentLast = -1;
+  private final WindowWatermark watermark;
   private final WindowCursor cursor; // of a prepared row whose entries did not all fit
 
   private AggregateState closing;
@@ -61,6 +52,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
     this.mergesPanes = mergesPanes;
     this.gridStep = mergesPanes ? window.paneSize() : window.slide();
     this.cursor = new WindowCursor(window);
+    this.watermark = new WindowWatermark(window);
     this.panes = new PaneList(shape, context.allocator());
     this.buffer = allocateBuffer();
     this.rowsToEmit = buffer.memoryAddress();
@@ -80,32 +72,14 @@ public final class WindowAggregateOperator extends GroupingOperator {
   /** The plan-time half. */
   public static OperatorFactory factory(
       AggregateSpec spec, WindowShape window, String generatedSource) {
-    boolean mergesPanes =
-        !window.isTumbling()
-            && spec.mode() == EmitMode.ON_CLOSE
-            && spec.shape().mergeable()
-            && window.size() / window.paneSize() <= 4 * window.windowsPerRow() + 128;
-    return new OperatorFactory() {
-      @Override
-      public Operator create(OperatorContext context) {
-        return new WindowAggregateOperator(spec, window, mergesPanes, context);
-      }
-
-      @Override
-      public Schema outputSchema() {
-        return spec.shape().output();
-      }
-
-      @Override
-      public String generatedSource() {
-        return generatedSource;
-      }
-
-      @Override
-      public String fingerprint() {
-        return "WindowAggregate " + spec.mode() + " " + window + " " + spec.shape().fingerprint();
-      }
-    };
+    boolean mergesPanes = window.mergesPanes(spec.mode()) && spec.shape().mergeable();
+    return new GeneratedFactory(
+        spec.shape().output(),
+        generatedSource,
+        "WindowAggregate " + spec.mode() + " " + window + " " + spec.shape().fingerprint(),
+        window.watermarkGrainNs(),
+        window.watermarkOffsetNs(),
+        context -> new WindowAggregateOperator(spec, window, mergesPanes, context));
   }
 
   @Override
@@ -126,7 +100,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
     while (at < end) {
       int from = at;
       long row = preparedRow(at);
-      long start = currentStart;
+      long start = currentFirst;
       long last = currentLast;
       for (; at < end; at++, row += stride) {
         long time = Memory.getLong(row + timeOffset);
@@ -135,15 +109,15 @@ public final class WindowAggregateOperator extends GroupingOperator {
         }
       }
       addEntries(from, at, current);
-      if (at < end && !enterPane(batch, row, timeOf(row))) {
+      if (at < end && !enter(batch, rowOf(row), timeOf(row))) {
         at++;
       }
     }
     preparedAt = at;
   }
 
-  /** Makes the pane of a time the current one; false when the row cannot go there. */
-  private boolean enterPane(Batch batch, long row, long time) {
+  @Override
+  protected boolean enter(Batch batch, int row, long time) {
     long start = time - WindowShape.phase(time, gridStep, window.offset());
     long end = start + gridStep;
     if (start > time || end < time) {
@@ -163,22 +137,22 @@ public final class WindowAggregateOperator extends GroupingOperator {
         outOfRange(batch, row, time);
         return false;
       }
-      if (lastEnd <= closedThrough) {
-        context.lateRow(batch, rowOf(row));
+      if (lastEnd <= watermark.closedThrough()) {
+        context.lateRow(batch, row);
         return false;
       }
-    } else if (end <= closedThrough) {
-      context.lateRow(batch, rowOf(row));
+    } else if (end <= watermark.closedThrough()) {
+      context.lateRow(batch, row);
       return false;
     }
     current = panes.findOrCreate(start, end);
-    currentStart = start;
+    currentFirst = start;
     currentLast = end - 1;
     return true;
   }
 
-  private void outOfRange(Batch batch, long row, long time) {
-    context.rowFailed(batch, rowOf(row), WindowShape.outOfRange(time));
+  private void outOfRange(Batch batch, int row, long time) {
+    context.rowFailed(batch, row, WindowShape.outOfRange(time));
   }
 
   /** An entry for each open window of a row. */
@@ -192,7 +166,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
         if (room() == 0) {
           return;
         }
-        if (cursor.windowEnd() > closedThrough) {
+        if (cursor.windowEnd() > watermark.closedThrough()) {
           addEntry(row, panes.findOrCreate(cursor.windowStart(), cursor.windowEnd()));
         }
       }
@@ -201,8 +175,8 @@ public final class WindowAggregateOperator extends GroupingOperator {
 
   private void startRow(Batch batch, long row) {
     if (!cursor.start(timeOf(row))) {
-      outOfRange(batch, row, timeOf(row));
-    } else if (cursor.inWindow() && cursor.lastEnd() <= closedThrough) {
+      outOfRange(batch, rowOf(row), timeOf(row));
+    } else if (cursor.inWindow() && cursor.lastEnd() <= watermark.closedThrough()) {
       context.lateRow(batch, rowOf(row));
       cursor.leave();
     }
@@ -236,37 +210,20 @@ public final class WindowAggregateOperator extends GroupingOperator {
   @Override
   public Progress watermark(int port, long newWatermarkNs, Output output) {
     if (newWatermarkNs == Watermark.IDLE) {
-      return output.watermark(newWatermarkNs) ? Progress.NEEDS_INPUT : Progress.BLOCKED;
+      return watermark.passIdle(output) ? Progress.NEEDS_INPUT : Progress.BLOCKED;
     }
-    if (newWatermarkNs > watermarkNs) {
-      if (!closeThrough(window.closedThrough(newWatermarkNs), output)) {
-        return Progress.BLOCKED;
-      }
-      watermarkNs = newWatermarkNs;
+    if (watermark.isQuiet(newWatermarkNs)) {
+      return Progress.NEEDS_INPUT;
     }
-    if (!flush(output)) {
-      return Progress.BLOCKED;
-    }
-    long held = heldBack();
-    if (held != Watermark.NONE && held >= passedNs) {
-      if (!output.watermark(held)) {
-        return Progress.BLOCKED;
-      }
-      passedNs = held;
-    }
-    return Progress.NEEDS_INPUT;
-  }
-
-  private long heldBack() {
-    if (watermarkNs == Watermark.END) {
-      return Watermark.END;
-    }
-    long start = window.earliestOpenStart(closedThrough);
-    return start == Long.MIN_VALUE ? Watermark.NONE : Math.min(watermarkNs, window.toNanos(start));
+    boolean done =
+        closeThrough(watermark.endClosedAt(newWatermarkNs), output)
+            && flush(output)
+            && watermark.pass(newWatermarkNs, output);
+    return done ? Progress.NEEDS_INPUT : Progress.BLOCKED;
   }
 
   private boolean closeThrough(long target, Output output) {
-    currentStart = 0;
+    currentFirst = 0;
     currentLast = -1;
     current = null;
     while (true) {
@@ -289,7 +246,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
         break;
       }
     }
-    closedThrough = Math.max(closedThrough, target);
+    watermark.closed(target);
     return true;
   }
 
@@ -319,8 +276,6 @@ public final class WindowAggregateOperator extends GroupingOperator {
 
   private boolean emitAll(AggregateState state, Output output) {
     kernel.attach(state);
-    kernel.windowStart = state.start;
-    kernel.windowEnd = state.end;
     while (closingAt >= 0) {
       if (out.isFull() && !flush(output)) {
         return false;
@@ -347,11 +302,11 @@ public final class WindowAggregateOperator extends GroupingOperator {
   private boolean mergeNext(long target) {
     while (panes.size() > 0) {
       AggregateState oldest = panes.get(0);
-      if (lastWindowEnd(oldest.start) <= closedThrough) {
+      if (lastWindowEnd(oldest.start) <= watermark.closedThrough()) {
         panes.dropFirst();
         continue;
       }
-      long end = nextEnd(oldest, closedThrough);
+      long end = nextEnd(oldest, watermark.closedThrough());
       if (end > target) {
         return false;
       }
@@ -360,7 +315,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
               ? oldest.start - WindowShape.phase(oldest.start, window.size(), window.offset())
               : end - window.size();
       merge(start, end);
-      closedThrough = end;
+      watermark.closed(end);
       return true;
     }
     return false;
@@ -423,9 +378,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
   public void snapshot(StateWriter writer) {
     writer.section(StateWriter.NO_KEY_GROUP);
     writer.putLong(kernel.sequence);
-    writer.putLong(watermarkNs);
-    writer.putLong(passedNs);
-    writer.putLong(closedThrough);
+    watermark.snapshot(writer);
     writer.putInt(panes.size());
     for (int i = 0; i < panes.size(); i++) {
       writer.putLong(panes.get(i).start);
@@ -442,9 +395,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
     while (reader.hasSection()) {
       if (reader.section() == StateWriter.NO_KEY_GROUP) {
         kernel.sequence = Math.max(kernel.sequence, reader.getLong());
-        watermarkNs = reader.getLong();
-        passedNs = reader.getLong();
-        closedThrough = reader.getLong();
+        watermark.restore(reader);
         for (int count = reader.getInt(); count > 0; count--) {
           long start = reader.getLong();
           panes.findOrCreate(start, reader.getLong()).readHeader(reader);
@@ -479,7 +430,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
     long start = first.start;
     long end = first.end;
     if (mergesPanes) {
-      end = nextEnd(first, closedThrough);
+      end = nextEnd(first, watermark.closedThrough());
       start = end - window.size();
     }
     long until = window.toNanos(end);

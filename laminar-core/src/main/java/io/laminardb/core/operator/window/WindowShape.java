@@ -2,6 +2,7 @@ package io.laminardb.core.operator.window;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.operator.aggregate.EmitMode;
 import io.laminardb.core.time.TimeUnits;
 import io.laminardb.core.time.Watermark;
 
@@ -36,6 +37,22 @@ public record WindowShape(
   /** Whether a row belongs to exactly one window. */
   public boolean isTumbling() {
     return slide == size && kind != Kind.SESSION;
+  }
+
+  /**
+   * Whether panes are kept and merged, for groups that can be: where windows overlap and nothing is
+   * said of one before it closes.
+   */
+  public boolean mergesPanes(EmitMode mode) {
+    return kind != Kind.SESSION
+        && !isTumbling()
+        && mode == EmitMode.ON_CLOSE
+        && size / paneSize() <= 4 * windowsPerRow() + 128;
+  }
+
+  /** Whether each row belongs to one state, given that groups can be merged. */
+  public boolean hasOneState(EmitMode mode) {
+    return isTumbling() || mergesPanes(mode);
   }
 
   /** How many windows a row may belong to. */
@@ -82,6 +99,28 @@ public record WindowShape(
       return Long.MIN_VALUE; // below all times
     }
     return Math.floorDiv(ns, nanosPerUnit);
+  }
+
+  /**
+   * The distance of the watermarks at which windows close and rows become late, in nanoseconds; 0 where
+   * there is no such grid. Between them the watermark passed on stands still too, but in the gaps of
+   * windows that do not touch.
+   *
+   * @see io.laminardb.core.operator.OperatorFactory#watermarkGrainNs()
+   */
+  public long watermarkGrainNs() {
+    boolean hasGrid = kind == Kind.CUMULATE || (kind != Kind.SESSION && slide <= size);
+    return hasGrid && slide <= Long.MAX_VALUE / 2 / nanosPerUnit ? slide * nanosPerUnit : 0;
+  }
+
+  /** A watermark of the grid of {@link #watermarkGrainNs}. */
+  public long watermarkOffsetNs() {
+    long grainNs = watermarkGrainNs();
+    if (grainNs == 0) {
+      return 0;
+    }
+    long endNs = Math.floorMod(Math.floorMod(size, slide) + Math.floorMod(offset, slide), slide);
+    return Math.floorMod(endNs * nanosPerUnit + Math.floorMod(allowedLatenessNs, grainNs), grainNs);
   }
 
   /** What happens to a row whose window cannot be told. */

@@ -41,7 +41,9 @@ public final class AggregateCompiler {
         };
     WindowShape window =
         plan.window() == null ? null : shape(plan.window(), plan.allowedLatenessNs());
-    AggregateGenerator.Result generated = new AggregateGenerator(plan, name).generate();
+    boolean fuses =
+        AggregateGenerator.isFusible(plan) && (window == null || window.hasOneState(mode));
+    AggregateGenerator.Result generated = new AggregateGenerator(plan, fuses, name).generate();
     AggregateSpec spec =
         new AggregateSpec(
             generated.kernel(),
@@ -79,8 +81,9 @@ public final class AggregateCompiler {
                 plan.window(),
                 List.of(),
                 new Schema(fields, false),
-                false,
+                PlanNode.Emission.ON_WINDOW_CLOSE,
                 isSession,
+                false,
                 name)
             .generate();
     WindowShape window = shape(plan.window(), 0);

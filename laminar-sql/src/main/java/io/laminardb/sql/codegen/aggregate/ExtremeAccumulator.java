@@ -2,6 +2,8 @@ package io.laminardb.sql.codegen.aggregate;
 
 import io.laminardb.core.state.OrderedMultiset;
 import io.laminardb.sql.codegen.CodeBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /** MIN, MAX, FIRST and LAST: one value of the group, or all of them where rows are taken back. */
 final class ExtremeAccumulator extends Accumulator {
@@ -50,7 +52,7 @@ final class ExtremeAccumulator extends Accumulator {
   @Override
   void add(CodeBuffer code) {
     if (multiset == null) {
-      replaceIfBetter(code, slot.offset());
+      replaceIfBetter(code, slot.words());
       return;
     }
     String root = "Memory.getLong(t + " + offset + ")";
@@ -62,8 +64,8 @@ final class ExtremeAccumulator extends Accumulator {
               + multiset
               + ", heap, "
               + root
-              + ", s + "
-              + slot.offset()
+              + ", "
+              + slot.address()
               + ", "
               + presence.weight()
               + "));");
@@ -75,8 +77,8 @@ final class ExtremeAccumulator extends Accumulator {
               + multiset
               + ".add(heap, "
               + root
-              + ", s + "
-              + slot.offset()
+              + ", "
+              + slot.address()
               + ", 0L, "
               + presence.weight()
               + "));");
@@ -85,44 +87,63 @@ final class ExtremeAccumulator extends Accumulator {
 
   @Override
   void merge(CodeBuffer code) {
-    replaceIfBetter(code, offset);
+    replaceIfBetter(code, stateWords("s"));
   }
 
-  /** Takes the value at {@code s + from} where it is the first or better than the present one. */
-  private void replaceIfBetter(CodeBuffer code, int from) {
-    String isFirst = presence.count() + " == 0";
-    code.open("if (" + isFirst + " || " + better("s + " + from, "t + " + offset) + ")");
-    if (isTimed) {
-      for (int i = 0; i < 24; i += 8) {
-        copyWord(code, from + i, offset + i);
-      }
+  private List<String> stateWords(String row) {
+    int count = isTimed ? 5 : Slot.words(slot.type());
+    List<String> words = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      words.add("Memory.getLong(" + row + " + " + (offset + 8 * i) + ")");
     }
-    int shift = isTimed ? 24 : 0;
+    return words;
+  }
+
+  /** Takes a value, given as words, where it is the first or better than the present one. */
+  private void replaceIfBetter(CodeBuffer code, List<String> value) {
+    code.open("if (" + presence.count() + " == 0 || " + better(value, stateWords("t")) + ")");
+    int first = isTimed ? 3 : 0;
+    for (int i = 0; i < first; i++) {
+      putWord(code, i, value);
+    }
     if (slot.isText()) {
-      code.line("TextState.set(t + " + (offset + shift) + ", s + " + (from + shift) + ", heap);");
+      code.line(
+          "TextState.set(t + "
+              + (offset + 8 * first)
+              + ", "
+              + value.get(first)
+              + ", "
+              + value.get(first + 1)
+              + ", heap);");
     } else {
-      copyWord(code, from + shift, offset + shift);
+      putWord(code, first, value);
       if (slot.isDecimal()) {
-        copyWord(code, from + shift + 8, offset + shift + 8);
+        putWord(code, first + 1, value);
       }
     }
     code.close();
   }
 
-  private static void copyWord(CodeBuffer code, int from, int to) {
-    code.line("Memory.putLong(t + " + to + ", Memory.getLong(s + " + from + "));");
+  private void putWord(CodeBuffer code, int index, List<String> value) {
+    code.line("Memory.putLong(t + " + (offset + 8 * index) + ", " + value.get(index) + ");");
   }
 
-  private String better(String candidate, String present) {
+  private String better(List<String> candidate, List<String> present) {
     String sign = isLeast ? " < " : " > ";
+    String both =
+        "("
+            + String.join(", ", candidate.subList(0, Math.min(2, candidate.size())))
+            + ", "
+            + String.join(", ", present.subList(0, Math.min(2, present.size())))
+            + ")";
     if (isTimed) {
-      return "Multisets.isBefore(" + candidate + ", " + present + ") == " + isLeast;
+      return "Multisets.isBefore" + both + " == " + isLeast;
     } else if (slot.isText()) {
-      return "Keys.compareTexts(" + candidate + ", " + present + ")" + sign + "0";
+      return "Keys.compareTexts" + both + sign + "0";
     } else if (slot.isDecimal()) {
-      return "Multisets.compareWide(" + candidate + ", " + present + ")" + sign + "0";
+      return "Multisets.compareWide" + both + sign + "0";
     }
-    return "Memory.getLong(" + candidate + ")" + sign + "Memory.getLong(" + present + ")";
+    return candidate.get(0) + sign + present.get(0);
   }
 
   /** Writes the least or the greatest value; where rows are taken back, the accumulator knows both. */

@@ -14,6 +14,11 @@ record Presence(String condition, String weight, int countOffset, boolean isOwnC
     return condition.equals("true");
   }
 
+  /** Whether only values count that are new to the group, or gone from it. */
+  boolean isDistinct() {
+    return condition.equals(weight + " != 0");
+  }
+
   /** Whether rows are never taken back. */
   boolean isAppendOnly() {
     return weight.equals("1");

@@ -76,11 +76,11 @@ final class ResultWriter {
       case VARCHAR, VARBINARY ->
           code.line(
               column
-                  + ".putBytes(at, Keys.bytes("
+                  + ".putView(at, Memory.getLong("
                   + address
-                  + "), Memory.getInt("
+                  + "), Memory.getLong("
                   + address
-                  + "));");
+                  + " + 8));");
       case DECIMAL -> {
         code.line("Memory.putLong(" + at(4) + ", Memory.getLong(" + address + "));");
         code.line("Memory.putLong(" + at(4) + " + 8, Memory.getLong(" + address + " + 8));");

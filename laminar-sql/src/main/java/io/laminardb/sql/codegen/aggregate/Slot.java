@@ -1,18 +1,21 @@
 package io.laminardb.sql.codegen.aggregate;
 
 import io.laminardb.core.batch.DataType;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * An argument in a prepared row.
+ * An argument that waits to be added: in Java variables or, with an address, in memory at {@code s}.
  *
  * @param type of the argument
  * @param form how it is laid down
- * @param offset in bytes from the start of the prepared row
+ * @param words the Java of its words, each a long, but a PLAIN DOUBLE, which is a double
+ * @param offset in bytes from {@code s}, or -1 in variables
  */
-record Slot(DataType type, Form form, int offset) {
+record Slot(DataType type, Form form, List<String> words, int offset) {
   /** How an argument is laid down. */
   enum Form {
-    /** As it is: an integer as a word, a DOUBLE's bits, a DECIMAL's two words, a text's view. */
+    /** As it is: an integer as a word, a DOUBLE, a DECIMAL's two words, a text's view. */
     PLAIN,
 
     /** As {@link #PLAIN}, but a DOUBLE so that the signed order of words is its own. */
@@ -25,6 +28,25 @@ record Slot(DataType type, Form form, int offset) {
     TIMED
   }
 
+  Slot {
+    words = List.copyOf(words);
+  }
+
+  static Slot inVariables(DataType type, Form form, List<String> variables) {
+    return new Slot(type, form, variables, -1);
+  }
+
+  static Slot inMemory(DataType type, Form form, int offset) {
+    int count = form == Form.TIMED ? 5 : words(type);
+    List<String> words = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      boolean isDouble = form == Form.PLAIN && isDouble(type);
+      words.add(
+          (isDouble ? "Memory.getDouble(s + " : "Memory.getLong(s + ") + (offset + 8 * i) + ")");
+    }
+    return new Slot(type, form, words, offset);
+  }
+
   boolean isText() {
     return type.isVariableWidth();
   }
@@ -34,11 +56,16 @@ record Slot(DataType type, Form form, int offset) {
   }
 
   boolean isDouble() {
+    return isDouble(type);
+  }
+
+  private static boolean isDouble(DataType type) {
     return type.kind() == DataType.Kind.DOUBLE || type.kind() == DataType.Kind.REAL;
   }
 
-  boolean isWide() {
-    return isText() || isDecimal();
+  /** Whether its only word is a Java double. */
+  boolean isPlainDouble() {
+    return form == Form.PLAIN && isDouble();
   }
 
   /** Words of the value alone. */
@@ -46,27 +73,43 @@ record Slot(DataType type, Form form, int offset) {
     return type.isVariableWidth() || type.kind() == DataType.Kind.DECIMAL ? 2 : 1;
   }
 
-  /** The Java of where it lies. */
+  /** The Java of where it lies, of a slot in memory. */
   String address() {
-    return "s + " + offset;
+    return address(0);
+  }
+
+  /** The Java of where a word of it lies, of a slot in memory. */
+  String address(int word) {
+    if (offset < 0) {
+      throw new IllegalStateException("an argument in variables has no address");
+    }
+    return "s + " + (offset + 8 * word);
   }
 
   /** The Java of its first word. */
   String word() {
-    return "Memory.getLong(s + " + offset + ")";
+    return words.get(0);
   }
 
   /** The Java of its second word. */
   String secondWord() {
-    return "Memory.getLong(s + " + (offset + 8) + ")";
+    return words.get(1);
   }
 
   /** The Java of its value as a double. */
   String asDouble() {
     if (isDecimal()) {
-      return "(Sums.wideAsDouble(s + " + offset + ") / " + powerOfTen(type.scale()) + ")";
+      return "(Sums.wideAsDouble("
+          + word()
+          + ", "
+          + secondWord()
+          + ") / "
+          + powerOfTen(type.scale())
+          + ")";
     }
-    return isDouble() ? "Memory.getDouble(s + " + offset + ")" : "(double) " + word();
+    return isPlainDouble()
+        ? word()
+        : isDouble() ? "Double.longBitsToDouble(" + word() + ")" : "(double) " + word();
   }
 
   static String powerOfTen(int scale) {

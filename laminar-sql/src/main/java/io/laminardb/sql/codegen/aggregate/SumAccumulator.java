@@ -1,7 +1,9 @@
 package io.laminardb.sql.codegen.aggregate;
 
 import io.laminardb.core.batch.DataType;
+import io.laminardb.core.operator.aggregate.AggregateKernel;
 import io.laminardb.sql.codegen.CodeBuffer;
+import io.laminardb.sql.codegen.KernelClass;
 
 /** Sums and means. */
 final class SumAccumulator extends Accumulator {
@@ -26,7 +28,13 @@ final class SumAccumulator extends Accumulator {
   private final String call; // a Java expression: the name for messages
   private final String sum; // a Java variable
 
-  SumAccumulator(Presence presence, Slot slot, Form form, RowBuilder row, String call) {
+  SumAccumulator(
+      Presence presence,
+      Slot slot,
+      Form form,
+      RowBuilder row,
+      KernelClass<AggregateKernel> kernel,
+      String call) {
     super(presence);
     this.slot = slot;
     this.form = form;
@@ -37,8 +45,8 @@ final class SumAccumulator extends Accumulator {
               case WIDE -> 2;
               case EXACT_DOUBLE -> 5;
             });
-    this.call = call;
-    this.sum = "sum" + offset;
+    this.call = kernel.constant(call);
+    this.sum = kernel.fresh("sum" + offset);
   }
 
   static Form formOf(DataType argument, DataType result, boolean isMean, Presence presence) {
@@ -67,7 +75,7 @@ final class SumAccumulator extends Accumulator {
               + " = "
               + (presence.isAlways() ? next : presence.condition() + " ? " + next + " : 0L")
               + ";");
-    } else if (form == Form.WIDE && slot.isDecimal() && !presence.condition().startsWith("d")) {
+    } else if (form == Form.WIDE && slot.isDecimal() && !presence.isDistinct()) {
       String check =
           "Sums.checkWide(t + "
               + offset

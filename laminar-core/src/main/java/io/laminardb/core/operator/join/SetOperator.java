@@ -1,0 +1,266 @@
+package io.laminardb.core.operator.join;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.RowCodec;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.memory.Memory;
+import io.laminardb.core.operator.InputWatermarks;
+import io.laminardb.core.operator.Operator;
+import io.laminardb.core.operator.OperatorContext;
+import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.core.operator.Output;
+import io.laminardb.core.operator.Progress;
+import io.laminardb.core.state.KeyedTable;
+import io.laminardb.core.state.Keys;
+import io.laminardb.core.state.RowLayout;
+import io.laminardb.core.state.RowProbe;
+import io.laminardb.core.state.StateHeap;
+import io.laminardb.core.state.StateMemory;
+import io.laminardb.core.state.StateReader;
+import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TableSnapshot;
+import io.laminardb.core.time.Watermark;
+import java.util.stream.IntStream;
+import org.apache.arrow.memory.ArrowBuf;
+
+/**
+ * INTERSECT and EXCEPT: counts how often each row is in every input, and emits how that changes the
+ * result. NULL equals NULL. A row changes the result by one row at most, or by none.
+ */
+public final class SetOperator implements Operator {
+  private static final int VIEW = RowLayout.KEY_OFFSET;
+  private static final int VIEW_WORDS = 2;
+  private static final int COUNTS = VIEW + 8 * VIEW_WORDS;
+
+  /**
+   * Makes set operations.
+   *
+   * @param operation which
+   * @param ports number of inputs, of the column types of the output
+   * @param atEnd whether the result is emitted once, at the end of input; of append-only inputs
+   * @param outputSchema a changelog, unless it only grows or waits for the end
+   */
+  public record Factory(SetOperation operation, int ports, boolean atEnd, Schema outputSchema)
+      implements OperatorFactory {
+    @Override
+    public Operator create(OperatorContext context) {
+      return new SetOperator(this, context);
+    }
+
+    /** None: watermarks are passed on. */
+    @Override
+    public long watermarkGrainNs() {
+      return Long.MAX_VALUE;
+    }
+
+    @Override
+    public String fingerprint() {
+      return "Set" + operation + ports + outputSchema;
+    }
+  }
+
+  private final Factory factory;
+  private final OperatorContext context;
+  private final RowCodec codec;
+  private final RowProbe probe;
+  private final StateHeap heap;
+  private final KeyedTable rows; // [hash][view of the row][count in each input]
+  private final long[] counts;
+  private final InputWatermarks watermarks;
+  private final ArrowBuf found; // where a scan leaves the row it has come to
+  private final int[] foundCount = new int[1];
+  private final Batch out;
+  private int next = -1; // row of the batch on loan, or -1
+  private long scanAt;
+  private long copies; // of the row found that are still to be emitted
+  private boolean ended;
+
+  private SetOperator(Factory factory, OperatorContext context) {
+    this.factory = factory;
+    this.context = context;
+    Schema schema = factory.outputSchema();
+    codec = new RowCodec(schema);
+    counts = new long[factory.ports()];
+    watermarks = new InputWatermarks(factory.ports());
+    heap = new StateHeap(context.allocator());
+    RowLayout layout = RowLayout.plain(VIEW_WORDS, new int[] {0}, factory.ports());
+    rows = new KeyedTable(layout, heap, context.allocator());
+    int[] allColumns = IntStream.range(0, schema.size()).toArray();
+    probe = new RowProbe(schema, allColumns, context.allocator());
+    Batch batch = null;
+    try {
+      batch = new Batch(schema, context.batchCapacity(), context.allocator());
+      found = StateMemory.allocate(context.allocator(), 8);
+    } catch (RuntimeException e) {
+      probe.close();
+      if (batch != null) {
+        batch.close();
+      }
+      throw e;
+    }
+    out = batch;
+  }
+
+  @Override
+  public Progress process(int port, Batch batch, Output output) {
+    int row = next < 0 ? batch.from() : next;
+    for (; row < batch.to(); row++) {
+      if (out.isFull() && !flush(output)) {
+        next = row;
+        return Progress.BLOCKED;
+      }
+      count(port, batch, row);
+    }
+    if (!flush(output)) {
+      next = row;
+      return Progress.BLOCKED;
+    }
+    next = -1;
+    return Progress.NEEDS_INPUT;
+  }
+
+  private void count(int port, Batch batch, int row) {
+    probe.look(batch, row);
+    long entry = rows.findOrInsert(probe.key());
+    long before = result(entry);
+    counts[port] += batch.weight(row);
+    Memory.putLong(entry + COUNTS + 8L * port, counts[port]);
+    long after = factory.operation().of(counts);
+    if (after != before && !factory.atEnd()) {
+      emit(entry, after > before ? 1 : -1);
+    }
+    if (isGone()) {
+      rows.remove(entry);
+    }
+  }
+
+  /** How often the row of an entry is in the result; reads its counts. */
+  private long result(long entry) {
+    for (int i = 0; i < counts.length; i++) {
+      counts[i] = Memory.getLong(entry + COUNTS + 8L * i);
+    }
+    return factory.operation().of(counts);
+  }
+
+  private boolean isGone() {
+    for (long count : counts) {
+      if (count != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The key of all columns is the row. */
+  private void emit(long entry, int weight) {
+    codec.read(Keys.bytes(entry + VIEW), out, weight);
+  }
+
+  private boolean flush(Output output) {
+    if (out.rowCount() > 0) {
+      if (!output.offer(out)) {
+        return false;
+      }
+      out.clear();
+    }
+    return true;
+  }
+
+  @Override
+  public Progress watermark(int port, long watermarkNs, Output output) {
+    long due = watermarks.input(port, watermarkNs);
+    if (due == Watermark.NONE) {
+      return Progress.NEEDS_INPUT;
+    }
+    if (due == Watermark.END && !end(output) || !output.watermark(due)) {
+      return Progress.BLOCKED;
+    }
+    watermarks.passed(due);
+    return Progress.NEEDS_INPUT;
+  }
+
+  private boolean end(Output output) {
+    if (ended) {
+      return true;
+    }
+    if (factory.atEnd() && !emitAll(output) || !flush(output)) {
+      return false;
+    }
+    rows.close();
+    heap.clear();
+    ended = true;
+    return true;
+  }
+
+  private boolean emitAll(Output output) {
+    while (copies > 0 || nextResult()) {
+      if (out.isFull() && !flush(output)) {
+        return false;
+      }
+      emit(Memory.getLong(found.memoryAddress()), 1);
+      copies--;
+    }
+    return true;
+  }
+
+  /** Moves to the next row of the result. */
+  private boolean nextResult() {
+    while (scanAt >= 0) {
+      scanAt = rows.scan(scanAt, found.memoryAddress(), 1, foundCount);
+      copies = foundCount[0] == 0 ? 0 : result(Memory.getLong(found.memoryAddress()));
+      if (copies > 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public void snapshot(StateWriter writer) {
+    TableSnapshot snapshot = TableSnapshot.of(rows, context.allocator());
+    writer.section(StateWriter.NO_KEY_GROUP);
+    watermarks.snapshot(writer);
+    writer.putByte(ended ? 1 : 0);
+    snapshot.writeHeader(writer);
+    for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
+      if (snapshot.count(group) > 0) {
+        writer.section(group);
+        snapshot.writeGroup(group, writer);
+      }
+    }
+  }
+
+  @Override
+  public void restore(StateReader reader) {
+    int[] free = {};
+    while (reader.hasSection()) {
+      if (reader.section() == StateWriter.NO_KEY_GROUP) {
+        watermarks.restore(reader);
+        ended = reader.getByte() != 0;
+        free = TableSnapshot.readHeader(rows, reader);
+      } else {
+        TableSnapshot.readGroup(rows, reader);
+      }
+    }
+    TableSnapshot.finish(rows, free);
+  }
+
+  @Override
+  public long stateRows() {
+    return rows.rows();
+  }
+
+  @Override
+  public long stateBytes() {
+    return rows.bytes() + heap.bytes() + probe.bytes();
+  }
+
+  @Override
+  public void close() {
+    rows.close();
+    heap.close();
+    probe.close();
+    found.close();
+    out.close();
+  }
+}

@@ -1,0 +1,159 @@
+package io.laminardb.oracle;
+
+import io.laminardb.LaminarDB;
+import io.laminardb.Row;
+import io.laminardb.Rows;
+import io.laminardb.Subscription;
+import io.laminardb.TestAccess;
+import io.laminardb.oracle.JoinCase.Change;
+import io.laminardb.script.Content;
+import io.laminardb.script.Content.Weighted;
+import io.laminardb.script.Feeder;
+import io.laminardb.script.Mode;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.RootAllocator;
+
+/**
+ * Runs a case here and there and compares: what a subscription adds up to, what a view holds, and what
+ * the same SELECT answers over views of the sources.
+ */
+final class JoinRun {
+  private final DuckDb duckDb;
+
+  JoinRun(DuckDb duckDb) {
+    this.duckDb = duckDb;
+  }
+
+  /** What differs, or null. */
+  String difference(JoinCase test) throws SQLException {
+    try {
+      return differenceFrom(expected(test), test);
+    } catch (RuntimeException e) {
+      return e.toString();
+    }
+  }
+
+  private List<Weighted> expected(JoinCase test) throws SQLException {
+    for (int i = 0; i < JoinCase.SOURCES.length; i++) {
+      String name = JoinCase.SOURCES[i];
+      duckDb.table(name, "CREATE TABLE " + name + " (" + JoinCase.COLUMNS + ")", test.content(i));
+    }
+    return duckDb.query(test.query());
+  }
+
+  private static Mode mode(JoinCase test) {
+    Random random = new Random(test.seed() * 7919);
+    Mode.Feed feed = Mode.Feed.values()[random.nextInt(4)];
+    return new Mode(feed, random.nextInt(3) == 0, random.nextInt(5) == 0, random.nextInt(4) == 0);
+  }
+
+  private String differenceFrom(List<Weighted> expected, JoinCase test) {
+    Mode mode = mode(test);
+    try (BufferAllocator allocator = new RootAllocator()) {
+      LaminarDB.Builder builder = LaminarDB.builder();
+      if (!mode.threaded()) {
+        builder.inline();
+      }
+      if (mode.tiny()) {
+        builder.ringRows(4).batchRows(2);
+      }
+      try (LaminarDB db = builder.build()) {
+        db.start();
+        String snapshot = test.query();
+        for (int i = 0; i < JoinCase.SOURCES.length; i++) {
+          String name = JoinCase.SOURCES[i];
+          db.execute(test.source(i));
+          db.execute("CREATE MATERIALIZED VIEW all_" + name + " AS SELECT * FROM " + name);
+          snapshot =
+              snapshot
+                  .replaceAll("(FROM|JOIN) " + name + "\\b", "$1 all_" + name)
+                  .replaceAll(", " + name + " r\\b", ", all_" + name + " r");
+        }
+        db.execute("CREATE MATERIALIZED VIEW q AS " + test.query());
+        Subscription subscription = db.subscribe("q");
+        feed(db, test, mode, allocator);
+        db.sync();
+        String difference =
+            Content.difference(expected, Content.net(Content.of(subscription.drain())));
+        if (difference != null) {
+          return "the changes do not add up:\n" + difference;
+        }
+        difference = Content.difference(expected, rows(db, "SELECT * FROM q"));
+        if (difference != null) {
+          return "the view's content:\n" + difference;
+        }
+        difference = Content.difference(expected, rows(db, snapshot));
+        return difference == null ? null : "the snapshot " + snapshot + ":\n" + difference;
+      }
+    }
+  }
+
+  private static List<Weighted> rows(LaminarDB db, String sql) {
+    try (Rows content = db.query(sql)) {
+      List<Weighted> rows = new ArrayList<>();
+      for (Row row : content.drain()) {
+        rows.add(new Weighted(Content.values(row), row.weight()));
+      }
+      return rows;
+    }
+  }
+
+  /** Feeds changes of one source after another together, up to a random number. */
+  private static void feed(LaminarDB db, JoinCase test, Mode mode, BufferAllocator allocator) {
+    Random random = new Random(test.seed());
+    Runnable between =
+        () -> {
+          if (mode.rebuild() && random.nextInt(4) == 0) {
+            db.sync();
+            TestAccess.rebuildState(db);
+          }
+        };
+    Feeder feeder = new Feeder(mode, random, allocator, between);
+    List<Change> changes = test.changes();
+    int from = 0;
+    while (from < changes.size()) {
+      int source = changes.get(from).source();
+      int limit = Math.min(changes.size(), from + 1 + random.nextInt(10));
+      List<Object[]> rows = new ArrayList<>();
+      byte[] weights = new byte[limit - from];
+      int to = from;
+      for (; to < limit && changes.get(to).source() == source; to++) {
+        weights[rows.size()] = changes.get(to).weight();
+        rows.add(changes.get(to).row());
+      }
+      feeder.feed(db.source(JoinCase.SOURCES[source]), rows, weights);
+      from = to;
+    }
+  }
+
+  /** The case with as few rows as still show the difference (ddmin), as a script. */
+  String shrink(JoinCase test) throws SQLException {
+    JoinCase least = test;
+    List<Integer> ids = test.changes().stream().map(Change::id).distinct().toList();
+    for (int chunk = Math.max(1, ids.size() / 2); chunk >= 1; chunk /= 2) {
+      for (int from = 0; from < ids.size(); from += chunk) {
+        Set<Integer> gone = new HashSet<>(ids.subList(from, Math.min(ids.size(), from + chunk)));
+        JoinCase fewer = least.without(gone);
+        if (fewer.changes().size() < least.changes().size() && difference(fewer) != null) {
+          least = fewer;
+        }
+      }
+    }
+    StringBuilder text = new StringBuilder(least.script());
+    String separator = "";
+    for (Weighted row : expected(least)) {
+      text.append(separator);
+      for (Object value : row.values()) {
+        text.append(OracleCase.token(value)).append(' ');
+      }
+      separator = "| ";
+    }
+    return text + "\n# " + mode(test) + "\n" + difference(least);
+  }
+}

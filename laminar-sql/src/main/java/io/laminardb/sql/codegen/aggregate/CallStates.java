@@ -1,0 +1,438 @@
+package io.laminardb.sql.codegen.aggregate;
+
+import io.laminardb.core.batch.DataType;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.operator.aggregate.AggregateKernel;
+import io.laminardb.core.operator.aggregate.SessionDistincts;
+import io.laminardb.core.state.RowLayout;
+import io.laminardb.sql.codegen.CodeBuffer;
+import io.laminardb.sql.codegen.KernelClass;
+import io.laminardb.sql.codegen.RexText;
+import io.laminardb.sql.codegen.RexTypes;
+import io.laminardb.sql.plan.PlanNode.AggregateCall;
+import io.laminardb.sql.plan.PlanNode.AggregateKind;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.apache.calcite.rex.RexInputRef;
+import org.apache.calcite.rex.RexNode;
+
+/** The states of the calls of an aggregation: calls that need the same share one. */
+final class CallStates {
+  private final KernelClass<AggregateKernel> kernel;
+  private final Schema input;
+  private final RowInput rowInput;
+  private final RowBuilder row;
+  private final boolean changelog;
+  private final boolean isSession;
+  private final boolean isGlobal;
+
+  private final List<Accumulator> accumulators = new ArrayList<>();
+  private final Map<String, Accumulator> accumulatorsByIdentity = new LinkedHashMap<>();
+  private final Map<String, Presence> presences = new LinkedHashMap<>();
+  private final List<Distinct> distincts = new ArrayList<>();
+  private final List<RowLayout> distinctLayouts = new ArrayList<>();
+  private boolean hasTimed;
+
+  /** Tells values apart before they are counted. */
+  private record Distinct(String variable, String condition, Slot slot, int list) {}
+
+  /** Writes the result of a call to its column. */
+  interface Emitter {
+    void emit(CodeBuffer code, ResultWriter result);
+  }
+
+  /**
+   * @param isGlobal whether there is one group, whose result is there without any row
+   */
+  CallStates(
+      KernelClass<AggregateKernel> kernel,
+      RowInput rowInput,
+      RowBuilder row,
+      boolean changelog,
+      boolean isSession,
+      boolean isGlobal) {
+    this.kernel = kernel;
+    this.input = kernel.input();
+    this.rowInput = rowInput;
+    this.row = row;
+    this.changelog = changelog;
+    this.isSession = isSession;
+    this.isGlobal = isGlobal;
+  }
+
+  /** Layouts of the tables that tell values apart. */
+  List<RowLayout> distinctLayouts() {
+    return distinctLayouts;
+  }
+
+  /** Whether something asks which of two rows came first. */
+  boolean hasTimed() {
+    return hasTimed;
+  }
+
+  /** Whether two groups can be merged. */
+  boolean isMergeable() {
+    return distincts.isEmpty() && arePlainMergeable();
+  }
+
+  /** As above of sessions, which list their distinct values. */
+  boolean arePlainMergeable() {
+    return plain().stream().allMatch(Accumulator::isMergeable);
+  }
+
+  /** Of sessions, where a group's row holds the first value of each DISTINCT. */
+  List<Integer> distinctLists() {
+    return distincts.stream().map(Distinct::list).toList();
+  }
+
+  /** A call as its author wrote it, about. */
+  static String nameOf(AggregateCall call, Schema input) {
+    StringBuilder text = new StringBuilder(call.kind().name()).append('(');
+    text.append(call.distinct() ? "DISTINCT " : "");
+    text.append(
+        call.arguments().isEmpty()
+            ? "*"
+            : call.arguments().stream()
+                .map(argument -> RexText.of(argument, input))
+                .collect(Collectors.joining(", ")));
+    text.append(')');
+    if (call.filter() != null) {
+      text.append(" FILTER (WHERE ").append(RexText.of(call.filter(), input)).append(')');
+    }
+    return text.toString();
+  }
+
+  /** Lays out the state of a call, and says what writes its result. */
+  Emitter emitter(AggregateCall call) {
+    if (call.arguments().size() > 1 && call.kind() != AggregateKind.COUNT) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED,
+              nameOf(call, input) + " with more than one argument is not supported.")
+          .mend("Aggregate one expression, such as a concatenation.");
+    }
+    boolean distinct = isDistinct(call);
+    if (call.kind() == AggregateKind.COUNT && !distinct) {
+      return count(call);
+    }
+    return switch (call.kind()) {
+      case COUNT -> {
+        Presence presence = distinct(call).presence;
+        yield (code, result) -> result.putLong(code, presence.count());
+      }
+      case SUM, AVG -> sum(call, distinct);
+      case MIN, MAX -> extreme(call, Slot.Form.ORDERED);
+      case FIRST, LAST -> extreme(call, Slot.Form.TIMED);
+      case STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP -> moment(call, distinct);
+    };
+  }
+
+  /** Whether values have to be told apart before they are counted. */
+  static boolean isDistinct(AggregateCall call) {
+    return call.distinct()
+        && switch (call.kind()) {
+          case MIN, MAX, FIRST, LAST -> false; // every copy of a value gives the same
+          default -> true;
+        };
+  }
+
+  private Emitter count(AggregateCall call) {
+    String present =
+        call.arguments().isEmpty()
+            ? call.filter() == null ? "true" : rowInput.filter(call.filter())
+            : rowInput.notNull(call.filter(), call.arguments());
+    Presence presence = presence(present, weight());
+    return (code, result) -> result.putLong(code, presence.count());
+  }
+
+  private String weight() {
+    return changelog ? "w" : "1";
+  }
+
+  private Presence presence(String condition, String weight) {
+    if (condition.equals("true")) {
+      return new Presence(condition, weight, row.countOffset(), false);
+    }
+    return presences.computeIfAbsent(
+        condition, key -> new Presence(condition, weight, row.take(1), true));
+  }
+
+  /** An argument with the presence that its accumulators go by. */
+  private record Input(Slot slot, Presence presence) {}
+
+  private Input plain(AggregateCall call, Slot.Form form) {
+    RowInput.Argument argument =
+        rowInput.argument(
+            call.filter(),
+            call.arguments().get(0),
+            argumentType(call),
+            form,
+            form == Slot.Form.TIMED ? call.orderTime() : null);
+    return new Input(argument.slot(), presence(argument.condition(), weight()));
+  }
+
+  private Input distinct(AggregateCall call) {
+    List<DataType> types = call.arguments().stream().map(this::argumentType).toList();
+    RowInput.Argument argument =
+        types.size() == 1
+            ? rowInput.argument(
+                call.filter(), call.arguments().get(0), types.get(0), Slot.Form.CANONICAL, null)
+            : rowInput.tuple(call.filter(), call.arguments(), types);
+    Slot slot = argument.slot();
+    for (Distinct known : distincts) {
+      if (known.slot.equals(slot)) {
+        return new Input(slot, presences.get(known.variable));
+      }
+    }
+    String variable = "d" + distincts.size();
+    int list = isSession ? row.take(1) : 0;
+    distincts.add(new Distinct(variable, argument.condition(), slot, list));
+    distinctLayouts.add(distinctLayout(types));
+    Presence presence = new Presence(variable + " != 0", variable, row.take(1), true);
+    presences.put(variable, presence);
+    return new Input(slot, presence);
+  }
+
+  /** Rows that tell values apart: the group's key, of sessions the address of its row; the value. */
+  private RowLayout distinctLayout(List<DataType> types) {
+    List<Integer> texts = new ArrayList<>();
+    int words = 1;
+    if (!isSession) {
+      words = row.keyWords();
+      for (int text : row.keyTexts()) {
+        texts.add(text);
+      }
+    }
+    for (DataType type : types) {
+      if (type.isVariableWidth()) {
+        texts.add(words);
+      }
+      words += Slot.words(type);
+    }
+    return RowLayout.plain(
+        words,
+        texts.stream().mapToInt(Integer::intValue).toArray(),
+        isSession ? SessionDistincts.STATE_WORDS : 1);
+  }
+
+  private DataType argumentType(AggregateCall call) {
+    return argumentType(call.arguments().get(0));
+  }
+
+  private DataType argumentType(RexNode argument) {
+    DataType type =
+        argument instanceof RexInputRef ref
+            ? input.field(ref.getIndex()).type()
+            : RexTypes.of(argument.getType());
+    return type.kind() == DataType.Kind.VARBINARY ? DataType.VARCHAR : type;
+  }
+
+  private Emitter sum(AggregateCall call, boolean distinct) {
+    boolean isMean = call.kind() == AggregateKind.AVG;
+    Input in = distinct ? distinct(call) : plain(call, Slot.Form.PLAIN);
+    SumAccumulator.Form form =
+        SumAccumulator.formOf(in.slot.type(), call.output().type(), isMean, in.presence);
+    String identity = "sum " + form + in.slot.word() + in.presence;
+    SumAccumulator sum =
+        (SumAccumulator)
+            accumulator(
+                identity,
+                () ->
+                    new SumAccumulator(
+                        in.presence, in.slot, form, row, kernel, nameOf(call, input)));
+    return (code, result) ->
+        nullWhenEmpty(
+            code,
+            result,
+            in.presence,
+            () -> {
+              if (isMean) {
+                sum.emitMean(code, result);
+              } else {
+                sum.emitSum(code, result);
+              }
+            });
+  }
+
+  private Accumulator accumulator(String identity, Supplier<Accumulator> make) {
+    Accumulator known = accumulatorsByIdentity.get(identity);
+    if (known == null) {
+      known = make.get();
+      accumulatorsByIdentity.put(identity, known);
+      accumulators.add(known);
+    }
+    return known;
+  }
+
+  private Emitter extreme(AggregateCall call, Slot.Form form) {
+    hasTimed |= form == Slot.Form.TIMED;
+    boolean isLeast = call.kind() == AggregateKind.MIN || call.kind() == AggregateKind.FIRST;
+    Input in = plain(call, form);
+    ExtremeAccumulator extreme =
+        (ExtremeAccumulator)
+            accumulator(
+                "extreme " + (changelog || isLeast) + in.slot.word(),
+                () -> new ExtremeAccumulator(in.presence, in.slot, isLeast, row));
+    return (code, result) ->
+        nullWhenEmpty(code, result, in.presence, () -> extreme.emit(code, result, isLeast));
+  }
+
+  private Emitter moment(AggregateCall call, boolean distinct) {
+    Input in = distinct ? distinct(call) : plain(call, Slot.Form.PLAIN);
+    MomentAccumulator moment =
+        (MomentAccumulator)
+            accumulator(
+                "moment " + in.slot.word() + in.presence,
+                () -> new MomentAccumulator(in.presence, in.slot, row));
+    boolean isDeviation =
+        call.kind() == AggregateKind.STDDEV_POP || call.kind() == AggregateKind.STDDEV_SAMP;
+    boolean isSample =
+        call.kind() == AggregateKind.STDDEV_SAMP || call.kind() == AggregateKind.VAR_SAMP;
+    return (code, result) -> moment.emit(code, result, isDeviation, isSample);
+  }
+
+  private void nullWhenEmpty(
+      CodeBuffer code, ResultWriter result, Presence presence, Runnable value) {
+    if (!result.field().nullable() || (presence.isAlways() && !isGlobal)) {
+      value.run();
+      return;
+    }
+    code.open("if (" + presence.count() + " == 0)");
+    result.setNull(code);
+    code.next("else");
+    value.run();
+    code.close();
+  }
+
+  /** Brings what was evaluated of a row into the group {@code t}; all that may fail comes first. */
+  void add(CodeBuffer code) {
+    accumulators.forEach(accumulator -> accumulator.check(code));
+    for (int i = 0; i < distincts.size(); i++) {
+      Distinct distinct = distincts.get(i);
+      String call = distinctCall(i, weight());
+      code.line(
+          "int "
+              + distinct.variable
+              + " = "
+              + (distinct.condition.equals("true")
+                  ? call
+                  : distinct.condition + " ? " + call + " : 0")
+              + ";");
+    }
+    for (Accumulator accumulator : accumulators) {
+      boolean always = accumulator.presence.isAlways();
+      if (!always) {
+        code.open("if (" + accumulator.presence.condition() + ")");
+      }
+      accumulator.add(code);
+      if (!always) {
+        code.close();
+      }
+    }
+    bump(code, row.countOffset(), weight());
+    for (Presence presence : presences.values()) {
+      code.open("if (" + presence.condition() + ")");
+      bump(code, presence.countOffset(), presence.weight());
+      code.close();
+    }
+    accumulators.forEach(accumulator -> accumulator.settle(code));
+  }
+
+  /** The Java that counts the value of the row at {@code s}. */
+  private String distinctCall(int index, String weight) {
+    Distinct distinct = distincts.get(index);
+    return isSession
+        ? "sessionDistinct("
+            + index
+            + ", t, "
+            + distinct.list
+            + ", "
+            + distinct.slot.address()
+            + ", "
+            + weight
+            + ")"
+        : "distinct(" + index + ", t, " + distinct.slot.address() + ", " + weight + ")";
+  }
+
+  private static void bump(CodeBuffer code, int offset, String by) {
+    code.line(
+        "Memory.putLong(t + " + offset + ", Memory.getLong(t + " + offset + ") + " + by + ");");
+  }
+
+  /** Brings the group {@code s} into the group {@code t}; all that may fail comes first. */
+  void merge(CodeBuffer code) {
+    List<Accumulator> plain = plain();
+    plain.forEach(accumulator -> accumulator.checkMerge(code));
+    for (Accumulator accumulator : plain) {
+      code.open("if (Memory.getLong(s + " + accumulator.presence.countOffset() + ") != 0)");
+      accumulator.merge(code);
+      code.close();
+    }
+    merge(code, row.countOffset());
+    for (Presence presence : presences.values()) {
+      if (!presence.isDistinct()) {
+        merge(code, presence.countOffset());
+      }
+    }
+    for (int i = 0; i < distincts.size(); i++) {
+      mergeDistinct(code, i);
+    }
+  }
+
+  /** Accumulators of all values, not only of those that are new to the group. */
+  private List<Accumulator> plain() {
+    return accumulators.stream().filter(a -> !a.presence.isDistinct()).toList();
+  }
+
+  /** Values of the other session are added as if each came in a row. */
+  private void mergeDistinct(CodeBuffer method, int index) {
+    Distinct distinct = distincts.get(index);
+    int valueOffset = RowLayout.KEY_OFFSET + 8; // behind the session's address
+    String entry = "entry" + index;
+    method.open(
+        "for (long "
+            + entry
+            + " = Memory.getLong(s + "
+            + distinct.list
+            + "); "
+            + entry
+            + " != 0; "
+            + entry
+            + " = nextDistinct("
+            + index
+            + ", "
+            + entry
+            + "))");
+    method.line(
+        "addDistinct"
+            + index
+            + "("
+            + entry
+            + " + "
+            + (valueOffset - distinct.slot.offset())
+            + ", t);");
+    method.close();
+
+    CodeBuffer add = new CodeBuffer(1);
+    add.open("private void addDistinct" + index + "(long s, long t)");
+    add.line("int " + distinct.variable + " = " + distinctCall(index, "1") + ";");
+    Presence presence = presences.get(distinct.variable);
+    add.open("if (" + presence.condition() + ")");
+    List<Accumulator> its = accumulators.stream().filter(a -> a.presence.equals(presence)).toList();
+    its.forEach(accumulator -> accumulator.add(add));
+    bump(add, presence.countOffset(), presence.weight());
+    add.close();
+    its.forEach(accumulator -> accumulator.settle(add));
+    add.close();
+    kernel.method(add);
+  }
+
+  private static void merge(CodeBuffer code, int offset) {
+    bump(code, offset, "Memory.getLong(s + " + offset + ")");
+  }
+}
