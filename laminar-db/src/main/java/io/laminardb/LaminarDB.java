@@ -7,6 +7,7 @@ import io.laminardb.core.connector.ConnectorFactory;
 import io.laminardb.core.connector.Connectors;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.operator.scalar.UserFunction;
 import io.laminardb.core.runtime.BatchListener;
 import io.laminardb.core.runtime.EngineOptions;
 import io.laminardb.core.runtime.Metrics;
@@ -58,7 +59,7 @@ public final class LaminarDB implements AutoCloseable {
     Connectors connectors = new Connectors(LaminarDB.class.getClassLoader());
     builder.connectors.forEach(connectors::register);
     Map<String, String> variables = new ConcurrentHashMap<>(builder.variables);
-    Planning planning = new Planning(name -> variables.getOrDefault(name, System.getenv(name)));
+    Planning planning = new Planning(variables::get, builder.functions);
     database = new Database(builder.options, builder.memoryBudget, planning, connectors);
     executor = new StatementExecutor(database, variables);
     Planning.warmUp(); // last: it would take the cores from what opening loads itself
@@ -235,6 +236,7 @@ public final class LaminarDB implements AutoCloseable {
     private long memoryBudget = Math.max(256L << 20, 2 * Runtime.getRuntime().maxMemory());
     private final Map<String, String> variables = new ConcurrentHashMap<>();
     private final List<ConnectorFactory> connectors = new ArrayList<>();
+    private final List<UserFunction> functions = new ArrayList<>();
     private String storageDir;
 
     private Builder() {}
@@ -315,6 +317,32 @@ public final class LaminarDB implements AutoCloseable {
     /** Adds a connector that is not found by ServiceLoader. */
     public Builder registerConnector(ConnectorFactory factory) {
       connectors.add(requireNonNull(factory, "factory"));
+      return this;
+    }
+
+    /**
+     * Makes a scalar function of Java one of SQL, with the types of the interface {@code signature}:
+     * {@code registerFunction("vat", DoubleUnaryOperator.class, net -> net * 1.19)}. Its method may
+     * take and give boolean, int, long, float, double, String, byte[], BigDecimal, LocalDate,
+     * LocalDateTime and Instant; primitive values are not boxed. It must answer the same for the same
+     * arguments, and is called on the reactor: it must not block. Where an argument is NULL it is not
+     * called, and the result is NULL. An exception fails the query, or the row where the query has
+     * {@code on_error = 'skip'}.
+     *
+     * @param name in SQL, in any case; the first statement fails where it is taken
+     * @throws LaminarException INVALID_OPTION for a signature that SQL has no types for
+     */
+    public <F> Builder registerFunction(String name, Class<F> signature, F function) {
+      functions.add(UserFunction.of(name, signature, function));
+      return this;
+    }
+
+    /**
+     * As {@link #registerFunction(String, Class, Object)}, of an object whose public class has one
+     * public method: that is the function.
+     */
+    public Builder registerFunction(String name, Object function) {
+      functions.add(UserFunction.of(name, function));
       return this;
     }
 

@@ -19,7 +19,7 @@ import org.apache.arrow.memory.RootAllocator;
  *
  * <pre>
  * Bench [--rows 8000000] [--rounds 7] [--warmups 3] [--feeds arrow,coded,rows,records]
- *       [--modes inline,threaded] [W1 W2 W2_1M W3 W4 W7]
+ *       [--modes inline,threaded] [W1 W2 W2_1M W3 W4 W5 W6 W7]
  * </pre>
  */
 public final class Bench {
@@ -53,7 +53,7 @@ public final class Bench {
 
   private void run(Workload workload, int rows, List<Feed> feeds, List<Mode> modes) {
     List<Contender> contenders = new ArrayList<>();
-    for (Feed feed : feeds) {
+    for (Feed feed : workload.joins() ? List.of(Feed.ARROW) : feeds) {
       for (Mode mode : modes) {
         contenders.add(new Contender(feed, mode));
       }

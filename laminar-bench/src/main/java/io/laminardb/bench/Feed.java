@@ -80,4 +80,16 @@ enum Feed {
 
   /** Pushes all rows. */
   abstract void push(Data data, LaminarDB db);
+
+  /** Pushes batches, handed over, to the two sources of a join in turn, trades first. */
+  static void pushJoined(Data data, LaminarDB db) {
+    Source trades = db.source("trades");
+    Source orders = db.source("orders");
+    boolean isTrade = true;
+    for (VectorSchemaRoot root : data.batches()) {
+      (isTrade ? trades : orders).push(root);
+      isTrade = !isTrade;
+    }
+    orders.end();
+  }
 }

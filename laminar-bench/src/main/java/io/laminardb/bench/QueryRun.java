@@ -40,6 +40,9 @@ record QueryRun(
     LaminarDB.Builder builder = LaminarDB.builder().memoryBudget(8L << 30);
     try (LaminarDB db = (mode == Mode.INLINE ? builder.inline() : builder).build()) {
       db.execute(SOURCE);
+      if (workload.joins()) {
+        db.execute(SOURCE.replace("trades", "orders"));
+      }
       db.execute("CREATE STREAM results AS " + workload.query);
       Results results = new Results();
       try (Subscription subscription =
@@ -55,7 +58,11 @@ record QueryRun(
         long ownBefore = Threads.ownCpuNs();
         long cpuBefore = Threads.cpuNs();
         long start = System.nanoTime();
-        feed.push(data, db);
+        if (workload.joins()) {
+          Feed.pushJoined(data, db);
+        } else {
+          feed.push(data, db);
+        }
         db.source("trades").end();
         db.sync();
         double seconds = (System.nanoTime() - start) / 1e9;

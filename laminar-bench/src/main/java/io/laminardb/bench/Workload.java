@@ -41,6 +41,18 @@ enum Workload {
       "SELECT symbol, COUNT(*) AS trades, SUM(volume) AS volume FROM trades"
           + " GROUP BY symbol, session(ts, INTERVAL '30' SECOND)",
       Result.TWO_LONGS),
+  W5(
+      "interval join 5 s, 10,000 keys",
+      new Shape(8_000_000, 10_000, "S", 10),
+      "SELECT o.symbol, t.price, o.volume FROM orders o JOIN trades t ON o.symbol = t.symbol"
+          + " AND t.ts BETWEEN o.ts - INTERVAL '5' SECOND AND o.ts",
+      Result.PRICE_AND_VOLUME),
+  W6(
+      "ASOF join, 10,000 keys",
+      new Shape(8_000_000, 10_000, "S", 10),
+      "SELECT o.symbol, COALESCE(t.price, 0.0) AS price, o.volume FROM orders o ASOF JOIN trades t"
+          + " MATCH_CONDITION(o.ts >= t.ts) ON o.symbol = t.symbol",
+      Result.PRICE_AND_VOLUME),
   W7(
       "running SUM and COUNT, every change emitted, 1,000 keys",
       new Shape(8_000_000, 1_000, "S", 10),
@@ -68,6 +80,11 @@ enum Workload {
     this.result = result;
   }
 
+  /** Whether it reads two sources, which get the batches in turn. */
+  boolean joins() {
+    return this == W5 || this == W6;
+  }
+
   /** Does the job by hand and returns the checksum of its results. */
   long byHand(Loops loops, Data data, BufferAllocator allocator) {
     return switch (this) {
@@ -78,6 +95,17 @@ enum Workload {
         try (Batch out = new Batch(resultSchema(false), Data.BATCH_ROWS, allocator)) {
           long[] checksum = new long[1];
           loops.filterProject(data, out, batch -> checksum[0] += checksum(batch));
+          yield checksum[0];
+        }
+      }
+      case W5, W6 -> {
+        try (Batch out = new Batch(resultSchema(false), Data.BATCH_ROWS, allocator)) {
+          long[] checksum = new long[1];
+          if (this == W5) {
+            HandJoins.interval(data, out, batch -> checksum[0] += checksum(batch));
+          } else {
+            HandJoins.asof(data, out, batch -> checksum[0] += checksum(batch));
+          }
           yield checksum[0];
         }
       }

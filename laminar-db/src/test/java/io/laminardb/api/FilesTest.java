@@ -323,6 +323,34 @@ class FilesTest {
   }
 
   @Test
+  void aSinkThatCannotBeFinishedSaysSoWhenItIsDroppedOrTheDatabaseCloses() throws IOException {
+    for (boolean closes : List.of(false, true)) {
+      Path target = directory.resolve("taken" + closes);
+      LaminarDB db =
+          threaded(
+              MOVES,
+              "CREATE SINK s INTO FILES (path = '" + target + "', format = 'csv') FROM moves");
+      db.source("moves").push("a", 1L);
+      db.sync();
+      Files.createDirectory(target); // where the finished file is to go
+      Files.createFile(target.resolve("in the way"));
+      if (closes) {
+        LaminarException failed = error(db::close);
+        assertThat(failed.code()).isEqualTo(ErrorCode.CONNECTOR_FAILED);
+        assertThat(failed).hasMessageContaining("sink \"s\"").hasMessageContaining("taken");
+      } else {
+        LaminarException failed = error(() -> db.execute("DROP SINK s"));
+        assertThat(failed.code()).isEqualTo(ErrorCode.CONNECTOR_FAILED);
+        assertThat(failed).hasMessageContaining("sink \"s\" was dropped");
+        assertThat(rows(db, "SHOW SINKS")).isEmpty();
+        db.source("moves").push("b", 2L);
+        db.sync();
+      }
+      db.close();
+    }
+  }
+
+  @Test
   void aFailingSinkSurfacesAndTheDatabaseRunsOn() throws IOException {
     write("file", "in the way");
     try (LaminarDB db = inline(MOVES)) {
@@ -414,5 +442,52 @@ class FilesTest {
       count++;
     }
     assertThat(count).isEqualTo(3);
+  }
+
+  /** What the page shows without rows: sources of other files, sinks and PRINT. */
+  @Test
+  void theOtherStatementsOfThePageRun() throws IOException {
+    Path root = Path.of("").toAbsolutePath().getParent();
+    Files.createDirectories(directory.resolve("data"));
+    try (Writer flights =
+        new OutputStreamWriter(
+            new GZIPOutputStream(
+                Files.newOutputStream(directory.resolve("data/flights-1.csv.gz"))))) {
+      flights.write("carrier,delay\nAA,5\nDL,-2\n");
+    }
+    write("prices.txt", "2024-01-01;3.50\n2024-01-02;NA\n");
+    write("old.csv", "at,id\n31.12.2023 23:59:59,7\n");
+    Files.createDirectories(directory.resolve("var/log/app"));
+    write("var/log/app/1.jsonl", "{\"level\": \"INFO\", \"message\": \"up\"}\nno record\n");
+    String page = Files.readString(root.resolve("docs/connectors/files.md"));
+    String more = page.substring(page.indexOf("More of it:"));
+    PrintStream before = System.out;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+    try (LaminarDB db = LaminarDB.builder().inline().build()) {
+      db.execute(MOVES + "; CREATE STREAM totals AS SELECT k, v * 10 AS v FROM moves");
+      Matcher block = Pattern.compile("(?s)```sql\n(.*?)```").matcher(more);
+      while (block.find()) {
+        db.execute(block.group(1).replaceAll("path = '/?", "path = '" + directory + "/"));
+      }
+      Subscription flights = db.subscribe("flights");
+      Subscription prices = db.subscribe("prices");
+      Subscription old = db.subscribe("old");
+      Subscription log = db.subscribe("log");
+      db.start();
+      db.source("moves").push("a", 1L);
+      db.awaitSources();
+      db.sync();
+      assertThat(texts(flights.drain())).containsExactly("AA 5", "DL -2");
+      assertThat(texts(prices.drain())).containsExactly("2024-01-01 3.50", "2024-01-02 null");
+      assertThat(texts(old.drain())).containsExactly("2023-12-31 23:59:59 7");
+      assertThat(texts(log.drain())).containsExactly("null INFO up");
+      assertThat(rows(db, "SHOW SINKS")).hasSize(3);
+    } finally {
+      System.setOut(before);
+    }
+    assertThat(read("out/daily.csv")).containsExactly("k,v", "a,10");
+    assertThat(directory.resolve("out/events.jsonl.gz")).isNotEmptyFile();
+    assertThat(printed.toString(StandardCharsets.UTF_8)).startsWith("totals> ");
   }
 }

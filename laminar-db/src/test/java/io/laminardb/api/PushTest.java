@@ -102,6 +102,62 @@ class PushTest {
   }
 
   @Test
+  void aSourceThatDropsTheOldestNeverWaitsAndCountsWhatItDropped() {
+    int rows = 10_000;
+    try (LaminarDB db = LaminarDB.builder().ringRows(64).build()) {
+      db.execute(TRADES + " WITH (on_full = 'drop-oldest')");
+      Source trades = db.source("trades");
+      for (int i = 0; i < rows; i++) {
+        assertThat(trades.tryPush("A", 1.0, (long) i)).isTrue(); // nothing runs yet
+      }
+      trades.watermark(rows);
+      Subscription all = db.subscribe("trades");
+      db.start();
+      db.sync();
+      List<String> kept = texts(all.drain());
+      assertThat(kept).hasSizeGreaterThanOrEqualTo(48).last().isEqualTo("A 1.0 9999");
+      assertThat(kept.get(0)).isEqualTo("A 1.0 " + (rows - kept.size()));
+      long dropped = rows - kept.size();
+      assertThat(db.metrics().source("trades").droppedRows()).isEqualTo(dropped);
+      assertThat(db.metrics().source("trades").rows()).isEqualTo(kept.size());
+      assertThat(db.metrics().source("trades").waitingRows()).isZero();
+      assertThat(rows(db, "SHOW SOURCES").get(0)).contains(" " + dropped + " ");
+    }
+  }
+
+  @Test
+  void aSourceThatDropsTheOldestIsNotHeldUpByAFullListener() throws Exception {
+    try (LaminarDB db = LaminarDB.builder().ringRows(64).build()) {
+      db.execute(TRADES + " WITH (on_full = 'drop-oldest')");
+      CountDownLatch inListener = new CountDownLatch(1);
+      CountDownLatch goOn = new CountDownLatch(1);
+      List<Long> seen = new ArrayList<>();
+      db.subscribe(
+          "trades",
+          row -> {
+            inListener.countDown();
+            try {
+              goOn.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+            seen.add(row.getLong("ts"));
+          });
+      db.start();
+      Source trades = db.source("trades");
+      trades.push("A", 1.0, 0L);
+      inListener.await();
+      for (long i = 1; i < 5_000; i++) {
+        trades.push("A", 1.0, i);
+      }
+      goOn.countDown();
+      db.sync();
+      assertThat(seen).isSorted().startsWith(0L).endsWith(4_999L);
+      assertThat(seen.size() + db.metrics().source("trades").droppedRows()).isEqualTo(5_000);
+    }
+  }
+
+  @Test
   void syncBeforeStartNamesStartWhenRowsWait() {
     try (LaminarDB db = LaminarDB.open()) {
       db.execute(TRADES);

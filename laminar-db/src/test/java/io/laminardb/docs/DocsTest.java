@@ -16,7 +16,7 @@ import org.junit.jupiter.api.TestFactory;
 class DocsTest {
   private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
 
-  /** Their statements need files and servers; each connector's own tests run them. */
+  /** Their statements need files and servers: FilesTest runs those of the page about files. */
   private static final Path CONNECTORS = ROOT.resolve("docs/connectors");
 
   @TestFactory

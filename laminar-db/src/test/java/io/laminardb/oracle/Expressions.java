@@ -32,7 +32,10 @@ final class Expressions {
         default -> "(NOT " + left + ")";
       };
     }
-    return switch (random.nextInt(9)) {
+    return switch (random.nextInt(11)) {
+      case 9 -> pick("STARTS_WITH(", "ENDS_WITH(") + text(depth - 1) + ", " + text(depth - 1) + ")";
+      case 10 ->
+          "REGEXP_MATCHES(" + text(depth - 1) + ", '" + pick("l+", "^[a-m]", "[^0-9]$") + "')";
       case 0 -> "(" + integer(depth - 1) + comparison() + integer(depth - 1) + ")";
       case 1 -> "(" + real(depth - 1) + comparison() + real(depth - 1) + ")";
       case 2 -> "(" + text(depth - 1) + comparison() + text(depth - 1) + ")";
@@ -62,7 +65,11 @@ final class Expressions {
       return pick("i", "g", "n % 1000", Integer.toString(random.nextInt(100) - 50));
     }
     String a = integer(depth - 1);
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(12)) {
+      case 8 -> "GCD(" + a + ", " + integer(depth - 1) + ")";
+      case 9 -> "XOR(CAST(" + a + " AS BIGINT), CAST(" + integer(depth - 1) + " AS BIGINT))";
+      case 10 -> "STRPOS(" + text(depth - 1) + ", " + text(depth - 1) + ")";
+      case 11 -> "BIT_LENGTH(" + text(depth - 1) + ")";
       case 0 -> "(" + a + " + " + integer(depth - 1) + ")";
       case 1 -> "(" + a + " - " + integer(depth - 1) + ")";
       case 2 -> "(" + a + " * " + (random.nextInt(20) - 10) + ")";
@@ -108,7 +115,19 @@ final class Expressions {
       return pick("k", "s", "'a'", "'Hello'", "''");
     }
     String a = text(depth - 1);
-    return switch (random.nextInt(8)) {
+    return switch (random.nextInt(17)) {
+      case 8 -> "REVERSE(" + a + ")";
+      case 9 -> pick("LEFT(", "RIGHT(") + a + ", " + (random.nextInt(6) - 2) + ")";
+      case 10 -> "REPEAT(" + a + ", 2)";
+      case 11 -> "SPLIT_PART(" + a + ", 'l', " + pick("1", "2", "-1") + ")";
+      case 12 -> pick("LPAD(", "RPAD(") + a + ", 6, '*+')";
+      case 13 -> "HEX(" + a + ")";
+      case 14 -> "REGEXP_REPLACE(" + a + ", '[aeiou]', '<\\0>', 'g')";
+      case 15 -> "TRANSLATE(" + a + ", 'lo', '0')";
+      case 16 ->
+          "json_extract_string('[1, {\"a\": ' || CAST("
+              + integer(depth - 1)
+              + " AS VARCHAR) || '}]', '$[1].a')";
       case 0 -> "UPPER(" + a + ")";
       case 1 -> "LOWER(" + a + ")";
       case 2 -> "(" + a + " || " + text(depth - 1) + ")";

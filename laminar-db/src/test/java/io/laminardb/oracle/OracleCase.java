@@ -291,7 +291,11 @@ record OracleCase(
     private String aggregate() {
       String filter =
           random.nextInt(6) == 0 ? " FILTER (WHERE " + expressions.condition(1) + ")" : "";
-      return switch (random.nextInt(12)) {
+      return switch (random.nextInt(16)) {
+        case 12 -> pick("BOOL_AND(", "BOOL_OR(") + expressions.condition(1) + ")" + filter;
+        case 13 -> "COALESCE(CAST(COUNT_IF(" + expressions.condition(1) + ") AS BIGINT), 0)";
+        case 14 -> pick("REGR_AVGX", "REGR_AVGY") + "(i, g)" + filter;
+        case 15 -> "CAST(REGR_COUNT(d, i) AS BIGINT)";
         case 0, 1 -> "COUNT(*)" + filter;
         case 2 -> "COUNT(" + column() + ")" + filter;
         case 3 ->

@@ -84,15 +84,16 @@ public final class ArrowRows {
       case TIME ->
           ((TimeMicroVector) vector).setSafe(row, ((LocalTime) value).toNanoOfDay() / 1000);
       case TIMESTAMP, TIMESTAMP_LTZ ->
-          ((TimeStampVector) vector).setSafe(row, epoch(value) / type.nanosPerUnit());
+          ((TimeStampVector) vector).setSafe(row, epoch(value, type.nanosPerUnit()));
     }
   }
 
-  /** Nanoseconds since the epoch; the tests' times all fit. */
-  private static long epoch(Object time) {
+  /** Units since the epoch; the tests' times all fit. */
+  private static long epoch(Object time, long nanosPerUnit) {
     Instant instant =
         time instanceof LocalDateTime local ? local.toInstant(ZoneOffset.UTC) : (Instant) time;
     return Math.addExact(
-        Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano());
+        Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L / nanosPerUnit),
+        instant.getNano() / nanosPerUnit);
   }
 }

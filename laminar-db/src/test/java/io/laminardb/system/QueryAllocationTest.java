@@ -47,6 +47,13 @@ class QueryAllocationTest {
   }
 
   @Test
+  void sessions() {
+    check(
+        "SELECT symbol, SUM(volume) AS total, COUNT(*) AS n FROM trades"
+            + " GROUP BY symbol, session(ts, INTERVAL '0.9' SECOND)");
+  }
+
+  @Test
   void runningAggregateWithChanges() {
     check(
         "SELECT symbol, SUM(volume) AS total, COUNT(*) AS n FROM trades GROUP BY symbol EMIT CHANGES");

@@ -6,7 +6,8 @@ import io.laminardb.core.time.TimeUnits;
  * The type of a column: SQL's view, and how wide it is in a batch.
  *
  * @param kind the SQL type
- * @param precision digits of a DECIMAL, fractional digits of a TIME or TIMESTAMP, else 0
+ * @param precision digits of a DECIMAL, fractional digits of a TIME or TIMESTAMP, greatest length of a
+ *     VARCHAR (characters) or VARBINARY (bytes) that declares one, else 0
  * @param scale digits behind the point of a DECIMAL, else 0
  */
 public record DataType(Kind kind, int precision, int scale) {
@@ -58,6 +59,16 @@ public record DataType(Kind kind, int precision, int scale) {
   public static final DataType VARBINARY = new DataType(Kind.VARBINARY, 0, 0);
   public static final DataType DATE = new DataType(Kind.DATE, 0, 0);
 
+  /** Text of at most {@code maxLength} characters; only declared columns have such a type. */
+  public static DataType varchar(int maxLength) {
+    return new DataType(Kind.VARCHAR, maxLength, 0);
+  }
+
+  /** At most {@code maxLength} bytes; only declared columns have such a type. */
+  public static DataType varbinary(int maxLength) {
+    return new DataType(Kind.VARBINARY, maxLength, 0);
+  }
+
   public static DataType decimal(int precision, int scale) {
     return new DataType(Kind.DECIMAL, precision, scale);
   }
@@ -76,6 +87,16 @@ public record DataType(Kind kind, int precision, int scale) {
 
   public boolean isVariableWidth() {
     return kind.width < 0;
+  }
+
+  /** Characters of a VARCHAR, or bytes of a VARBINARY, that a value may have; 0 for any number. */
+  public int maxLength() {
+    return isVariableWidth() ? precision : 0;
+  }
+
+  /** The type of expressions over such a column: without a length. */
+  public DataType withoutLength() {
+    return maxLength() == 0 ? this : new DataType(kind, 0, 0);
   }
 
   public boolean isTimestamp() {
@@ -105,6 +126,7 @@ public record DataType(Kind kind, int precision, int scale) {
       case TIME -> "TIME(" + precision + ")";
       case TIMESTAMP -> "TIMESTAMP(" + precision + ")";
       case TIMESTAMP_LTZ -> "TIMESTAMP(" + precision + ") WITH LOCAL TIME ZONE";
+      case VARCHAR, VARBINARY -> kind.name() + (precision == 0 ? "" : "(" + precision + ")");
       default -> kind.name();
     };
   }

@@ -24,6 +24,10 @@ public record Field(String name, DataType type, boolean nullable, boolean hidden
     return new Field(name, type, false, false);
   }
 
+  Field withoutLength() {
+    return new Field(name, type.withoutLength(), nullable, hidden);
+  }
+
   @Override
   public String toString() {
     return name + " " + type + (nullable ? "" : " NOT NULL");

@@ -52,6 +52,13 @@ public final class Schema {
     return newChangelog == changelog ? this : new Schema(fields, newChangelog);
   }
 
+  /** The same columns as expressions see them: texts of any length. */
+  public Schema withoutLengths() {
+    return fields.stream().allMatch(field -> field.type().maxLength() == 0)
+        ? this
+        : new Schema(fields.stream().map(Field::withoutLength).toList(), changelog);
+  }
+
   /** The index of the column of this name, whatever its case, or -1. The first wins. */
   public int indexOf(String name) {
     return indexByName.getOrDefault(name, -1);

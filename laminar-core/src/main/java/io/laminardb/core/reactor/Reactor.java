@@ -311,6 +311,11 @@ public final class Reactor {
     deferredCount = 0;
   }
 
+  /** Whether somebody waits for a command: a long task lets it be run, and goes on after it. */
+  public boolean hasCommands() {
+    return !commands.isEmpty();
+  }
+
   private int runCommands() {
     int ran = 0;
     FutureTask<?> command;

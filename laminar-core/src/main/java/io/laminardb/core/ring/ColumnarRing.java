@@ -7,6 +7,7 @@ import io.laminardb.core.batch.Column;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import java.lang.invoke.VarHandle;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.OutOfMemoryException;
 
@@ -20,8 +21,13 @@ import org.apache.arrow.memory.OutOfMemoryException;
  * a text buffer that may be read never moves. Whole batches can be handed over between them.
  *
  * <p>Batches are allocated when they are first needed, and recycled. Full: the producer's methods
- * answer false, and the same call comes again later. {@link #close} may be called when both threads
- * have stopped.
+ * answer false, and the same call comes again later; or, where that was asked for, the oldest batch
+ * that waits is dropped with its rows. Whoever wants the oldest batch, the consumer to read it or the
+ * producer to drop it, claims it first by moving one counter, so that none is read and dropped; the
+ * one batch the consumer has claimed is never dropped, nor are rows that are not ended. Marks are
+ * claimed likewise.
+ *
+ * <p>{@link #close} may be called when both threads have stopped.
  */
 public final class ColumnarRing implements AutoCloseable {
   /** {@link #poll}: nothing is published. */
@@ -50,9 +56,14 @@ public final class ColumnarRing implements AutoCloseable {
 
   private final Sequence published = new Sequence();
   private final Sequence consumed = new Sequence();
-  private final Sequence released = new Sequence();
+  private final Sequence opened = new Sequence(); // batches ever put in line
+  private final Sequence claimed = new Sequence(); // of these, taken to be read or dropped
+  private final Sequence returned = new Sequence(); // batches the consumer gave back
   private final Sequence markTail = new Sequence();
   private final Sequence markHead = new Sequence();
+  private final Sequence dropped = new Sequence(); // rows, by the producer
+  private final Sequence skipped = new Sequence(); // of these, those the consumer has come past
+  private final Segment[] giveBacks;
 
   // The producer's.
   private final Segment[] free = new Segment[KEPT_FREE];
@@ -61,10 +72,11 @@ public final class ColumnarRing implements AutoCloseable {
   private final Segment[] freeShells = new Segment[KEPT_SHELLS];
   private int shellCount;
   private Segment shell; // whose batch is being filled by the producer
+  private final boolean dropsOldest;
   private Segment writing;
-  private long opened;
+  private long openedCount;
+  private long claimedSeen;
   private long reclaimed;
-  private long releasedSeen;
   private long written;
   private long markCount;
   private int publishEvery = 1;
@@ -75,14 +87,26 @@ public final class ColumnarRing implements AutoCloseable {
   // The consumer's.
   private Segment reading;
   private long position;
-  private long segmentIndex;
+  private long returnCount;
   private long markIndex;
+  private long mark;
 
   /**
    * A ring of about {@code capacityRows} rows, with batches of at most {@link
    * Batch#DEFAULT_CAPACITY}.
    */
   public ColumnarRing(Schema schema, int capacityRows, BufferAllocator allocator) {
+    this(schema, capacityRows, false, allocator);
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param dropsOldest whether it makes room by dropping the oldest rows that wait, a batch at a time,
+   *     rather than to answer false
+   */
+  public ColumnarRing(
+      Schema schema, int capacityRows, boolean dropsOldest, BufferAllocator allocator) {
     if (capacityRows < 1) {
       throw new LaminarException(
               ErrorCode.INVALID_OPTION, "a ring of " + capacityRows + " rows cannot hold any.")
@@ -90,11 +114,13 @@ public final class ColumnarRing implements AutoCloseable {
     }
     this.schema = requireNonNull(schema, "schema");
     this.allocator = requireNonNull(allocator, "allocator");
+    this.dropsOldest = dropsOldest;
     segmentRows = Math.max(1, Math.min(Batch.DEFAULT_CAPACITY, capacityRows / 4));
     spareSegments = hasTexts(schema) ? 1 : 0;
     segmentLimit = (capacityRows + segmentRows - 1) / segmentRows + 1 + spareSegments;
     slots = new Segment[Math.max(4, Integer.highestOneBit(segmentLimit - 1) << 1)];
     slotMask = slots.length - 1;
+    giveBacks = new Segment[slots.length];
     textBytes = new long[schema.size()];
   }
 
@@ -121,13 +147,13 @@ public final class ColumnarRing implements AutoCloseable {
   public boolean beginPlace() {
     Segment segment = writing;
     if (segment == null || segment.batch.isFull()) {
-      if (!hasFree(1 + spareSegments)) {
+      if (!makeFree(1 + spareSegments)) {
         flush();
         return false;
       }
       seal();
       open();
-    } else if (spareSegments > 0 && !hasFree(1)) {
+    } else if (spareSegments > 0 && !makeFree(1)) {
       flush();
       return false;
     }
@@ -191,7 +217,7 @@ public final class ColumnarRing implements AutoCloseable {
     int next = from;
     while (next < to) {
       if (writing == null || writing.batch.isFull()) {
-        if (!hasFree(1)) {
+        if (!makeFree(1)) {
           break;
         }
         seal();
@@ -226,15 +252,15 @@ public final class ColumnarRing implements AutoCloseable {
       batch.close();
       return true;
     }
-    if (!hasFree(1)) {
+    if (!makeFree(1)) {
       return false;
     }
     seal();
     reclaim();
-    slots[(int) opened & slotMask] = foreign(batch);
-    opened++;
-    written += batch.size();
-    unpublished = batch.size();
+    int rows = batch.size();
+    putInLine(foreign(batch));
+    written += rows;
+    unpublished = rows;
     flush();
     return true;
   }
@@ -271,17 +297,34 @@ public final class ColumnarRing implements AutoCloseable {
     return segment;
   }
 
-  /** Puts a mark behind the rows so far; false where too many marks wait. */
+  /**
+   * Puts a mark behind the rows so far, which says at least as much as those before it; false where
+   * too many marks wait. A ring that drops lets the oldest mark be part of the new one instead.
+   */
   public boolean offerMark(long value) {
     flush();
-    if (markCount - markHead.get() >= MARKS) {
-      return false;
+    long merged = value;
+    while (markCount - markHead.get() >= MARKS) {
+      if (!dropsOldest) {
+        return false;
+      }
+      long oldest = markHead.get();
+      long early = marks[(int) oldest & MARKS - 1];
+      if (markHead.advance(oldest)) {
+        merged = Math.max(merged, early);
+      }
+      VarHandle.fullFence(); // the head moves before its place is written
     }
     int at = (int) markCount & MARKS - 1;
     markPositions[at] = written;
-    marks[at] = value;
+    marks[at] = merged;
     markTail.set(++markCount);
     return true;
+  }
+
+  /** Rows that were dropped to make room; any thread. */
+  public long droppedRows() {
+    return dropped.get();
   }
 
   /** The position behind the last published row; any thread. */
@@ -294,12 +337,44 @@ public final class ColumnarRing implements AutoCloseable {
     return markTail.get();
   }
 
+  /** Whether {@code count} batches may be opened, when others have been dropped if need be. */
+  private boolean makeFree(int count) {
+    while (!hasFree(count)) {
+      if (!dropsOldest) {
+        return false;
+      }
+      dropOldest();
+    }
+    return true;
+  }
+
+  /** Whether there is room for {@code count} more; one is always left to the consumer's batch. */
   private boolean hasFree(int count) {
-    if (opened + count - releasedSeen <= segmentLimit) {
+    if (openedCount + count - claimedSeen < segmentLimit) {
       return true;
     }
-    releasedSeen = released.get();
-    return opened + count - releasedSeen <= segmentLimit;
+    claimedSeen = claimed.get();
+    return openedCount + count - claimedSeen < segmentLimit;
+  }
+
+  /** Drops the oldest batch that nobody has claimed, unless the consumer is faster. */
+  private void dropOldest() {
+    long oldest = claimed.get();
+    if (oldest == openedCount) {
+      return; // the consumer has just claimed the last one
+    }
+    Segment segment = slots[(int) oldest & slotMask];
+    if (segment == writing) {
+      flush();
+      seal();
+    }
+    if (claimed.advance(oldest)) {
+      dropped.set(dropped.get() + segment.end - segment.start);
+      if (segment.foreign) {
+        segment.batch.close();
+      }
+      recycle(segment);
+    }
   }
 
   private void seal() {
@@ -309,7 +384,7 @@ public final class ColumnarRing implements AutoCloseable {
     }
   }
 
-  private Segment open() {
+  private void open() {
     reclaim();
     Segment segment;
     if (freeCount > 0) {
@@ -325,10 +400,13 @@ public final class ColumnarRing implements AutoCloseable {
       }
     }
     segment.start = written;
-    slots[(int) opened & slotMask] = segment;
-    opened++;
+    putInLine(segment);
     writing = segment;
-    return segment;
+  }
+
+  private void putInLine(Segment segment) {
+    slots[(int) openedCount & slotMask] = segment;
+    opened.set(++openedCount);
   }
 
   private Batch allocate() {
@@ -343,22 +421,24 @@ public final class ColumnarRing implements AutoCloseable {
 
   /** Takes back the batches the consumer is through with. */
   private void reclaim() {
-    releasedSeen = released.get();
-    for (; reclaimed < releasedSeen; reclaimed++) {
+    for (long end = returned.get(); reclaimed < end; reclaimed++) {
       int slot = (int) reclaimed & slotMask;
-      Segment segment = slots[slot];
-      slots[slot] = null;
-      if (segment.foreign) {
-        if (shellCount < KEPT_SHELLS && segment.batch.isImported()) {
-          freeShells[shellCount++] = segment;
-        }
-        continue;
+      recycle(giveBacks[slot]);
+      giveBacks[slot] = null;
+    }
+  }
+
+  private void recycle(Segment segment) {
+    if (segment.foreign) { // its batch is closed
+      if (shellCount < KEPT_SHELLS && segment.batch.isImported()) {
+        freeShells[shellCount++] = segment;
       }
-      if (freeCount < KEPT_FREE && !segment.oversized) {
-        free[freeCount++] = segment;
-      } else {
-        segment.batch.close();
-      }
+      return;
+    }
+    if (freeCount < KEPT_FREE && !segment.oversized) {
+      free[freeCount++] = segment;
+    } else {
+      segment.batch.close();
     }
   }
 
@@ -413,21 +493,65 @@ public final class ColumnarRing implements AutoCloseable {
    */
   public int poll(int maxRows) {
     long limit = published.get();
-    if (markIndex < markTail.get()) {
-      long markPosition = markPositions[(int) markIndex & MARKS - 1];
-      if (markPosition == position) {
-        return MARK;
-      }
-      limit = Math.min(limit, markPosition);
+    if (reading == null || position == reading.end) {
+      next(limit);
     }
-    if (limit <= position) {
+    long markPosition = peekMark();
+    if (markPosition <= position) {
+      return MARK;
+    }
+    limit = Math.min(limit, markPosition);
+    if (limit <= position || reading == null) {
       return EMPTY;
     }
-    Segment segment = segment();
+    Segment segment = reading;
     int from = segment.base + (int) (position - segment.start);
     long count = Math.min(Math.min(limit, segment.end) - position, maxRows);
     segment.view.range(from, from + (int) count);
     return ROWS;
+  }
+
+  /** Claims the next batch, where there is one: all rows before {@code limit} are in line or gone. */
+  private void next(long limit) {
+    if (reading != null) {
+      release();
+    }
+    long index = claimed.get();
+    while (index < opened.get()) {
+      Segment segment = slots[(int) index & slotMask];
+      if (claimed.advance(index)) {
+        reading = segment;
+        skipTo(segment.start);
+        return;
+      }
+      index = claimed.get();
+    }
+    skipTo(Math.max(position, limit));
+  }
+
+  /** The rows before a position that were not read have been dropped. */
+  private void skipTo(long newPosition) {
+    if (newPosition > position) {
+      skipped.set(skipped.get() + newPosition - position);
+      position = newPosition;
+      consumed.set(newPosition);
+    }
+  }
+
+  /** Where the next mark is; MAX_VALUE where there is none. */
+  private long peekMark() {
+    while (true) {
+      markIndex = markHead.get();
+      if (markIndex >= markTail.get()) {
+        return Long.MAX_VALUE;
+      }
+      long markPosition = markPositions[(int) markIndex & MARKS - 1];
+      mark = marks[(int) markIndex & MARKS - 1];
+      VarHandle.loadLoadFence();
+      if (markHead.get() == markIndex) {
+        return markPosition;
+      } // else it was dropped, and what was read may be of another one
+    }
   }
 
   /** The rows {@link #poll} found, on loan. */
@@ -437,7 +561,7 @@ public final class ColumnarRing implements AutoCloseable {
 
   /** The mark {@link #poll} found. */
   public long mark() {
-    return marks[(int) markIndex & MARKS - 1];
+    return mark;
   }
 
   /** Gives the first {@code rows} rows of the loan back for good. */
@@ -449,9 +573,9 @@ public final class ColumnarRing implements AutoCloseable {
     consumed.set(position);
   }
 
-  /** Is through with the mark. */
+  /** Is through with the mark. It may be part of a later one by now, and then comes again. */
   public void consumeMark() {
-    markHead.set(++markIndex);
+    markHead.advance(markIndex);
   }
 
   /** The position behind the last consumed row; any thread. */
@@ -464,35 +588,20 @@ public final class ColumnarRing implements AutoCloseable {
     return markHead.get();
   }
 
-  /** Rows published and not consumed; any thread, approximate while others move. */
+  /** Rows published, not consumed and not dropped; any thread, approximate while others move. */
   public long size() {
-    return Math.max(0, published.get() - consumed.get());
-  }
-
-  /** Whether rows or marks wait; the consumer's thread. */
-  public boolean hasMore() {
-    return published.get() > position || markTail.get() > markIndex;
-  }
-
-  /** The segment of the next row, which is published. */
-  private Segment segment() {
-    while (true) {
-      if (reading == null) {
-        reading = slots[(int) segmentIndex & slotMask];
-      }
-      if (position != reading.end) {
-        return reading;
-      }
-      release();
-    }
+    long unskipped = dropped.get() - skipped.get();
+    return Math.max(0, published.get() - consumed.get() - unskipped);
   }
 
   private void release() {
-    if (reading.foreign) {
-      reading.batch.close();
-    }
+    Segment done = reading;
     reading = null;
-    released.set(++segmentIndex);
+    if (done.foreign) {
+      done.batch.close();
+    }
+    giveBacks[(int) returnCount & slotMask] = done;
+    returned.set(++returnCount);
   }
 
   /** Says that a producer may still write to the ring: {@link #close} frees nothing from now on. */
@@ -505,17 +614,18 @@ public final class ColumnarRing implements AutoCloseable {
     if (abandoned) {
       return;
     }
-    seal();
     reclaim();
-    for (; reclaimed < opened; reclaimed++) {
-      int slot = (int) reclaimed & slotMask;
-      slots[slot].batch.close();
-      slots[slot] = null;
+    for (long index = claimed.get(); index < openedCount; index++) {
+      slots[(int) index & slotMask].batch.close();
+    }
+    claimed.set(openedCount);
+    if (reading != null) {
+      reading.batch.close();
+      reading = null;
     }
     while (freeCount > 0) {
       free[--freeCount].batch.close();
     }
-    reading = null;
     onClose.run();
   }
 }

@@ -17,7 +17,7 @@ class SequenceValue extends SequenceLeftPadding {
   long value;
 }
 
-/** A counter that one thread moves and others read, alone on its cache lines. */
+/** A counter that threads share, alone on its cache lines. */
 final class Sequence extends SequenceValue {
   private static final VarHandle VALUE;
 
@@ -45,5 +45,10 @@ final class Sequence extends SequenceValue {
   /** Publishes everything written before. */
   void set(long newValue) {
     VALUE.setRelease(this, newValue);
+  }
+
+  /** Moves on from {@code expected} to the next; false where another thread has done so. */
+  boolean advance(long expected) {
+    return VALUE.compareAndSet(this, expected, expected + 1);
   }
 }

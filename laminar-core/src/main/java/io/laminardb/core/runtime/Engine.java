@@ -131,7 +131,9 @@ public final class Engine implements AutoCloseable {
                 ErrorCode.SOURCE_ENDED, "source \"" + source + "\" has ended.");
           }
           int capacity = task.options.ringRows() > 0 ? task.options.ringRows() : options.ringRows();
-          ColumnarRing ring = new ColumnarRing(task.options.schema(), capacity, context.allocator);
+          boolean dropsOldest = task.options.onFull() == OverflowPolicy.DROP_OLDEST;
+          ColumnarRing ring =
+              new ColumnarRing(task.options.schema(), capacity, dropsOldest, context.allocator);
           task.add(new Partition(ring, options.clock().epochNanos()));
           SourceHandle handle = new SourceHandle(this, task, ring);
           handles.add(handle);

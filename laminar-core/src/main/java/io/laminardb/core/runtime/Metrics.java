@@ -25,6 +25,7 @@ public record Metrics(
    * @param rows taken by the engine
    * @param batches pieces they were cut into
    * @param waitingRows in its handles
+   * @param droppedRows that gave way to later ones as their handle was full, and were never taken
    * @param nullTimeRows rows without event time
    * @param watermarkNs nanoseconds since the epoch, or a value of {@link
    *     io.laminardb.core.time.Watermark}
@@ -35,6 +36,7 @@ public record Metrics(
       long rows,
       long batches,
       long waitingRows,
+      long droppedRows,
       long nullTimeRows,
       long watermarkNs,
       boolean idle,

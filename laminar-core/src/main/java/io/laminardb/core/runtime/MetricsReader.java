@@ -15,9 +15,11 @@ final class MetricsReader {
 
   static SourceMetrics of(SourceTask source) {
     long waiting = 0;
+    long dropped = 0;
     long nullTimes = 0;
     for (Partition partition : source.partitions()) {
       waiting += partition.ring.size();
+      dropped += partition.ring.droppedRows();
       nullTimes += partition.nullTimeRows();
     }
     return new SourceMetrics(
@@ -26,6 +28,7 @@ final class MetricsReader {
         source.rows(),
         source.pieces(),
         waiting,
+        dropped,
         nullTimes,
         source.passed(),
         source.isIdle(),

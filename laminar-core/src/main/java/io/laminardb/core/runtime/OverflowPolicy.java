@@ -1,8 +1,8 @@
 package io.laminardb.core.runtime;
 
-/** What happens when a pull subscription is full. */
+/** What happens when a handle of a source, or a pull subscription, is full. */
 public enum OverflowPolicy {
-  /** The query waits until rows are taken. */
+  /** Who brings rows waits until others are taken. */
   BLOCK,
 
   /** The oldest rows are dropped, and counted. */

@@ -16,7 +16,8 @@ import java.lang.invoke.VarHandle;
  * <p>A row: {@link #beginPlace}, the columns written in place, and {@link #endPlace}. Inline, the call
  * that publishes rows returns after all listeners ran; where a subscription is full, rows wait in the
  * handle until that is full too, and then the next one is refused with BACKPRESSURE and not accepted.
- * No accepted row is ever lost.
+ * No accepted row is ever lost, unless the source drops the oldest ones that wait: then nothing ever
+ * waits for room or is refused.
  *
  * <p>Errors of all methods: WRONG_THREAD when two threads are in the handle at once or a row is left
  * open, SOURCE_ENDED, CLOSED; of those that wait for room: NOT_STARTED when the engine does not run

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param idleTimeout after how long without rows a handle stops holding the watermark back; zero for
  *     never; null for {@link #DEFAULT_IDLE_TIMEOUT} where there are several handles, never for one
  * @param ringRows rows a handle holds before it is full; 0 for the engine's number
+ * @param onFull what a handle does when it is full
  * @param intake what rows go through before anybody reads them, of the same schema, or null. As it
  *     may repeat rows of long ago, every reader's watermark is passed on before the next row.
  */
@@ -24,28 +25,36 @@ public record SourceOptions(
     long delayNs,
     Duration idleTimeout,
     int ringRows,
+    OverflowPolicy onFull,
     OperatorFactory intake) {
   public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofSeconds(10);
 
   public static SourceOptions of(String name, Schema schema) {
-    return new SourceOptions(name, schema, -1, 0, null, 0, null);
+    return new SourceOptions(name, schema, -1, 0, null, 0, OverflowPolicy.BLOCK, null);
   }
 
   /** The same with an event time column: a TIMESTAMP, or a BIGINT of epoch milliseconds. */
   public SourceOptions withTime(int column, long newDelayNs) {
-    return new SourceOptions(name, schema, column, newDelayNs, idleTimeout, ringRows, intake);
+    return new SourceOptions(
+        name, schema, column, newDelayNs, idleTimeout, ringRows, onFull, intake);
   }
 
   public SourceOptions withIdleTimeout(Duration timeout) {
-    return new SourceOptions(name, schema, timeColumn, delayNs, timeout, ringRows, intake);
+    return new SourceOptions(name, schema, timeColumn, delayNs, timeout, ringRows, onFull, intake);
   }
 
   public SourceOptions withRingRows(int rows) {
-    return new SourceOptions(name, schema, timeColumn, delayNs, idleTimeout, rows, intake);
+    return new SourceOptions(name, schema, timeColumn, delayNs, idleTimeout, rows, onFull, intake);
+  }
+
+  public SourceOptions withOnFull(OverflowPolicy policy) {
+    return new SourceOptions(
+        name, schema, timeColumn, delayNs, idleTimeout, ringRows, policy, intake);
   }
 
   /** The same, whose rows go through an operator first. */
   public SourceOptions withIntake(OperatorFactory operator) {
-    return new SourceOptions(name, schema, timeColumn, delayNs, idleTimeout, ringRows, operator);
+    return new SourceOptions(
+        name, schema, timeColumn, delayNs, idleTimeout, ringRows, onFull, operator);
   }
 }

@@ -37,6 +37,8 @@ final class SourceTask implements Task {
   private long passed = Watermark.NONE;
   private boolean idle;
   private boolean ended;
+  private boolean running;
+  private long runningSinceEpochNs;
   private long rows;
   private long pieces;
 
@@ -44,6 +46,7 @@ final class SourceTask implements Task {
     this.options = options;
     this.context = context;
     this.output = new StreamOutput(options.name(), options.schema());
+    this.idleTimeoutNs = idleTimeoutNs();
     readersChanged();
     if (options.timeColumn() >= 0) {
       timeAttribute(options.timeColumn(), options.delayNs());
@@ -111,7 +114,7 @@ final class SourceTask implements Task {
 
   private int poll(Partition partition) {
     int work = 0;
-    while (work < PIECES_PER_CYCLE) {
+    while (work < PIECES_PER_CYCLE && (work == 0 || !context.reactor.hasCommands())) {
       if (work > 0 && !context.options.inline()) {
         gather(partition);
       }
@@ -307,6 +310,9 @@ final class SourceTask implements Task {
     if (idle || ended) {
       return 0;
     }
+    if (partitions.length == 0) {
+      return checkNeverFed(nowEpochNs);
+    }
     boolean anyFell = false;
     boolean anySpeaks = false;
     long highest = passed;
@@ -331,6 +337,19 @@ final class SourceTask implements Task {
     } else {
       fallIdle(highest);
     }
+    return 1;
+  }
+
+  /** A source to which nobody has opened a handle is silent from the first cycle on. */
+  private int checkNeverFed(long nowEpochNs) {
+    if (!running) {
+      running = true;
+      runningSinceEpochNs = nowEpochNs;
+    }
+    if (nowEpochNs - runningSinceEpochNs <= idleTimeoutNs) {
+      return 0;
+    }
+    fallIdle(passed);
     return 1;
   }
 

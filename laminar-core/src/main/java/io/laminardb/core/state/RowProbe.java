@@ -44,11 +44,12 @@ public final class RowProbe implements AutoCloseable {
     long key = scratch.memoryAddress();
     keys.write(batch, row, key);
     rows.write(batch, row, key + keyLength);
+    source(sources.memoryAddress(), key, keyLength);
   }
 
   /** A source of its key. */
   public long key() {
-    return source(sources.memoryAddress(), scratch.memoryAddress(), keyLength);
+    return sources.memoryAddress();
   }
 
   /** A source of the row as a whole. */

@@ -153,6 +153,131 @@ class ColumnarRingTest {
     }
   }
 
+  @Test
+  void aRingThatDropsKeepsTheNewestRowsAndCountsTheOthers() {
+    try (ColumnarRing ring = new ColumnarRing(SCHEMA, 8, true, allocator)) {
+      for (int id = 0; id < 100; id++) {
+        write(ring, id, "t" + id);
+      }
+      List<String> kept = drain(ring);
+      assertThat(kept).hasSizeBetween(8, 12);
+      assertThat(kept.get(kept.size() - 1)).isEqualTo("99 t99 true null");
+      assertThat(kept.get(0)).startsWith(100 - kept.size() + " ");
+      assertThat(ring.droppedRows()).isEqualTo(100 - kept.size());
+      assertThat(ring.size()).isZero();
+      assertThat(ring.consumedPosition()).isEqualTo(ring.publishedPosition());
+    }
+  }
+
+  @Test
+  void rowsOnLoanAreNotDropped() {
+    try (ColumnarRing ring = new ColumnarRing(SCHEMA, 8, true, allocator)) {
+      write(ring, 0, "zero");
+      write(ring, 1, "one");
+      assertThat(ring.poll(Integer.MAX_VALUE)).isEqualTo(ColumnarRing.ROWS);
+      for (int id = 2; id < 1000; id++) {
+        write(ring, id, "t" + id);
+      }
+      assertThat(ring.batch().column(0).getLong(ring.batch().from())).isZero();
+      ring.consume(2);
+      List<String> kept = drain(ring);
+      assertThat(kept).hasSizeBetween(6, 12).last().isEqualTo("999 t999 true null");
+      assertThat(ring.droppedRows() + 2 + kept.size()).isEqualTo(1000);
+    }
+  }
+
+  @Test
+  void aRingThatDropsMergesMarksIntoLaterOnes() {
+    try (ColumnarRing ring = new ColumnarRing(SCHEMA, 8, true, allocator)) {
+      for (int id = 0; id < 1000; id++) {
+        write(ring, id, null);
+        assertThat(ring.offerMark(id == 10 ? 5000 : id)).isTrue();
+      }
+      assertThat(ring.offerMark(Long.MAX_VALUE)).isTrue();
+      List<String> seen = drain(ring);
+      assertThat(seen).contains("mark 5000").last().isEqualTo("mark " + Long.MAX_VALUE);
+      assertThat(ring.consumedMarks()).isEqualTo(ring.publishedMarks());
+    }
+  }
+
+  @Test
+  void aRingThatDropsMakesRoomForWholeBatchesToo() {
+    try (ColumnarRing ring = new ColumnarRing(SCHEMA, 1, true, allocator)) {
+      for (int id = 0; id < 50; id++) {
+        Batch batch = new Batch(SCHEMA, 3, allocator);
+        fill(batch, id * 3, 3);
+        assertThat(ring.offer(batch)).isTrue();
+        fill(batch = new Batch(SCHEMA, 2, allocator), 0, 2);
+        assertThat(ring.append(batch, 0, 2)).isEqualTo(2);
+        batch.close();
+      }
+      int kept = drain(ring).size();
+      assertThat(kept).isPositive();
+      assertThat(ring.droppedRows() + kept).isEqualTo(250);
+    }
+  }
+
+  @Test
+  void anAbandonedRingFreesNothingThatAProducerMayStillWriteTo() {
+    ColumnarRing ring = new ColumnarRing(SCHEMA, 16, allocator);
+    assertThat(ring.beginPlace()).isTrue();
+    Batch place = ring.placeBatch();
+    ring.abandon();
+    ring.close();
+    place.column(0).putLong(0, 42); // memory that is still ours
+    assertThat(place.column(0).getLong(0)).isEqualTo(42);
+    assertThat(allocator.getAllocatedMemory()).isPositive();
+    place.close();
+  }
+
+  /** Every row comes once, whole and in order, or is counted; the last one always comes. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3, 17, 1000})
+  void twoThreadsNeverReadARowThatIsBeingDropped(int capacity) throws Exception {
+    long seed = 20261123L + capacity;
+    int rows = 200_000;
+    try (ColumnarRing ring = new ColumnarRing(SCHEMA, capacity, true, allocator)) {
+      AtomicReference<Throwable> failure = new AtomicReference<>();
+      Thread producer = new Thread(() -> produce(ring, rows, new Random(seed)));
+      producer.setUncaughtExceptionHandler((thread, thrown) -> failure.set(thrown));
+      producer.start();
+      Random random = new Random(seed + 1);
+      long next = 0;
+      long taken = 0;
+      long lastMark = -1;
+      while (ring.consumedPosition() < rows && failure.get() == null) {
+        switch (ring.poll(1 + random.nextInt(300))) {
+          case ColumnarRing.ROWS -> {
+            Batch batch = ring.batch();
+            int take = 1 + random.nextInt(batch.size());
+            for (int pause = random.nextInt(20) == 0 ? 20_000 : 0; pause > 0; pause--) {
+              Thread.onSpinWait(); // a slow consumer: the producer comes round
+            }
+            for (int row = batch.from(); row < batch.from() + take; row++) {
+              long id = batch.column(0).getLong(row);
+              assertThat(id).as("seed %d", seed).isGreaterThanOrEqualTo(next);
+              assertRow(batch, row, id, seed);
+              next = id + 1;
+            }
+            taken += take;
+            ring.consume(take);
+          }
+          case ColumnarRing.MARK -> {
+            assertThat(ring.mark()).as("seed %d", seed).isGreaterThanOrEqualTo(lastMark);
+            lastMark = ring.mark();
+            ring.consumeMark();
+          }
+          default -> Thread.onSpinWait();
+        }
+      }
+      producer.join();
+      assertThat(failure.get()).isNull();
+      assertThat(next).as("seed %d", seed).isEqualTo(rows);
+      assertThat(taken + ring.droppedRows()).as("seed %d", seed).isEqualTo(rows);
+      assertThat(ring.droppedRows()).as("seed %d", seed).isPositive();
+    }
+  }
+
   private void produce(ColumnarRing ring, int rows, Random random) {
     Batch batch = new Batch(SCHEMA, 64, allocator);
     try {

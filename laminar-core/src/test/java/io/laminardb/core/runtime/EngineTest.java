@@ -290,17 +290,49 @@ class EngineTest {
     assertThat(drain(subscription)).containsExactly("2,100");
   }
 
-  @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void aSilentSourceHoldsNoOtherInputBack(boolean inline) {
-    open(inline);
+  private PullSubscription windowOverTwoOfWhichTheSecondMayBeSilent() {
     Duration timeout = Duration.ofSeconds(1);
     engine.createSource(SourceOptions.of("a", ROWS).withTime(1, 0));
     engine.createSource(SourceOptions.of("b", ROWS).withTime(1, 0).withIdleTimeout(timeout));
     engine.attach(
         new OperatorGraph("q", List.of(node(UNION, "a", "b"), after(WINDOW, 0))),
         QueryOptions.DEFAULT);
-    PullSubscription subscription = engine.pull("q");
+    return engine.pull("q");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aSourceThatNobodyEverFedHoldsNoOtherInputBack(boolean inline) {
+    open(inline);
+    PullSubscription subscription = windowOverTwoOfWhichTheSecondMayBeSilent();
+    SourceHandle a = engine.openHandle("a");
+    clock.advance(Duration.ofSeconds(5)); // before start() time does not count
+    engine.start();
+    push(a, 1, 50);
+    engine.sync();
+    assertThat(drain(subscription)).isEmpty();
+    clock.advance(Duration.ofSeconds(2));
+    engine.sync();
+    assertThat(engine.metrics().source("b").idle()).isTrue();
+    push(a, 1, 61);
+    engine.sync();
+    assertThat(drain(subscription)).containsExactly("1,50");
+    SourceHandle b = engine.openHandle("b");
+    push(b, 1, 62);
+    engine.sync();
+    push(a, 1, 90);
+    engine.sync();
+    assertThat(drain(subscription)).isEmpty(); // b speaks again, and is at 62
+    push(b, 1, 71);
+    engine.sync();
+    assertThat(drain(subscription)).containsExactly("2,60");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aSilentSourceHoldsNoOtherInputBack(boolean inline) {
+    open(inline);
+    PullSubscription subscription = windowOverTwoOfWhichTheSecondMayBeSilent();
     SourceHandle a = engine.openHandle("a");
     SourceHandle b = engine.openHandle("b");
     engine.start();

@@ -104,6 +104,7 @@ public final class ArrowImport implements AutoCloseable {
       return;
     }
     ColumnImport.checkNulls(vector, schema.field(index), rows, owner);
+    ColumnImport.checkLengths(vector, schema.field(index), rows, owner);
     ColumnImport.fill(column, vector, schema.field(index), shape.unitNanos(index), rows, allocator);
   }
 

@@ -60,6 +60,7 @@ final class CodedImport {
 
   private static boolean staysCoded(Field field, FieldVector vector, FieldVector values, int rows) {
     return field.type().kind() == DataType.Kind.VARCHAR
+        && field.type().maxLength() == 0
         && rows > 0
         && vector instanceof BaseIntVector
         && values instanceof VarCharVector
@@ -148,6 +149,7 @@ final class CodedImport {
         (FieldVector) DictionaryEncoder.decode(vector, dictionary, allocator)) {
       long unitNanos = ColumnImport.unitNanos(decoded.getField(), field, owner);
       ColumnImport.checkNulls(decoded, field, rows, owner);
+      ColumnImport.checkLengths(decoded, field, rows, owner);
       ColumnImport.fill(column, decoded, field, unitNanos, rows, allocator);
     }
   }

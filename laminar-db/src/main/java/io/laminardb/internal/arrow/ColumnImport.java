@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Column;
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.DataType.Kind;
 import io.laminardb.core.batch.Field;
+import io.laminardb.core.batch.Lengths;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
@@ -54,6 +55,33 @@ final class ColumnImport {
     ArrowBuf validity = vector.getNullCount() > 0 ? retain(vector.getValidityBuffer()) : null;
     ArrowBuf offsets = field.type().isVariableWidth() ? retain(vector.getOffsetBuffer()) : null;
     column.adopt(rows, validity, offsets, data);
+  }
+
+  /** Refuses texts that are longer than the column says. */
+  static void checkLengths(FieldVector vector, Field field, int rows, String owner) {
+    if (field.type().maxLength() == 0) {
+      return;
+    }
+    long offsets = vector.getOffsetBuffer().memoryAddress();
+    long data = vector.getDataBuffer().memoryAddress();
+    for (int row = 0; row < rows; row++) {
+      int start = Memory.getInt(offsets + ((long) row << 2));
+      int length = Memory.getInt(offsets + ((long) (row + 1) << 2)) - start;
+      if (!vector.isNull(row) && !Lengths.fits(field.type(), data + start, length)) {
+        throw new LaminarException(
+                ErrorCode.SCHEMA_MISMATCH,
+                "column \""
+                    + field.name()
+                    + "\" of "
+                    + owner
+                    + " is "
+                    + field.type()
+                    + ", but row "
+                    + row
+                    + " of the Arrow root is longer.")
+            .mend("Cut it, or declare a longer column.");
+      }
+    }
   }
 
   static ArrowBuf retain(ArrowBuf buffer) {

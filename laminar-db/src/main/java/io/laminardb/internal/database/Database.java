@@ -150,7 +150,11 @@ public final class Database implements AutoCloseable {
     sync();
   }
 
-  /** Stops everything and frees all memory. Again: does nothing. */
+  /**
+   * Stops everything and frees all memory. Again: does nothing.
+   *
+   * @throws LaminarException CONNECTOR_FAILED where a sink could not finish; all is closed then
+   */
   @Override
   public void close() {
     synchronized (this) {
@@ -162,6 +166,8 @@ public final class Database implements AutoCloseable {
     engine.close();
     awaitStatements();
     sourcePumps.values().forEach(SourcePump::close);
+    List<SinkPump> working =
+        sinkPumps.values().stream().filter(sink -> sink.failure() == null).toList();
     sinkPumps.values().forEach(SinkPump::close);
     queries.clear();
     awaitMemory();
@@ -170,6 +176,18 @@ public final class Database implements AutoCloseable {
     } catch (IllegalStateException leak) {
       throw new LaminarException(
           ErrorCode.INTERNAL_ERROR, "memory was not freed: " + leak.getMessage(), leak);
+    }
+    for (SinkPump sink : working) {
+      if (sink.failure() != null) {
+        throw new LaminarException(
+                ErrorCode.CONNECTOR_FAILED,
+                "the database is closed, but "
+                    + sink.name()
+                    + " could not be finished: "
+                    + sink.failure().problem(),
+                sink.failure())
+            .mend("Check what it has written.");
+      }
     }
   }
 

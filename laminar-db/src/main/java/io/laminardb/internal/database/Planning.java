@@ -3,7 +3,9 @@ package io.laminardb.internal.database;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
+import io.laminardb.core.operator.scalar.UserFunction;
 import io.laminardb.sql.function.Functions;
+import io.laminardb.sql.function.UserFunctions;
 import io.laminardb.sql.lower.Lowering;
 import io.laminardb.sql.lower.QueryCompiler;
 import io.laminardb.sql.parser.ParsedStatement;
@@ -11,6 +13,7 @@ import io.laminardb.sql.parser.SqlParser;
 import io.laminardb.sql.plan.PlannedQuery;
 import io.laminardb.sql.plan.SqlPlanner;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
@@ -25,9 +28,23 @@ public final class Planning {
   private static boolean loading; // guarded by PLANNER
 
   private final SqlParser parser;
+  private final List<UserFunction> functions;
+  private SqlPlanner own; // one that knows the functions; guarded by this
 
-  public Planning(Function<String, String> variables) {
-    this.parser = new SqlParser(variables);
+  /**
+   * The planning of one database.
+   *
+   * @param variables gives what a variable was set to, or null; then the environment is asked
+   * @param functions its user has registered
+   */
+  public Planning(Function<String, String> variables, List<UserFunction> functions) {
+    this.parser = new SqlParser(variables, System::getenv);
+    this.functions = List.copyOf(functions);
+  }
+
+  /** The names of the functions that are the user's, in capitals. */
+  public List<String> userFunctions() {
+    return functions.stream().map(f -> f.name().toUpperCase(Locale.ROOT)).toList();
   }
 
   /** Starts loading, once a process. Returns at once. */
@@ -71,6 +88,19 @@ public final class Planning {
 
   /** The planner, waiting until it is loaded. */
   public SqlPlanner planner() {
+    SqlPlanner shared = loaded();
+    if (functions.isEmpty()) {
+      return shared;
+    }
+    synchronized (this) {
+      if (own == null) {
+        own = new SqlPlanner(new UserFunctions(functions, SqlPlanner.aggregateFunctions()));
+      }
+      return own;
+    }
+  }
+
+  private static SqlPlanner loaded() {
     warmUp();
     try {
       return PLANNER.join();

@@ -8,6 +8,7 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Column;
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.DataType.Kind;
+import io.laminardb.core.batch.Lengths;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
@@ -278,6 +279,9 @@ public final class ColumnRowWriter implements RowWriter {
     if (kinds[column] != Kind.VARCHAR) {
       throw errors.wrongSetter(column, "setString");
     }
+    if (!Lengths.fits(types[column], value)) {
+      throw errors.tooLong(column, value);
+    }
     if (!hasRoom(column, 3L * value.length()) && !makeRoom(column, Utf8Encoder.length(value))) {
       return this;
     }
@@ -299,6 +303,9 @@ public final class ColumnRowWriter implements RowWriter {
     checkFromIndexSize(index, length, value.length);
     if (offsets[column] == 0) {
       throw errors.wrongSetter(column, "setBytes");
+    }
+    if (!Lengths.fits(types[column], value, index, length)) {
+      throw errors.tooLong(column, value);
     }
     if (!makeRoom(column, length)) {
       return this;

@@ -52,6 +52,11 @@ final class ValueErrors {
         "Pass a value it can hold, or declare a wider column.");
   }
 
+  LaminarException tooLong(int column, Object value) {
+    return mismatch(
+        column, "the value " + shown(value) + " is longer.", "Cut it, or declare a longer column.");
+  }
+
   LaminarException nullNotAllowed(int column) {
     return new LaminarException(
             ErrorCode.NULL_NOT_ALLOWED, named(column) + " is NOT NULL, but the value is NULL.")

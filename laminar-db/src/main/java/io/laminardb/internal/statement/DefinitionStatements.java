@@ -34,6 +34,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 
 /**
  * CREATE and DROP. Everything that can fail is tried first (planned, compiled, opened); only then the
@@ -74,7 +75,11 @@ final class DefinitionStatements {
             ? null
             : placed(create.connector(), (factory, options) -> factory.source(options));
     Statement.CreateSource complete =
-        create.columns().isEmpty() ? withInferredColumns(create, connector) : create;
+        !create.columns().isEmpty()
+            ? create
+            : create.connector() == null
+                ? withInferredColumns(create, null)
+                : placed(create.connector(), () -> withInferredColumns(create, connector));
     CatalogObject object = Definitions.source(complete, parsed.text());
     replace(create.name(), create.orReplace(), ObjectKind.SOURCE);
     database.engine().createSource(sourceOptions(object));
@@ -82,8 +87,14 @@ final class DefinitionStatements {
     try {
       if (connector != null) {
         pump =
-            new SourcePump(
-                object.name(), connector, database.openHandle(object.name()), database.allocator());
+            placed(
+                create.connector(),
+                () ->
+                    new SourcePump(
+                        object.name(),
+                        connector,
+                        database.openHandle(object.name()),
+                        database.allocator()));
       }
       database.catalog().add(object, false, create.name().position());
     } catch (RuntimeException e) {
@@ -100,7 +111,8 @@ final class DefinitionStatements {
   }
 
   private static SourceOptions sourceOptions(CatalogObject source) {
-    SourceOptions options = SourceOptions.of(source.name(), source.schema());
+    SourceOptions options =
+        SourceOptions.of(source.name(), source.schema()).withOnFull(Definitions.onFull(source));
     if (source.eventTime() != null) {
       options = options.withTime(source.eventTime().column(), source.eventTime().delayNs());
     }
@@ -179,7 +191,7 @@ final class DefinitionStatements {
   }
 
   private void checkLateStream(String late, String query, SourcePosition position) {
-    if (late.equalsIgnoreCase(query) || late.equalsIgnoreCase(query + "$errors")) {
+    if (late.equalsIgnoreCase(query) || late.equalsIgnoreCase(query + QueryAttacher.ERRORS)) {
       throw new LaminarException(
               ErrorCode.OBJECT_EXISTS,
               "late rows need a stream of their own, not \"" + late + "\".")
@@ -243,8 +255,15 @@ final class DefinitionStatements {
     OperatorGraph graph = attacher.compile(name, planned);
     replace(create.name(), create.orReplace(), ObjectKind.SINK);
     SinkPump pump =
-        new SinkPump(
-            name, connector, planned.schema(), database.options().inline(), database.allocator());
+        placed(
+            create.connector(),
+            () ->
+                new SinkPump(
+                    name,
+                    connector,
+                    planned.schema(),
+                    database.options().inline(),
+                    database.allocator()));
     pump.start();
     try {
       attacher.attach(name, planned, graph, false);
@@ -270,11 +289,16 @@ final class DefinitionStatements {
     return select.query();
   }
 
-  /** What a factory makes of the options; an error without a place gets that of the connector. */
+  /** What a factory makes of the options. */
   private <T> T placed(
       Connector connector, BiFunction<ConnectorFactory, ConnectorOptions, T> make) {
+    return placed(connector, () -> make.apply(factory(connector), options(connector)));
+  }
+
+  /** What a connector makes; an error without a place gets that of the connector. */
+  private static <T> T placed(Connector connector, Supplier<T> make) {
     try {
-      return make.apply(factory(connector), options(connector));
+      return make.get();
     } catch (LaminarException e) {
       throw e.position() == null ? e.at(connector.name().position()) : e;
     }
@@ -446,13 +470,16 @@ final class DefinitionStatements {
   }
 
   private void remove(CatalogObject object) {
+    LaminarException unfinished = null;
     switch (object.kind()) {
       case SOURCE -> database.removeSource(object.name());
       case SINK -> {
         attacher.detach(object.name());
         SinkPump pump = database.removeSinkPump(object.name());
         if (pump != null) {
+          boolean failedBefore = pump.failure() != null;
           pump.close();
+          unfinished = failedBefore ? null : pump.failure();
         }
       }
       case STREAM, MATERIALIZED_VIEW -> {
@@ -463,5 +490,17 @@ final class DefinitionStatements {
       case TABLE, LOOKUP_TABLE -> throw new IllegalStateException(object.describe());
     }
     database.catalog().remove(object.name(), null);
+    if (unfinished != null) {
+      throw unfinished(object.describe(), unfinished);
+    }
+  }
+
+  /** A sink is gone, and what it had still to write may not be where it should. */
+  private static LaminarException unfinished(String sink, LaminarException failure) {
+    return new LaminarException(
+            ErrorCode.CONNECTOR_FAILED,
+            sink + " was dropped, but could not be finished: " + failure.problem(),
+            failure)
+        .mend("Check what it has written.");
   }
 }

@@ -14,6 +14,7 @@ import io.laminardb.internal.database.Database;
 import io.laminardb.internal.database.RunningQuery;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.catalog.ChangelogMode;
 import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.parser.QuerySpec;
@@ -21,6 +22,7 @@ import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.plan.PlannedQuery;
 import io.laminardb.sql.plan.QueryKind;
 import io.laminardb.sql.plan.SqlPlanner;
+import java.util.stream.Collectors;
 
 /** EXPLAIN: how a query would run, or how one is running. */
 final class ExplainStatements {
@@ -31,15 +33,33 @@ final class ExplainStatements {
   }
 
   Rows explain(Statement.Explain explain, Object... parameters) {
+    boolean intake = explain.object() != null && isUpsertSource(explain.object());
     ResultTable table =
         switch (explain.mode()) {
-          case DEFAULT, PHYSICAL -> plan(planned(explain, parameters).physical());
-          case LOGICAL -> plan(planned(explain, parameters).logical());
-          case CODE -> code(explain, parameters);
+          case DEFAULT, PHYSICAL ->
+              plan(intake ? intake(explain.object()) : planned(explain, parameters).physical());
+          case LOGICAL ->
+              plan(intake ? intake(explain.object()) : planned(explain, parameters).logical());
+          case CODE -> intake ? code(codeTable(), "Upsert", null) : code(explain, parameters);
           case ANALYZE -> analyze(explain);
           case WAITING -> waiting(explain);
         };
     return table.toRows(database.allocator());
+  }
+
+  /** Whether rows of a source go through an operator that replaces by key: a query of its own. */
+  private boolean isUpsertSource(Identifier name) {
+    CatalogObject object = database.catalog().snapshot().require(name.name(), name.position());
+    return object.kind() == ObjectKind.SOURCE && object.changelogMode() == ChangelogMode.UPSERT;
+  }
+
+  private String intake(Identifier name) {
+    CatalogObject source = database.catalog().snapshot().require(name.name(), name.position());
+    String keys =
+        source.primaryKey().stream()
+            .map(column -> source.schema().field(column).name())
+            .collect(Collectors.joining(", "));
+    return "Upsert BY " + keys + "  -- state: the last row of each key";
   }
 
   private static ResultTable plan(String text) {
@@ -94,20 +114,31 @@ final class ExplainStatements {
     return query;
   }
 
+  private void checkRuns(Identifier name) {
+    if (!isUpsertSource(name)) {
+      running(name);
+    }
+  }
+
   private ResultTable code(Statement.Explain explain, Object... parameters) {
     OperatorGraph graph =
         explain.object() != null
             ? running(explain.object()).graph()
             : database.planning().lower("explained", planned(explain, parameters));
-    ResultTable table = new ResultTable(text("code"));
+    ResultTable table = codeTable();
     for (OperatorGraph.Node node : graph.nodes()) {
-      String source = node.factory().generatedSource();
-      table.lines("// " + node.label() + ": " + (source == null ? "no generated code" : ""));
-      if (source != null) {
-        table.lines(source);
-      }
+      code(table, node.label(), node.factory().generatedSource());
     }
     return table;
+  }
+
+  private static ResultTable codeTable() {
+    return new ResultTable(text("code"));
+  }
+
+  private static ResultTable code(ResultTable table, String label, String source) {
+    table.lines("// " + label + ": " + (source == null ? "no generated code" : ""));
+    return source == null ? table : table.lines(source);
   }
 
   /** Counters of a running query by operator. Time is measured from the first ANALYZE on. */
@@ -119,7 +150,7 @@ final class ExplainStatements {
     }
     CatalogObject object =
         database.catalog().snapshot().require(explain.object().name(), explain.object().position());
-    running(explain.object());
+    checkRuns(explain.object());
     database.engine().measureTime(true);
     ResultTable table =
         new ResultTable(
@@ -154,7 +185,7 @@ final class ExplainStatements {
   private ResultTable waiting(Statement.Explain explain) {
     String only = null;
     if (explain.object() != null) {
-      running(explain.object());
+      checkRuns(explain.object());
       only = explain.object().name();
     }
     ResultTable table =

@@ -10,13 +10,14 @@ import io.laminardb.core.time.Watermark;
 import io.laminardb.internal.connector.SinkPump;
 import io.laminardb.internal.connector.SourcePump;
 import io.laminardb.internal.database.Database;
+import io.laminardb.internal.database.RunningQuery;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.ChangelogMode;
 import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.parser.Statement;
-import io.laminardb.sql.plan.PlanNode;
+import io.laminardb.sql.plan.SqlPlanner;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -27,6 +28,10 @@ import java.util.regex.Pattern;
 
 /** SHOW and DESCRIBE: what there is, and how it is doing. */
 final class InfoStatements {
+  /** Other names of aggregates. */
+  private static final List<String> OTHER_NAMES =
+      List.of("FIRST_VALUE", "LAST_VALUE", "STDDEV", "VARIANCE");
+
   private final Database database;
 
   InfoStatements(Database database) {
@@ -61,6 +66,7 @@ final class InfoStatements {
             text("state"),
             number("rows"),
             number("waiting_rows"),
+            number("dropped_rows"),
             number("skipped_records"),
             time("watermark"),
             text("failure"));
@@ -82,6 +88,7 @@ final class InfoStatements {
               : counters.ended() ? "ENDED" : counters.idle() ? "IDLE" : "OPEN",
           counters.rows(),
           counters.waitingRows(),
+          counters.droppedRows(),
           pump == null ? 0L : pump.skippedRecords(),
           timestamp(counters.watermarkNs()),
           failure);
@@ -100,16 +107,33 @@ final class InfoStatements {
             number("rows_out"));
     Metrics metrics = database.engine().metrics();
     for (CatalogObject object : objects(kind, like)) {
-      Metrics.QueryMetrics counters = metrics.query(object.name());
+      String owner = owner(object);
+      Metrics.QueryMetrics counters = metrics.query(owner);
+      boolean own = owner.equals(object.name());
       table.row(
           object.name(),
           columns(object),
           object.changelogMode() == ChangelogMode.APPEND_ONLY ? "append-only" : "changelog",
-          String.join(", ", object.upstreams()),
-          counters == null ? null : counters.state().name(),
-          counters == null ? null : counters.rowsOut());
+          own ? String.join(", ", object.upstreams()) : owner,
+          counters.state().name(),
+          own
+              ? counters.rowsOut()
+              : object.name().equals(owner + QueryAttacher.ERRORS)
+                  ? counters.failedRows()
+                  : counters.lateRows());
     }
     return table;
+  }
+
+  /** The query that gives the rows of a stream: of the same name, unless it is a side stream. */
+  private String owner(CatalogObject stream) {
+    for (CatalogObject object : database.catalog().snapshot().all()) {
+      RunningQuery query = database.query(object.name());
+      if (query != null && query.sideStreams().contains(stream.name())) {
+        return object.name();
+      }
+    }
+    return stream.name();
   }
 
   private ResultTable sinks(Pattern like) {
@@ -170,9 +194,9 @@ final class InfoStatements {
   private ResultTable functions(Pattern like) {
     TreeMap<String, String> kinds = new TreeMap<>();
     Functions.names().forEach(name -> kinds.put(name, "scalar"));
-    for (PlanNode.AggregateKind aggregate : PlanNode.AggregateKind.values()) {
-      kinds.put(aggregate.name(), "aggregate");
-    }
+    database.planning().userFunctions().forEach(name -> kinds.put(name, "registered"));
+    SqlPlanner.aggregateFunctions().forEach(name -> kinds.put(name, "aggregate"));
+    OTHER_NAMES.forEach(name -> kinds.put(name, "aggregate"));
     ResultTable table = new ResultTable(text("name"), text("kind"));
     kinds.forEach(
         (name, kind) -> {

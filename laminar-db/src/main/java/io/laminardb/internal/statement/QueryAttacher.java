@@ -14,6 +14,9 @@ import java.util.List;
 
 /** Brings planned queries onto the engine and takes them off again. */
 final class QueryAttacher {
+  /** Behind the name of a query: the stream of rows it failed on. */
+  static final String ERRORS = "$errors";
+
   private final Database database;
 
   QueryAttacher(Database database) {
@@ -45,8 +48,8 @@ final class QueryAttacher {
       options = options.withMaterialized();
     }
     if (planned.onError() == PlannedQuery.OnError.SKIP) {
-      sideStreams.add(name + "$errors");
-      options = options.withErrorStream(name + "$errors");
+      sideStreams.add(name + ERRORS);
+      options = options.withErrorStream(name + ERRORS);
     }
     if (planned.lateDataTo() != null) {
       sideStreams.add(planned.lateDataTo());

@@ -3,9 +3,12 @@ package io.laminardb.internal.statement;
 import io.laminardb.Row;
 import io.laminardb.Rows;
 import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.Field;
+import io.laminardb.core.batch.Lengths;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.error.SourcePosition;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.runtime.Engine;
 import io.laminardb.core.runtime.EngineOptions;
@@ -21,6 +24,7 @@ import io.laminardb.internal.receive.PulledSubscription;
 import io.laminardb.internal.source.PushSource;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.lower.ExpressionPlaces;
 import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.parser.QuerySpec;
 import io.laminardb.sql.parser.Statement;
@@ -100,6 +104,7 @@ final class QueryStatements {
     try {
       run(planned, batch -> batches.add(copy(batch)));
       batches.forEach(batch -> checkNotNull(batch, target, insert));
+      batches.forEach(batch -> checkLengths(batch, target, insert));
       long rows = 0;
       for (Batch batch : batches) {
         source.append(batch);
@@ -139,6 +144,28 @@ final class QueryStatements {
     }
   }
 
+  private static void checkLengths(Batch batch, CatalogObject target, Statement.Insert insert) {
+    for (int i = 0; i < target.schema().size(); i++) {
+      Field field = target.schema().field(i);
+      int row = Lengths.firstTooLong(batch.column(i), field.type(), batch.from(), batch.to());
+      if (row >= 0) {
+        throw new LaminarException(
+                ErrorCode.SCHEMA_MISMATCH,
+                "column \""
+                    + field.name()
+                    + "\" of "
+                    + target.describe()
+                    + " is "
+                    + field.type()
+                    + ", and the value of row "
+                    + (row + 1)
+                    + " is longer.")
+            .mend("Cut it, or declare a longer column; no row was inserted.")
+            .at(insert.table().position());
+      }
+    }
+  }
+
   Rows snapshot(PlannedQuery planned) {
     List<Row> rows = new ArrayList<>();
     run(planned, batch -> rows.addAll(ResultTable.rowsOf(batch)));
@@ -160,7 +187,7 @@ final class QueryStatements {
       engine.attach(
           graph,
           planned.onError() == PlannedQuery.OnError.SKIP
-              ? QueryOptions.DEFAULT.withErrorStream(name + "$errors")
+              ? QueryOptions.DEFAULT.withErrorStream(name + QueryAttacher.ERRORS)
               : QueryOptions.DEFAULT);
       PullSubscription result = engine.pull(name, OverflowPolicy.BLOCK, Integer.MAX_VALUE >> 2);
       engine.start();
@@ -178,9 +205,25 @@ final class QueryStatements {
       if (failure != null) {
         throw failure;
       }
+    } catch (LaminarException e) {
+      throw e.code() == ErrorCode.EXPRESSION_FAILED ? placed(e, planned) : e;
     } finally {
       contents.values().forEach(batches -> batches.forEach(Batch::close));
     }
+  }
+
+  /** A failed expression, with its place; without FROM there is no row to speak of. */
+  private static LaminarException placed(LaminarException failure, PlannedQuery planned) {
+    String problem = failure.problem();
+    int row = planned.upstreams().isEmpty() ? problem.lastIndexOf(" The row: ") : -1;
+    LaminarException told =
+        new LaminarException(
+            failure.code(), row < 0 ? problem : problem.substring(0, row), failure);
+    if (row >= 0 || failure.mend() != null) {
+      told = told.mend(row >= 0 ? "Guard the expression with CASE or NULLIF." : failure.mend());
+    }
+    SourcePosition position = ExpressionPlaces.find(planned, problem);
+    return position == null ? told : told.at(position);
   }
 
   private static Batch next(Map.Entry<String, List<Batch>> view) {

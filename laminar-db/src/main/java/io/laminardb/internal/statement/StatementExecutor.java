@@ -14,8 +14,6 @@ import java.util.Map;
 
 /** Executes statements, one after the other. Any thread; definitions take turns. */
 public final class StatementExecutor {
-  private static final String VARIABLE = "var.";
-
   private final Database database;
   private final Map<String, String> variables;
   private final DefinitionStatements definitions;
@@ -79,7 +77,9 @@ public final class StatementExecutor {
       }
       return database.whileOpen(() -> answer(parsed, parameters));
     } catch (LaminarException e) {
-      throw e.in(parsed.sql());
+      boolean ofStatement =
+          e.code() == ErrorCode.NOT_SUPPORTED || e.code() == ErrorCode.EXPRESSION_FAILED;
+      throw (ofStatement && e.position() == null ? e.at(parsed.position()) : e).in(parsed.sql());
     } catch (StackOverflowError e) {
       throw new LaminarException(ErrorCode.QUERY_TOO_COMPLEX, "the statement nests too deeply.")
           .mend("Split it into several streams.")
@@ -147,6 +147,9 @@ public final class StatementExecutor {
   }
 
   private static String nameOf(Statement statement) {
+    if (statement instanceof Statement.CreateTable create) {
+      return "CREATE " + create.kind().sql();
+    }
     return statement
         .getClass()
         .getSimpleName()
@@ -156,8 +159,8 @@ public final class StatementExecutor {
 
   private String set(Statement.SetOption set) {
     String name = set.name();
-    if (name.toLowerCase(Locale.ROOT).startsWith(VARIABLE)) {
-      String variable = name.substring(VARIABLE.length());
+    String variable = set.variable();
+    if (variable != null) {
       if (set.value() == null) {
         variables.remove(variable);
         return "variable " + variable + " removed";

@@ -63,6 +63,16 @@ public record CatalogObject(
         upstreams);
   }
 
+  /** The text of an option, its name in any case; null where it is not given. */
+  public String option(String option) {
+    for (Map.Entry<String, String> each : options.entrySet()) {
+      if (each.getKey().equalsIgnoreCase(option)) {
+        return each.getValue();
+      }
+    }
+    return null;
+  }
+
   /** Whether its whole content can be read at any moment. */
   public boolean isMaterialized() {
     return switch (kind) {

@@ -4,6 +4,7 @@ import io.laminardb.core.batch.DataType;
 import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.function.Implementation;
 import io.laminardb.sql.function.Implementation.Parameter;
+import io.laminardb.sql.function.UserOperator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -44,6 +45,9 @@ final class Calls {
   }
 
   Value compile(RexCall call, CodeBuffer code) {
+    if (call.getOperator() instanceof UserOperator user) {
+      return new UserCode(compiler, this).call(call, user.function(), code);
+    }
     String name = call.getOperator().getName().toUpperCase(Locale.ROOT);
     return switch (name) {
       case "GREATEST", "LEAST" -> extreme(call, name.equals("GREATEST"), code);
@@ -61,6 +65,7 @@ final class Calls {
               ? toUnit(call, name.toLowerCase(Locale.ROOT), code)
               : function(call, code);
       case "DATE_TRUNC", "DATETRUNC" -> truncate(call, code);
+      case "TIMEZONE" -> timeZone(call, code);
       case "CONCAT" -> concat(call, code);
       case "CONCAT_WS" -> concatWithSeparator(call, code);
       default -> function(call, code);
@@ -139,14 +144,41 @@ final class Calls {
     return compiler.casts().implicit(result, RexTypes.of(call.getType()), code);
   }
 
+  /** TIMEZONE(zone, time): an instant of a clock time, and the other way round. */
+  private Value timeZone(RexCall call, CodeBuffer code) {
+    Value zone = compiler.compile(call.getOperands().get(0), DataType.VARCHAR, code);
+    Value time = timePoint(compiler.compile(call.getOperands().get(1), code), code);
+    DataType type = RexTypes.of(call.getType());
+    String method = type.kind() == DataType.Kind.TIMESTAMP ? "toLocal" : "toInstant";
+    String zones = state("Zones");
+    return compiler.strict(
+        method,
+        type,
+        List.of(zone, time),
+        false,
+        false,
+        v ->
+            zones
+                + "."
+                + method
+                + "("
+                + v.get(0)
+                + ", "
+                + v.get(1)
+                + ", "
+                + unitsPerSecond(time)
+                + ")",
+        code);
+  }
+
   /** A DATE as a timestamp; others as they are. */
-  private Value timePoint(Value value, CodeBuffer code) {
+  Value timePoint(Value value, CodeBuffer code) {
     return value.type().kind() == DataType.Kind.DATE
         ? compiler.casts().implicit(value, DataType.timestamp(3), code)
         : value;
   }
 
-  private static String unitsPerSecond(Value time) {
+  static String unitsPerSecond(Value time) {
     return (time.type().kind() == DataType.Kind.TIME
             ? 1_000_000L
             : RexTypes.unitsPerSecond(time.type()))
@@ -173,8 +205,7 @@ final class Calls {
     }
     String target = java.method();
     if (java.state() != null) {
-      target =
-          kernel.field(java.state(), java.state(), "new " + java.state() + "()") + "." + target;
+      target = state(java.state()) + "." + target;
     }
     String head = target + "(" + (java.buffer() ? kernel.buffer() + ", " : "");
     String tail = (java.named() ? ", " + compiler.textConstant(call) : "") + ")";
@@ -198,6 +229,17 @@ final class Calls {
             },
             code);
     return compiler.casts().implicit(value, result, code);
+  }
+
+  /** A field with the object that runs a call. */
+  private String state(String state) {
+    int arguments = state.indexOf('(');
+    return arguments < 0
+        ? compiler.kernel().field(state, state, "new " + state + "()")
+        : compiler
+            .kernel()
+            .openField(
+                state.substring(0, arguments), state.substring(0, arguments), "new " + state);
   }
 
   /** Whether no row can make a call fail, so that a filter may look ahead with it. */

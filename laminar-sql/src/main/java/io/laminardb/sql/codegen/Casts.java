@@ -36,7 +36,36 @@ final class Casts {
     if (call.getKind() == SqlKind.SAFE_CAST) {
       return attempt(call, compiler.compile(operand, code), to, code);
     }
-    return cut(call, compiler.compile(operand, to, code), code);
+    return cut(call, explained(call, operand, to, code), code);
+  }
+
+  /** Converts, and says of a failure which expression it was. */
+  private Value explained(RexCall call, RexNode operand, DataType to, CodeBuffer code) {
+    Value folded = compiler.folded(operand, to);
+    if (folded != null) {
+      return folded;
+    }
+    Value value = compiler.compile(operand, code);
+    boolean total = value.type().equals(to) || value.isNullLiteral();
+    String java = total ? null : conversion(value.type(), to);
+    if (java == null || java.startsWith("(")) {
+      return implicit(value, to, code);
+    }
+    KernelClass<?> kernel = compiler.kernel();
+    kernel.addImport("io.laminardb.core.error.LaminarException");
+    String name = kernel.fresh("cast");
+    code.fallible();
+    code.line(Value.javaType(to) + " " + name + " = " + Value.defaultOf(to) + ";");
+    if (value.isNullable()) {
+      code.open("if (!" + value.isNull() + ")");
+    }
+    code.open("try").line(name + " = " + java.replace("$", value.java()) + ";");
+    code.next("catch (LaminarException failure)");
+    code.line("throw Conversions.failed(failure, " + compiler.textConstant(call) + ");").close();
+    if (value.isNullable()) {
+      code.close();
+    }
+    return new Value(to, name, value.isNull());
   }
 
   /** A time as its number of milliseconds; everything else stays what it is. */

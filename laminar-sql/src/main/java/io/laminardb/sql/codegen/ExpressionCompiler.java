@@ -96,13 +96,15 @@ public final class ExpressionCompiler {
 
   /** Compiles {@code node} and converts it, as an assignment would, to {@code type}. */
   public Value compile(RexNode node, DataType type, CodeBuffer code) {
-    if (node instanceof RexLiteral literal && !literal.isNull()) {
-      Value folded = literals.compile(literal, type);
-      if (folded != null) {
-        return folded;
-      }
-    }
-    return casts.implicit(compile(node, code), type, code);
+    Value folded = folded(node, type);
+    return folded != null ? folded : casts.implicit(compile(node, code), type, code);
+  }
+
+  /** A literal as one of another type; null where it is none, or has no value of that type. */
+  Value folded(RexNode node, DataType type) {
+    return node instanceof RexLiteral literal && !literal.isNull()
+        ? literals.compile(literal, type)
+        : null;
   }
 
   /** Compiles a predicate to a Java condition that holds where {@code node} is TRUE. */

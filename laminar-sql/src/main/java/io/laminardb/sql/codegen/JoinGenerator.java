@@ -1,6 +1,8 @@
 package io.laminardb.sql.codegen;
 
 import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.core.operator.join.IntervalJoinOperator;
+import io.laminardb.core.operator.join.IntervalJoinSpec;
 import io.laminardb.core.operator.join.JoinOperator;
 import io.laminardb.core.operator.join.JoinSpec;
 import io.laminardb.core.operator.join.PairKernel;
@@ -16,15 +18,31 @@ public final class JoinGenerator {
    * @param name what the rows are called, for stack traces and profiles
    */
   public static OperatorFactory generate(PlanNode.Join join, String name) {
+    Compiled compiled = compile(join, name);
+    return new JoinOperator.Factory(compiled.spec(), compiled.source());
+  }
+
+  /** As above, for a join by time. */
+  public static OperatorFactory generate(PlanNode.IntervalJoin join, String name) {
+    Compiled compiled = compile(join.join(), name);
+    return new IntervalJoinOperator.Factory(
+        new IntervalJoinSpec(
+            compiled.spec(), join.leftTime(), join.rightTime(), join.lower(), join.upper()),
+        compiled.source());
+  }
+
+  private record Compiled(JoinSpec spec, String source) {}
+
+  private static Compiled compile(PlanNode.Join join, String name) {
     if (join.condition() == null) {
-      return new JoinOperator.Factory(spec(join, null, false), null);
+      return new Compiled(spec(join, null, false), null);
     }
     KernelClass<PairKernel> kernel =
         new KernelClass<>("Join_" + name, PairKernel.class, join.pairs());
     kernel.comment("ON " + RexText.of(join.condition(), join.pairs()));
     boolean fails = generateCondition(join, kernel);
     CompiledKernel<PairKernel> compiled = kernel.compile();
-    return new JoinOperator.Factory(spec(join, compiled, fails), compiled.source());
+    return new Compiled(spec(join, compiled, fails), compiled.source());
   }
 
   private static JoinSpec spec(

@@ -120,6 +120,7 @@ public final class KernelClass<T extends Kernel> {
   private final TreeSet<Integer> offsets = new TreeSet<>();
   private final TreeSet<Integer> texts = new TreeSet<>();
   private final TreeSet<Integer> views = new TreeSet<>();
+  private ClassLoader loader = KernelCompiler.ownLoader();
   private final TreeSet<Integer> validity = new TreeSet<>();
   private final List<String> fields = new ArrayList<>();
   private final List<String> construct = new ArrayList<>();
@@ -263,6 +264,19 @@ public final class KernelClass<T extends Kernel> {
     constants.add(value);
     if (isComparable(value)) {
       constantNames.put(value.getClass().getName() + " " + value, field);
+    }
+    return field;
+  }
+
+  /** A field with an object, by a public type that its class loader knows. */
+  String constant(Object value, Class<?> type) {
+    String field = "k" + constants.size();
+    String name = type.getCanonicalName();
+    fields.add("private final " + name + " " + field + ";");
+    construct.add(field + " = (" + name + ") constants[" + constants.size() + "];");
+    constants.add(value);
+    if (!KernelCompiler.sees(loader, type)) {
+      loader = type.getClassLoader();
     }
     return field;
   }
@@ -434,6 +448,7 @@ public final class KernelClass<T extends Kernel> {
   /** As {@link #compile()} with a cache of its own. */
   public CompiledKernel<T> compile(KernelCompiler compiler) {
     String source = source();
-    return new CompiledKernel<>(compiler.compile(name, source), base, source, constants.toArray());
+    return new CompiledKernel<>(
+        compiler.compile(name, source, loader), base, source, constants.toArray());
   }
 }

@@ -16,6 +16,7 @@ import org.codehaus.janino.SimpleCompiler;
  */
 public final class KernelCompiler {
   private static final int DEFAULT_CAPACITY = 512;
+  private static final ClassLoader OWN_LOADER = KernelCompiler.class.getClassLoader();
   private static final KernelCompiler SHARED = new KernelCompiler(DEFAULT_CAPACITY);
 
   private final int capacity;
@@ -62,15 +63,21 @@ public final class KernelCompiler {
    *
    * @throws LaminarException QUERY_TOO_COMPLEX when the class does not fit into what the JVM allows
    */
-  public synchronized Class<?> compile(String name, String source) {
-    String key = withoutComments(source).replace(name, "@");
+  public Class<?> compile(String name, String source) {
+    return compile(name, source, OWN_LOADER);
+  }
+
+  /** As {@link #compile(String, String)}, of a source that names classes which {@code parent} sees. */
+  synchronized Class<?> compile(String name, String source, ClassLoader parent) {
+    String loader = parent == OWN_LOADER ? "" : "// " + System.identityHashCode(parent) + "\n";
+    String key = loader + withoutComments(source).replace(name, "@");
     Class<?> known = classes.get(key);
     if (known != null) {
       hits++;
       return known;
     }
     misses++;
-    Class<?> compiled = janino(name, source);
+    Class<?> compiled = janino(name, source, parent);
     classes.put(key, compiled);
     if (classes.size() > capacity) {
       evictions++;
@@ -79,10 +86,10 @@ public final class KernelCompiler {
     return compiled;
   }
 
-  private static Class<?> janino(String name, String source) {
+  private static Class<?> janino(String name, String source, ClassLoader parent) {
     try {
       SimpleCompiler compiler = new SimpleCompiler();
-      compiler.setParentClassLoader(KernelCompiler.class.getClassLoader());
+      compiler.setParentClassLoader(parent);
       compiler.setDebuggingInformation(true, true, false);
       compiler.cook(name + ".java", source);
       return compiler.getClassLoader().loadClass(name);
@@ -92,6 +99,20 @@ public final class KernelCompiler {
       throw mentionsSize(e) ? tooComplex(e) : failed(e, source);
     } catch (CompileException | ClassNotFoundException | LinkageError e) {
       throw mentionsSize(e) ? tooComplex(e) : failed(e, source);
+    }
+  }
+
+  /** The loader of generated classes that name nothing of a user's. */
+  static ClassLoader ownLoader() {
+    return OWN_LOADER;
+  }
+
+  /** Whether {@code type} is what {@code loader} finds by its name. */
+  static boolean sees(ClassLoader loader, Class<?> type) {
+    try {
+      return Class.forName(type.getName(), false, loader) == type;
+    } catch (ClassNotFoundException e) {
+      return false;
     }
   }
 

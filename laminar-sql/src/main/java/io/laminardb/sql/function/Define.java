@@ -14,13 +14,14 @@ import org.apache.calcite.sql.type.SqlTypeTransforms;
 /** The words in which functions are defined. */
 final class Define {
   static final SqlReturnTypeInference TEXT = nullable(SqlTypeName.VARCHAR);
+  static final SqlReturnTypeInference TEXT_OR_NULL = ReturnTypes.VARCHAR_FORCE_NULLABLE;
+  static final SqlReturnTypeInference BYTES = nullable(SqlTypeName.VARBINARY);
   static final SqlReturnTypeInference INTEGER = nullable(SqlTypeName.INTEGER);
   static final SqlReturnTypeInference BIGINT = nullable(SqlTypeName.BIGINT);
   static final SqlReturnTypeInference DOUBLE = nullable(SqlTypeName.DOUBLE);
   static final SqlReturnTypeInference BOOLEAN = nullable(SqlTypeName.BOOLEAN);
   static final SqlReturnTypeInference DATE = nullable(SqlTypeName.DATE);
-  static final SqlReturnTypeInference TIMESTAMP =
-      ReturnTypes.explicit(SqlTypeName.TIMESTAMP, 3).andThen(SqlTypeTransforms.TO_NULLABLE);
+  static final SqlReturnTypeInference TIMESTAMP = nullable(SqlTypeName.TIMESTAMP, 3);
 
   private final String state;
   private final String method;
@@ -39,6 +40,10 @@ final class Define {
 
   private static SqlReturnTypeInference nullable(SqlTypeName name) {
     return ReturnTypes.explicit(name).andThen(SqlTypeTransforms.TO_NULLABLE);
+  }
+
+  static SqlReturnTypeInference nullable(SqlTypeName name, int precision) {
+    return ReturnTypes.explicit(name, precision).andThen(SqlTypeTransforms.TO_NULLABLE);
   }
 
   /** Run by a static method such as {@code Texts.upper}. */
@@ -75,6 +80,16 @@ final class Define {
 
   Define text() {
     return argument(Parameter.TEXT, SqlTypeFamily.CHARACTER);
+  }
+
+  /** Any value, as it is. */
+  Define same() {
+    return argument(Parameter.SAME, SqlTypeFamily.ANY);
+  }
+
+  /** Bytes, or a text for the bytes of it. */
+  Define bytes() {
+    return argument(Parameter.SAME, null);
   }
 
   Define integer() {
@@ -129,7 +144,19 @@ final class Define {
 
   ScalarFunction as(String name, SqlReturnTypeInference returns) {
     int required = families.size() - optional;
+    if (families.contains(null)) {
+      return new ScalarFunction(
+          name,
+          returns,
+          OperandTypes.family(families(SqlTypeFamily.CHARACTER), i -> i >= required)
+              .or(OperandTypes.family(families(SqlTypeFamily.BINARY), i -> i >= required)),
+          implementation());
+    }
     return new ScalarFunction(
         name, returns, OperandTypes.family(families, i -> i >= required), implementation());
+  }
+
+  private List<SqlTypeFamily> families(SqlTypeFamily ofBytes) {
+    return families.stream().map(family -> family == null ? ofBytes : family).toList();
   }
 }

@@ -26,6 +26,14 @@ import org.apache.calcite.sql.validate.SqlNameMatcher;
  * operator of the same name may stand in an expression just as well.
  */
 public final class Functions implements SqlOperatorTable {
+  /** A BIGINT in the order of a number, a time or a BOOLEAN; for plans, users do not see it. */
+  public static final SqlOperator ASCENDING =
+      by("OrderKeys.ascending").same().as("ASCENDING KEY", Define.BIGINT);
+
+  /** A BIGINT in the reverse order. */
+  public static final SqlOperator DESCENDING =
+      by("OrderKeys.descending").same().as("DESCENDING KEY", Define.BIGINT);
+
   /**
    * TRUE, or a failure where a count is above one: the check that planning adds to a subquery which
    * stands for a value.
@@ -42,6 +50,7 @@ public final class Functions implements SqlOperatorTable {
   private Functions() {
     syntax();
     TextFunctions.define().forEach(this::add);
+    TextFunctions.json().forEach(this::add);
     NumberFunctions.define().forEach(this::add);
     TimeFunctions.define().forEach(this::add);
     ConditionFunctions.define().forEach(this::add);
@@ -169,6 +178,14 @@ public final class Functions implements SqlOperatorTable {
     add(SqlStdOperatorTable.SUBSTRING);
     also(SqlStdOperatorTable.SUBSTRING, by("Texts.substring").buffer().text().integer());
     also(SqlStdOperatorTable.SUBSTRING, by("Texts.substring").buffer().text().integer().integer());
+    add(SqlLibraryOperators.DECODE);
+    add(SqlLibraryOperators.NVL2);
+    add(SqlStdOperatorTable.OVERLAY);
+    also(SqlStdOperatorTable.OVERLAY, by("TextParts.overlay").buffer().text().text().integer());
+    also(
+        SqlStdOperatorTable.OVERLAY,
+        by("TextParts.overlay").buffer().text().text().integer().integer());
+    also(SqlStdOperatorTable.POSITION, by("TextParts.position").text().text().integer());
     add(SqlStdOperatorTable.TRIM);
     implementations.put(
         "TRIM/3",

@@ -7,7 +7,8 @@ import java.util.List;
  * The Java behind a function: a method of one of the helper classes in {@code
  * io.laminardb.core.operator.scalar}, NULL when an argument is.
  *
- * @param state class of the object it is a method of, one a call site, or null for a static method
+ * @param state class of the object it is a method of, one a call site, or null for a static method;
+ *     with {@code (buffer())} behind it where the object needs a buffer
  * @param method {@code Class.method}, or the name of a method of {@code state}
  * @param parameters how arguments are handed over; the last one takes all that follow
  * @param buffer whether the first argument is a {@code Utf8Buffer} for the result

@@ -1,5 +1,6 @@
 package io.laminardb.sql.function;
 
+import static io.laminardb.sql.function.Define.BIGINT;
 import static io.laminardb.sql.function.Define.BOOLEAN;
 import static io.laminardb.sql.function.Define.DOUBLE;
 import static io.laminardb.sql.function.Define.INTEGER;
@@ -53,6 +54,10 @@ final class NumberFunctions {
       {"COSH", "Math.cosh"},
       {"TANH", "Math.tanh"},
       {"COT", "Numbers.cot"},
+      {"ASINH", "MoreNumbers.asinh"},
+      {"ACOSH", "MoreNumbers.acosh"},
+      {"ATANH", "MoreNumbers.atanh"},
+      {"EVEN", "MoreNumbers.even"},
       {"DEGREES", "Math.toDegrees"},
       {"RADIANS", "Math.toRadians"}
     };
@@ -69,6 +74,24 @@ final class NumberFunctions {
     all.add(by("Numbers.bitXor").whole().whole().as("BITXOR", ReturnTypes.LEAST_RESTRICTIVE));
     all.add(by("Numbers.bitNot").whole().as("BITNOT", SAME));
     all.add(by("Numbers.bitCount").bigint().as("BIT_COUNT", INTEGER));
+    all.add(by("MoreNumbers.e").as("E", ReturnTypes.DOUBLE));
+    all.add(by("MoreNumbers.isInfinite").doubles().as("ISINF", BOOLEAN));
+    all.add(by("MoreNumbers.isFinite").doubles().as("ISFINITE", BOOLEAN));
+    all.add(by("MoreNumbers.signBit").doubles().as("SIGNBIT", BOOLEAN));
+    all.add(by("Math.nextAfter").doubles().doubles().as("NEXTAFTER", DOUBLE));
+    all.add(by("MoreNumbers.gcd").bigint().bigint().named().as("GCD", BIGINT));
+    all.add(by("MoreNumbers.lcm").bigint().bigint().named().as("LCM", BIGINT));
+    all.add(by("MoreNumbers.factorial").integer().named().as("FACTORIAL", BIGINT));
+    all.add(by("Numbers.bitXor").whole().whole().as("XOR", ReturnTypes.LEAST_RESTRICTIVE));
+    all.add(by("MoreNumbers.shiftRight").bigint().integer().as("SHIFTRIGHT", BIGINT));
+    all.add(by("Numbers.shiftLeft").bigint().integer().named().as("SHIFTLEFT", BIGINT));
+    all.add(
+        by("MoreNumbers.widthBucket")
+            .doubles()
+            .doubles()
+            .doubles()
+            .integer()
+            .as("WIDTH_BUCKET", INTEGER));
     return all;
   }
 

@@ -1,13 +1,17 @@
 package io.laminardb.sql.function;
 
 import static io.laminardb.sql.function.Define.BOOLEAN;
+import static io.laminardb.sql.function.Define.BYTES;
 import static io.laminardb.sql.function.Define.INTEGER;
 import static io.laminardb.sql.function.Define.TEXT;
+import static io.laminardb.sql.function.Define.TEXT_OR_NULL;
 import static io.laminardb.sql.function.Define.by;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.sql.SqlOperator;
+import org.apache.calcite.sql.type.OperandTypes;
+import org.apache.calcite.sql.type.SqlTypeFamily;
 
 /** Functions of texts. */
 final class TextFunctions {
@@ -72,6 +76,91 @@ final class TextFunctions {
             .text()
             .optional(1)
             .as("REGEXP_REPLACE", TEXT));
+    more(all);
+    return all;
+  }
+
+  private static void more(List<SqlOperator> all) {
+    all.add(by("Texts.upper").buffer().text().as("UCASE", TEXT));
+    all.add(by("Texts.lower").buffer().text().as("LCASE", TEXT));
+    all.add(by("TextParts.bitLength").text().as("BIT_LENGTH", INTEGER));
+    for (String name : List.of("UNICODE", "ORD")) {
+      all.add(by("TextParts.unicode").text().as(name, INTEGER));
+    }
+    all.add(by("Texts.position").text().text().as("LOCATE", INTEGER));
+    all.add(by("TextParts.position").text().text().integer().as("LOCATE", INTEGER));
+    all.add(
+        by("TextParts.splitIndex")
+            .buffer()
+            .nullableResult()
+            .text()
+            .text()
+            .integer()
+            .as("SPLIT_INDEX", TEXT_OR_NULL));
+    all.add(by("Texts.startsWith").text().text().as("PREFIX", BOOLEAN));
+    all.add(by("Texts.endsWith").text().text().as("SUFFIX", BOOLEAN));
+    for (String name : List.of("LEVENSHTEIN", "EDITDIST3")) {
+      all.add(by("EditDistance", "levenshtein").text().text().as(name, INTEGER));
+    }
+    all.add(by("Encodings.stripAccents").buffer().text().as("STRIP_ACCENTS", TEXT));
+    all.add(
+        new ScalarFunction(
+            "HEX",
+            TEXT,
+            OperandTypes.or(
+                OperandTypes.family(SqlTypeFamily.INTEGER),
+                OperandTypes.family(SqlTypeFamily.CHARACTER),
+                OperandTypes.family(SqlTypeFamily.BINARY)),
+            by("Encodings.hex").buffer().bytes().implementation()));
+    for (String name : List.of("FROM_HEX", "UNHEX")) {
+      all.add(by("Encodings.fromHex").buffer().text().as(name, BYTES));
+    }
+    for (String name : List.of("TO_BASE64", "BASE64")) {
+      all.add(by("Encodings.toBase64").buffer().bytes().as(name, TEXT));
+    }
+    all.add(by("Encodings.fromBase64").buffer().text().as("FROM_BASE64", BYTES));
+    all.add(by("Encodings.bin").buffer().bigint().as("BIN", TEXT));
+    all.add(by("Encodings.toBase").buffer().bigint().integer().as("TO_BASE", TEXT));
+    all.add(by("Encodings.urlEncode").buffer().text().as("URL_ENCODE", TEXT));
+    all.add(by("Encodings.urlDecode").buffer().text().as("URL_DECODE", TEXT));
+    all.add(
+        by("Encodings.urlPart")
+            .buffer()
+            .nullableResult()
+            .text()
+            .text()
+            .text()
+            .optional(1)
+            .as("PARSE_URL", TEXT_OR_NULL));
+    all.add(by("Digest", "sha512").buffer().text().as("SHA512", TEXT));
+    all.add(by("Regexp", "count").text().text().as("REGEXP_COUNT", INTEGER));
+    all.add(by("Regexp", "instr").text().text().as("REGEXP_INSTR", INTEGER));
+    all.add(
+        by("Regexp", "substr")
+            .buffer()
+            .nullableResult()
+            .text()
+            .text()
+            .as("REGEXP_SUBSTR", TEXT_OR_NULL));
+  }
+
+  /** Functions of JSON texts. */
+  static List<SqlOperator> json() {
+    List<SqlOperator> all = new ArrayList<>();
+    String state = "JsonPath(buffer())";
+    all.add(by(state, "exists").text().text().as("JSON_EXISTS", BOOLEAN));
+    String[][] texts = {
+      {"JSON_VALUE", "value"},
+      {"JSON_QUERY", "query"},
+      {"JSON_EXTRACT", "extract"},
+      {"JSON_EXTRACT_STRING", "extractString"}
+    };
+    for (String[] text : texts) {
+      all.add(by(state, text[1]).buffer().nullableResult().text().text().as(text[0], TEXT_OR_NULL));
+    }
+    all.add(by(state, "valid").text().as("JSON_VALID", BOOLEAN));
+    all.add(by(state, "type").buffer().text().as("JSON_TYPE", TEXT));
+    all.add(by(state, "arrayLength").text().as("JSON_ARRAY_LENGTH", INTEGER));
     return all;
   }
 }

@@ -7,9 +7,14 @@ import static io.laminardb.sql.function.Define.TIMESTAMP;
 import static io.laminardb.sql.function.Define.by;
 
 import io.laminardb.core.batch.DataType;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.calcite.rel.type.RelDataType;
+import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.sql.SqlOperator;
+import org.apache.calcite.sql.SqlOperatorBinding;
 import org.apache.calcite.sql.type.OperandTypes;
 import org.apache.calcite.sql.type.ReturnTypes;
 import org.apache.calcite.sql.type.SqlReturnTypeInference;
@@ -65,13 +70,10 @@ final class TimeFunctions {
               OperandTypes.family(SqlTypeFamily.DATETIME, SqlTypeFamily.DATETIME_INTERVAL),
               null));
     }
-    all.add(
-        by("TimeUnit", "between")
-            .text()
-            .time()
-            .time()
-            .result(DataType.BIGINT)
-            .as("DATEDIFF", BIGINT));
+    for (String name : List.of("DATEDIFF", "DATE_DIFF")) {
+      all.add(
+          by("TimeUnit", "between").text().time().time().result(DataType.BIGINT).as(name, BIGINT));
+    }
     all.add(by("Times.lastDay").time().as("LAST_DAY", DATE));
     all.add(by("Times.makeDate").bigint().integer().integer().as("MAKE_DATE", DATE));
     all.add(by("Times.dayName").buffer().time().as("DAYNAME", TEXT));
@@ -110,10 +112,68 @@ final class TimeFunctions {
                 OperandTypes.family(SqlTypeFamily.DATETIME),
                 OperandTypes.family(SqlTypeFamily.INTEGER)),
             by("Times.toMillis").time().result(DataType.BIGINT).implementation()));
+    all.add(by("Times.toMicros").time().result(DataType.BIGINT).as("EPOCH_US", BIGINT));
+    all.add(by("Times.toNanos").time().result(DataType.BIGINT).as("EPOCH_NS", BIGINT));
+    all.add(by("Times.epoch").time().result(DataType.BIGINT).as("UNIX_TIMESTAMP", BIGINT));
+    all.add(by("Times.unixTime").text().result(DataType.BIGINT).as("UNIX_TIMESTAMP", BIGINT));
+    all.add(by("TimeFormat", "unixTime").text().text().as("UNIX_TIMESTAMP", BIGINT));
+    all.add(by("Times.dow").time().result(DataType.BIGINT).as("WEEKDAY", BIGINT));
+    all.add(
+        by("Times.toTimestampLtz")
+            .bigint()
+            .integer()
+            .as(
+                "TO_TIMESTAMP_LTZ",
+                Define.nullable(SqlTypeName.TIMESTAMP_WITH_LOCAL_TIME_ZONE, 3)));
+    all.add(
+        by("Times.makeTime")
+            .integer()
+            .integer()
+            .doubles()
+            .as("MAKE_TIME", Define.nullable(SqlTypeName.TIME, 6)));
+    all.add(
+        by("Times.makeTimestamp")
+            .bigint()
+            .integer()
+            .integer()
+            .integer()
+            .integer()
+            .doubles()
+            .as("MAKE_TIMESTAMP", Define.nullable(SqlTypeName.TIMESTAMP, 6)));
+    all.add(
+        new ScalarFunction( // validation makes it the start of a window
+            "TIME_BUCKET",
+            ReturnTypes.ARG1_NULLABLE,
+            OperandTypes.family(SqlTypeFamily.DATETIME_INTERVAL, SqlTypeFamily.DATETIME),
+            null));
+    all.add(
+        new ScalarFunction(
+            "TIMEZONE",
+            TimeFunctions::inZone,
+            OperandTypes.family(SqlTypeFamily.CHARACTER, SqlTypeFamily.DATETIME),
+            null));
     all.add(by("TimeFormat", "toDate").text().text().as("TO_DATE", DATE));
     all.add(by("TimeTexts.toDate").text().as("TO_DATE", DATE));
     all.add(by("TimeFormat", "fromUnixTime").buffer().bigint().text().as("FROM_UNIXTIME", TEXT));
     all.add(by("Times.fromUnixTime").buffer().bigint().as("FROM_UNIXTIME", TEXT));
     return all;
+  }
+
+  /** A clock time becomes an instant, an instant a clock time. */
+  private static RelDataType inZone(SqlOperatorBinding call) {
+    RelDataType time = call.getOperandType(1);
+    RelDataTypeFactory types = call.getTypeFactory();
+    boolean instant = time.getSqlTypeName() == SqlTypeName.TIMESTAMP_WITH_LOCAL_TIME_ZONE;
+    if (time.getSqlTypeName() == SqlTypeName.TIME) {
+      throw new LaminarException(ErrorCode.TYPE_MISMATCH, "a TIME alone is in no time zone.")
+          .mend("Use a TIMESTAMP.");
+    }
+    boolean day = time.getSqlTypeName() == SqlTypeName.DATE;
+    RelDataType type =
+        types.createSqlType(
+            instant ? SqlTypeName.TIMESTAMP : SqlTypeName.TIMESTAMP_WITH_LOCAL_TIME_ZONE,
+            day ? 3 : time.getPrecision());
+    return types.createTypeWithNullability(
+        type, time.isNullable() || call.getOperandType(0).isNullable());
   }
 }

@@ -4,6 +4,9 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.core.operator.join.AsofChangesOperator;
+import io.laminardb.core.operator.join.AsofJoinOperator;
+import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.operator.join.SetOperator;
 import io.laminardb.core.operator.scalar.ExpandOperator;
 import io.laminardb.core.operator.scalar.UnionOperator;
@@ -105,6 +108,12 @@ public final class Lowering {
     if (node instanceof PlanNode.Join join) {
       return compiler.join(join);
     }
+    if (node instanceof PlanNode.AsofJoin join) {
+      return asofJoin(join);
+    }
+    if (node instanceof PlanNode.IntervalJoin join) {
+      return compiler.intervalJoin(join);
+    }
     if (node instanceof PlanNode.Expand expand) {
       return new ExpandOperator.Factory(expand.schema(), expand.sets());
     }
@@ -125,6 +134,25 @@ public final class Lowering {
     }
     PlanNode.Values values = (PlanNode.Values) node;
     return new ValuesOperator.Factory(values.schema(), Literals.rows(values));
+  }
+
+  private static OperatorFactory asofJoin(PlanNode.AsofJoin join) {
+    AsofSpec spec =
+        new AsofSpec(
+            join.comparison(),
+            join.left().schema(),
+            join.right().schema(),
+            join.keys().stream().map(PlanNode.JoinKey::left).toList(),
+            join.keys().stream().map(PlanNode.JoinKey::right).toList(),
+            join.keys().stream().map(PlanNode.JoinKey::nullSafe).toList(),
+            join.leftTime(),
+            join.rightTime(),
+            join.tolerance(),
+            true,
+            join.schema());
+    return join.mode() == PlanNode.AsofJoin.Mode.EVENT_TIME
+        ? new AsofJoinOperator.Factory(spec)
+        : new AsofChangesOperator.Factory(spec);
   }
 
   private static String label(PlanNode node) {

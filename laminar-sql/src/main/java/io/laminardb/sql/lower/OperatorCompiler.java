@@ -14,6 +14,9 @@ public interface OperatorCompiler {
   /** Joins two inputs. */
   OperatorFactory join(PlanNode.Join join);
 
+  /** Joins two inputs by time. */
+  OperatorFactory intervalJoin(PlanNode.IntervalJoin join);
+
   /** Copies rows into their windows. */
   OperatorFactory assignWindows(PlanNode.AssignWindows assign);
 }

@@ -39,6 +39,11 @@ public final class QueryCompiler implements OperatorCompiler {
   }
 
   @Override
+  public OperatorFactory intervalJoin(PlanNode.IntervalJoin join) {
+    return JoinGenerator.generate(join, query);
+  }
+
+  @Override
   public OperatorFactory assignWindows(PlanNode.AssignWindows assign) {
     return AggregateCompiler.assignWindows(assign, query);
   }

@@ -20,6 +20,7 @@ import java.util.Set;
  *   <li>{@code a ASOF LEFT JOIN b} is {@code a LEFT ASOF JOIN b};
  *   <li>{@code MATCH_CONDITION (..)} without ON has {@code ON TRUE};
  *   <li>{@code f(x ORDER BY y)} is {@code f(x) WITHIN GROUP (ORDER BY y)};
+ *   <li>{@code DATE_DIFF('day', a, b)} is {@code DATEDIFF('day', a, b)};
  *   <li>{@code INTERVAL '5' MILLISECOND} is {@code INTERVAL '0.005' SECOND}.
  * </ul>
  */
@@ -88,6 +89,9 @@ final class OtherSpellings {
         insert(token, WITHIN, "WITHIN");
         insert(token, GROUP, "GROUP");
         insert(token, LPAREN, "(");
+      } else if (token.kind == DATE_DIFF && isUnitFirst(i)) {
+        out.add(token.copy(IDENTIFIER, "DATEDIFF"));
+        continue;
       } else if (token.kind == INTERVAL) {
         i += shorterThanSeconds(i);
         continue;
@@ -96,6 +100,13 @@ final class OtherSpellings {
       follow(i, token);
     }
     return out;
+  }
+
+  /** Whether the arguments of the call at {@code i} begin with a text, as in DuckDB. */
+  private boolean isUnitFirst(int i) {
+    return i + 2 < tokens.size()
+        && tokens.get(i + 1).kind == LPAREN
+        && tokens.get(i + 2).kind == QUOTED_STRING;
   }
 
   private void follow(int i, SqlToken token) {

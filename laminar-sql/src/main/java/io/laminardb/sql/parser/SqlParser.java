@@ -1,12 +1,17 @@
 package io.laminardb.sql.parser;
 
+import static java.util.Objects.requireNonNull;
+
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.sql.parser.impl.LaminarParserImplConstants;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -22,18 +27,31 @@ public final class SqlParser {
   /** How many operators may follow each other without a comma or parenthesis between them. */
   static final int MAX_OPERATORS = 4_000;
 
-  private final Variables variables;
+  private final Function<String, String> variables;
+  private final Function<String, String> environment;
 
   /**
    * @param variables gives the value of {@code ${NAME}} in string literals, or null when it is not
    *     set
    */
   public SqlParser(Function<String, String> variables) {
-    this.variables = new Variables(variables);
+    this(variables, name -> null);
   }
 
   /**
-   * All statements of {@code sql}, in order; empty ones between semicolons are left out.
+   * As the other one.
+   *
+   * @param environment gives the value of a variable that is not set, or null
+   */
+  public SqlParser(Function<String, String> variables, Function<String, String> environment) {
+    this.variables = requireNonNull(variables, "variables");
+    this.environment = requireNonNull(environment, "environment");
+  }
+
+  /**
+   * All statements of {@code sql}, in order; empty ones between semicolons are left out. A variable
+   * has the value that it will have when its statement is reached: SET and RESET of statements before
+   * it count, although none of them has run.
    *
    * @throws LaminarException SYNTAX_ERROR, VARIABLE_NOT_SET, INVALID_OPTION, NOT_SUPPORTED or
    *     QUERY_TOO_COMPLEX, with the place in {@code sql}; nothing else is thrown
@@ -41,12 +59,19 @@ public final class SqlParser {
   public List<ParsedStatement> parse(String sql) {
     List<SqlToken> tokens = SqlLexer.tokens(sql);
     List<ParsedStatement> statements = new ArrayList<>();
+    Map<String, Optional<String>> changed = new HashMap<>();
+    Variables values = new Variables(name -> value(name, changed));
     int from = 0;
     for (int i = 0; i < tokens.size(); i++) {
       int kind = tokens.get(i).kind;
       if (kind == LaminarParserImplConstants.SEMICOLON || kind == LaminarParserImplConstants.EOF) {
         if (i > from) {
-          statements.add(statement(sql, tokens, from, i));
+          ParsedStatement parsed = statement(sql, tokens, from, i, values);
+          statements.add(parsed);
+          if (parsed.statement() instanceof Statement.SetOption set && set.variable() != null) {
+            changed.put(
+                set.variable(), Optional.ofNullable(set.value()).map(value -> value.text()));
+          }
         }
         from = i + 1;
       }
@@ -54,7 +79,14 @@ public final class SqlParser {
     return List.copyOf(statements);
   }
 
-  private ParsedStatement statement(String sql, List<SqlToken> tokens, int from, int to) {
+  private String value(String name, Map<String, Optional<String>> changed) {
+    Optional<String> change = changed.get(name);
+    String value = change == null ? variables.apply(name) : change.orElse(null);
+    return value != null ? value : environment.apply(name);
+  }
+
+  private static ParsedStatement statement(
+      String sql, List<SqlToken> tokens, int from, int to, Variables variables) {
     checkNesting(sql, tokens, from, to);
     TokenCursor cursor = new TokenCursor(sql, tokens, from, to, variables);
     SqlToken first = tokens.get(from);

@@ -2,6 +2,7 @@ package io.laminardb.sql.parser;
 
 import io.laminardb.core.error.SourcePosition;
 import java.util.List;
+import java.util.Locale;
 import org.apache.calcite.sql.SqlDelete;
 import org.apache.calcite.sql.SqlInsert;
 import org.apache.calcite.sql.SqlUpdate;
@@ -180,7 +181,16 @@ public sealed interface Statement {
    * @param value the new value, or null for RESET
    */
   record SetOption(String name, SourcePosition namePosition, OptionValue value)
-      implements Statement {}
+      implements Statement {
+    private static final String VARIABLE = "var.";
+
+    /** The variable that is set or reset, or null where it is a setting. */
+    public String variable() {
+      return name.toLowerCase(Locale.ROOT).startsWith(VARIABLE)
+          ? name.substring(VARIABLE.length())
+          : null;
+    }
+  }
 
   /** {@code CHECKPOINT}. */
   record Checkpoint() implements Statement {}

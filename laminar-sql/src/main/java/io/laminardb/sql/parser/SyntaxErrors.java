@@ -114,6 +114,10 @@ final class SyntaxErrors {
     for (int[] sequence : e.expectedTokenSequences) {
       expected.add(word(sequence[0]));
     }
+    if (found.kind == LaminarParserImplConstants.VERTICAL_BAR) {
+      return expected(phrase(expected), found, List.of())
+          .mend("For bitwise OR write BITOR(a, b); || joins texts.");
+    }
     if (isOperator(found.kind) && expected.contains("=")) {
       return afterOperator(found, tokens, to);
     }
@@ -149,7 +153,12 @@ final class SyntaxErrors {
         operator.index + 1 < to
             ? tokens.get(operator.index + 1)
             : GrammarParser.endToken(tokens, operator.index, to);
-    return expected("an expression after " + shown(operator), next, List.of());
+    LaminarException error = expected("an expression after " + shown(operator), next, List.of());
+    return operator.kind == LaminarParserImplConstants.GT
+            && next.kind == LaminarParserImplConstants.GT
+            && operator.end == next.begin
+        ? error.mend("There is no >>: to shift to the right, divide: a / (1 << n).")
+        : error;
   }
 
   static boolean isOperator(int kind) {

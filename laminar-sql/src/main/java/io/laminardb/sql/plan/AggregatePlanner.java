@@ -9,6 +9,7 @@ import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.function.Functions;
+import io.laminardb.sql.plan.DerivedAggregates.Derived;
 import io.laminardb.sql.plan.PlanNode.AggregateCall;
 import io.laminardb.sql.plan.PlanNode.AggregateKind;
 import io.laminardb.sql.plan.PlanNode.Emission;
@@ -122,15 +123,15 @@ final class AggregatePlanner {
       fields.add(new Field(HiddenColumns.END, window.timeType(), false, false));
     }
     List<AggregateCall> planned = new ArrayList<>();
+    List<Result> results = new ArrayList<>();
     boolean single = false;
     for (int i = 0; i < calls.size(); i++) {
-      if (literal(calls.get(i)) == null) {
-        RelDataTypeField output = outputs.get(keys.size() + i);
-        AggregateCall call = call(calls.get(i), output, input, window);
-        planned.add(call);
-        fields.add(call.output());
-        single |= isSingleValue(calls.get(i));
-      }
+      RelDataTypeField output = outputs.get(keys.size() + i);
+      Derived derived = derived(calls.get(i), output, input, window);
+      results.add(new Result(fields.size(), derived));
+      planned.addAll(derived.parts());
+      derived.parts().forEach(part -> fields.add(part.output()));
+      single |= isSingleValue(calls.get(i));
     }
     if (single) {
       Field rows = new Field("rows", DataType.BIGINT, false, false);
@@ -151,7 +152,7 @@ final class AggregatePlanner {
             emissions.everyNs(emission),
             window == null ? 0 : allowedLatenessNs,
             new Schema(fields, changelog));
-    Pipe result = output(input, node, keys, calls, marker, windowColumn, conditions.windows);
+    Pipe result = output(input, node, keys, marker, windowColumn, conditions.windows, results);
     return single ? checked(result) : result;
   }
 
@@ -177,14 +178,25 @@ final class AggregatePlanner {
     return call.getAggregation().getKind() == SqlKind.SINGLE_VALUE;
   }
 
+  /** A call whose parts stand from a column on. */
+  private record Result(int column, Derived derived) {
+    RexNode over(RexBuilder rex, Schema schema) {
+      List<RexNode> parts = new ArrayList<>();
+      for (int i = 0; i < derived.parts().size(); i++) {
+        parts.add(Pipe.reference(rex, schema, column + i));
+      }
+      return derived.result().apply(parts);
+    }
+  }
+
   private Pipe output(
       Pipe input,
       PlanNode.Aggregate node,
       List<Key> keys,
-      List<org.apache.calcite.rel.core.AggregateCall> calls,
       RexCall marker,
       int windowColumn,
-      RexNode windowCondition) {
+      RexNode windowCondition,
+      List<Result> results) {
     Schema schema = node.schema();
     List<TimeColumn> times =
         marker == null
@@ -208,10 +220,8 @@ final class AggregatePlanner {
         projects.add(Pipe.reference(rex, schema, column++));
       }
     }
-    int result = marker == null ? column : windowColumn + 2;
-    for (org.apache.calcite.rel.core.AggregateCall call : calls) {
-      RexNode literal = literal(call);
-      projects.add(literal != null ? literal : Pipe.reference(rex, schema, result++));
+    for (Result result : results) {
+      projects.add(result.over(rex, schema));
     }
     RexNode condition = null;
     if (windowCondition != null) {
@@ -303,12 +313,16 @@ final class AggregatePlanner {
         RexUtil.composeConjunction(rex, bounds));
   }
 
-  private AggregateCall call(
+  private Derived derived(
       org.apache.calcite.rel.core.AggregateCall call,
       RelDataTypeField output,
       Pipe input,
       WindowSpec window) {
-    AggregateKind kind = kind(call);
+    RexNode literal = literal(call);
+    if (literal != null) {
+      return new Derived(List.of(), columns -> literal);
+    }
+    String name = call.getAggregation().getName().toUpperCase(Locale.ROOT);
     List<RexNode> arguments =
         call.getArgList().stream().map(i -> Pipe.plain(input.projects().get(i))).toList();
     RexNode filter = call.filterArg < 0 ? null : Pipe.plain(input.projects().get(call.filterArg));
@@ -317,6 +331,13 @@ final class AggregatePlanner {
               ErrorCode.NOT_SUPPORTED, "an aggregate function reads the bounds of its window.")
           .mend("They are the same for all its rows: use window_start itself.");
     }
+    Derived derived =
+        new DerivedAggregates(rex)
+            .of(name, arguments, filter, call.isDistinct(), field(output, nameOf(output, name)));
+    if (derived != null) {
+      return derived;
+    }
+    AggregateKind kind = kind(name);
     if (arguments.size() > 1 && kind != AggregateKind.COUNT) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED,
@@ -325,23 +346,25 @@ final class AggregatePlanner {
     }
     boolean ordered = kind == AggregateKind.FIRST || kind == AggregateKind.LAST;
     RexNode orderTime = !ordered ? null : window != null ? window.time() : eventTime(input);
-    return new AggregateCall(
-        kind,
-        arguments,
-        call.isDistinct(),
-        filter,
-        orderTime,
-        new Field(
-            nameOf(output, kind),
-            Types.of(output.getType()),
-            output.getType().isNullable(),
-            false));
+    AggregateCall plain =
+        new AggregateCall(
+            kind,
+            arguments,
+            call.isDistinct(),
+            filter,
+            orderTime,
+            field(output, nameOf(output, kind.name())));
+    return new Derived(List.of(plain), columns -> columns.get(0));
+  }
+
+  private static Field field(RelDataTypeField output, String name) {
+    return new Field(name, Types.of(output.getType()), output.getType().isNullable(), false);
   }
 
   /** Calcite calls what has no name yet {@code $f3}. */
-  private static String nameOf(RelDataTypeField output, AggregateKind kind) {
+  private static String nameOf(RelDataTypeField output, String function) {
     return output.getName().startsWith("$f")
-        ? kind.name().toLowerCase(Locale.ROOT) + "_" + output.getName().substring(2)
+        ? function.toLowerCase(Locale.ROOT) + "_" + output.getName().substring(2)
         : output.getName();
   }
 
@@ -368,8 +391,7 @@ final class AggregatePlanner {
     return null;
   }
 
-  private static AggregateKind kind(org.apache.calcite.rel.core.AggregateCall call) {
-    String name = call.getAggregation().getName().toUpperCase(Locale.ROOT);
+  private static AggregateKind kind(String name) {
     return switch (name) {
       case "COUNT" -> AggregateKind.COUNT;
       case "SUM" -> AggregateKind.SUM;

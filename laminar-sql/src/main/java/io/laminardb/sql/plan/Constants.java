@@ -28,15 +28,27 @@ final class Constants {
       return foldUnion(union, rex);
     }
     if (node instanceof PlanNode.Join join) {
-      return new PlanNode.Join(
+      return foldJoin(join, rex);
+    }
+    if (node instanceof PlanNode.AsofJoin join) {
+      return new PlanNode.AsofJoin(
           fold(join.left(), rex),
           fold(join.right(), rex),
-          join.type(),
           join.keys(),
-          join.condition(),
-          join.time(),
-          join.unmatchedAtEnd(),
+          join.comparison(),
+          join.leftTime(),
+          join.rightTime(),
+          join.tolerance(),
+          join.mode(),
           join.schema());
+    }
+    if (node instanceof PlanNode.IntervalJoin join) {
+      return new PlanNode.IntervalJoin(
+          foldJoin(join.join(), rex),
+          join.leftTime(),
+          join.rightTime(),
+          join.lower(),
+          join.upper());
     }
     if (node instanceof PlanNode.SetOp set) {
       List<PlanNode> inputs = set.inputs().stream().map(input -> fold(input, rex)).toList();
@@ -47,6 +59,18 @@ final class Constants {
           fold(sort.input(), rex), sort.keys(), sort.offset(), sort.limit(), sort.schema());
     }
     return node;
+  }
+
+  private static PlanNode.Join foldJoin(PlanNode.Join join, RexBuilder rex) {
+    return new PlanNode.Join(
+        fold(join.left(), rex),
+        fold(join.right(), rex),
+        join.type(),
+        join.keys(),
+        join.condition(),
+        join.time(),
+        join.unmatchedAtEnd(),
+        join.schema());
   }
 
   private static PlanNode foldUnion(PlanNode.Union union, RexBuilder rex) {

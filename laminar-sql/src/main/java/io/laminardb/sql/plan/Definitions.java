@@ -6,6 +6,7 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.error.Suggestions;
+import io.laminardb.core.runtime.OverflowPolicy;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.ChangelogMode;
 import io.laminardb.sql.catalog.EventTime;
@@ -35,7 +36,7 @@ import org.apache.calcite.sql.SqlNode;
 /** From CREATE statements to catalog objects. */
 public final class Definitions {
   private static final List<String> SOURCE_OPTIONS =
-      List.of("watermark", "allowed_lateness", "idle_timeout", "changelog", "on_error");
+      List.of("watermark", "allowed_lateness", "idle_timeout", "changelog", "on_full");
   private static final List<String> TABLE_OPTIONS = List.of("on_error");
 
   private Definitions() {}
@@ -47,13 +48,20 @@ public final class Definitions {
    * @throws LaminarException for unknown types, columns and options, with the place
    */
   public static CatalogObject source(Statement.CreateSource create, String sql) {
+    checkNotOfQuery(create.with().find("on_error"), create.connector());
     QueryOptions.checkKnown(create.with(), SOURCE_OPTIONS, "a source");
-    QueryOptions.onError(create.with());
     List<Field> fields = fields(create.columns());
     Schema schema = new Schema(fields, false);
     List<Integer> primaryKey = primaryKey(create.primaryKey(), schema, create.name().name());
     ChangelogMode mode = changelog(create.with(), primaryKey);
-    if (mode == ChangelogMode.UPSERT) {
+    if (mode == ChangelogMode.APPEND_ONLY && !primaryKey.isEmpty()) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "a source whose rows are only added has no PRIMARY KEY.")
+          .mend("Add WITH (changelog = 'upsert'), and a row replaces the one with its key.")
+          .at(create.primaryKey().get(0).position());
+    }
+    checkOnFull(create, mode);
+    if (!primaryKey.isEmpty()) {
       primaryKey.forEach(
           column -> {
             Field field = fields.get(column);
@@ -195,6 +203,45 @@ public final class Definitions {
       default ->
           throw QueryOptions.invalid("changelog", value, "must be 'retract' or 'upsert'")
               .mend("Leave it out for rows that are only added.");
+    }
+  }
+
+  private static void checkNotOfQuery(Options.Option onError, Connector connector) {
+    if (onError != null) {
+      throw new LaminarException(ErrorCode.INVALID_OPTION, "a source has no option \"on_error\".")
+          .mend(
+              connector == null
+                  ? "Give it to the queries that read the source."
+                  : "Write it among the options of "
+                      + connector.name()
+                      + ", or give it to queries.")
+          .at(onError.namePosition());
+    }
+  }
+
+  /** What handles of a source do when they are full. */
+  public static OverflowPolicy onFull(CatalogObject source) {
+    return "drop-oldest".equalsIgnoreCase(source.option("on_full"))
+        ? OverflowPolicy.DROP_OLDEST
+        : OverflowPolicy.BLOCK;
+  }
+
+  private static void checkOnFull(Statement.CreateSource create, ChangelogMode mode) {
+    OptionValue value = create.with().get("on_full");
+    if (value == null || value.text().equalsIgnoreCase("block")) {
+      return;
+    }
+    if (!value.text().equalsIgnoreCase("drop-oldest")) {
+      throw QueryOptions.invalid("on_full", value, "must be 'block' or 'drop-oldest'")
+          .mend("Leave it out for 'block'.");
+    }
+    if (mode != ChangelogMode.APPEND_ONLY) {
+      throw QueryOptions.invalid("on_full", value, "but a changelog with gaps is a wrong one")
+          .mend("Leave it out, or declare a source whose rows are only added.");
+    }
+    if (create.connector() != null) {
+      throw QueryOptions.invalid("on_full", value, "but a connector can wait")
+          .mend("Leave it out: it is for rows that your program pushes.");
     }
   }
 

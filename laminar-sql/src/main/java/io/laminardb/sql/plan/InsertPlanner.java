@@ -111,7 +111,7 @@ final class InsertPlanner {
       RexBuilder rex, RexNode value, Field field, Statement.Insert insert) {
     RelDataType type =
         Types.toRel(rex.getTypeFactory(), field.type(), value.getType().isNullable());
-    if (Types.of(value.getType()).equals(field.type())) {
+    if (Types.of(value.getType()).equals(field.type().withoutLength())) {
       return value;
     }
     if (!SqlTypeUtil.canCastFrom(

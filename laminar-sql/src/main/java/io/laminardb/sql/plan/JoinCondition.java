@@ -31,11 +31,15 @@ record JoinCondition(
   record Equality(RexNode left, RexNode right, boolean nullSafe) {}
 
   static JoinCondition of(Join join, RexBuilder rex) {
+    return of(join.getCondition(), join.getLeft().getRowType().getFieldCount(), rex);
+  }
+
+  static JoinCondition of(RexNode condition, int leftColumns, RexBuilder rex) {
     JoinCondition parts =
         new JoinCondition(
             new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
-    for (RexNode part : RelOptUtil.conjunctions(join.getCondition())) {
-      parts.add(part, join.getLeft().getRowType().getFieldCount(), rex);
+    for (RexNode part : RelOptUtil.conjunctions(condition)) {
+      parts.add(part, leftColumns, rex);
     }
     return parts;
   }

@@ -9,7 +9,6 @@ import io.laminardb.sql.plan.PlanNode.JoinKey;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.core.Join;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexInputRef;
@@ -23,6 +22,7 @@ final class JoinPlanner {
   private final Windows windows;
   private final Emissions emissions;
   private final boolean snapshot;
+  private final IntervalJoins intervals;
 
   /**
    * @param snapshot whether the query ends
@@ -32,6 +32,7 @@ final class JoinPlanner {
     this.windows = windows;
     this.emissions = emissions;
     this.snapshot = snapshot;
+    this.intervals = new IntervalJoins(windows, emissions);
   }
 
   /**
@@ -57,8 +58,8 @@ final class JoinPlanner {
     } else {
       rightRows = filter(rightRows, condition.right());
     }
-    Side leftSide = new Side(join.getLeft(), leftRows);
-    Side rightSide = new Side(join.getRight(), rightRows);
+    JoinSide leftSide = new JoinSide(rex, join.getLeft(), leftRows);
+    JoinSide rightSide = new JoinSide(rex, join.getRight(), rightRows);
     List<JoinKey> keys = new ArrayList<>();
     for (JoinCondition.Equality key : condition.keys()) {
       keys.add(
@@ -73,14 +74,23 @@ final class JoinPlanner {
 
   private Pipe build(
       JoinType type,
-      Side left,
-      Side right,
+      JoinSide left,
+      JoinSide right,
       List<JoinKey> keys,
       List<RexNode> rest,
       boolean outermost) {
     PlanNode leftNode = left.node();
     PlanNode rightNode = right.node();
     int leftSize = leftNode.schema().size();
+    IntervalJoins.Interval interval =
+        snapshot
+            ? null
+            : intervals.take(
+                new IntervalJoins.Input(leftNode.schema(), left.times()),
+                new IntervalJoins.Input(rightNode.schema(), right.times()),
+                left.columns(),
+                keys,
+                rest);
     RexNode condition =
         rest.isEmpty()
             ? null
@@ -88,9 +98,11 @@ final class JoinPlanner {
     boolean appendOnly = !leftNode.schema().isChangelog() && !rightNode.schema().isChangelog();
     boolean keepsUnmatched =
         type.keepsUnmatched(JoinType.LEFT_PORT) || type.keepsUnmatched(JoinType.RIGHT_PORT);
-    JoinKey time = snapshot ? null : windowKey(keys, left.times(), right.times());
+    JoinKey time =
+        snapshot || interval != null ? null : windowKey(keys, left.times(), right.times());
     boolean onClose = time != null && emissions.of(true, outermost) == Emission.ON_WINDOW_CLOSE;
-    boolean unmatchedAtEnd = (snapshot || onClose) && appendOnly && keepsUnmatched;
+    boolean waits = interval == null ? snapshot || onClose : intervals.waits(outermost);
+    boolean unmatchedAtEnd = waits && appendOnly && keepsUnmatched;
     List<Field> fields = new ArrayList<>();
     List<TimeColumn> times = new ArrayList<>(left.times());
     addFields(leftNode, type.keepsUnmatched(JoinType.RIGHT_PORT), fields);
@@ -99,7 +111,7 @@ final class JoinPlanner {
       right.times().forEach(t -> times.add(new TimeColumn(t.column() + leftSize, t.origins())));
     }
     boolean changelog = !appendOnly || keepsUnmatched && !unmatchedAtEnd;
-    PlanNode.Join node =
+    PlanNode.Join join =
         new PlanNode.Join(
             leftNode,
             rightNode,
@@ -109,6 +121,7 @@ final class JoinPlanner {
             time,
             unmatchedAtEnd,
             new Schema(fields, changelog));
+    PlanNode node = interval == null ? join : interval.of(join);
     List<RexNode> projects = new ArrayList<>();
     for (int i = 0; i < left.columns(); i++) {
       projects.add(Pipe.reference(rex, node.schema(), i));
@@ -152,53 +165,5 @@ final class JoinPlanner {
                 : rex.makeInputRef(reference.getType(), leftSize + column);
           }
         });
-  }
-
-  /** One side: its columns, and behind them keys that are not a column. */
-  private final class Side {
-    private final RelNode rel;
-    private final Pipe rows;
-    private final List<RexNode> values = new ArrayList<>();
-    private final List<Field> fields = new ArrayList<>();
-
-    Side(RelNode rel, Pipe rows) {
-      this.rel = rel;
-      this.rows = rows;
-      fields.addAll(PlanBuilder.fields(rel));
-      for (int i = 0; i < fields.size(); i++) {
-        values.add(rex.makeInputRef(rel, i));
-      }
-    }
-
-    /** Columns as Calcite knows them. */
-    int columns() {
-      return rel.getRowType().getFieldCount();
-    }
-
-    /** The column with a value. */
-    int column(RexNode value) {
-      int known = values.indexOf(value);
-      if (known >= 0) {
-        return known;
-      }
-      fields.add(
-          new Field(
-              "key" + (values.size() - columns()),
-              io.laminardb.sql.validate.Types.of(value.getType()),
-              value.getType().isNullable(),
-              false));
-      values.add(value);
-      return values.size() - 1;
-    }
-
-    /** The node that makes the columns; other names are no reason for one. */
-    PlanNode node() {
-      Pipe projected = rows.project(values);
-      return projected.isPlain() ? projected.base() : projected.toNode(fields);
-    }
-
-    List<TimeColumn> times() {
-      return rows.project(values).outputTimes();
-    }
   }
 }

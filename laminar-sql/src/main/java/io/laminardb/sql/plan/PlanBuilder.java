@@ -37,6 +37,7 @@ import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexUtil;
 
 /** From relational algebra to plan nodes; filters and projections are taken in by what follows. */
 final class PlanBuilder {
@@ -45,6 +46,7 @@ final class PlanBuilder {
   private final Windows windows;
   private final AggregatePlanner aggregates;
   private final JoinPlanner joins;
+  private final AsofJoins asofJoins;
   private final boolean snapshot;
 
   PlanBuilder(
@@ -59,6 +61,7 @@ final class PlanBuilder {
     this.rex = rex;
     this.windows = windows;
     this.aggregates = aggregates;
+    this.asofJoins = new AsofJoins(rex, windows, emissions, snapshot);
     this.joins = new JoinPlanner(rex, windows, emissions, snapshot);
   }
 
@@ -78,15 +81,24 @@ final class PlanBuilder {
           : input.filter(filter.getCondition());
     }
     if (node instanceof Project project) {
-      return build(project.getInput(), outermost).project(project.getProjects());
+      // That a column has become NOT NULL makes no other value of it.
+      List<RexNode> projects =
+          project.getProjects().stream()
+              .map(p -> RexUtil.removeNullabilityCast(rex.getTypeFactory(), p))
+              .toList();
+      return build(project.getInput(), outermost).project(projects);
     }
     if (node instanceof Aggregate aggregate) {
       Pipe input = build(aggregate.getInput(), false);
       return aggregates.plan(aggregate, input, outermost);
     }
+    if (node instanceof AsofRel asof) {
+      return asofJoins.plan(
+          asof, build(asof.getLeft(), outermost), build(asof.getRight(), outermost), outermost);
+    }
     if (node instanceof Join join) {
-      Pipe left = build(join.getLeft(), outermost);
-      return joins.plan(join, left, build(join.getRight(), outermost), outermost);
+      return joins.plan(
+          join, build(join.getLeft(), outermost), build(join.getRight(), outermost), outermost);
     }
     if (node instanceof Union union) {
       return union(union, outermost);
@@ -117,7 +129,7 @@ final class PlanBuilder {
         !snapshot
             && (object.schema().isChangelog()
                 || object.changelogMode() != ChangelogMode.APPEND_ONLY);
-    Schema schema = object.schema().withChangelog(changelog);
+    Schema schema = object.schema().withoutLengths().withChangelog(changelog);
     return Pipe.over(rex, new PlanNode.Scan(object.name(), schema), times(object));
   }
 

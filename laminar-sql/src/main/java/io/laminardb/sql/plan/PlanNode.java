@@ -2,6 +2,7 @@ package io.laminardb.sql.plan;
 
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.operator.join.JoinType;
 import io.laminardb.core.operator.join.SetOperation;
 import java.util.ArrayList;
@@ -159,6 +160,79 @@ public sealed interface PlanNode {
    * @param nullSafe whether NULL equals NULL; else it matches nothing
    */
   record JoinKey(int left, int right, boolean nullSafe) {}
+
+  /**
+   * A join of append-only inputs whose times are near each other; it forgets rows that nothing can
+   * match any more. Rows without a match are emitted once, when that is known, where {@link
+   * Join#unmatchedAtEnd} says so; else at once, and taken back by their first match.
+   *
+   * @param leftTime time attribute of the left input
+   * @param rightTime time attribute of the right input
+   * @param lower a pair has a right time of at least the left one and this, in the finer of both units
+   * @param upper a pair has a right time of at most the left one and this
+   */
+  record IntervalJoin(Join join, int leftTime, int rightTime, long lower, long upper)
+      implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return join.inputs();
+    }
+
+    @Override
+    public Schema schema() {
+      return join.schema();
+    }
+
+    /** The unit of the bounds. */
+    public long nanosPerUnit() {
+      return Math.min(
+          join.left().schema().field(leftTime).type().nanosPerUnit(),
+          join.right().schema().field(rightTime).type().nanosPerUnit());
+    }
+  }
+
+  /**
+   * Each left row with the nearest right row of equal keys, or NULLs. Output columns: those of the left
+   * input, then those of the right one.
+   *
+   * @param comparison how a left value compares to the right one that it matches
+   * @param leftTime the column of the left input that is compared
+   * @param rightTime the column of the right input that is compared
+   * @param tolerance how far apart the times may be, in the finer of both units; {@link
+   *     AsofSpec#NO_TOLERANCE} for any distance
+   */
+  record AsofJoin(
+      PlanNode left,
+      PlanNode right,
+      List<JoinKey> keys,
+      AsofSpec.Comparison comparison,
+      int leftTime,
+      int rightTime,
+      long tolerance,
+      Mode mode,
+      Schema schema)
+      implements PlanNode {
+    /** When left rows are answered. */
+    public enum Mode {
+      /** Once, when the watermarks say that nothing nearer is to come; of append-only inputs. */
+      EVENT_TIME,
+
+      /** At once, and again when the nearest row changes. */
+      CHANGES,
+
+      /** Once, at the end of input. */
+      ON_END
+    }
+
+    public AsofJoin {
+      keys = List.copyOf(keys);
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(left, right);
+    }
+  }
 
   /**
    * INTERSECT and EXCEPT.

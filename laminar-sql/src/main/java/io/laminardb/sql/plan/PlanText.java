@@ -2,6 +2,7 @@ package io.laminardb.sql.plan;
 
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.time.TimeUnits;
 import io.laminardb.sql.plan.PlanNode.AggregateCall;
 import io.laminardb.sql.plan.PlanNode.Emission;
@@ -49,7 +50,13 @@ public final class PlanText {
       return aggregate(aggregate);
     }
     if (node instanceof PlanNode.Join join) {
-      return join(join);
+      return join("Join", join, List.of(), StateBound.of(join));
+    }
+    if (node instanceof PlanNode.AsofJoin join) {
+      return asofJoin(join);
+    }
+    if (node instanceof PlanNode.IntervalJoin join) {
+      return intervalJoin(join);
     }
     if (node instanceof PlanNode.SetOp set) {
       return set.operation().name().replace('_', ' ')
@@ -118,23 +125,75 @@ public final class PlanText {
         + (call.filter() == null ? "" : " FILTER (WHERE " + expression(call.filter(), input) + ")");
   }
 
-  private static String join(PlanNode.Join join) {
+  private static List<String> keys(List<PlanNode.JoinKey> keys, Schema left, Schema right) {
     List<String> conditions = new ArrayList<>();
-    for (PlanNode.JoinKey key : join.keys()) {
+    for (PlanNode.JoinKey key : keys) {
       conditions.add(
-          join.left().schema().field(key.left()).name()
+          left.field(key.left()).name()
               + (key.nullSafe() ? " IS NOT DISTINCT FROM " : " = ")
-              + join.right().schema().field(key.right()).name());
+              + right.field(key.right()).name());
     }
+    return conditions;
+  }
+
+  private static String asofJoin(PlanNode.AsofJoin join) {
+    Schema left = join.left().schema();
+    Schema right = join.right().schema();
+    List<String> keys = keys(join.keys(), left, right);
+    String comparison =
+        switch (join.comparison()) {
+          case GREATER_OR_EQUAL -> " >= ";
+          case GREATER -> " > ";
+          case LESS_OR_EQUAL -> " <= ";
+          case LESS -> " < ";
+        };
+    StringBuilder line = new StringBuilder("AsofJoin MATCH left.");
+    line.append(left.field(join.leftTime()).name()).append(comparison);
+    line.append("right.").append(right.field(join.rightTime()).name());
+    if (join.tolerance() != AsofSpec.NO_TOLERANCE) {
+      long unit =
+          Math.min(
+              left.field(join.leftTime()).type().nanosPerUnit(),
+              right.field(join.rightTime()).type().nanosPerUnit());
+      line.append(" WITHIN ").append(interval(join.tolerance(), unit));
+    }
+    line.append(keys.isEmpty() ? "" : " ON " + String.join(" AND ", keys));
+    line.append(join.schema().isChangelog() ? " (changelog)" : "");
+    return line.append("  -- state: ").append(StateBound.of(join)).toString();
+  }
+
+  private static String intervalJoin(PlanNode.IntervalJoin join) {
+    String left = "left." + join.join().left().schema().field(join.leftTime()).name();
+    String right = "right." + join.join().right().schema().field(join.rightTime()).name();
+    String between =
+        right
+            + " BETWEEN "
+            + moved(left, join.lower(), join)
+            + " AND "
+            + moved(left, join.upper(), join);
+    return join("IntervalJoin", join.join(), List.of(between), StateBound.of(join));
+  }
+
+  private static String moved(String time, long by, PlanNode.IntervalJoin join) {
+    return by == 0
+        ? time
+        : time + (by < 0 ? " - " : " + ") + interval(Math.abs(by), join.nanosPerUnit());
+  }
+
+  private static String join(
+      String name, PlanNode.Join join, List<String> more, String stateBound) {
+    List<String> conditions = keys(join.keys(), join.left().schema(), join.right().schema());
+    conditions.addAll(more);
     if (join.condition() != null) {
       conditions.add(expression(join.condition(), join.pairs()));
     }
-    return "Join "
+    return name
+        + " "
         + join.type()
         + (conditions.isEmpty() ? "" : " ON " + String.join(" AND ", conditions))
         + (join.schema().isChangelog() ? " (changelog)" : "")
         + "  -- state: "
-        + StateBound.of(join);
+        + stateBound;
   }
 
   static String window(WindowSpec window, Schema input) {

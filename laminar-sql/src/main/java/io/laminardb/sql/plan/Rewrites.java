@@ -3,6 +3,7 @@ package io.laminardb.sql.plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.apache.calcite.plan.Contexts;
 import org.apache.calcite.plan.RelOptRule;
 import org.apache.calcite.plan.hep.HepPlanner;
 import org.apache.calcite.plan.hep.HepProgram;
@@ -12,7 +13,6 @@ import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.core.Correlate;
 import org.apache.calcite.rel.core.Join;
 import org.apache.calcite.rel.core.JoinRelType;
-import org.apache.calcite.rel.core.RelFactories;
 import org.apache.calcite.rel.rules.FilterJoinRule;
 import org.apache.calcite.rel.rules.MarkToSemiOrAntiJoinRule;
 import org.apache.calcite.rel.rules.SubQueryRemoveRule;
@@ -20,26 +20,36 @@ import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexShuttle;
 import org.apache.calcite.rex.RexSubQuery;
 import org.apache.calcite.sql2rel.RelDecorrelator;
+import org.apache.calcite.sql2rel.RelFieldTrimmer;
 import org.apache.calcite.sql2rel.TopDownGeneralDecorrelator;
 import org.apache.calcite.tools.RelBuilder;
 
 /**
  * Rewrites relational algebra into what joins can run: conditions go into and below the joins they
- * speak of. Rules are named singly: the class that holds all of Calcite's takes a second to load.
+ * speak of, and columns that nobody reads do not come that far. Rules are named singly: the class that holds all of Calcite's takes a second to load.
  */
 final class Rewrites {
   private Rewrites() {}
 
   /** The same query; as it is where it joins nothing and has no subquery in an expression. */
   static RelNode apply(RelNode query) {
-    RelNode joined = hasSubqueries(query) ? withoutSubqueries(query) : query;
+    RelNode marked = AsofRel.introduce(query);
+    RelNode joined = hasSubqueries(marked) ? withoutSubqueries(marked) : marked;
     if (!contains(joined, rel -> rel instanceof Join)) {
       return joined;
     }
-    return run(
-        joined,
-        FilterJoinRule.FilterIntoJoinRule.FilterIntoJoinRuleConfig.DEFAULT.toRule(),
-        FilterJoinRule.JoinConditionPushRule.JoinConditionPushRuleConfig.DEFAULT.toRule());
+    RelNode pushed =
+        run(
+            joined,
+            FilterJoinRule.FilterIntoJoinRule.FilterIntoJoinRuleConfig.DEFAULT.toRule(),
+            FilterJoinRule.JoinConditionPushRule.JoinConditionPushRuleConfig.DEFAULT.toRule());
+    return new RelFieldTrimmer(null, builder(query)).trim(pushed);
+  }
+
+  /** A builder that leaves expressions as they are: what fails on a row must still do so. */
+  private static RelBuilder builder(RelNode query) {
+    return RelBuilder.proto(Contexts.of(RelBuilder.Config.DEFAULT.withSimplify(false)))
+        .create(query.getCluster(), null);
   }
 
   private static boolean contains(RelNode rel, Predicate<RelNode> wanted) {
@@ -76,7 +86,7 @@ final class Rewrites {
    * or ANTI join; what would need a join with a mark of three values is written with aggregates.
    */
   private static RelNode withoutSubqueries(RelNode rel) {
-    RelBuilder builder = RelFactories.LOGICAL_BUILDER.create(rel.getCluster(), null);
+    RelBuilder builder = builder(rel);
     RelNode marked =
         run(
             rel,

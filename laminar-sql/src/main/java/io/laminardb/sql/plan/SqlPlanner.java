@@ -156,6 +156,15 @@ public final class SqlPlanner {
                 target));
   }
 
+  /** The names of the aggregate functions, in capitals. */
+  public static List<String> aggregateFunctions() {
+    List<String> names = new ArrayList<>(DerivedAggregates.NAMES);
+    for (PlanNode.AggregateKind kind : PlanNode.AggregateKind.values()) {
+      names.add(kind.name());
+    }
+    return names;
+  }
+
   /** Plans a small query, so that Calcite is loaded and warm when the first one comes. */
   public void warmUp() {
     WarmUp.run(this);

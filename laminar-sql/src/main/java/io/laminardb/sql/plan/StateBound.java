@@ -1,6 +1,8 @@
 package io.laminardb.sql.plan;
 
+import io.laminardb.core.time.TimeUnits;
 import io.laminardb.sql.plan.PlanNode.Emission;
+import io.laminardb.sql.validate.Intervals;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -26,6 +28,25 @@ final class StateBound {
     }
     long windows = openWindows(aggregate);
     return windows + (windows == 1 ? " open window" : " open windows") + keys;
+  }
+
+  static String of(PlanNode.IntervalJoin join) {
+    long unit = join.nanosPerUnit();
+    return "left rows of "
+        + Intervals.text(TimeUnits.toNanos(Math.max(0, join.upper()), unit))
+        + ", right rows of "
+        + Intervals.text(TimeUnits.toNanos(Math.max(0, -join.lower()), unit))
+        + ", and how far one input is behind the other";
+  }
+
+  static String of(PlanNode.AsofJoin join) {
+    return switch (join.mode()) {
+      case EVENT_TIME ->
+          (join.comparison().isBackward() ? "one right row" : "left rows without a right row yet,")
+              + " x keys, and how far one input is behind the other";
+      case CHANGES -> "unbounded: all rows of both sides";
+      case ON_END -> "rows of both sides, until the query ends";
+    };
   }
 
   static String of(PlanNode.Join join) {

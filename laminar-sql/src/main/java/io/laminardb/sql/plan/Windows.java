@@ -119,6 +119,49 @@ final class Windows {
     return marker.getOperands().subList(4, marker.getOperands().size());
   }
 
+  /**
+   * Whether watermarks speak, or can be made to speak, of a time attribute: no source is to follow
+   * another column.
+   *
+   * @param declared whether it has to be so already
+   */
+  boolean canFollow(TimeColumn time, boolean declared) {
+    for (SourceColumn origin : time.origins()) {
+      CatalogObject source = catalog.find(origin.source());
+      SourceColumn used = eventTimes.get(origin.source().toLowerCase(Locale.ROOT));
+      boolean free = source.eventTime() == null && !declared;
+      boolean same =
+          source.eventTime() != null
+              && source.eventTime().column() == source.schema().indexOf(origin.column());
+      if (!free && !same || used != null && !used.equals(origin)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** As above for two at once; false when one is null. */
+  boolean canFollow(TimeColumn one, TimeColumn other, boolean declared) {
+    return one != null
+        && other != null
+        && canFollow(one, declared)
+        && canFollow(other, declared)
+        && one.origins().stream()
+            .allMatch(origin -> other.origins().stream().allMatch(o -> isTogether(origin, o)));
+  }
+
+  /** A source follows one column. */
+  private static boolean isTogether(SourceColumn one, SourceColumn other) {
+    return !one.source().equalsIgnoreCase(other.source()) || one.equals(other);
+  }
+
+  /** Has the sources of a time attribute follow it; {@link #canFollow} has said that they can. */
+  void follow(TimeColumn time) {
+    for (SourceColumn origin : time.origins()) {
+      eventTimes.putIfAbsent(origin.source().toLowerCase(Locale.ROOT), origin);
+    }
+  }
+
   private void use(SourceColumn origin, RexCall marker) {
     CatalogObject source = catalog.find(origin.source());
     String key = origin.source().toLowerCase(Locale.ROOT);

@@ -43,6 +43,14 @@ final class DialectOperators implements SqlOperatorTable {
     if (!found.isEmpty()) {
       return;
     }
+    SqlOperator own =
+        name.isSimple() && syntax == SqlSyntax.FUNCTION
+            ? MoreAggregates.named(name.getSimple())
+            : null;
+    if (own != null) {
+      found.add(own);
+      return;
+    }
     List<SqlOperator> standard = new ArrayList<>();
     SqlStdOperatorTable.instance()
         .lookupOperatorOverloads(name, category, syntax, standard, matcher);

@@ -15,6 +15,8 @@ import org.apache.calcite.sql.SqlIntervalLiteral;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
+import org.apache.calcite.sql.fun.SqlStdOperatorTable;
+import org.apache.calcite.sql.parser.SqlParserPos;
 import org.apache.calcite.sql.type.SqlTypeName;
 import org.apache.calcite.sql.util.SqlShuttle;
 
@@ -141,8 +143,64 @@ final class ExpressionRewriter extends SqlShuttle {
     if (name.equals("DATE_ADD") || name.equals("DATE_SUB")) {
       return dateFunction(call, name.equals("DATE_SUB"));
     }
+    SqlNode comparison = intervalComparison(call);
+    if (comparison != null) {
+      return rewrite(comparison);
+    }
+    if (name.equals("TIME_BUCKET")) {
+      return CallSpellings.timeBucket(call, rewrite(call.operand(call.operandCount() - 1)));
+    }
+    SqlCall plain = CallSpellings.plain(call);
+    if (plain != null) {
+      return super.visit(plain);
+    }
     SqlNode interval = intervalArithmetic(call);
     return interval != null ? interval : super.visit(call);
+  }
+
+  /** {@code a - b <= INTERVAL ..} of two times is {@code a <= b + INTERVAL ..}, and so is BETWEEN. */
+  private static SqlNode intervalComparison(SqlCall call) {
+    if (call.getKind() == SqlKind.BETWEEN
+        && isDifference(call.operand(0))
+        && call.operand(1) instanceof SqlIntervalLiteral
+        && call.operand(2) instanceof SqlIntervalLiteral
+        && call.getOperator() == SqlStdOperatorTable.BETWEEN) {
+      SqlParserPos position = call.getParserPosition();
+      return SqlStdOperatorTable.AND.createCall(
+          position,
+          SqlStdOperatorTable.GREATER_THAN_OR_EQUAL.createCall(
+              position, call.operand(0), call.operand(1)),
+          SqlStdOperatorTable.LESS_THAN_OR_EQUAL.createCall(
+              position, call.operand(0), call.operand(2)));
+    }
+    if (!SqlKind.COMPARISON.contains(call.getKind()) || call.operandCount() != 2) {
+      return null;
+    }
+    SqlNode left = call.operand(0);
+    SqlNode right = call.operand(1);
+    if (isDifference(left) && right instanceof SqlIntervalLiteral) {
+      return moved(call, (SqlCall) left, right, true);
+    }
+    return left instanceof SqlIntervalLiteral && isDifference(right)
+        ? moved(call, (SqlCall) right, left, false)
+        : null;
+  }
+
+  private static boolean isDifference(SqlNode node) {
+    return node.getKind() == SqlKind.MINUS
+        && ((SqlCall) node).operandCount() == 2
+        && !(((SqlCall) node).operand(1) instanceof SqlIntervalLiteral);
+  }
+
+  private static SqlNode moved(
+      SqlCall comparison, SqlCall difference, SqlNode interval, boolean differenceFirst) {
+    SqlParserPos position = comparison.getParserPosition();
+    SqlNode later = difference.operand(0);
+    SqlNode earlier =
+        SqlStdOperatorTable.PLUS.createCall(position, difference.operand(1), interval);
+    return differenceFirst
+        ? comparison.getOperator().createCall(position, later, earlier)
+        : comparison.getOperator().createCall(position, earlier, later);
   }
 
   private SqlNode windowCall(SqlCall call) {
@@ -167,7 +225,17 @@ final class ExpressionRewriter extends SqlShuttle {
                       + " MINUTE).");
     }
     boolean end = WindowCalls.isBound(call) && WindowCalls.isEndBound(call);
-    return WindowCalls.bound(rewriteTime(WindowCalls.marker(call)), end, call.getParserPosition());
+    SqlCall own = (SqlCall) rewriteTime(WindowCalls.marker(call));
+    if (!WindowCalls.isSameShape(own, (SqlCall) marker)) {
+      throw Positions.error(
+              ErrorCode.INVALID_WINDOW,
+              call,
+              WindowCalls.name(call).toLowerCase(Locale.ROOT)
+                  + " is of another window than the one in GROUP BY.")
+          .mend(
+              "Write " + (end ? "window_end" : "window_start") + ", or the same lengths in both.");
+    }
+    return WindowCalls.bound(own, end, call.getParserPosition());
   }
 
   private SqlNode rewriteTime(SqlNode newMarker) {

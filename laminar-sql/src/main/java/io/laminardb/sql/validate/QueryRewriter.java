@@ -12,6 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.apache.calcite.sql.JoinConditionType;
+import org.apache.calcite.sql.JoinType;
+import org.apache.calcite.sql.SqlAsofJoin;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlJoin;
@@ -271,7 +273,7 @@ public final class QueryRewriter {
     UnaryOperator<SqlNode> subqueries = subqueries(names);
     ExpressionRewriter expressions = new ExpressionRewriter(parameters, marker, leaves, subqueries);
     ExpressionRewriter plain = new ExpressionRewriter(parameters, null, List.of(), subqueries);
-    SqlNode from = select.getFrom() == null ? null : relation(select.getFrom(), names);
+    SqlNode from = from(select, names);
     ExpressionRewriter keys = ExpressionRewriter.ofGroupBy(parameters);
     SqlNodeList group = group(select, items, marker, keys, wanted);
     return new SqlSelect(
@@ -288,6 +290,16 @@ public final class QueryRewriter {
         null,
         null,
         null);
+  }
+
+  private SqlNode from(SqlSelect select, Names names) {
+    if (select.getFrom() instanceof SqlJoin join) {
+      boolean star =
+          select.getSelectList().stream()
+              .anyMatch(i -> i instanceof SqlIdentifier id && id.isStar());
+      return join(join, names, star);
+    }
+    return select.getFrom() == null ? null : relation(select.getFrom(), names);
   }
 
   private UnaryOperator<SqlNode> subqueries(Names names) {
@@ -366,7 +378,7 @@ public final class QueryRewriter {
 
   private SqlNode relation(SqlNode from, Names names) {
     if (from instanceof SqlJoin join) {
-      return join(join, names);
+      return join(join, names, false);
     }
     switch (from.getKind()) {
       case IDENTIFIER -> {
@@ -400,9 +412,16 @@ public final class QueryRewriter {
     }
   }
 
-  private SqlNode join(SqlJoin join, Names names) {
+  /**
+   * @param star whether all columns are asked for: then, as with NATURAL, shared ones go by what is
+   *     visible
+   */
+  private SqlNode join(SqlJoin join, Names names, boolean star) {
     switch (join.getJoinType()) {
-      case ASOF, LEFT_ASOF, LEFT_SEMI_JOIN ->
+      case ASOF, LEFT_ASOF -> {
+        return asofJoin((SqlAsofJoin) join, names);
+      }
+      case LEFT_SEMI_JOIN ->
           throw Positions.notSupported(
               join.getRight(),
               join.getJoinType() + " is not supported yet.",
@@ -414,14 +433,56 @@ public final class QueryRewriter {
       condition =
           new ExpressionRewriter(parameters, null, List.of(), subqueries(names)).rewrite(condition);
     }
+    boolean using = join.getConditionType() == JoinConditionType.USING;
+    boolean visible = join.isNatural() || star && using;
     return new SqlJoin(
         join.getParserPosition(),
-        relation(join.getLeft(), names),
+        side(join.getLeft(), names, star, visible),
         join.isNaturalNode(),
         join.getJoinTypeNode(),
-        relation(join.getRight(), names),
+        side(join.getRight(), names, star, visible),
         join.getConditionTypeNode(),
         condition);
+  }
+
+  private SqlNode side(SqlNode side, Names names, boolean star, boolean visible) {
+    if (side instanceof SqlJoin join) {
+      return join(join, names, star);
+    }
+    if (!visible || offersOfRelation(side, names).equals(HiddenColumns.NONE)) {
+      return relation(side, names);
+    }
+    if (side instanceof SqlIdentifier name) {
+      return as(relationWithoutHidden(name, names), name.getSimple(), name.getParserPosition());
+    }
+    if (side.getKind() == SqlKind.AS) {
+      List<SqlNode> operands = new ArrayList<>(((SqlCall) side).getOperandList());
+      operands.set(0, relationWithoutHidden(operands.get(0), names));
+      return ((SqlCall) side).getOperator().createCall(side.getParserPosition(), operands);
+    }
+    return relationWithoutHidden(side, names);
+  }
+
+  /** An ASOF JOIN is a LEFT JOIN whose condition holds a marker. */
+  private SqlNode asofJoin(SqlAsofJoin join, Names names) {
+    if (join.getConditionType() != JoinConditionType.ON || join.isNatural()) {
+      throw Positions.notSupported(
+          join.getRight(),
+          "an ASOF JOIN with USING, or a NATURAL one, is not supported.",
+          "Write its keys as ON l.key = r.key.");
+    }
+    ExpressionRewriter expressions = new ExpressionRewriter(parameters, null, List.of());
+    SqlParserPos position = join.getParserPosition();
+    return new SqlJoin(
+        position,
+        relation(join.getLeft(), names),
+        join.isNaturalNode(),
+        JoinType.LEFT.symbol(position),
+        relation(join.getRight(), names),
+        join.getConditionTypeNode(),
+        AsofMatch.with(
+            expressions.rewrite(join.getCondition()),
+            expressions.rewrite(join.getMatchCondition())));
   }
 
   private SqlNode relationWithoutHidden(SqlNode from, Names names) {

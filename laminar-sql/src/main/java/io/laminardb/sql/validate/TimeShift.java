@@ -1,11 +1,8 @@
 package io.laminardb.sql.validate;
 
-import java.math.BigDecimal;
 import java.util.List;
 import org.apache.calcite.rel.type.RelDataType;
-import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.rex.RexBuilder;
-import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlCallBinding;
@@ -19,7 +16,8 @@ import org.apache.calcite.sql2rel.SqlRexContext;
 
 /**
  * {@code time + INTERVAL} and {@code time - INTERVAL} for every type of time: a BIGINT of epoch
- * milliseconds moves by milliseconds. Gone after conversion.
+ * milliseconds moves by milliseconds. Behind conversion it is Calcite's own + or -, in which the
+ * INTERVAL still says that the BIGINT is a time.
  */
 final class TimeShift extends OwnOperator {
   static final TimeShift PLUS = new TimeShift("TIME + INTERVAL");
@@ -74,11 +72,9 @@ final class TimeShift extends OwnOperator {
           ? rex.makeCall(time.getType(), SqlStdOperatorTable.MINUS_DATE, List.of(time, interval))
           : rex.makeCall(SqlStdOperatorTable.DATETIME_PLUS, time, interval);
     }
-    RelDataTypeFactory factory = rex.getTypeFactory();
-    RexNode millis =
-        rex.makeExactLiteral(
-            ((RexLiteral) interval).getValueAs(BigDecimal.class),
-            factory.createSqlType(SqlTypeName.BIGINT));
-    return rex.makeCall(minus ? SqlStdOperatorTable.MINUS : SqlStdOperatorTable.PLUS, time, millis);
+    return rex.makeCall(
+        time.getType(),
+        minus ? SqlStdOperatorTable.MINUS : SqlStdOperatorTable.PLUS,
+        List.of(time, interval));
   }
 }

@@ -40,8 +40,8 @@ public final class Types {
       case "REAL" -> DataType.REAL;
       case "FLOAT", "DOUBLE" -> DataType.DOUBLE;
       case "DECIMAL", "DEC", "NUMERIC" -> decimal(precision, scale);
-      case "VARCHAR", "CHAR", "STRING", "TEXT" -> DataType.VARCHAR;
-      case "VARBINARY", "BINARY", "BYTES" -> DataType.VARBINARY;
+      case "VARCHAR", "CHAR", "STRING", "TEXT" -> DataType.varchar(length(name, precision));
+      case "VARBINARY", "BINARY", "BYTES" -> DataType.varbinary(length(name, precision));
       case "DATE" -> DataType.DATE;
       case "TIME" -> DataType.time(timePrecision(name, precision));
       case "TIMESTAMP" -> DataType.timestamp(timePrecision(name, precision));
@@ -124,6 +124,15 @@ public final class Types {
           .mend("Use 1 to 38 digits, of which at most all stand behind the point.");
     }
     return DataType.decimal(precision, digits);
+  }
+
+  /** The greatest length of a value; 0 where none is declared. */
+  private static int length(String type, int precision) {
+    if (precision == 0) {
+      throw new LaminarException(ErrorCode.TYPE_MISMATCH, type + "(0) holds no text.")
+          .mend("Use a length of at least 1, or none.");
+    }
+    return Math.max(precision, 0);
   }
 
   private static int timePrecision(String type, int precision) {

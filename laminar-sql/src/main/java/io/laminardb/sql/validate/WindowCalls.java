@@ -13,6 +13,7 @@ import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.parser.SqlParserPos;
+import org.apache.calcite.util.Litmus;
 
 /** Reads window functions, as functions of GROUP BY and as table functions, into markers. */
 final class WindowCalls {
@@ -69,6 +70,19 @@ final class WindowCalls {
         slides ? arguments.get(2) : null,
         arguments.size() == lengths + 2 ? arguments.get(lengths + 1) : null,
         List.of());
+  }
+
+  /** Whether two markers are of one kind of window with the same lengths, whatever their time is. */
+  static boolean isSameShape(SqlCall marker, SqlCall other) {
+    if (marker.getOperator() != other.getOperator()) {
+      return false;
+    }
+    for (int i = 1; i < 4; i++) {
+      if (!marker.operand(i).equalsDeep(other.operand(i), Litmus.IGNORE)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static String usage(String name, WindowFunction function) {

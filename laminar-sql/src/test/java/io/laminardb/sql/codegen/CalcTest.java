@@ -59,7 +59,7 @@ class CalcTest {
           .containsExactly(row(1.0, 1L), row(null, 4L));
       assertThat(evaluator.failures)
           .containsExactly(
-              "1: EXPRESSION_FAILED: cannot cast 'x' to INTEGER. TRY_CAST makes it NULL.",
+              "1: EXPRESSION_FAILED: cannot cast 'x' to INTEGER in CAST(symbol AS INTEGER). TRY_CAST makes it NULL.",
               "2: EXPRESSION_FAILED: division by zero in 10 / volume."
                   + " Divide by NULLIF(.., 0) to get NULL instead.");
     }

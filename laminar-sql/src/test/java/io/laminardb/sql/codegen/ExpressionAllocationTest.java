@@ -54,7 +54,9 @@ class ExpressionAllocationTest {
         "SELECT ts + INTERVAL '5' SECOND, EXTRACT(HOUR FROM ts), CAST(ts AS DATE) FROM t",
         "SELECT DATE_TRUNC('hour', ts) FROM t WHERE ts > TIMESTAMP '1970-01-01 00:00:00'",
         "SELECT b IN (1, 2, 3, 5, 8, 13, 21), i BETWEEN 3 AND 900, GREATEST(i, b) FROM t",
-        "SELECT CAST(b AS VARCHAR), CAST(ts AS VARCHAR), SUBSTRING(s, 2, 3), UPPER(s) FROM t"
+        "SELECT CAST(b AS VARCHAR), CAST(ts AS VARCHAR), SUBSTRING(s, 2, 3), UPPER(s) FROM t",
+        "SELECT json_extract_string('{\"k\": [\"' || s || '\"]}', '$.k[0]'), json_valid(s) FROM t",
+        "SELECT HEX(s), URL_ENCODE(s), URL_DECODE(s), TIMEZONE('Europe/Berlin', ts) FROM t"
       })
   void makesNoGarbage(String sql) {
     try (Evaluator evaluator = new Evaluator(INPUT)) {

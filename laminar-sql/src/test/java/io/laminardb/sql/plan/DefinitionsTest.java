@@ -50,7 +50,7 @@ class DefinitionsTest {
             DataType.timestampLtz(9),
             DataType.VARCHAR,
             DataType.DOUBLE,
-            DataType.VARCHAR);
+            DataType.varchar(3));
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.laminardb.connector.files;
 
 import io.laminardb.core.batch.Column;
 import io.laminardb.core.batch.DataType;
+import io.laminardb.core.batch.Lengths;
 import io.laminardb.core.batch.text.TextParser;
 
 /** Reads the text of one cell into a column, by the column's type. One thread. */
@@ -21,7 +22,7 @@ final class CellWriter {
   boolean write(byte[] bytes, int from, int to, Column column, int row) {
     DataType type = column.type();
     if (type.kind() == DataType.Kind.VARCHAR) {
-      if (!isUtf8(bytes, from, to)) {
+      if (!isUtf8(bytes, from, to) || !Lengths.fits(type, bytes, from, to - from)) {
         return false;
       }
       column.putBytes(row, bytes, from, to - from);
@@ -96,6 +97,9 @@ final class CellWriter {
         return false;
       }
       binary[i] = (byte) (high << 4 | low);
+    }
+    if (!Lengths.fits(column.type(), binary, 0, length)) {
+      return false;
     }
     column.putBytes(row, binary, 0, length);
     return true;

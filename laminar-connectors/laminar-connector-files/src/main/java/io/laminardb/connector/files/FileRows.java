@@ -85,7 +85,7 @@ abstract class FileRows implements AutoCloseable {
 
   final LaminarException badCell(
       long line, String name, DataType type, byte[] bytes, int from, int to) {
-    boolean text = type.kind() == DataType.Kind.VARCHAR;
+    boolean text = type.kind() == DataType.Kind.VARCHAR && !CellWriter.isUtf8(bytes, from, to);
     String excerpt = excerpt(bytes, from, to);
     return new LaminarException(
             ErrorCode.BAD_RECORD,

@@ -10,7 +10,8 @@ import io.laminardb.core.state.StateMemory;
 import org.apache.arrow.memory.ArrowBuf;
 
 /**
- * What all aggregate operators share: rows are prepared chunk by chunk, assigned to the states they
+ * What all aggregate operators share. A fused kernel brings rows into the groups of one state after
+ * another by itself; {@link #enter} says which. Otherwise rows are prepared chunk by chunk, assigned to the states they
  * belong to (an <em>entry</em> for each row and state), found in the tables of groups and accumulated.
  * Results are written to one batch that is lent to the output when it is full and at the end of a
  * call. Everything half done is a field, so each step can be BLOCKED and taken up again.

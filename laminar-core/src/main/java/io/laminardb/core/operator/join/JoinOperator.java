@@ -85,6 +85,8 @@ public final class JoinOperator implements Operator {
   private final RowCodec[] codecs;
   private final RowProbe[] probes = new RowProbe[2];
   private final int[][] strictKeys;
+  private final boolean[]
+      answersHavingMatches; // of a port: its rows' first and last match say more
   private final JoinState state;
   private final Matches matches;
   private final Batch out; // what the output has not accepted yet
@@ -105,6 +107,11 @@ public final class JoinOperator implements Operator {
     this.context = context;
     this.codecs = new RowCodec[] {new RowCodec(spec.left()), new RowCodec(spec.right())};
     this.strictKeys = new int[][] {spec.strictKeys(0), spec.strictKeys(1)};
+    this.answersHavingMatches =
+        new boolean[] {
+          type.keepsUnmatched(0) || type.passesMatched(0),
+          type.keepsUnmatched(1) || type.passesMatched(1)
+        };
     JoinState newState = null;
     Matches newMatches = null;
     try {
@@ -217,7 +224,7 @@ public final class JoinOperator implements Operator {
   private boolean answerMatches(int port, int weight, Output output) {
     long before = 0;
     boolean counted = spec.condition() != null;
-    if (!counted && !nullKey) {
+    if (!counted && !nullKey && answersHavingMatches[1 - port]) {
       before = JoinRows.total(state.side(port).find(probes[port].key()));
     }
     while (onMatch || matches.advance()) {

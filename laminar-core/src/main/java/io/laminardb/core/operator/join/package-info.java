@@ -6,6 +6,13 @@
  * goes through the rows that match another, by a generated {@code PairKernel} where there is a
  * condition.
  *
+ * <p>Joins by time: {@link io.laminardb.core.operator.join.IntervalJoinOperator} keeps two {@code
+ * TimedRows}, which forget rows as the {@code JoinWatermarks} go on; {@link
+ * io.laminardb.core.operator.join.AsofJoinOperator} takes rows of both sides in the order of time out of
+ * an {@code AsofState}; {@link io.laminardb.core.operator.join.AsofChangesOperator} answers at once, in
+ * the order of any column, and corrects itself. {@code TimeQueue} and {@code Run} are what they order
+ * rows by.
+ *
  * <p>All rows are kept as bytes off the heap, from the operator's allocator; {@code close} frees them.
  */
 package io.laminardb.core.operator.join;

@@ -11,7 +11,8 @@ import io.laminardb.core.operator.Progress;
  * Filters, then projects, in arrival order. Keeps no rows across calls: whatever a batch gives has
  * been accepted when {@code process} is done with it.
  *
- * <p>Of a changelog, a retraction followed by an insertion of the same projected row is left out.
+ * <p>Of a changelog, a retraction followed by an insertion of the same projected row is left out, and
+ * no batch ends between a retraction and the insertion that follows it.
  */
 final class CalcOperator implements Operator {
   private final OperatorContext context;
@@ -20,6 +21,7 @@ final class CalcOperator implements Operator {
   private final Unchanged unchanged;
   private boolean started; // whether the batch on loan has been bound
   private int next; // the row of it to continue at
+  private boolean cut; // what was projected goes out before the next row
   private RuntimeException failure; // of the row before; told once the rows before that are out
 
   CalcOperator(Schema schema, CalcKernel kernel, OperatorContext context) {
@@ -27,7 +29,8 @@ final class CalcOperator implements Operator {
     this.kernel = kernel;
     kernel.open(context.allocator());
     try {
-      this.out = new Batch(schema, context.batchCapacity(), context.allocator());
+      int least = schema.isChangelog() ? 2 : 1;
+      this.out = new Batch(schema, Math.max(least, context.batchCapacity()), context.allocator());
     } catch (RuntimeException e) {
       kernel.close();
       throw e;
@@ -44,7 +47,9 @@ final class CalcOperator implements Operator {
     }
     while (true) {
       boolean done = next == batch.to();
-      if (out.rowCount() > 0 && (done || failure != null || out.isFull()) && !flush(output)) {
+      if (out.rowCount() > 0
+          && (done || cut || failure != null || out.isFull())
+          && !flush(output)) {
         return Progress.BLOCKED;
       }
       if (failure != null) {
@@ -67,9 +72,22 @@ final class CalcOperator implements Operator {
   private void advance(Batch batch) {
     try {
       next = kernel.run(batch, next, batch.to(), out);
+      if (unchanged != null && out.isFull()) {
+        keepPairTogether(batch);
+      }
     } catch (RuntimeException e) {
       next = kernel.row + 1;
       failure = e;
+    }
+  }
+
+  /** A retraction at the end of a full batch goes with the insertion behind it, to the next one. */
+  private void keepPairTogether(Batch batch) {
+    int last = out.rowCount() - 1;
+    if (next < batch.to() && out.weight(last) < 0 && batch.weight(next) > 0) {
+      out.rowCount(last);
+      next--; // the kernel stops right behind the row that filled the batch
+      cut = true;
     }
   }
 
@@ -79,6 +97,7 @@ final class CalcOperator implements Operator {
       return false;
     }
     out.clear();
+    cut = false;
     if (unchanged != null) {
       unchanged.clear();
     }

@@ -1,5 +1,6 @@
 package io.laminardb.core.operator.scalar;
 
+import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.memory.Utf8;
 import io.laminardb.core.memory.Utf8Buffer;
@@ -13,6 +14,15 @@ import java.math.RoundingMode;
  */
 public final class Conversions {
   private Conversions() {}
+
+  /** A failed CAST, with its expression. */
+  public static LaminarException failed(LaminarException failure, String expression) {
+    String problem = failure.problem();
+    String sentence = problem.endsWith(".") ? problem.substring(0, problem.length() - 1) : problem;
+    LaminarException told =
+        new LaminarException(failure.code(), sentence + " in " + expression + ".", failure);
+    return failure.mend() == null ? told : told.mend(failure.mend());
+  }
 
   public static boolean toBoolean(BigDecimal value) {
     return value.signum() != 0;

@@ -7,11 +7,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** MD5, SHA1 and SHA256 as lower-case hexadecimal digits. */
+/** MD5, SHA1, SHA256 and SHA512 as lower-case hexadecimal digits. */
 public final class Digest {
   private final MessageDigest md5 = algorithm("MD5");
   private final MessageDigest sha1 = algorithm("SHA-1");
   private final MessageDigest sha256 = algorithm("SHA-256");
+  private final MessageDigest sha512 = algorithm("SHA-512");
 
   public Utf8 md5(Utf8Buffer buffer, Utf8 text) {
     return digest(md5, buffer, text);
@@ -23,6 +24,10 @@ public final class Digest {
 
   public Utf8 sha256(Utf8Buffer buffer, Utf8 text) {
     return digest(sha256, buffer, text);
+  }
+
+  public Utf8 sha512(Utf8Buffer buffer, Utf8 text) {
+    return digest(sha512, buffer, text);
   }
 
   private static Utf8 digest(MessageDigest digest, Utf8Buffer buffer, Utf8 text) {

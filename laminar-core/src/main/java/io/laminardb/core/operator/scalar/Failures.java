@@ -21,13 +21,15 @@ final class Failures {
   }
 
   static LaminarException cast(Object value, String type) {
-    String text = String.valueOf(value);
-    if (text.length() > LONGEST) {
-      text = text.substring(0, LONGEST) + "..";
-    }
     return new LaminarException(
-            ErrorCode.EXPRESSION_FAILED, "cannot cast '" + text + "' to " + type + ".")
+            ErrorCode.EXPRESSION_FAILED, "cannot cast '" + shortened(value) + "' to " + type + ".")
         .mend("TRY_CAST makes it NULL.");
+  }
+
+  /** A value as text, cut where it is too long for a message. */
+  static String shortened(Object value) {
+    String text = String.valueOf(value);
+    return text.length() > LONGEST ? text.substring(0, LONGEST) + ".." : text;
   }
 
   static LaminarException moreThanOneRow(long rows) {

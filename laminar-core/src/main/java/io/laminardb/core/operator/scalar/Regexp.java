@@ -83,6 +83,28 @@ public final class Regexp {
         all.contains("g") ? found.replaceAll(replacement) : found.replaceFirst(replacement));
   }
 
+  /** REGEXP_COUNT: how often the pattern is found, matches not overlapping. */
+  public int count(Utf8 text, Utf8 pattern) {
+    Matcher found = matcher(text, pattern, 0);
+    int count = 0;
+    while (found.find()) {
+      count++;
+    }
+    return count;
+  }
+
+  /** REGEXP_INSTR: where the first match begins, in code points from 1, or 0. */
+  public int instr(Utf8 text, Utf8 pattern) {
+    Matcher found = matcher(text, pattern, 0);
+    return found.find() ? text.toString().codePointCount(0, found.start()) + 1 : 0;
+  }
+
+  /** REGEXP_SUBSTR: the first match, or null. */
+  public Utf8 substr(Utf8Buffer buffer, Utf8 text, Utf8 pattern) {
+    Matcher found = matcher(text, pattern, 0);
+    return found.find() ? buffer.setString(found.group()) : null;
+  }
+
   /** Groups are written {@code \1}; {@code $} is a plain character. */
   private static String replacement(String with) {
     StringBuilder result = new StringBuilder(with.length() + 8);

@@ -30,7 +30,7 @@ public final class Texts {
   }
 
   /** The byte at which code point {@code index} (from 0) begins, or the length. */
-  private static int byteOf(Utf8 text, long index) {
+  static int byteOf(Utf8 text, long index) {
     int at = 0;
     for (long i = 0; i < index && at < text.length; i++) {
       at++;
@@ -41,7 +41,7 @@ public final class Texts {
     return at;
   }
 
-  private static Utf8 slice(Utf8Buffer buffer, Utf8 text, int from, int to) {
+  static Utf8 slice(Utf8Buffer buffer, Utf8 text, int from, int to) {
     return buffer.set(text.address + from, Math.max(0, to - from));
   }
 
@@ -294,7 +294,7 @@ public final class Texts {
     return position(part, text);
   }
 
-  private static int indexOf(Utf8 text, Utf8 part, int from) {
+  static int indexOf(Utf8 text, Utf8 part, int from) {
     for (int at = from; at + part.length <= text.length; at++) {
       if (Memory.equal(text.address + at, part.address, part.length)) {
         return at;
@@ -430,7 +430,7 @@ public final class Texts {
     return buffer.setString(result.toString());
   }
 
-  private static int size(long bytes) {
+  static int size(long bytes) {
     if (bytes > LONGEST_RESULT) {
       throw Failures.argument("a text of " + bytes + " bytes is longer than 64 MiB.");
     }

@@ -87,6 +87,11 @@ public final class TimeFormat {
     return parse(text, format, java ? 'j' : 'p');
   }
 
+  /** UNIX_TIMESTAMP of a text in a format of Java: whole seconds since the epoch. */
+  public long unixTime(Utf8 text, Utf8 format) {
+    return Math.floorDiv(parse(text, format, 'j'), 1000L);
+  }
+
   /** STRPTIME: milliseconds since the epoch. */
   public long strptime(Utf8 text, Utf8 format) {
     return parse(text, format, 'c');

@@ -26,6 +26,44 @@ public final class Times {
     return Math.floorDiv(value, unitsPerSecond / 1000);
   }
 
+  public static long toMicros(long value, long unitsPerSecond) {
+    return rescale(value, unitsPerSecond, 1_000_000);
+  }
+
+  public static long toNanos(long value, long unitsPerSecond) {
+    return rescale(value, unitsPerSecond, 1_000_000_000);
+  }
+
+  /** Milliseconds since the epoch of a number of seconds (precision 0) or milliseconds (3). */
+  public static long toTimestampLtz(long number, int precision) {
+    return switch (precision) {
+      case 0 -> Math.multiplyExact(number, 1000L);
+      case 3 -> number;
+      default ->
+          throw Failures.argument(
+              "TO_TIMESTAMP_LTZ takes 0 for seconds or 3 for milliseconds, not " + precision + ".");
+    };
+  }
+
+  /** Whole seconds since the epoch of a text such as {@code 2024-02-29 12:34:56}. */
+  public static long unixTime(Utf8 text) {
+    return Math.floorDiv(toTimestamp(text), 1000L);
+  }
+
+  /** Microseconds since midnight. */
+  public static long makeTime(int hour, int minute, double second) {
+    if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || !(second >= 0 && second < 60)) {
+      throw Failures.argument("there is no time " + hour + ":" + minute + ":" + second + ".");
+    }
+    return (hour * 3600L + minute * 60L) * 1_000_000 + Math.round(second * 1e6);
+  }
+
+  /** Microseconds since the epoch. */
+  public static long makeTimestamp(
+      long year, int month, int day, int hour, int minute, double second) {
+    return makeDate(year, month, day) * 86_400_000_000L + makeTime(hour, minute, second);
+  }
+
   public static int toDate(long value, long unitsPerSecond) {
     return (int) Math.floorDiv(value, unitsPerSecond * Calendar.SECONDS_PER_DAY);
   }

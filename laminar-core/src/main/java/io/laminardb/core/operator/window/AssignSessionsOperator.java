@@ -80,7 +80,7 @@ public final class AssignSessionsOperator extends ChangelogSessionOperator {
   protected boolean closeEnded(long target, Output output) {
     while (true) {
       if (closingNode == 0) {
-        closingNode = sessions.nextEnded(target);
+        closingNode = sessions.closeNext(target);
       }
       if (closingNode == 0) {
         return flushResults(output);
@@ -88,7 +88,7 @@ public final class AssignSessionsOperator extends ChangelogSessionOperator {
       if (!emitRows(output)) {
         return false;
       }
-      close(closingNode);
+      free(closingNode);
       closingNode = 0;
     }
   }

@@ -206,9 +206,9 @@ class ChangelogSessionOperator extends SessionOperator {
   }
 
   @Override
-  protected void close(long node) {
+  protected void free(long node) {
     rows.remove(sessions.head(node), sessions.first(node), sessions.last(node));
-    super.close(node);
+    super.free(node);
   }
 
   @Override

@@ -34,6 +34,8 @@ import org.apache.arrow.memory.ArrowBuf;
  * begin.
  */
 abstract class SessionOperator extends GroupingOperator {
+  private static final long KEPT_KEYS = 4096; // at least, where there is no session at all
+
   protected final WindowShape window;
   protected final long gap;
   protected final AggregateState state;
@@ -58,8 +60,8 @@ abstract class SessionOperator extends GroupingOperator {
   /** A session that ends here takes no earlier row any more. */
   protected long lateThrough = Long.MIN_VALUE;
 
+  private long prefetched; // of no meaning
   private boolean keysFound;
-  private boolean closing;
   private long watermarkNs = Watermark.NONE;
   private long passedNs = Watermark.NONE;
   private long closedThrough = Long.MIN_VALUE;
@@ -125,6 +127,7 @@ abstract class SessionOperator extends GroupingOperator {
       Memory.putLong(sources + 8L * i, preparedRow(i));
     }
     try {
+      prefetched += state.groups().prefetch(sources, preparedAt, preparedCount);
       state.groups().findOrInsert(sources, keyRows, preparedAt, preparedCount);
     } catch (RuntimeException e) {
       for (int i = preparedAt; i < state.groups().resolved(); i++) {
@@ -257,9 +260,8 @@ abstract class SessionOperator extends GroupingOperator {
     sessions.free(row); // of a session that is gone
   }
 
-  /** Closes a session for good. */
-  protected void close(long node) {
-    sessions.close(node);
+  /** Frees a session that was closed. */
+  protected void free(long node) {
     release(node);
     forgetAndFree(node);
   }
@@ -298,10 +300,6 @@ abstract class SessionOperator extends GroupingOperator {
   }
 
   private boolean closeThrough(long target, Output output) {
-    if (!closing) {
-      sessions.closeThrough(target);
-      closing = true;
-    }
     kernel.attach(state);
     if (!closeEnded(target, output)) {
       return false;
@@ -309,8 +307,12 @@ abstract class SessionOperator extends GroupingOperator {
     if (target == Long.MAX_VALUE && spec.mode() == EmitMode.EVERY && !emitDirty(state, output)) {
       return false; // no timer may come any more
     }
-    closing = false;
-    sessions.sweep();
+    if (sessions.size() == 0 && state.groups().rows() > KEPT_KEYS && !state.hasDirty()) {
+      state.clear(0);
+      sessions.clear();
+    } else {
+      sessions.sweep();
+    }
     closedThrough = Math.max(closedThrough, target);
     return true;
   }
@@ -324,14 +326,14 @@ abstract class SessionOperator extends GroupingOperator {
       if (spec.mode() == EmitMode.EVERY && out.capacity() - out.rowCount() < 2 && !flush(output)) {
         return false;
       }
-      long node = sessions.nextEnded(target);
+      long node = sessions.closeNext(target);
       if (node == 0) {
         return true;
       }
       if (spec.mode() == EmitMode.EVERY) {
         emitNetChange(state, node);
       }
-      close(node);
+      free(node);
     }
   }
 
@@ -342,12 +344,12 @@ abstract class SessionOperator extends GroupingOperator {
       }
       int room = out.capacity() - out.rowCount();
       int count = 0;
-      for (long node; count < room && (node = sessions.nextEnded(target)) != 0; count++) {
+      for (long node; count < room && (node = sessions.closeNext(target)) != 0; count++) {
         Memory.putLong(rowsToEmit + 8L * count, node);
       }
       kernel.emit(rowsToEmit, 0, count, 1);
       for (int i = 0; i < count; i++) {
-        close(Memory.getLong(rowsToEmit + 8L * i));
+        free(Memory.getLong(rowsToEmit + 8L * i));
       }
       if (count < room) {
         return true;

@@ -221,14 +221,22 @@ final class SessionTable {
     return id(head) != 0 || next(head) != 0 || (emitted != null && emitted.isEmitted(head));
   }
 
-  /** Says that sessions that end at or before {@code target} will be asked for. */
-  void closeThrough(long target) {
-    ends.advance(target);
+  /** Forgets everything, once there are no sessions; the rows of keys are gone. */
+  void clear() {
+    ends.clear();
+    unswept = 0;
   }
 
-  /** The next session that has ended at or before {@code target}, by end, then id; or 0. */
-  long nextEnded(long target) {
-    return ends.next(target);
+  /**
+   * Closes the next session that has ended at or before {@code target}, by end, then id, and returns
+   * its row, which the caller frees; or 0.
+   */
+  long closeNext(long target) {
+    long node = ends.next(target);
+    if (node != 0) {
+      close(node);
+    }
+    return node;
   }
 
   /** A time at or before the start of every open session; MAX_VALUE when there is none. */

@@ -16,7 +16,7 @@ import java.util.Arrays;
  * id. One thread.
  */
 final class SessionWheel {
-  private static final int BLOCK_BYTES = 512; // [next block][entries] and 31 entries of two words
+  private static final int BLOCK_BYTES = 512; // [next block][0] and 31 entries of two words
   private static final int BLOCK_ENTRIES = 31;
   private static final int FIRST_SLOTS = 512;
   private static final int MOST_SLOTS = 1 << 16;
@@ -26,6 +26,7 @@ final class SessionWheel {
   private final StateHeap heap;
   private final int shift; // a slot is 2^shift units of time wide
   private long[] slots = new long[FIRST_SLOTS]; // the first block of each, or 0
+  private byte[] counts = new byte[FIRST_SLOTS]; // entries of that block; all others are full
   private long entries; // in the slots
   private long firstBucket; // none before it has entries; means nothing while there are none
   private long lastBucket;
@@ -33,7 +34,6 @@ final class SessionWheel {
   private long[] front = new long[3 * 64]; // [end][id][node], sorted, from frontAt on
   private int frontAt;
   private int frontEnd;
-  private long takenId;
   private final long[] blockEnds = new long[BLOCK_ENTRIES];
   private final long[] blockIds = new long[BLOCK_ENTRIES];
 
@@ -71,15 +71,15 @@ final class SessionWheel {
   private void push(long bucket, long id, long node) {
     int slot = (int) bucket & slots.length - 1;
     long block = slots[slot];
-    int count = block == 0 ? BLOCK_ENTRIES : (int) Memory.getLong(block + 8);
-    if (count == BLOCK_ENTRIES) {
+    int count = counts[slot];
+    if (block == 0 || count == BLOCK_ENTRIES) {
       long full = block;
       block = heap.allocate(BLOCK_BYTES);
       Memory.putLong(block, full);
       slots[slot] = block;
       count = 0;
     }
-    Memory.putLong(block + 8, count + 1);
+    counts[slot] = (byte) (count + 1);
     Memory.putLong(block + 16 + 16L * count, node);
     Memory.putLong(block + 24 + 16L * count, id);
     entries++;
@@ -88,15 +88,17 @@ final class SessionWheel {
   /** More slots where sessions end further apart than the wheel is long. */
   private void grow() {
     long[] old = slots;
+    byte[] oldCounts = counts;
     int length = old.length;
     while (length < MOST_SLOTS && lastBucket - firstBucket >= length) {
       length <<= 1;
     }
     slots = new long[length];
+    counts = new byte[length];
     entries = 0;
-    for (long list : old) {
-      for (long block = list; block != 0; block = dropped(block)) {
-        int count = (int) Memory.getLong(block + 8);
+    for (int slot = 0; slot < old.length; slot++) {
+      int count = oldCounts[slot];
+      for (long block = old[slot]; block != 0; block = dropped(block), count = BLOCK_ENTRIES) {
         for (int i = 0; i < count; i++) {
           long node = Memory.getLong(block + 16 + 16L * i);
           long id = Memory.getLong(block + 24 + 16L * i);
@@ -116,33 +118,40 @@ final class SessionWheel {
     return next;
   }
 
-  /** Gives all slots their turn that may hold a session that ends at or before {@code target}. */
-  void advance(long target) {
-    long bucket = target >> shift;
-    takenId = 0;
-    if (bucket <= turn) {
-      return;
-    }
-    turn = bucket;
-    if (entries == 0 || bucket < firstBucket) {
-      return;
-    }
+  /** Forgets all entries; their blocks are gone with the heap. */
+  void clear() {
+    Arrays.fill(slots, 0);
+    entries = 0;
+    frontAt = 0;
+    frontEnd = 0;
+  }
+
+  /** Gives the next slots their turn, up to one with entries or to {@code limit}. */
+  private void turnOn(long limit) {
     compactFront();
-    long last = Math.min(bucket, lastBucket);
-    long from = last - firstBucket >= slots.length ? last - slots.length + 1 : firstBucket;
-    for (long turned = from; turned <= last; turned++) {
-      drain((int) turned & slots.length - 1);
+    if (lastBucket - firstBucket >= slots.length) { // a slot may hold entries of several turns
+      turn = limit;
+      for (int slot = 0; slot < slots.length && firstBucket <= limit; slot++) {
+        drain(slot);
+      }
+      firstBucket = Math.max(firstBucket, limit + 1);
     }
-    firstBucket = bucket == Long.MAX_VALUE ? bucket : bucket + 1;
+    while (frontEnd == 0 && entries > 0 && firstBucket <= limit) {
+      turn = firstBucket++;
+      drain((int) turn & slots.length - 1);
+    }
+    if (frontEnd == 0 || firstBucket > limit) {
+      turn = limit;
+    }
     lastBucket = Math.max(lastBucket, firstBucket);
     sort(0, frontEnd / 3 - 1);
   }
 
   private void drain(int slot) {
     long block = slots[slot];
+    int count = counts[slot];
     slots[slot] = 0;
     while (block != 0) {
-      int count = (int) Memory.getLong(block + 8);
       entries -= count;
       for (int i = 0; i < count; i++) { // a loop of its own: rows lie all over memory
         long node = Memory.getLong(block + 16 + 16L * i);
@@ -163,27 +172,38 @@ final class SessionWheel {
         }
       }
       block = dropped(block);
+      count = BLOCK_ENTRIES;
     }
   }
 
   /**
    * Takes the next session that has ended at or before {@code target}, in the order of ends, then
-   * ids; 0 when there is none. Sessions taken one after the other need not be ended in between.
+   * ids; 0 when there is none. The caller takes its id away, as it may have more entries.
    */
   long next(long target) {
+    long limit = target >> shift;
+    while (true) {
+      long node = nextOfFront(target);
+      if (node != 0 || turn >= limit) {
+        return node;
+      }
+      turnOn(limit);
+    }
+  }
+
+  private long nextOfFront(long target) {
     while (frontAt < frontEnd && front[frontAt] <= target) {
       long end = front[frontAt];
       long id = front[frontAt + 1];
       long node = front[frontAt + 2];
       frontAt += 3;
-      if (id == takenId || sessions.id(node) != id) {
-        continue; // entered twice, or gone
+      if (sessions.id(node) != id) {
+        continue; // taken before, or gone
       }
       long now = sessions.end(node);
       if (now > end) {
         add(now, id, node);
-      } else if (now == end) { // else it has shrunk, and been taken
-        takenId = id;
+      } else if (now == end) { // else it has shrunk, and been entered for that
         return node;
       }
     }

@@ -10,6 +10,7 @@ import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
+import io.laminardb.core.operator.TestContext;
 import io.laminardb.core.operator.scalar.UnionOperator;
 import io.laminardb.core.operator.scalar.ValuesOperator;
 import io.laminardb.core.state.StateReader;
@@ -18,7 +19,6 @@ import io.laminardb.core.time.Watermark;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +28,7 @@ class SnapshotOperatorsTest {
       Schema.appendOnly(Field.of("k", DataType.VARCHAR), Field.of("v", DataType.BIGINT));
 
   private final RootAllocator allocator = new RootAllocator();
-  private final OperatorContext context = new Context(allocator);
+  private final OperatorContext context = new TestContext(allocator, 2);
   private final Sink sink = new Sink();
 
   @AfterEach
@@ -209,38 +209,6 @@ class SnapshotOperatorsTest {
               ? "END"
               : watermarkNs == Watermark.IDLE ? "IDLE" : Long.toString(watermarkNs));
       return true;
-    }
-  }
-
-  private record Context(BufferAllocator allocator) implements OperatorContext {
-    @Override
-    public int batchCapacity() {
-      return 2;
-    }
-
-    @Override
-    public long nowEpochNs() {
-      return 0;
-    }
-
-    @Override
-    public void timerAt(long epochNs) {
-      throw new AssertionError("no timer expected");
-    }
-
-    @Override
-    public void lateRow(Batch batch, int row) {
-      throw new AssertionError("no late row expected");
-    }
-
-    @Override
-    public void nullTimeRow() {
-      throw new AssertionError("no row without time expected");
-    }
-
-    @Override
-    public void rowFailed(Batch batch, int row, RuntimeException failure) {
-      throw failure;
     }
   }
 }

@@ -1,0 +1,273 @@
+package io.laminardb.core.operator.join;
+
+import io.laminardb.core.memory.Memory;
+import io.laminardb.core.state.StateMemory;
+import java.util.function.LongPredicate;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+
+/**
+ * Values by time, ties by arrival, off the heap. Values that come in order stand in a ring and cost a
+ * constant each; stragglers go to a binary heap beside it, and the head is the lesser of both heads.
+ * One thread.
+ */
+final class TimeQueue implements AutoCloseable {
+  private static final int ENTRY_BYTES = 24; // time, arrival, value
+  private static final int FIRST_ENTRIES = 64;
+  private static final int ARRIVAL = 8;
+  private static final int VALUE = 16;
+
+  private final BufferAllocator allocator;
+  private ArrowBuf ringBuffer;
+  private long ring;
+  private long ringMask = -1; // entries less one; a power of two
+  private long ringHead; // counts up; the place is its low bits
+  private long ringTail;
+  private long ringLastTime;
+  private ArrowBuf heapBuffer;
+  private long heap;
+  private long heapCapacity;
+  private long heapSize;
+  private long arrivals;
+
+  TimeQueue(BufferAllocator allocator) {
+    this.allocator = allocator;
+  }
+
+  boolean isEmpty() {
+    return ringHead == ringTail && heapSize == 0;
+  }
+
+  long size() {
+    return ringTail - ringHead + heapSize;
+  }
+
+  long bytes() {
+    return (ringBuffer == null ? 0 : ringBuffer.capacity())
+        + (heapBuffer == null ? 0 : heapBuffer.capacity());
+  }
+
+  /** Values that came so far. */
+  long arrivals() {
+    return arrivals;
+  }
+
+  /** Adds a value behind all of its time. */
+  void push(long time, long value) {
+    push(time, arrivals, value);
+    arrivals++;
+  }
+
+  /** Goes on counting from {@code newArrivals}, after {@link #restore}. */
+  void arrivals(long newArrivals) {
+    arrivals = newArrivals;
+  }
+
+  /** Puts a value back that {@link #forEach} told of. */
+  void restore(long time, long arrival, long value) {
+    push(time, arrival, value);
+  }
+
+  private void push(long time, long arrival, long value) {
+    if (ringHead == ringTail || isBehindRing(time, arrival)) {
+      if (ringTail - ringHead > ringMask) {
+        growRing();
+      }
+      put(ringEntry(ringTail), time, arrival, value);
+      ringTail++;
+      ringLastTime = time;
+    } else {
+      pushHeap(time, arrival, value);
+    }
+  }
+
+  private boolean isBehindRing(long time, long arrival) {
+    return time > ringLastTime
+        || time == ringLastTime && arrival > Memory.getLong(ringEntry(ringTail - 1) + ARRIVAL);
+  }
+
+  /** The least time; of a queue that is not empty. */
+  long headTime() {
+    return Memory.getLong(head());
+  }
+
+  /** The value of the least time that came first; of a queue that is not empty. */
+  long headValue() {
+    return Memory.getLong(head() + VALUE);
+  }
+
+  /** Removes the head. */
+  void pop() {
+    if (isHeadInRing()) {
+      ringHead++;
+    } else {
+      popHeap();
+    }
+  }
+
+  private long head() {
+    return isHeadInRing() ? ringEntry(ringHead) : heap;
+  }
+
+  private boolean isHeadInRing() {
+    return heapSize == 0 || ringHead != ringTail && isBefore(ringEntry(ringHead), heap);
+  }
+
+  private static boolean isBefore(long left, long right) {
+    long leftTime = Memory.getLong(left);
+    long rightTime = Memory.getLong(right);
+    return leftTime != rightTime
+        ? leftTime < rightTime
+        : Memory.getLong(left + ARRIVAL) < Memory.getLong(right + ARRIVAL);
+  }
+
+  private long ringEntry(long index) {
+    return ring + (index & ringMask) * ENTRY_BYTES;
+  }
+
+  private static void put(long entry, long time, long arrival, long value) {
+    Memory.putLong(entry, time);
+    Memory.putLong(entry + ARRIVAL, arrival);
+    Memory.putLong(entry + VALUE, value);
+  }
+
+  private static void move(long from, long to) {
+    put(to, Memory.getLong(from), Memory.getLong(from + ARRIVAL), Memory.getLong(from + VALUE));
+  }
+
+  private void growRing() {
+    long entries = Math.max(FIRST_ENTRIES, 2 * (ringMask + 1));
+    ArrowBuf larger = StateMemory.allocate(allocator, entries * ENTRY_BYTES);
+    long count = ringTail - ringHead;
+    for (long i = 0; i < count; i++) {
+      move(ringEntry(ringHead + i), larger.memoryAddress() + i * ENTRY_BYTES);
+    }
+    if (ringBuffer != null) {
+      ringBuffer.close();
+    }
+    ringBuffer = larger;
+    ring = larger.memoryAddress();
+    ringMask = entries - 1;
+    ringHead = 0;
+    ringTail = count;
+  }
+
+  private void pushHeap(long time, long arrival, long value) {
+    if (heapSize == heapCapacity) {
+      growHeap();
+    }
+    long at = heapSize++;
+    put(heapEntry(at), time, arrival, value);
+    while (at > 0) {
+      long parent = (at - 1) >>> 1;
+      if (isBefore(heapEntry(parent), heapEntry(at))) {
+        break;
+      }
+      swap(heapEntry(parent), heapEntry(at));
+      at = parent;
+    }
+  }
+
+  private void popHeap() {
+    heapSize--;
+    move(heapEntry(heapSize), heap);
+    long at = 0;
+    while (true) {
+      long least = 2 * at + 1;
+      if (least >= heapSize) {
+        return;
+      }
+      if (least + 1 < heapSize && isBefore(heapEntry(least + 1), heapEntry(least))) {
+        least++;
+      }
+      if (isBefore(heapEntry(at), heapEntry(least))) {
+        return;
+      }
+      swap(heapEntry(at), heapEntry(least));
+      at = least;
+    }
+  }
+
+  private static void swap(long left, long right) {
+    long time = Memory.getLong(left);
+    long arrival = Memory.getLong(left + ARRIVAL);
+    long value = Memory.getLong(left + VALUE);
+    move(right, left);
+    put(right, time, arrival, value);
+  }
+
+  private long heapEntry(long index) {
+    return heap + index * ENTRY_BYTES;
+  }
+
+  private void growHeap() {
+    long entries = Math.max(FIRST_ENTRIES, 2 * heapCapacity);
+    ArrowBuf larger = StateMemory.allocate(allocator, entries * ENTRY_BYTES);
+    if (heapBuffer != null) {
+      Memory.copy(heap, larger.memoryAddress(), heapSize * ENTRY_BYTES);
+      heapBuffer.close();
+    }
+    heapBuffer = larger;
+    heap = larger.memoryAddress();
+    heapCapacity = entries;
+  }
+
+  /** Removes the values that are {@code dead}; costs as much as there are values. */
+  void removeIf(LongPredicate dead) {
+    long end = ringTail;
+    ringTail = ringHead;
+    for (long i = ringHead; i < end; i++) {
+      if (!dead.test(Memory.getLong(ringEntry(i) + VALUE))) {
+        move(ringEntry(i), ringEntry(ringTail));
+        ringLastTime = Memory.getLong(ringEntry(ringTail));
+        ringTail++;
+      }
+    }
+    long count = heapSize;
+    heapSize = 0;
+    for (long i = 0; i < count; i++) {
+      long entry = heapEntry(i);
+      if (!dead.test(Memory.getLong(entry + VALUE))) {
+        pushHeap(
+            Memory.getLong(entry), Memory.getLong(entry + ARRIVAL), Memory.getLong(entry + VALUE));
+      }
+    }
+  }
+
+  /** Is told of an entry. */
+  interface Visitor {
+    void visit(long time, long arrival, long value);
+  }
+
+  /** Tells of all entries, in no order; for snapshots. */
+  void forEach(Visitor visitor) {
+    for (long i = ringHead; i < ringTail; i++) {
+      visit(ringEntry(i), visitor);
+    }
+    for (long i = 0; i < heapSize; i++) {
+      visit(heapEntry(i), visitor);
+    }
+  }
+
+  private static void visit(long entry, Visitor visitor) {
+    visitor.visit(
+        Memory.getLong(entry), Memory.getLong(entry + ARRIVAL), Memory.getLong(entry + VALUE));
+  }
+
+  @Override
+  public void close() {
+    if (ringBuffer != null) {
+      ringBuffer.close();
+      ringBuffer = null;
+    }
+    if (heapBuffer != null) {
+      heapBuffer.close();
+      heapBuffer = null;
+    }
+    ringHead = 0;
+    ringTail = 0;
+    ringMask = -1;
+    heapSize = 0;
+    heapCapacity = 0;
+  }
+}

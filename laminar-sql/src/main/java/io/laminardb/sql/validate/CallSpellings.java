@@ -1,0 +1,122 @@
+package io.laminardb.sql.validate;
+
+import io.laminardb.core.error.ErrorCode;
+import java.util.List;
+import org.apache.calcite.sql.SqlBasicCall;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlDataTypeSpec;
+import org.apache.calcite.sql.SqlFunctionCategory;
+import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlJsonQueryEmptyOrErrorBehavior;
+import org.apache.calcite.sql.SqlJsonQueryWrapperBehavior;
+import org.apache.calcite.sql.SqlJsonValueReturning;
+import org.apache.calcite.sql.SqlLiteral;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlUnresolvedFunction;
+import org.apache.calcite.sql.fun.SqlLibraryOperators;
+import org.apache.calcite.sql.fun.SqlStdOperatorTable;
+import org.apache.calcite.sql.parser.SqlParserPos;
+
+/** Calls with a syntax of their own that are plain calls of a function. */
+final class CallSpellings {
+  private static final String AT_TIME_ZONE = "AT TIME ZONE"; // the grammar's operator
+
+  private static final long BUCKET_ORIGIN_NS = 946_857_600_000_000_000L;
+
+  private CallSpellings() {}
+
+  /** The plain call, or null when {@code call} is no such spelling. */
+  static SqlCall plain(SqlCall call) {
+    SqlParserPos position = call.getParserPosition();
+    if (call.getOperator().getName().equals(AT_TIME_ZONE)) {
+      return function("TIMEZONE", position, call.operand(1), call.operand(0));
+    }
+    if (call.getOperator() == SqlStdOperatorTable.JSON_VALUE && call.operandCount() > 2) {
+      return jsonValue(call);
+    }
+    if (call.getOperator() == SqlStdOperatorTable.JSON_QUERY) {
+      for (SqlNode clause : call.getOperandList().subList(2, call.operandCount())) {
+        refuse(call, isDefault(clause) ? null : clause);
+      }
+      return function("JSON_QUERY", position, call.operand(0), call.operand(1));
+    }
+    if (call.getOperator() == SqlStdOperatorTable.JSON_EXISTS && call.operandCount() > 2) {
+      refuse(call, call.operand(2));
+    }
+    return null;
+  }
+
+  /** What JSON_QUERY does when nothing is said: the parser says it. */
+  private static boolean isDefault(SqlNode clause) {
+    return clause instanceof SqlLiteral symbol
+        && (symbol.getValue() == SqlJsonQueryWrapperBehavior.WITHOUT_ARRAY
+            || symbol.getValue() == SqlJsonQueryEmptyOrErrorBehavior.NULL);
+  }
+
+  /**
+   * TIME_BUCKET(width, time): the start of a tumbling window, counted from Monday, 2000-01-03.
+   *
+   * @param time the rewritten operand
+   */
+  static SqlNode timeBucket(SqlCall call, SqlNode time) {
+    if (call.operandCount() != 2) {
+      throw Positions.error(ErrorCode.TYPE_MISMATCH, call, "TIME_BUCKET takes a width and a time.")
+          .mend("Write TIME_BUCKET(INTERVAL '15' MINUTE, ts).");
+    }
+    SqlNode width = call.operand(0);
+    long nanos = Intervals.nanos(width, ErrorCode.INVALID_WINDOW, "the width of TIME_BUCKET");
+    if (nanos == 0) {
+      throw Positions.error(
+              ErrorCode.INVALID_WINDOW, width, "the width of TIME_BUCKET must be longer than 0.")
+          .mend("Write it as INTERVAL '15' MINUTE.");
+    }
+    SqlParserPos position = call.getParserPosition();
+    return new SqlBasicCall(
+        WindowBound.START,
+        List.of(
+            time,
+            SqlLiteral.createExactNumeric(Long.toString(nanos), position),
+            SqlLiteral.createExactNumeric(
+                Long.toString(Math.floorMod(BUCKET_ORIGIN_NS, nanos)), position)),
+        position);
+  }
+
+  /** JSON_VALUE(json, path RETURNING type): what is no such value is NULL, as nothing else is said. */
+  private static SqlCall jsonValue(SqlCall call) {
+    SqlParserPos position = call.getParserPosition();
+    boolean returning =
+        call.operandCount() == 4
+            && call.operand(2) instanceof SqlLiteral symbol
+            && symbol.getValue() == SqlJsonValueReturning.RETURNING
+            && call.operand(3) instanceof SqlDataTypeSpec;
+    if (!returning) {
+      refuse(call, call.operand(call.operandCount() - 1));
+    }
+    return SqlLibraryOperators.TRY_CAST.createCall(
+        position,
+        function("JSON_VALUE", position, call.operand(0), call.operand(1)),
+        call.operand(3));
+  }
+
+  private static void refuse(SqlCall call, SqlNode clause) {
+    if (clause != null) {
+      throw Positions.notSupported(
+          call,
+          call.getOperator().getName() + " with WRAPPER, ON EMPTY or ON ERROR is not supported.",
+          "Leave the clause out, and use COALESCE for another value than NULL.");
+    }
+  }
+
+  private static SqlCall function(String name, SqlParserPos position, SqlNode... operands) {
+    return new SqlBasicCall(
+        new SqlUnresolvedFunction(
+            new SqlIdentifier(name, position),
+            null,
+            null,
+            null,
+            null,
+            SqlFunctionCategory.USER_DEFINED_FUNCTION),
+        List.of(operands),
+        position);
+  }
+}

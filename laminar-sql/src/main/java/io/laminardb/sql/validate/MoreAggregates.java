@@ -1,0 +1,75 @@
+package io.laminardb.sql.validate;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.calcite.sql.SqlAggFunction;
+import org.apache.calcite.sql.SqlFunctionCategory;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.type.OperandTypes;
+import org.apache.calcite.sql.type.ReturnTypes;
+import org.apache.calcite.sql.type.SqlOperandTypeChecker;
+import org.apache.calcite.sql.type.SqlReturnTypeInference;
+import org.apache.calcite.sql.type.SqlTypeName;
+import org.apache.calcite.sql.type.SqlTypeTransforms;
+import org.apache.calcite.util.Optionality;
+
+/** Aggregate functions of the dialect that Calcite lacks or types otherwise, by their names. */
+final class MoreAggregates {
+  private static final SqlReturnTypeInference DOUBLE_OR_NULL =
+      ReturnTypes.explicit(SqlTypeName.DOUBLE).andThen(SqlTypeTransforms.FORCE_NULLABLE);
+  private static final Map<String, SqlAggFunction> BY_NAME = new HashMap<>();
+
+  static {
+    for (String name : List.of("BOOL_AND", "BOOL_OR", "LOGICAL_AND", "LOGICAL_OR", "EVERY")) {
+      add(name, ReturnTypes.ARG0_NULLABLE_IF_EMPTY, OperandTypes.BOOLEAN);
+    }
+    for (String name : List.of("COUNT_IF", "COUNTIF")) {
+      add(name, ReturnTypes.BIGINT, OperandTypes.BOOLEAN);
+    }
+    for (String name : List.of("ARG_MIN", "ARG_MAX", "MIN_BY", "MAX_BY")) {
+      add(name, ReturnTypes.ARG0.andThen(SqlTypeTransforms.FORCE_NULLABLE), OperandTypes.ANY_ANY);
+    }
+    add("REGR_COUNT", ReturnTypes.BIGINT, OperandTypes.NUMERIC_NUMERIC);
+    for (String name :
+        List.of(
+            "COVAR_POP",
+            "COVAR_SAMP",
+            "CORR",
+            "REGR_SLOPE",
+            "REGR_INTERCEPT",
+            "REGR_R2",
+            "REGR_AVGX",
+            "REGR_AVGY",
+            "REGR_SXX",
+            "REGR_SYY",
+            "REGR_SXY")) {
+      add(name, DOUBLE_OR_NULL, OperandTypes.NUMERIC_NUMERIC);
+    }
+  }
+
+  private MoreAggregates() {}
+
+  private static void add(
+      String name, SqlReturnTypeInference returns, SqlOperandTypeChecker operands) {
+    BY_NAME.put(
+        name,
+        new SqlAggFunction(
+            name,
+            null,
+            SqlKind.OTHER_FUNCTION,
+            returns,
+            null,
+            operands,
+            SqlFunctionCategory.USER_DEFINED_FUNCTION,
+            false,
+            false,
+            Optionality.FORBIDDEN) {});
+  }
+
+  /** The function of this name in any case, or null. */
+  static SqlAggFunction named(String name) {
+    return BY_NAME.get(name.toUpperCase(Locale.ROOT));
+  }
+}
