@@ -93,7 +93,7 @@ final class HandJoins {
   /** W5: each order with the trades of its symbol in the 5 seconds before it. */
   static void interval(Data data, Batch out, Consumer<Batch> consumer) {
     Results results = new Results(out, consumer);
-    TextIds ids = new TextIds();
+    TextIds ids = new WordIds();
     Side trades = new Side();
     Side orders = new Side();
     boolean isTrade = true;
@@ -106,7 +106,7 @@ final class HandJoins {
       for (int i = 0; i < root.getRowCount(); i++) {
         int start = Memory.getInt(offsets + ((long) i << 2));
         int length = Memory.getInt(offsets + ((long) i << 2) + 4) - start;
-        int id = ids.idOf(TextIds.word(texts + start, length));
+        int id = ids.idOf(texts + start, length);
         long time = Memory.getLong(times + ((long) i << 3));
         if (isTrade) {
           long price = Memory.getLong(prices + ((long) i << 3));
@@ -138,7 +138,7 @@ final class HandJoins {
   /** W6: each order with the last trade of its symbol that is not after it. */
   static void asof(Data data, Batch out, Consumer<Batch> consumer) {
     Results results = new Results(out, consumer);
-    TextIds ids = new TextIds();
+    TextIds ids = new WordIds();
     long[] last = new long[1024];
     long[] waiting = new long[4 * 1024]; // time, volume, id, text and length of orders
     int waitingHead = 0;
@@ -153,7 +153,7 @@ final class HandJoins {
       for (int i = 0; i < root.getRowCount(); i++) {
         int start = Memory.getInt(offsets + ((long) i << 2));
         int length = Memory.getInt(offsets + ((long) i << 2) + 4) - start;
-        int id = ids.idOf(TextIds.word(texts + start, length));
+        int id = ids.idOf(texts + start, length);
         long time = Memory.getLong(times + ((long) i << 3));
         if (id >= last.length) {
           last = Arrays.copyOf(last, Math.max(id + 1, last.length * 2));

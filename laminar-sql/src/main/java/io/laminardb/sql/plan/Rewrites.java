@@ -1,5 +1,7 @@
 package io.laminardb.sql.plan;
 
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -25,8 +27,9 @@ import org.apache.calcite.sql2rel.TopDownGeneralDecorrelator;
 import org.apache.calcite.tools.RelBuilder;
 
 /**
- * Rewrites relational algebra into what joins can run: conditions go into and below the joins they
- * speak of, and columns that nobody reads do not come that far. Rules are named singly: the class that holds all of Calcite's takes a second to load.
+ * Rewrites relational algebra into what joins can run: subqueries become joins, conditions go into
+ * and below the joins they speak of, and columns that nobody reads do not come that far. Rules are
+ * named singly: the class that holds all of Calcite's takes a second to load.
  */
 final class Rewrites {
   private Rewrites() {}
@@ -97,16 +100,24 @@ final class Rewrites {
         run(
             TopDownGeneralDecorrelator.decorrelateQuery(marked, builder),
             MarkToSemiOrAntiJoinRule.Config.DEFAULT.toRule());
-    if (!contains(joined, Rewrites::isCorrelatedOrMarked)) {
-      return joined;
-    }
+    return contains(joined, Rewrites::isCorrelatedOrMarked) ? withAggregates(rel, builder) : joined;
+  }
+
+  private static RelNode withAggregates(RelNode rel, RelBuilder builder) {
     RelNode correlated =
         run(
             rel,
             SubQueryRemoveRule.Config.FILTER.toRule(),
             SubQueryRemoveRule.Config.PROJECT.toRule(),
             SubQueryRemoveRule.Config.JOIN.toRule());
-    return RelDecorrelator.decorrelateQuery(correlated, builder);
+    RelNode joined = RelDecorrelator.decorrelateQuery(correlated, builder);
+    if (contains(joined, Rewrites::isCorrelatedOrMarked)) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED,
+              "a subquery refers to columns of the query around it in a way that no join can express.")
+          .mend("Join the subquery in FROM, with the condition in ON.");
+    }
+    return joined;
   }
 
   private static RelNode run(RelNode rel, RelOptRule... rules) {

@@ -63,7 +63,7 @@ public final class JoinOperator implements Operator {
 
     @Override
     public String fingerprint() {
-      return "Join" + spec.type() + spec.leftKeys() + spec.left() + spec.rightKeys() + spec.right();
+      return "Join" + spec.fingerprint();
     }
   }
 

@@ -67,6 +67,20 @@ public record JoinSpec(
     }
   }
 
+  /** Names what is kept, and how. */
+  String fingerprint() {
+    return type
+        + " "
+        + leftKeys
+        + left
+        + rightKeys
+        + right
+        + nullSafe
+        + (condition != null)
+        + time
+        + unmatchedAtEnd;
+  }
+
   /** The rows of a port. */
   Schema input(int port) {
     return port == JoinType.LEFT_PORT ? left : right;

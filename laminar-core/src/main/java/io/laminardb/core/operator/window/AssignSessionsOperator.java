@@ -3,7 +3,7 @@ package io.laminardb.core.operator.window;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.memory.Memory;
-import io.laminardb.core.operator.Operator;
+import io.laminardb.core.operator.GeneratedFactory;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
@@ -46,27 +46,11 @@ public final class AssignSessionsOperator extends ChangelogSessionOperator {
    */
   public static OperatorFactory factory(
       AggregateSpec spec, WindowShape window, Schema input, Schema output, String generatedSource) {
-    return new OperatorFactory() {
-      @Override
-      public Operator create(OperatorContext context) {
-        return new AssignSessionsOperator(spec, window, new WholeForm(input), output, context);
-      }
-
-      @Override
-      public Schema outputSchema() {
-        return output;
-      }
-
-      @Override
-      public String generatedSource() {
-        return generatedSource;
-      }
-
-      @Override
-      public String fingerprint() {
-        return "AssignSessions " + window + " " + output + " " + spec.shape().fingerprint();
-      }
-    };
+    return new GeneratedFactory(
+        output,
+        generatedSource,
+        "AssignSessions " + window + " " + output + " " + spec.shape().fingerprint(),
+        context -> new AssignSessionsOperator(spec, window, new WholeForm(input), output, context));
   }
 
   /** A session here only counts its rows. */

@@ -1,9 +1,8 @@
 package io.laminardb.core.operator.window;
 
 import io.laminardb.core.batch.Batch;
-import io.laminardb.core.batch.Schema;
 import io.laminardb.core.memory.Memory;
-import io.laminardb.core.operator.Operator;
+import io.laminardb.core.operator.GeneratedFactory;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
@@ -26,29 +25,14 @@ public final class SessionAggregateOperator extends SessionOperator {
   /** The plan-time half. */
   public static OperatorFactory factory(
       AggregateSpec spec, WindowShape window, String generatedSource) {
-    return new OperatorFactory() {
-      @Override
-      public Operator create(OperatorContext context) {
-        return spec.shape().changelogInput()
-            ? new ChangelogSessionOperator(spec, window, context)
-            : new SessionAggregateOperator(spec, window, context);
-      }
-
-      @Override
-      public Schema outputSchema() {
-        return spec.shape().output();
-      }
-
-      @Override
-      public String generatedSource() {
-        return generatedSource;
-      }
-
-      @Override
-      public String fingerprint() {
-        return "SessionAggregate " + spec.mode() + " " + window + " " + spec.shape().fingerprint();
-      }
-    };
+    return new GeneratedFactory(
+        spec.shape().output(),
+        generatedSource,
+        "SessionAggregate " + spec.mode() + " " + window + " " + spec.shape().fingerprint(),
+        context ->
+            spec.shape().changelogInput()
+                ? new ChangelogSessionOperator(spec, window, context)
+                : new SessionAggregateOperator(spec, window, context));
   }
 
   @Override
