@@ -145,8 +145,10 @@ public final class LaminarDB implements AutoCloseable {
   }
 
   /**
-   * Calls {@code listener} with every batch as an Arrow root over the engine's own memory, valid
-   * until the call returns. A changelog's weights are its last column, {@code __weight}.
+   * Calls {@code listener} with every batch as an Arrow root over the engine's own memory. The root
+   * is on loan until the call returns, mostly the same one each time, and only to be read: who keeps
+   * rows copies them. Texts are plain ones, however they came in. A changelog's weights are its last
+   * column, {@code __weight}.
    */
   public Subscription subscribeArrow(String name, Consumer<VectorSchemaRoot> listener) {
     return callback(name, Listeners.roots(database.allocator(), listener));

@@ -3,6 +3,7 @@ package io.laminardb;
 import io.laminardb.core.batch.Schema;
 import java.time.Instant;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.dictionary.DictionaryProvider;
 
 /**
  * The way rows come in. {@link LaminarDB#source(String)} answers the source's first partition, the
@@ -39,6 +40,19 @@ public interface Source extends AutoCloseable {
 
   /** As {@link #push(VectorSchemaRoot)}; false when the source is full. */
   boolean tryPush(VectorSchemaRoot root);
+
+  /**
+   * As {@link #push(VectorSchemaRoot)}, with the dictionaries of its dictionary-encoded columns. A
+   * VARCHAR column with texts as values and no more than four for each row stays coded inside; others
+   * are decoded on entry.
+   *
+   * @param dictionaries borrowed until the call returns: texts are copied, once as long as the same
+   *     ones come with every batch
+   */
+  void push(VectorSchemaRoot root, DictionaryProvider dictionaries);
+
+  /** As {@link #push(VectorSchemaRoot, DictionaryProvider)}; false when the source is full. */
+  boolean tryPush(VectorSchemaRoot root, DictionaryProvider dictionaries);
 
   /** Takes a row back that was pushed before; the source must be a changelog. */
   void retract(Object... values);

@@ -18,7 +18,7 @@ import org.apache.arrow.memory.RootAllocator;
  * symbols of at most 8 bytes; {@code any_length_cpu_ratio} means the loop for symbols of any length.
  *
  * <pre>
- * Bench [--rows 8000000] [--rounds 7] [--warmups 3] [--feeds arrow,rows,records]
+ * Bench [--rows 8000000] [--rounds 7] [--warmups 3] [--feeds arrow,coded,rows,records]
  *       [--modes inline,threaded] [W1 W2 W2_1M W3 W4 W5 W6 W7]
  * </pre>
  */

@@ -8,10 +8,14 @@ import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.Float8Vector;
+import org.apache.arrow.vector.IntVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.dictionary.Dictionary;
+import org.apache.arrow.vector.dictionary.DictionaryProvider;
 import org.apache.arrow.vector.types.FloatingPointPrecision;
 import org.apache.arrow.vector.types.pojo.ArrowType;
+import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
 import org.apache.arrow.vector.types.pojo.Field;
 import org.apache.arrow.vector.types.pojo.FieldType;
 import org.apache.arrow.vector.types.pojo.Schema;
@@ -51,11 +55,17 @@ final class Data implements AutoCloseable {
 
   private final Shape shape;
   private final List<VectorSchemaRoot> batches = new ArrayList<>();
+  private final BufferAllocator allocator;
+  private final List<VectorSchemaRoot> codedBatches = new ArrayList<>();
+  private final DictionaryProvider.MapDictionaryProvider dictionaries =
+      new DictionaryProvider.MapDictionaryProvider();
+  private VarCharVector dictionary;
   private final String[] symbols;
   private final int[] symbolOfRow;
 
   Data(Shape shape, BufferAllocator allocator) {
     this.shape = shape;
+    this.allocator = allocator;
     symbols = new String[shape.keys()];
     symbolOfRow = new int[Math.toIntExact(shape.rows())];
     byte[][] symbolBytes = new byte[shape.keys()][];
@@ -101,6 +111,37 @@ final class Data implements AutoCloseable {
     return batches;
   }
 
+  /** The same batches with symbols as numbers of a dictionary; made when they are first asked for. */
+  List<VectorSchemaRoot> codedBatches() {
+    if (dictionary == null) {
+      dictionary = new VarCharVector("symbols", allocator);
+      for (int i = 0; i < symbols.length; i++) {
+        dictionary.setSafe(i, symbols[i].getBytes(StandardCharsets.UTF_8));
+      }
+      dictionary.setValueCount(symbols.length);
+      DictionaryEncoding encoding = new DictionaryEncoding(1, false, new ArrowType.Int(32, true));
+      dictionaries.put(new Dictionary(dictionary, encoding));
+      Field symbol =
+          new Field("symbol", new FieldType(false, encoding.getIndexType(), encoding), null);
+      int row = 0;
+      for (VectorSchemaRoot plain : batches) {
+        IntVector codes = new IntVector(symbol, allocator);
+        codes.allocateNew(plain.getRowCount());
+        for (int i = 0; i < plain.getRowCount(); i++) {
+          codes.set(i, symbolOfRow[row++]);
+        }
+        codes.setValueCount(plain.getRowCount());
+        codedBatches.add(
+            VectorSchemaRoot.of(codes, plain.getVector(1), plain.getVector(2), plain.getVector(3)));
+      }
+    }
+    return codedBatches;
+  }
+
+  DictionaryProvider dictionaries() {
+    return dictionaries;
+  }
+
   long rows() {
     return shape.rows();
   }
@@ -123,6 +164,10 @@ final class Data implements AutoCloseable {
 
   @Override
   public void close() {
+    codedBatches.forEach(VectorSchemaRoot::close);
     batches.forEach(VectorSchemaRoot::close);
+    if (dictionary != null) {
+      dictionary.close();
+    }
   }
 }

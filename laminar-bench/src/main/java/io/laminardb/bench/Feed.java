@@ -20,6 +20,17 @@ enum Feed {
     }
   },
 
+  /** As {@link #ARROW}, with symbols as numbers of a dictionary. */
+  CODED {
+    @Override
+    void push(Data data, LaminarDB db) {
+      Source source = db.source("trades");
+      for (VectorSchemaRoot root : data.codedBatches()) {
+        source.push(root, data.dictionaries());
+      }
+    }
+  },
+
   /** Single rows through the row writer, symbols as Java Strings. */
   ROWS {
     @Override

@@ -146,4 +146,69 @@ class ArrowApiTest {
       assertThat(rows).endsWith("0 -1", "1 1");
     }
   }
+
+  @Test
+  void everyBatchIsSeenWholeHoweverTextsGrowAndWhateverTheListenerDoesToTheRoot() {
+    try (RootAllocator allocator = new RootAllocator();
+        LaminarDB db =
+            inline(
+                TRADES,
+                "CREATE STREAM s AS SELECT symbol || symbol AS s, price, ts + 1 AS ts FROM trades WHERE ts >= 0")) {
+      List<String> rows = new ArrayList<>();
+      db.subscribeArrow(
+          "s",
+          root -> {
+            for (int i = 0; i < root.getRowCount(); i++) {
+              rows.add(
+                  root.getVector(0).getObject(i)
+                      + " "
+                      + root.getVector(1).getObject(i)
+                      + " "
+                      + root.getVector(2).getObject(i));
+            }
+            if (rows.size() % 2 == 0) {
+              root.close();
+            }
+          });
+      List<String> expected = new ArrayList<>();
+      int size = 1;
+      for (int batch = 0; batch < 12; batch++, size = size % 5000 * 3) {
+        try (BigIntVector ts = new BigIntVector("ts", allocator);
+            VarCharVector symbol = new VarCharVector("symbol", allocator);
+            Float8Vector price = new Float8Vector("price", allocator)) {
+          for (int i = 0; i < 50 + batch; i++) {
+            String text = "x".repeat(i == 3 ? size : 1);
+            ts.setSafe(i, i);
+            symbol.setSafe(i, new Text(text));
+            price.setValueCount(i + 1);
+            expected.add(text + text + " null " + (i + 1));
+          }
+          try (VectorSchemaRoot root = VectorSchemaRoot.of(ts, symbol, price)) {
+            root.setRowCount(50 + batch);
+            db.source("trades").push(root);
+          }
+        }
+      }
+      assertThat(rows).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void aQueryIsDroppedWhileItsArrowListenerLooksOn() {
+    try (RootAllocator allocator = new RootAllocator();
+        LaminarDB db = threaded(TRADES)) {
+      for (int i = 0; i < 3; i++) {
+        db.execute("CREATE STREAM n AS SELECT symbol, COUNT(*) AS n FROM trades GROUP BY symbol");
+        Subscription subscription = db.subscribeArrow("n", root -> {});
+        try (VectorSchemaRoot root = root(allocator, 0, 1000)) {
+          db.source("trades").push(root);
+        }
+        db.sync();
+        if (i == 1) {
+          subscription.close();
+        }
+        db.execute("DROP STREAM n");
+      }
+    }
+  }
 }

@@ -63,6 +63,10 @@ class JavaSnippetsTest {
             import java.util.concurrent.*;
             import org.apache.arrow.memory.*;
             import org.apache.arrow.vector.*;
+            import org.apache.arrow.vector.dictionary.Dictionary;
+            import org.apache.arrow.vector.dictionary.DictionaryEncoder;
+            import org.apache.arrow.vector.dictionary.DictionaryProvider;
+            import org.apache.arrow.vector.types.pojo.DictionaryEncoding;
 
             public class Snippets {
             """);

@@ -39,7 +39,7 @@ final class OracleRun {
 
   private Mode mode(OracleCase test) {
     Random random = new Random(test.seed() * 7919 + variant);
-    Mode.Feed feed = Mode.Feed.values()[random.nextInt(4)];
+    Mode.Feed feed = Mode.Feed.values()[random.nextInt(Mode.Feed.values().length)];
     return new Mode(feed, random.nextInt(3) == 0, random.nextInt(6) == 0, random.nextInt(4) == 0);
   }
 

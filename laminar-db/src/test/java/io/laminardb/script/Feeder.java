@@ -39,7 +39,7 @@ public final class Feeder {
     switch (mode.feed()) {
       case ROWS -> pushRows(source, rows, weights);
       case WRITER -> writeRows(source, rows, weights);
-      case RANDOM_BATCHES -> {
+      case RANDOM_BATCHES, CODED_BATCHES -> {
         int from = 0;
         while (from < rows.size()) {
           int to = Math.min(rows.size(), from + 1 + random.nextInt(random.nextBoolean() ? 3 : 40));
@@ -83,8 +83,15 @@ public final class Feeder {
     Schema schema = source.schema();
     List<Object[]> some = new ArrayList<>(rows.subList(from, to));
     byte[] theirs = java.util.Arrays.copyOfRange(weights, from, to);
-    try (VectorSchemaRoot root = ArrowRows.root(schema, some, theirs, allocator)) {
-      source.push(root);
+    VectorSchemaRoot root = ArrowRows.root(schema, some, theirs, allocator);
+    if (mode.feed() == Mode.Feed.CODED_BATCHES) {
+      try (CodedRows coded = new CodedRows(root, random, allocator)) {
+        source.push(coded.root(), coded.dictionaries());
+      }
+    } else {
+      try (root) {
+        source.push(root);
+      }
     }
     betweenPushes.run();
   }

@@ -19,6 +19,8 @@ public record Mode(Feed feed, boolean threaded, boolean tiny, boolean rebuild) {
     WRITER,
     /** Arrow batches of random size. */
     RANDOM_BATCHES,
+    /** Arrow batches of random size, some VARCHAR columns of which are dictionary-encoded. */
+    CODED_BATCHES,
     /** All rows of consecutive pushes in one Arrow batch. */
     ONE_BATCH
   }
@@ -38,10 +40,11 @@ public record Mode(Feed feed, boolean threaded, boolean tiny, boolean rebuild) {
           new Mode(Feed.RANDOM_BATCHES, true, false, false),
           new Mode(Feed.ONE_BATCH, true, false, false),
           new Mode(Feed.ROWS, false, true, false),
-          new Mode(Feed.RANDOM_BATCHES, false, true, false),
+          new Mode(Feed.CODED_BATCHES, false, true, false),
           new Mode(Feed.WRITER, true, true, false),
           new Mode(Feed.ROWS, false, false, true),
-          new Mode(Feed.RANDOM_BATCHES, true, false, true));
+          new Mode(Feed.CODED_BATCHES, false, false, false),
+          new Mode(Feed.CODED_BATCHES, true, false, true));
 
   /** Whether each row is worked on before the next one is pushed. */
   public boolean oneRowAtATime() {

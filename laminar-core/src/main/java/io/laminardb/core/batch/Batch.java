@@ -19,8 +19,8 @@ public final class Batch implements AutoCloseable {
 
   private final Schema schema;
   private final Column[] columns;
-  private final int capacity;
-  private final boolean ownsColumns;
+  private int capacity;
+  private final Batch source; // whose columns a view borrows; null for a batch with its own
   private ArrowBuf weights;
   private long weightsAddress;
   private int from;
@@ -30,11 +30,12 @@ public final class Batch implements AutoCloseable {
   public Batch(Schema schema, int capacity, BufferAllocator allocator) {
     this.schema = schema;
     this.capacity = capacity;
-    this.ownsColumns = true;
+    this.source = null;
     this.columns = new Column[schema.size()];
     try {
       for (int i = 0; i < columns.length; i++) {
         columns[i] = new Column(schema.field(i), capacity, allocator);
+        columns[i].of(this);
       }
       if (schema.isChangelog()) {
         weights = allocator.buffer(capacity);
@@ -51,31 +52,61 @@ public final class Batch implements AutoCloseable {
    * an append-only schema.
    */
   public Batch(Schema schema, Column[] columns, ArrowBuf weights, int rowCount) {
-    this(schema, columns, weights, rowCount, true);
-  }
-
-  private Batch(
-      Schema schema, Column[] columns, ArrowBuf weights, int rowCount, boolean ownsColumns) {
     this.schema = schema;
     this.columns = columns;
-    this.capacity = rowCount;
-    this.ownsColumns = ownsColumns;
-    this.weights = weights;
-    this.weightsAddress = weights == null ? 0 : weights.memoryAddress();
-    this.to = rowCount;
+    this.source = null;
+    adopt(weights, rowCount);
+  }
+
+  private Batch(Schema schema, Column[] columns, Batch source) {
+    this.schema = schema;
+    this.columns = columns;
+    this.source = source;
+    followSource();
+    this.to = capacity;
+  }
+
+  /**
+   * Makes a closed batch one of {@code rowCount} rows again, whose columns have adopted other buffers;
+   * for a batch that was made over columns.
+   */
+  public void adopt(ArrowBuf newWeights, int rowCount) {
+    weights = newWeights;
+    weightsAddress = newWeights == null ? 0 : newWeights.memoryAddress();
+    capacity = rowCount;
+    from = 0;
+    to = rowCount;
+  }
+
+  /** Whether it was made over imported columns, and can {@link #adopt} others once it is closed. */
+  public boolean isImported() {
+    for (Column column : columns) {
+      if (!column.isImported()) {
+        return false;
+      }
+    }
+    return source == null;
   }
 
   /**
    * A view on some columns of {@code source}, of the same rows and weights, which borrows them: valid
-   * as long as they are, and nothing to close. The caller sets the range.
+   * as long as they are, and nothing to close. The caller sets the range, whenever the source's moves.
    */
   public static Batch view(Schema schema, Batch source, int[] columnIndexes) {
     Column[] picked = new Column[columnIndexes.length];
     for (int i = 0; i < picked.length; i++) {
       picked[i] = source.columns[columnIndexes[i]];
     }
-    return new Batch(
-        schema, picked, schema.isChangelog() ? source.weights : null, source.capacity, false);
+    return new Batch(schema, picked, source);
+  }
+
+  /** The source may be another lot of imported rows by now, with other weights. */
+  private void followSource() {
+    capacity = source.capacity;
+    if (schema.isChangelog()) {
+      weights = source.weights;
+      weightsAddress = source.weightsAddress;
+    }
   }
 
   /**
@@ -83,12 +114,7 @@ public final class Batch implements AutoCloseable {
    * borrowed: valid as long as they are, and nothing to close. The caller sets the range.
    */
   public static Batch view(Schema schema, Column[] columns, Batch source) {
-    return new Batch(
-        schema,
-        columns.clone(),
-        schema.isChangelog() ? source.weights : null,
-        source.capacity,
-        false);
+    return new Batch(schema, columns.clone(), source);
   }
 
   public Schema schema() {
@@ -120,6 +146,9 @@ public final class Batch implements AutoCloseable {
 
   /** Lends rows {@code [newFrom, newTo)}. */
   public void range(int newFrom, int newTo) {
+    if (source != null) {
+      followSource();
+    }
     assert newFrom >= 0 && newFrom <= newTo && newTo <= capacity : newFrom + ".." + newTo;
     from = newFrom;
     to = newTo;
@@ -191,7 +220,7 @@ public final class Batch implements AutoCloseable {
 
   @Override
   public void close() {
-    if (!ownsColumns) {
+    if (source != null) {
       return;
     }
     for (Column column : columns) {

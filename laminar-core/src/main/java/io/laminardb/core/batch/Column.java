@@ -12,6 +12,10 @@ import org.apache.arrow.memory.BufferAllocator;
  * keeps to the batch's range. A validity address of 0 says "no NULL in this column". In a column we
  * write, validity starts as all ones and {@link #setNull} clears a bit, so that a row without NULL
  * costs nothing. One thread writes; another may read rows that were published before.
+ *
+ * <p>A VARCHAR column may be <em>coded</em>: its rows are numbers of texts in a {@link TextDictionary}.
+ * Who knows about it reads text {@code code(row)} by {@link #textOffsetsAddress} and {@link
+ * #textDataAddress}; who asks for the offsets or data of the rows finds them decoded.
  */
 public final class Column implements AutoCloseable {
   /** The longest text that {@link #putView} takes from the view itself, in bytes. */
@@ -20,8 +24,9 @@ public final class Column implements AutoCloseable {
   private static final int INITIAL_BYTES_PER_TEXT = 16;
 
   private final DataType type;
-  private final int capacity;
+  private int capacity;
   private final BufferAllocator allocator; // null for a column over imported buffers
+  private Batch owner; // whose rows those of a writable column are; null for an imported one
   private ArrowBuf validity;
   private ArrowBuf offsets;
   private ArrowBuf data;
@@ -30,6 +35,9 @@ public final class Column implements AutoCloseable {
   private long dataAddress;
   private long dataCapacity;
   private boolean hasNulls;
+  private TextDictionary dictionary; // null unless the column is, or was before decoding, coded
+  private ArrowBuf codes;
+  private long codesAddress; // 0 where the column is to be read by its offsets
 
   /** A writable column for {@code capacity} rows; nullable ones carry validity bits. */
   public Column(Field field, int capacity, BufferAllocator allocator) {
@@ -63,20 +71,145 @@ public final class Column implements AutoCloseable {
     }
   }
 
-  /**
-   * A read-only column over Arrow buffers, which it owns from now on. {@code validity} is null where
-   * there is no NULL, {@code offsets} where the width is fixed.
-   */
-  public Column(DataType type, int rowCount, ArrowBuf validity, ArrowBuf offsets, ArrowBuf data) {
+  private Column(DataType type) {
     this.type = type;
-    this.capacity = rowCount;
     this.allocator = null;
-    this.validity = validity;
-    this.offsets = offsets;
-    this.validityAddress = validity == null ? 0 : validity.memoryAddress();
-    this.offsetsAddress = offsets == null ? 0 : offsets.memoryAddress();
-    this.hasNulls = validity != null;
-    setData(data);
+  }
+
+  /** A read-only column over Arrow buffers, which it {@linkplain #adopt adopts}. */
+  public Column(DataType type, int rowCount, ArrowBuf validity, ArrowBuf offsets, ArrowBuf data) {
+    this(type);
+    adopt(rowCount, validity, offsets, data);
+  }
+
+  /** A read-only column over Arrow buffers that it {@linkplain #adopt adopts}; none so far. */
+  public static Column imported(DataType type) {
+    return new Column(type);
+  }
+
+  /**
+   * Takes over Arrow buffers, which it owns from now on; for an imported column that holds none.
+   *
+   * @param newValidity null where there is no NULL
+   * @param newOffsets null where the width is fixed
+   */
+  public void adopt(int rowCount, ArrowBuf newValidity, ArrowBuf newOffsets, ArrowBuf newData) {
+    assert allocator == null && data == null : "the column holds buffers";
+    capacity = rowCount;
+    validity = newValidity;
+    offsets = newOffsets;
+    validityAddress = newValidity == null ? 0 : newValidity.memoryAddress();
+    offsetsAddress = newOffsets == null ? 0 : newOffsets.memoryAddress();
+    hasNulls = newValidity != null;
+    setData(newData);
+  }
+
+  /**
+   * As {@link #adopt}, of a coded column.
+   *
+   * @param newCodes 32-bit numbers of texts in the dictionary, also for rows that are NULL
+   * @param newDictionary held once, for the column
+   */
+  public void adoptCodes(
+      int rowCount, ArrowBuf newValidity, ArrowBuf newCodes, TextDictionary newDictionary) {
+    assert allocator == null && data == null && codes == null : "the column holds buffers";
+    capacity = rowCount;
+    validity = newValidity;
+    validityAddress = newValidity == null ? 0 : newValidity.memoryAddress();
+    hasNulls = newValidity != null;
+    offsetsAddress = 0;
+    dataAddress = 0;
+    codes = newCodes;
+    codesAddress = newCodes.memoryAddress();
+    dictionary = newDictionary;
+  }
+
+  /**
+   * Lets rows be written as numbers of the source's texts, where it is coded and those before, if any,
+   * have numbers of the same texts. Else rows are texts, also those before. For a writable column.
+   *
+   * @param rows how many were written before
+   * @return where the numbers are to be written, or 0 where texts are
+   */
+  public long follow(Column source, int rows) {
+    TextDictionary wanted = source.codesAddress == 0 ? null : source.dictionary;
+    if (rows == 0) {
+      forgetCodes();
+      if (wanted != null) {
+        if (codes == null) {
+          codes = allocator.buffer(4L * capacity);
+        }
+        codesAddress = codes.memoryAddress();
+        dictionary = wanted.retain();
+      }
+    } else if (codesAddress != 0 && wanted != dictionary) {
+      decode(rows);
+    }
+    return codesAddress;
+  }
+
+  private void decode() {
+    if (allocator != null) {
+      decode(owner.rowCount());
+    } else if (data == null) {
+      decode(capacity);
+    }
+  }
+
+  /** Gives the first {@code rows} rows offsets and bytes. The dictionary stays for who reads it now. */
+  private void decode(int rows) {
+    long from = codesAddress;
+    long bytes = 0;
+    for (int row = 0; row < rows; row++) {
+      bytes += isNull(row) ? 0 : codedLength(row);
+    }
+    if (allocator == null) {
+      offsets = dictionary.allocator().buffer(4L * (rows + 1));
+      offsetsAddress = offsets.memoryAddress();
+      setData(dictionary.allocator().buffer(Math.max(8, bytes)));
+    } else {
+      reserve(bytes);
+    }
+    long texts = dictionary.offsetsAddress();
+    int at = 0;
+    Memory.putInt(offsetsAddress, 0);
+    for (int row = 0; row < rows; row++) {
+      if (!isNull(row)) {
+        long text = texts + ((long) Memory.getInt(from + ((long) row << 2)) << 2);
+        int start = Memory.getInt(text);
+        int length = Memory.getInt(text + 4) - start;
+        copyShort(dictionary.dataAddress() + start, dataAddress + at, length);
+        at += length;
+      }
+      Memory.putInt(offsetsAddress + ((long) row << 2) + 4, at);
+    }
+    if (allocator != null) {
+      codesAddress = 0; // the rows may be changed now
+    }
+  }
+
+  private int codedLength(int row) {
+    long text =
+        dictionary.offsetsAddress() + ((long) Memory.getInt(codesAddress + ((long) row << 2)) << 2);
+    return Memory.getInt(text + 4) - Memory.getInt(text);
+  }
+
+  private void forgetCodes() {
+    codesAddress = 0;
+    if (dictionary != null) {
+      dictionary.release();
+      dictionary = null;
+    }
+  }
+
+  /** Whether its buffers came from elsewhere; then it is read-only. */
+  public boolean isImported() {
+    return allocator == null;
+  }
+
+  /** Says of which batch a writable column is; once, before it is used. */
+  void of(Batch batch) {
+    owner = batch;
   }
 
   public static long bitmapBytes(int rows) {
@@ -94,12 +227,38 @@ public final class Column implements AutoCloseable {
 
   /** Where the 32-bit offsets start; 0 for fixed width. */
   public long offsetsAddress() {
+    if (codesAddress != 0) {
+      decode();
+    }
     return offsetsAddress;
   }
 
   /** Where values start; moves when a variable-width column grows. */
   public long dataAddress() {
+    if (codesAddress != 0) {
+      decode();
+    }
     return dataAddress;
+  }
+
+  /** Where the rows' 32-bit numbers of texts start; 0 where the column is not coded. */
+  public long codesAddress() {
+    return codesAddress;
+  }
+
+  /** Where the offsets of texts start: of the dictionary's, or of the rows' where it is not coded. */
+  public long textOffsetsAddress() {
+    return codesAddress != 0 ? dictionary.offsetsAddress() : offsetsAddress;
+  }
+
+  /** Where the views of the dictionary's texts start; 0 where the column is not coded. */
+  public long textViewsAddress() {
+    return codesAddress != 0 ? dictionary.viewsAddress() : 0;
+  }
+
+  /** Where the bytes of texts start: of the dictionary's, or of the rows' where it is not coded. */
+  public long textDataAddress() {
+    return codesAddress != 0 ? dictionary.dataAddress() : dataAddress;
   }
 
   /** The last address in the data that 8 bytes can be read from; below its start where it is short. */
@@ -175,7 +334,14 @@ public final class Column implements AutoCloseable {
 
   /** Moves {@code view} to the bytes of a VARCHAR or VARBINARY. */
   public void getBytes(int row, Utf8 view) {
-    view.setRow(offsetsAddress, dataAddress, row);
+    if (codesAddress == 0) {
+      view.setRow(offsetsAddress, dataAddress, row);
+    } else {
+      view.setRow(
+          dictionary.offsetsAddress(),
+          dictionary.dataAddress(),
+          Memory.getInt(codesAddress + ((long) row << 2)));
+    }
   }
 
   /**
@@ -231,7 +397,9 @@ public final class Column implements AutoCloseable {
     }
     hasNulls = true;
     Memory.clearBit(validityAddress, row);
-    if (offsetsAddress != 0) {
+    if (codesAddress != 0) {
+      Memory.putInt(codesAddress + ((long) row << 2), 0);
+    } else if (offsetsAddress != 0) {
       long at = offsetsAddress + ((long) row << 2);
       Memory.putInt(at + 4, Memory.getInt(at));
     }
@@ -267,12 +435,17 @@ public final class Column implements AutoCloseable {
       Memory.fill(validityAddress, bitmapBytes(capacity), (byte) 0xff);
       hasNulls = false;
     }
+    if (dictionary != null) {
+      forgetCodes();
+    }
   }
 
   /** Appends rows {@code [from, to)} of {@code source}, a column of the same type, at {@code row}. */
   public void copyFrom(Column source, int from, int to, int row) {
     int count = to - from;
-    if (type.isVariableWidth()) {
+    if (source.codesAddress != 0) {
+      copyCoded(source, from, count, row);
+    } else if (type.isVariableWidth()) {
       copyTexts(source, from, count, row);
     } else if (type.kind().width() == 0) {
       for (int i = 0; i < count; i++) {
@@ -300,6 +473,13 @@ public final class Column implements AutoCloseable {
 
   /** Bytes of variable-width data in rows {@code [from, to)}; 0 for fixed width. */
   public long textBytes(int from, int to) {
+    if (codesAddress != 0) {
+      long bytes = 0;
+      for (int row = from; row < to; row++) {
+        bytes += isNull(row) ? 0 : codedLength(row);
+      }
+      return bytes;
+    }
     return offsetsAddress == 0
         ? 0
         : Memory.getInt(offsetsAddress + ((long) to << 2))
@@ -313,11 +493,17 @@ public final class Column implements AutoCloseable {
 
   /** The offsets buffer, or null; borrowed. */
   public ArrowBuf offsetsBuffer() {
+    if (codesAddress != 0) {
+      decode();
+    }
     return offsets;
   }
 
   /** The data buffer; borrowed. */
   public ArrowBuf dataBuffer() {
+    if (codesAddress != 0) {
+      decode();
+    }
     return data;
   }
 
@@ -326,14 +512,27 @@ public final class Column implements AutoCloseable {
     closeBuffer(validity);
     closeBuffer(offsets);
     closeBuffer(data);
+    closeBuffer(codes);
+    forgetCodes();
     validity = null;
     offsets = null;
     data = null;
+    codes = null;
   }
 
   private static void closeBuffer(ArrowBuf buffer) {
     if (buffer != null) {
       buffer.close();
+    }
+  }
+
+  private void copyCoded(Column source, int from, int count, int row) {
+    long texts = source.dictionary.offsetsAddress();
+    for (int i = 0; i < count; i++) {
+      int length = source.isNull(from + i) ? 0 : source.codedLength(from + i);
+      int code = Memory.getInt(source.codesAddress + ((long) (from + i) << 2));
+      int start = Memory.getInt(texts + ((long) code << 2));
+      putBytes(row + i, source.dictionary.dataAddress() + start, length);
     }
   }
 

@@ -9,7 +9,6 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
@@ -37,13 +36,14 @@ public final class Reactor {
   private final FailureHandler failureHandler;
   private final TimerQueue timers = new TimerQueue();
   private final ConcurrentLinkedQueue<FutureTask<?>> commands = new ConcurrentLinkedQueue<>();
-  private final ReentrantLock lock = new ReentrantLock();
+  private final DriverLock lock = new DriverLock();
   private Task[] tasks = {};
   private Runnable[] deferred = new Runnable[4];
   private int deferredCount;
   private boolean inCycle;
   private boolean driveAgain;
   private long nowEpochNs;
+  private boolean clockRead;
   private volatile Thread thread;
   private volatile boolean parked;
   private volatile boolean closed;
@@ -59,7 +59,6 @@ public final class Reactor {
     this.clock = clock;
     this.spinning = spinning;
     this.failureHandler = failureHandler;
-    this.nowEpochNs = clock.epochNanos();
   }
 
   /** The timers; the driver's. */
@@ -67,8 +66,12 @@ public final class Reactor {
     return timers;
   }
 
-  /** Processing time of the current cycle; the driver's. */
+  /** Processing time of the current cycle; the driver's. The clock is read when it is first asked. */
   public long nowEpochNs() {
+    if (!clockRead) {
+      nowEpochNs = clock.epochNanos();
+      clockRead = true;
+    }
     return nowEpochNs;
   }
 
@@ -94,7 +97,7 @@ public final class Reactor {
 
   /** Whether the calling thread is inside a cycle of this reactor: in an operator or a listener. */
   public boolean isInCycle() {
-    return inCycle && (thread == Thread.currentThread() || lock.isHeldByCurrentThread());
+    return inCycle && (thread == Thread.currentThread() || lock.isMine());
   }
 
   /** Begins to run the cycle on a thread of its own. */
@@ -153,18 +156,20 @@ public final class Reactor {
       }
       inCycle = true;
       driveAgain = false;
+      clockRead = false;
       int work;
       try {
-        nowEpochNs = clock.epochNanos();
-        while (task.doWork(nowEpochNs) > 0 && !closed) {
-          // what a task does at a time is bounded, what it was given is not
-        }
+        do {
+          task.doWork();
+        } while (task.hasMore() && !closed);
         work = deferredCount;
-        runDeferred();
+        if (work > 0) {
+          runDeferred();
+        }
       } finally {
         inCycle = false;
       }
-      if (driveAgain || work > 0 || timers.nextDue() <= nowEpochNs) {
+      if (driveAgain || work > 0 || isTimerDue()) {
         drive();
       }
     } finally {
@@ -202,6 +207,7 @@ public final class Reactor {
   /** Runs an action as a cycle of its own: what it calls may not call back in. */
   private <T> T run(Supplier<T> action) {
     inCycle = true;
+    clockRead = false;
     try {
       T result = action.get();
       runDeferred();
@@ -260,16 +266,10 @@ public final class Reactor {
 
   /** Runs {@code action} after {@link #close}, unless somebody drives for {@code timeoutMs} more. */
   public void runClosed(Runnable action, long timeoutMs) {
-    boolean locked = false;
-    try {
-      locked = lock.tryLock(timeoutMs, TimeUnit.MILLISECONDS);
-      if (locked) {
+    if (lock.tryLock(TimeUnit.MILLISECONDS.toNanos(timeoutMs))) {
+      try {
         action.run();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } finally {
-      if (locked) {
+      } finally {
         lock.unlock();
       }
     }
@@ -283,11 +283,11 @@ public final class Reactor {
 
   private int cycle() {
     inCycle = true;
+    clockRead = false;
     try {
-      nowEpochNs = clock.epochNanos();
-      int work = timers.poll(nowEpochNs, TIMERS_PER_CYCLE);
+      int work = isTimerDue() ? timers.poll(nowEpochNs(), TIMERS_PER_CYCLE) : 0;
       for (Task task : tasks) {
-        work += task.doWork(nowEpochNs);
+        work += task.doWork();
       }
       work += deferredCount;
       runDeferred();
@@ -295,6 +295,11 @@ public final class Reactor {
     } finally {
       inCycle = false;
     }
+  }
+
+  private boolean isTimerDue() {
+    long due = timers.nextDue();
+    return due != Long.MAX_VALUE && due <= nowEpochNs();
   }
 
   private void runDeferred() {

@@ -5,8 +5,12 @@ public interface Task {
   /**
    * Does what can be done now, without waiting.
    *
-   * @param nowEpochNs processing time of this cycle
    * @return how much was done; 0 lets the reactor back off
    */
-  int doWork(long nowEpochNs);
+  int doWork();
+
+  /** Whether {@link #doWork} stopped as a piece has a bound, and not as there was nothing to do. */
+  default boolean hasMore() {
+    return false;
+  }
 }

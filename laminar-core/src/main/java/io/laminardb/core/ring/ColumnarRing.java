@@ -41,6 +41,7 @@ public final class ColumnarRing implements AutoCloseable {
 
   private static final int MARKS = 256;
   private static final int KEPT_FREE = 16;
+  private static final int KEPT_SHELLS = 32;
   private static final long MAX_TEXT_BYTES = 64L << 20;
 
   private final Schema schema;
@@ -68,6 +69,9 @@ public final class ColumnarRing implements AutoCloseable {
   private final Segment[] free = new Segment[KEPT_FREE];
   private final long[] textBytes;
   private int freeCount;
+  private final Segment[] freeShells = new Segment[KEPT_SHELLS];
+  private int shellCount;
+  private Segment shell; // whose batch is being filled by the producer
   private final boolean dropsOldest;
   private Segment writing;
   private long openedCount;
@@ -78,6 +82,7 @@ public final class ColumnarRing implements AutoCloseable {
   private int publishEvery = 1;
   private long unpublished;
   private volatile boolean abandoned;
+  private Runnable onClose = () -> {};
 
   // The consumer's.
   private Segment reading;
@@ -253,11 +258,43 @@ public final class ColumnarRing implements AutoCloseable {
     seal();
     reclaim();
     int rows = batch.size();
-    putInLine(Segment.foreign(batch, written));
+    putInLine(foreign(batch));
     written += rows;
     unpublished = rows;
     flush();
     return true;
+  }
+
+  /**
+   * A batch that was made over imported columns, handed over, and closed by the consumer, to adopt
+   * other columns and be offered again; the same one until it is offered. Null where there is none.
+   */
+  public Batch shell() {
+    if (shell == null) {
+      if (shellCount == 0) {
+        reclaim();
+      }
+      if (shellCount > 0) {
+        shell = freeShells[--shellCount];
+        freeShells[shellCount] = null;
+      }
+    }
+    return shell == null ? null : shell.batch;
+  }
+
+  /** Lets {@link #close} also free what the producer makes its batches with. */
+  public void onClose(Runnable action) {
+    onClose = requireNonNull(action, "action");
+  }
+
+  private Segment foreign(Batch batch) {
+    Segment segment = shell;
+    if (segment == null || segment.batch != batch) {
+      return Segment.foreign(batch, written);
+    }
+    shell = null;
+    segment.cover(written);
+    return segment;
   }
 
   /**
@@ -392,8 +429,11 @@ public final class ColumnarRing implements AutoCloseable {
   }
 
   private void recycle(Segment segment) {
-    if (segment.foreign) {
-      return; // its batch is closed
+    if (segment.foreign) { // its batch is closed
+      if (shellCount < KEPT_SHELLS && segment.batch.isImported()) {
+        freeShells[shellCount++] = segment;
+      }
+      return;
     }
     if (freeCount < KEPT_FREE && !segment.oversized) {
       free[freeCount++] = segment;
@@ -586,5 +626,6 @@ public final class ColumnarRing implements AutoCloseable {
     while (freeCount > 0) {
       free[--freeCount].batch.close();
     }
+    onClose.run();
   }
 }

@@ -20,7 +20,7 @@ final class Segment {
   final boolean foreign;
 
   /** Row of the batch where position {@link #start} lies. */
-  final int base;
+  int base;
 
   /** Position of the first row. */
   long start;
@@ -32,14 +32,13 @@ final class Segment {
   boolean oversized;
 
   Segment(Batch batch) {
-    this(batch, identityView(batch), false, 0);
+    this(batch, identityView(batch), false);
   }
 
-  private Segment(Batch batch, Batch view, boolean foreign, int base) {
+  private Segment(Batch batch, Batch view, boolean foreign) {
     this.batch = batch;
     this.view = view;
     this.foreign = foreign;
-    this.base = base;
     this.columns = new Column[batch.schema().size()];
     for (int i = 0; i < columns.length; i++) {
       columns[i] = batch.column(i);
@@ -47,10 +46,16 @@ final class Segment {
   }
 
   static Segment foreign(Batch batch, long start) {
-    Segment segment = new Segment(batch, batch, true, batch.from());
-    segment.start = start;
-    segment.end = start + batch.size();
+    Segment segment = new Segment(batch, batch, true);
+    segment.cover(start);
     return segment;
+  }
+
+  /** Lets the rows of a batch that is handed over have the positions from {@code newStart} on. */
+  void cover(long newStart) {
+    base = batch.from();
+    start = newStart;
+    end = newStart + batch.size();
   }
 
   private static Batch identityView(Batch batch) {

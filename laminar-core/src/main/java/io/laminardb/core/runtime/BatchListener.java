@@ -20,4 +20,7 @@ public interface BatchListener {
 
   /** The query failed or was dropped; no more rows will come. */
   default void onFailure(LaminarException failure) {}
+
+  /** The subscription is over; frees what the listener holds. May be called again. */
+  default void free() {}
 }

@@ -56,6 +56,11 @@ public final class CallbackSubscription extends Subscription {
     }
   }
 
+  @Override
+  void free() {
+    listener.free();
+  }
+
   private void listenerFailed(Throwable thrown) {
     super.failed(
         new LaminarException(

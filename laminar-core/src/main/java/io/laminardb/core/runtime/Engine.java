@@ -377,8 +377,8 @@ public final class Engine implements AutoCloseable {
             disconnect(subscription);
             return null;
           });
-    } else {
-      subscription.free();
+    } else if (subscription instanceof PullSubscription) {
+      subscription.free(); // what a listener holds goes with the engine, when no call is in it
     }
   }
 

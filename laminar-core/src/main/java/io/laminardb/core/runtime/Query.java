@@ -47,7 +47,7 @@ final class Query implements Task {
   }
 
   @Override
-  public int doWork(long nowEpochNs) {
+  public int doWork() {
     int work = 0;
     if (state == QueryState.STARTING) {
       if (!start()) {

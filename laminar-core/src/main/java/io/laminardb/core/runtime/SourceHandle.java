@@ -41,6 +41,7 @@ public final class SourceHandle implements AutoCloseable {
 
   final SourceTask source;
   final ColumnarRing ring;
+  final String full; // what a thread that waits for room waits for
   private final Engine engine;
   private volatile int state;
   private volatile boolean shutting;
@@ -51,6 +52,7 @@ public final class SourceHandle implements AutoCloseable {
     this.engine = engine;
     this.source = source;
     this.ring = ring;
+    this.full = "source \"" + source.options.name() + "\" is full";
   }
 
   /** The rows the source takes. */
@@ -115,6 +117,11 @@ public final class SourceHandle implements AutoCloseable {
     }
   }
 
+  /** Lets {@code action} free what an importer holds, when the source goes away. */
+  public void onClose(Runnable action) {
+    ring.onClose(action);
+  }
+
   /** Lets single rows wait until {@code rows} are there or {@link #flush} is called. */
   public void publishEvery(int rows) {
     enter();
@@ -153,9 +160,8 @@ public final class SourceHandle implements AutoCloseable {
   public void push(Batch batch) {
     enter();
     try {
-      Stall stall = null;
-      while (!ring.offer(batch)) {
-        stall = engine.awaitRoom(this, stall);
+      if (!ring.offer(batch)) {
+        offerLater(batch, true);
       }
     } finally {
       exit();
@@ -163,17 +169,39 @@ public final class SourceHandle implements AutoCloseable {
     engine.pushed(source);
   }
 
-  /** As {@link #push}; answers false, and leaves the batch the caller's, where there is no room. */
-  public boolean tryPush(Batch batch) {
+  /**
+   * As {@link #push(Batch)}, with a batch that {@code importer} makes of {@code rows}, where possible
+   * in the shell of one that was pushed before. The batch is closed where it is not taken.
+   *
+   * @param wait whether to wait for room; false is answered only without
+   */
+  public <T> boolean push(T rows, BatchImporter<T> importer, boolean wait) {
     enter();
+    Batch batch = null;
+    boolean taken = false;
     try {
-      if (!ring.offer(batch) && !(engine.makeRoom(this) && ring.offer(batch))) {
-        return false;
-      }
+      batch = importer.batch(rows, ring.shell());
+      taken = ring.offer(batch) || offerLater(batch, wait);
     } finally {
+      if (!taken && batch != null) {
+        batch.close();
+      }
       exit();
     }
-    engine.pushed(source);
+    if (taken) {
+      engine.pushed(source);
+    }
+    return taken;
+  }
+
+  private boolean offerLater(Batch batch, boolean wait) {
+    if (!wait) {
+      return engine.makeRoom(this) && ring.offer(batch);
+    }
+    Stall stall = null;
+    do {
+      stall = engine.awaitRoom(this, stall);
+    } while (!ring.offer(batch));
     return true;
   }
 

@@ -25,6 +25,8 @@ final class SourceTask implements Task {
   private long delayNs;
   private int next;
   private WatermarkGrain grain;
+  private long idleTimeoutNs; // 0 for none
+  private boolean hasMore;
 
   // What is in flight: rows, then a watermark.
   private Partition pending;
@@ -44,6 +46,7 @@ final class SourceTask implements Task {
     this.options = options;
     this.context = context;
     this.output = new StreamOutput(options.name(), options.schema());
+    this.idleTimeoutNs = idleTimeoutNs();
     readersChanged();
     if (options.timeColumn() >= 0) {
       timeAttribute(options.timeColumn(), options.delayNs());
@@ -74,10 +77,17 @@ final class SourceTask implements Task {
     setTime(partition);
     partitions = Arrays.copyOf(partitions, partitions.length + 1);
     partitions[partitions.length - 1] = partition;
+    if (idleTimeoutNs == 0) {
+      idleTimeoutNs = idleTimeoutNs();
+      for (Partition each : partitions) { // nobody looked at the clock so far
+        each.lastRowEpochNs = partition.lastRowEpochNs;
+      }
+    }
   }
 
   @Override
-  public int doWork(long nowEpochNs) {
+  public int doWork() {
+    hasMore = false;
     if (!pass()) {
       return 0;
     }
@@ -87,17 +97,22 @@ final class SourceTask implements Task {
       if (next >= all.length) {
         next = 0;
       }
-      int done = poll(all[next], nowEpochNs);
+      int done = poll(all[next]);
       work += done;
       if (pending != null || watermarkPending) {
         return work;
       }
       next++;
     }
-    return work + checkIdle(nowEpochNs);
+    return work + (idleTimeoutNs == 0 ? 0 : checkIdle(context.reactor.nowEpochNs()));
   }
 
-  private int poll(Partition partition, long nowEpochNs) {
+  @Override
+  public boolean hasMore() {
+    return hasMore;
+  }
+
+  private int poll(Partition partition) {
     int work = 0;
     while (work < PIECES_PER_CYCLE && (work == 0 || !context.reactor.hasCommands())) {
       if (work > 0 && !context.options.inline()) {
@@ -109,13 +124,13 @@ final class SourceTask implements Task {
           return work;
         }
         case ColumnarRing.MARK -> {
-          if (!wake(partition, nowEpochNs)) {
+          if (!wake(partition)) {
             return work;
           }
           takeMark(partition);
         }
         default -> {
-          if (!wake(partition, nowEpochNs)) {
+          if (!wake(partition)) {
             return work;
           }
           takeRows(partition);
@@ -126,6 +141,7 @@ final class SourceTask implements Task {
         return work;
       }
     }
+    hasMore = true;
     return work;
   }
 
@@ -148,8 +164,10 @@ final class SourceTask implements Task {
   }
 
   /** The partition speaks; a source that was silent says first where its watermark stands. */
-  private boolean wake(Partition partition, long nowEpochNs) {
-    partition.lastRowEpochNs = nowEpochNs;
+  private boolean wake(Partition partition) {
+    if (idleTimeoutNs != 0) {
+      partition.lastRowEpochNs = context.reactor.nowEpochNs();
+    }
     partition.idle = false;
     if (!idle) {
       return true;
@@ -289,12 +307,11 @@ final class SourceTask implements Task {
 
   /** Lets partitions that have been silent for too long hold nobody back. */
   private int checkIdle(long nowEpochNs) {
-    long timeoutNs = idleTimeoutNs();
-    if (timeoutNs == 0 || idle || ended) {
+    if (idle || ended) {
       return 0;
     }
     if (partitions.length == 0) {
-      return checkNeverFed(nowEpochNs, timeoutNs);
+      return checkNeverFed(nowEpochNs);
     }
     boolean anyFell = false;
     boolean anySpeaks = false;
@@ -303,7 +320,7 @@ final class SourceTask implements Task {
       if (partition.ended || partition.idle) {
         continue;
       }
-      if (nowEpochNs - partition.lastRowEpochNs > timeoutNs) {
+      if (nowEpochNs - partition.lastRowEpochNs > idleTimeoutNs) {
         partition.idle = true;
         anyFell = true;
         highest = Math.max(highest, partition.watermark());
@@ -324,12 +341,12 @@ final class SourceTask implements Task {
   }
 
   /** A source to which nobody has opened a handle is silent from the first cycle on. */
-  private int checkNeverFed(long nowEpochNs, long timeoutNs) {
+  private int checkNeverFed(long nowEpochNs) {
     if (!running) {
       running = true;
       runningSinceEpochNs = nowEpochNs;
     }
-    if (nowEpochNs - runningSinceEpochNs <= timeoutNs) {
+    if (nowEpochNs - runningSinceEpochNs <= idleTimeoutNs) {
       return 0;
     }
     fallIdle(passed);

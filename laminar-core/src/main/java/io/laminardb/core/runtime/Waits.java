@@ -58,7 +58,7 @@ final class Waits {
     if (!started) {
       throw notStarted(handle);
     }
-    String full = "source \"" + handle.source.options.name() + "\" is full";
+    String full = handle.full;
     boolean nested = reactor.isInCycle();
     if (inline) {
       long before = context.progress();

@@ -78,7 +78,7 @@ public final class ArrowExport {
   }
 
   /** Whether a buffer's memory can be counted by {@code allocator}. */
-  private static boolean shares(ArrowBuf buffer, BufferAllocator allocator) {
+  static boolean shares(ArrowBuf buffer, BufferAllocator allocator) {
     BufferAllocator owner = buffer.getReferenceManager().getAllocator();
     return owner.getRoot() == allocator.getRoot();
   }

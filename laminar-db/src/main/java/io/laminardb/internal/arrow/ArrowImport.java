@@ -1,192 +1,121 @@
 package io.laminardb.internal.arrow;
 
+import static java.util.Objects.requireNonNull;
+
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Column;
-import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
-import io.laminardb.core.error.Suggestions;
 import io.laminardb.core.memory.Memory;
-import io.laminardb.internal.Names;
-import java.util.ArrayList;
-import java.util.List;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BaseIntVector;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
-import org.apache.arrow.vector.dictionary.Dictionary;
-import org.apache.arrow.vector.dictionary.DictionaryEncoder;
 import org.apache.arrow.vector.dictionary.DictionaryProvider;
 
 /**
  * Makes batches of Arrow roots. Columns are matched by name, whatever their order and case; the
- * root must have every column and no other, except {@link ArrowSchemas#WEIGHT}.
+ * root must have every column and no other, except {@link ArrowSchemas#WEIGHT}. Roots of the same
+ * {@code Field} objects are matched once, and cost no object on the heap when they come in the
+ * shells of batches before.
  *
  * <p><b>Ownership.</b> The batch shares the root's buffers and keeps them alive: the caller may
  * close (or clear and reallocate) the root at once, must not write to its vectors any more, and
  * closes its allocator only when the batch has been closed. Copied, from {@code allocator}, are:
- * columns in another unit of time, dictionary-encoded ones (decoded), and weights.
+ * columns in another unit of time, dictionaries (see {@link CodedImport}), and weights.
+ *
+ * <p>One thread at a time.
  */
-public final class ArrowImport {
-  private ArrowImport() {}
+public final class ArrowImport implements AutoCloseable {
+  private final String owner;
+  private final Schema schema;
+  private final BufferAllocator allocator;
+  private final CodedImport coded;
+  private RootShape lastShape;
 
-  /** {@link #batch(VectorSchemaRoot, DictionaryProvider, String, Schema, BufferAllocator)}. */
-  public static Batch batch(
-      VectorSchemaRoot root, String owner, Schema schema, BufferAllocator allocator) {
-    return batch(root, null, owner, schema, allocator);
+  /**
+   * @param owner whose columns they are, for errors, such as {@code source "trades"}
+   */
+  public ArrowImport(String owner, Schema schema, BufferAllocator allocator) {
+    this.owner = requireNonNull(owner, "owner");
+    this.schema = requireNonNull(schema, "schema");
+    this.allocator = requireNonNull(allocator, "allocator");
+    this.coded = new CodedImport(owner, schema.size(), allocator);
+  }
+
+  /** {@link #batch(VectorSchemaRoot, DictionaryProvider, Batch)}, without dictionaries. */
+  public Batch batch(VectorSchemaRoot root, Batch shell) {
+    return batch(root, null, shell);
   }
 
   /**
-   * The rows of {@code root} as a batch of {@code schema}, which the caller closes.
+   * The rows of {@code root} as a batch, which the caller closes.
    *
    * @param dictionaries where dictionary-encoded columns find their values, or null
-   * @param owner whose columns they are, for errors, such as {@code source "trades"}
+   * @param shell a batch made before and closed, to be used again, or null
    * @throws LaminarException SCHEMA_MISMATCH if the columns differ; NULL_NOT_ALLOWED for a NULL in
    *     a NOT NULL column; nothing is kept of the root then
    */
-  public static Batch batch(
-      VectorSchemaRoot root,
-      DictionaryProvider dictionaries,
-      String owner,
-      Schema schema,
-      BufferAllocator allocator) {
-    FieldVector[] vectors = match(root, owner, schema);
+  public Batch batch(VectorSchemaRoot root, DictionaryProvider dictionaries, Batch shell) {
+    RootShape shape = shape(root);
     int rows = root.getRowCount();
-    Column[] columns = new Column[schema.size()];
-    ArrowBuf weights = null;
+    Batch batch = shell == null ? newShell() : shell;
     try {
-      for (int i = 0; i < columns.length; i++) {
-        if (rows == 0) {
-          ColumnImport.check(vectors[i], schema.field(i), owner);
-          columns[i] = new Column(schema.field(i), 1, allocator);
-        } else {
-          columns[i] = column(vectors[i], dictionaries, schema.field(i), rows, owner, allocator);
-        }
+      for (int i = 0; i < schema.size(); i++) {
+        fill(batch.column(i), i, shape, root, dictionaries);
       }
-      weights = weights(root, rows, owner, schema, allocator);
-      return new Batch(schema, columns, weights, rows);
+      batch.adopt(weights(shape.weights(root), rows), rows);
+      return batch;
     } catch (RuntimeException e) {
-      for (Column column : columns) {
-        if (column != null) {
-          column.close();
-        }
-      }
-      if (weights != null) {
-        weights.close();
-      }
+      batch.close();
       throw e;
     }
   }
 
-  private static FieldVector[] match(VectorSchemaRoot root, String owner, Schema schema) {
-    FieldVector[] vectors = new FieldVector[schema.size()];
-    List<FieldVector> given = root.getFieldVectors();
-    int matched = 0;
-    int extra = 0;
-    for (int i = 0; i < given.size(); i++) {
-      FieldVector vector = given.get(i);
-      int column = schema.indexOf(vector.getName());
-      if (column >= 0 && vectors[column] == null) {
-        vectors[column] = vector;
-        matched++;
-      } else if (!ArrowSchemas.isWeight(vector.getField())) {
-        extra++;
-      }
+  private RootShape shape(VectorSchemaRoot root) {
+    RootShape shape = lastShape;
+    if (shape == null || !shape.fits(root)) {
+      shape = new RootShape(root, owner, schema);
+      lastShape = shape;
     }
-    if (matched < vectors.length || extra > 0) {
-      throw mismatch(vectors, given, owner, schema);
-    }
-    return vectors;
+    return shape;
   }
 
-  private static LaminarException mismatch(
-      FieldVector[] vectors, List<FieldVector> given, String owner, Schema schema) {
-    List<String> extra = new ArrayList<>();
-    for (FieldVector vector : given) {
-      int column = schema.indexOf(vector.getName());
-      if ((column < 0 || vectors[column] != vector) && !ArrowSchemas.isWeight(vector.getField())) {
-        extra.add(vector.getName());
-      }
+  private Batch newShell() {
+    Column[] columns = new Column[schema.size()];
+    for (int i = 0; i < columns.length; i++) {
+      columns[i] = Column.imported(schema.field(i).type());
     }
-    List<String> missing = new ArrayList<>();
-    for (int i = 0; i < vectors.length; i++) {
-      if (vectors[i] == null) {
-        missing.add(schema.field(i).name());
-      }
-    }
-    StringBuilder problem = new StringBuilder("the Arrow root does not fit ").append(owner);
-    String separator = ": ";
-    if (!missing.isEmpty()) {
-      problem.append(separator).append("it lacks ").append(Names.list(missing));
-      separator = "; ";
-    }
-    if (!extra.isEmpty()) {
-      problem.append(separator).append("it has ").append(Names.list(extra));
-      problem.append(", which ").append(owner).append(" has not");
-    }
-    String nearest =
-        missing.isEmpty() ? null : Suggestions.closest(missing.get(0), extra).orElse(null);
-    return new LaminarException(ErrorCode.SCHEMA_MISMATCH, problem.append('.').toString())
-        .mend(
-            nearest == null
-                ? "The columns are " + Names.list(Names.of(schema)) + "."
-                : "Is \"" + nearest + "\" meant to be \"" + missing.get(0) + "\"?");
+    return new Batch(schema, columns, null, 0);
   }
 
-  private static Column column(
-      FieldVector vector,
-      DictionaryProvider dictionaries,
-      Field field,
-      int rows,
-      String owner,
-      BufferAllocator allocator) {
-    if (vector.getField().getDictionary() == null) {
-      return ColumnImport.column(vector, field, rows, owner, allocator);
+  private void fill(
+      Column column,
+      int index,
+      RootShape shape,
+      VectorSchemaRoot root,
+      DictionaryProvider dictionaries) {
+    FieldVector vector = shape.vector(root, index);
+    int rows = root.getRowCount();
+    if (vector.getField().getDictionary() != null) {
+      coded.fill(column, index, schema.field(index), vector, dictionaries, rows);
+      return;
     }
-    long id = vector.getField().getDictionary().getId();
-    Dictionary dictionary = dictionaries == null ? null : dictionaries.lookup(id);
-    if (dictionary == null) {
-      throw new LaminarException(
-              ErrorCode.SCHEMA_MISMATCH,
-              "column \""
-                  + field.name()
-                  + "\" is encoded with dictionary "
-                  + id
-                  + ", which is not known.")
-          .mend("Push the root together with its DictionaryProvider.");
-    }
-    try (FieldVector decoded =
-        (FieldVector) DictionaryEncoder.decode(vector, dictionary, allocator)) {
-      return ColumnImport.column(decoded, field, rows, owner, allocator);
-    }
+    ColumnImport.checkNulls(vector, schema.field(index), rows, owner);
+    ColumnImport.checkLengths(vector, schema.field(index), rows, owner);
+    ColumnImport.fill(column, vector, schema.field(index), shape.unitNanos(index), rows, allocator);
   }
 
-  private static ArrowBuf weights(
-      VectorSchemaRoot root, int rows, String owner, Schema schema, BufferAllocator allocator) {
-    FieldVector vector = null;
-    for (FieldVector candidate : root.getFieldVectors()) {
-      if (ArrowSchemas.isWeight(candidate.getField()) && schema.indexOf(ArrowSchemas.WEIGHT) < 0) {
-        vector = candidate;
-      }
-    }
-    if (vector != null && !(vector instanceof BaseIntVector)) {
-      throw new LaminarException(
-              ErrorCode.SCHEMA_MISMATCH,
-              "column \"__weight\" has Arrow type "
-                  + vector.getField().getType()
-                  + ", must be an integer.")
-          .mend("Use Int(64, signed) with +1 or -1 a row.");
-    }
+  private ArrowBuf weights(BaseIntVector vector, int rows) {
+    checkWeights(vector, rows, owner, schema.isChangelog());
     if (!schema.isChangelog()) {
-      checkWeights((BaseIntVector) vector, rows, owner, false);
       return null;
     }
-    checkWeights((BaseIntVector) vector, rows, owner, true);
     ArrowBuf weights = allocator.buffer(Math.max(1, rows));
     for (int i = 0; i < rows; i++) {
-      byte weight = vector == null ? 1 : (byte) ((BaseIntVector) vector).getValueAsLong(i);
+      byte weight = vector == null ? 1 : (byte) vector.getValueAsLong(i);
       Memory.putByte(weights.memoryAddress() + i, weight);
     }
     return weights;
@@ -213,5 +142,11 @@ public final class ArrowImport {
             .mend("Push a row several times to count it several times.");
       }
     }
+  }
+
+  /** Lets go of the dictionaries it has seen; batches that use them stay as they are. */
+  @Override
+  public void close() {
+    coded.close();
   }
 }

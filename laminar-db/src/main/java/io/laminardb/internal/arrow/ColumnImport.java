@@ -16,22 +16,13 @@ import org.apache.arrow.vector.types.DateUnit;
 import org.apache.arrow.vector.types.TimeUnit;
 import org.apache.arrow.vector.types.pojo.ArrowType;
 
-/** One column over the buffers of one vector, or over a copy in the column's unit of time. */
+/** Fills columns with the buffers of vectors, or with copies in the column's unit of time. */
 final class ColumnImport {
   private ColumnImport() {}
 
-  /** Checks the type alone. */
-  static void check(FieldVector vector, Field field, String owner) {
-    if (vector.getField().getDictionary() == null) {
-      unitNanos(vector, field, owner);
-    }
-  }
-
-  static Column column(
-      FieldVector vector, Field field, int rows, String owner, BufferAllocator allocator) {
-    long unitNanos = unitNanos(vector, field, owner);
-    boolean hasNulls = vector.getNullCount() > 0;
-    if (hasNulls && !field.nullable()) {
+  /** Refuses NULL where the column takes none. */
+  static void checkNulls(FieldVector vector, Field field, int rows, String owner) {
+    if (!field.nullable() && vector.getNullCount() > 0) {
       throw new LaminarException(
               ErrorCode.NULL_NOT_ALLOWED,
               "column \""
@@ -43,16 +34,31 @@ final class ColumnImport {
                   + " of the Arrow root is NULL.")
           .mend("Fill the column, or declare it without NOT NULL.");
     }
-    checkLengths(vector, field, rows, owner);
-    if (unitNanos != 0) {
-      return convert(vector, field, rows, unitNanos, allocator);
-    }
-    ArrowBuf validity = hasNulls ? retain(vector.getValidityBuffer()) : null;
-    ArrowBuf offsets = field.type().isVariableWidth() ? retain(vector.getOffsetBuffer()) : null;
-    return new Column(field.type(), rows, validity, offsets, retain(vector.getDataBuffer()));
   }
 
-  private static void checkLengths(FieldVector vector, Field field, int rows, String owner) {
+  /**
+   * Lets an empty column adopt the buffers of a vector.
+   *
+   * @param unitNanos the unit of time its values are converted from, or 0
+   */
+  static void fill(
+      Column column,
+      FieldVector vector,
+      Field field,
+      long unitNanos,
+      int rows,
+      BufferAllocator allocator) {
+    ArrowBuf data =
+        unitNanos == 0
+            ? retain(vector.getDataBuffer())
+            : convert(vector, field, rows, unitNanos, allocator);
+    ArrowBuf validity = vector.getNullCount() > 0 ? retain(vector.getValidityBuffer()) : null;
+    ArrowBuf offsets = field.type().isVariableWidth() ? retain(vector.getOffsetBuffer()) : null;
+    column.adopt(rows, validity, offsets, data);
+  }
+
+  /** Refuses texts that are longer than the column says. */
+  static void checkLengths(FieldVector vector, Field field, int rows, String owner) {
     if (field.type().maxLength() == 0) {
       return;
     }
@@ -78,7 +84,7 @@ final class ColumnImport {
     }
   }
 
-  private static ArrowBuf retain(ArrowBuf buffer) {
+  static ArrowBuf retain(ArrowBuf buffer) {
     buffer.getReferenceManager().retain();
     return buffer;
   }
@@ -95,8 +101,8 @@ final class ColumnImport {
    * 0 where the vector is laid out as the column, else the nanoseconds of its unit of time; fails
    * for another type.
    */
-  private static long unitNanos(FieldVector vector, Field field, String owner) {
-    ArrowType actual = vector.getField().getType();
+  static long unitNanos(org.apache.arrow.vector.types.pojo.Field arrow, Field field, String owner) {
+    ArrowType actual = arrow.getType();
     ArrowType expected = ArrowSchemas.toArrow(field.type());
     if (actual.equals(expected)) {
       return 0;
@@ -144,28 +150,33 @@ final class ColumnImport {
     };
   }
 
-  private static Column convert(
+  private static ArrowBuf convert(
       FieldVector vector, Field field, int rows, long fromNanos, BufferAllocator allocator) {
     DataType type = field.type();
     long toNanos = columnNanos(type);
     int fromWidth = fromWidth(vector.getField().getType());
     long source = vector.getDataBuffer().memoryAddress();
-    Column column = new Column(field, rows, allocator);
+    ArrowBuf data = allocator.buffer(Math.max(1, (long) rows * type.kind().width()));
+    long target = data.memoryAddress();
     try {
       for (int row = 0; row < rows; row++) {
         if (vector.isNull(row)) {
-          column.setNull(row);
           continue;
         }
         long value =
             fromWidth == 4
                 ? Memory.getInt(source + ((long) row << 2))
                 : Memory.getLong(source + ((long) row << 3));
-        column.putLong(row, inUnit(value, fromNanos, toNanos, field, row));
+        long converted = inUnit(value, fromNanos, toNanos, field, row);
+        if (type.kind().width() == 4) {
+          Memory.putInt(target + ((long) row << 2), (int) converted);
+        } else {
+          Memory.putLong(target + ((long) row << 3), converted);
+        }
       }
-      return column;
+      return data;
     } catch (RuntimeException e) {
-      column.close();
+      data.close();
       throw e;
     }
   }

@@ -3,8 +3,9 @@ package io.laminardb.internal.receive;
 import io.laminardb.Row;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.runtime.BatchListener;
-import io.laminardb.internal.arrow.ArrowExport;
+import io.laminardb.internal.arrow.LentRoot;
 import io.laminardb.internal.record.RecordReader;
 import io.laminardb.internal.row.BatchRow;
 import java.util.function.Consumer;
@@ -41,10 +42,33 @@ public final class Listeners {
   /** Calls with Arrow roots over the engine's own memory, valid during the call. */
   public static BatchListener roots(
       BufferAllocator allocator, Consumer<VectorSchemaRoot> consumer) {
-    return (Batch batch) -> {
-      try (VectorSchemaRoot root = ArrowExport.root(batch, allocator)) {
-        consumer.accept(root);
+    return new Roots(new LentRoot(allocator), consumer);
+  }
+
+  private record Roots(LentRoot loan, Consumer<VectorSchemaRoot> consumer)
+      implements BatchListener {
+    @Override
+    public void onBatch(Batch batch) {
+      try {
+        consumer.accept(loan.lend(batch));
+      } finally {
+        loan.giveBack();
       }
-    };
+    }
+
+    @Override
+    public void onEnd() {
+      loan.close();
+    }
+
+    @Override
+    public void onFailure(LaminarException failure) {
+      loan.close();
+    }
+
+    @Override
+    public void free() {
+      loan.close();
+    }
   }
 }

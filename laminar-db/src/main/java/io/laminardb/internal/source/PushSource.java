@@ -8,6 +8,7 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.runtime.BatchImporter;
 import io.laminardb.core.runtime.SourceHandle;
 import io.laminardb.core.time.TimeUnits;
 import io.laminardb.internal.arrow.ArrowImport;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.dictionary.DictionaryProvider;
 
 /** A partition of a source over an engine's handle: rows are written in place in its ring. */
 public final class PushSource implements Source {
@@ -26,6 +28,8 @@ public final class PushSource implements Source {
   private final BufferAllocator allocator;
   private final Supplier<SourceHandle> newHandle;
   private final ColumnRowWriter writer;
+  private final BatchImporter<VectorSchemaRoot> roots;
+  private final BatchImporter<EncodedRoot> encodedRoots;
 
   /**
    * @param newHandle opens the handle of another partition
@@ -42,6 +46,11 @@ public final class PushSource implements Source {
     this.newHandle = requireNonNull(newHandle, "newHandle");
     this.allocator = requireNonNull(allocator, "allocator");
     this.writer = new ColumnRowWriter(new RingTarget(handle), owner);
+    ArrowImport arrow = new ArrowImport(owner, handle.schema(), allocator);
+    handle.onClose(arrow::close);
+    this.roots = arrow::batch;
+    this.encodedRoots =
+        (encoded, shell) -> arrow.batch(encoded.root(), encoded.dictionaries(), shell);
   }
 
   @Override
@@ -84,28 +93,25 @@ public final class PushSource implements Source {
 
   @Override
   public void push(VectorSchemaRoot root) {
-    Batch batch = ArrowImport.batch(root, owner, schema(), allocator);
-    try {
-      handle.push(batch);
-    } catch (RuntimeException e) {
-      batch.close();
-      throw e;
-    }
+    handle.push(root, roots, true);
   }
 
   @Override
   public boolean tryPush(VectorSchemaRoot root) {
-    Batch batch = ArrowImport.batch(root, owner, schema(), allocator);
-    boolean taken = false;
-    try {
-      taken = handle.tryPush(batch);
-    } finally {
-      if (!taken) {
-        batch.close();
-      }
-    }
-    return taken;
+    return handle.push(root, roots, false);
   }
+
+  @Override
+  public void push(VectorSchemaRoot root, DictionaryProvider dictionaries) {
+    handle.push(new EncodedRoot(root, dictionaries), encodedRoots, true);
+  }
+
+  @Override
+  public boolean tryPush(VectorSchemaRoot root, DictionaryProvider dictionaries) {
+    return handle.push(new EncodedRoot(root, dictionaries), encodedRoots, false);
+  }
+
+  private record EncodedRoot(VectorSchemaRoot root, DictionaryProvider dictionaries) {}
 
   /** Copies a batch of the source's schema in; it stays the caller's. */
   public void append(Batch batch) {

@@ -83,7 +83,7 @@ class ArrowTest {
             .isEqualTo(batch.column(i).dataAddress());
       }
       assertThat(ArrowSchemas.fromArrow(root.getSchema())).isEqualTo(EVERYTHING);
-      try (Batch back = ArrowImport.batch(root, OWNER, EVERYTHING, engine)) {
+      try (Batch back = batch(root, null, EVERYTHING)) {
         root.close();
         assertThat(back.column(8).dataAddress()).isEqualTo(batch.column(8).dataAddress());
         assertThat(rows(back)).isEqualTo(rows(batch));
@@ -99,8 +99,8 @@ class ArrowTest {
         batch.range(from, Math.max(from, 39));
         try (VectorSchemaRoot root = ArrowExport.root(batch, engine);
             VectorSchemaRoot copy = ArrowExport.copy(batch, users);
-            Batch back = ArrowImport.batch(root, OWNER, EVERYTHING, engine);
-            Batch backOfCopy = ArrowImport.batch(copy, OWNER, EVERYTHING, engine)) {
+            Batch back = batch(root, null, EVERYTHING);
+            Batch backOfCopy = batch(copy, null, EVERYTHING)) {
           assertThat(rows(back)).isEqualTo(all.subList(from, Math.max(from, 39)));
           assertThat(rows(backOfCopy)).isEqualTo(rows(back));
         }
@@ -114,7 +114,7 @@ class ArrowTest {
     long address;
     try (VectorSchemaRoot root = trades()) {
       address = root.getVector("PRICE").getDataBuffer().memoryAddress();
-      batch = ArrowImport.batch(root, OWNER, TRADES, engine);
+      batch = batch(root, null, TRADES);
     }
     assertThat(engine.getAllocatedMemory()).isZero();
     try (batch) {
@@ -127,7 +127,7 @@ class ArrowTest {
   @Test
   void exportsAgainWhatWasImported() {
     try (VectorSchemaRoot root = trades();
-        Batch batch = ArrowImport.batch(root, OWNER, TRADES, engine);
+        Batch batch = batch(root, null, TRADES);
         VectorSchemaRoot out = ArrowExport.root(batch, engine)) {
       assertThat(out.getVector("symbol").getObject(1)).hasToString("ÄÖÜ😀");
       assertThat(out.getVector("price").isNull(1)).isTrue();
@@ -138,7 +138,7 @@ class ArrowTest {
   void readsASliceOfARoot() {
     try (VectorSchemaRoot root = trades();
         VectorSchemaRoot slice = root.slice(1, 1);
-        Batch batch = ArrowImport.batch(slice, OWNER, TRADES, engine)) {
+        Batch batch = batch(slice, null, TRADES)) {
       assertThat(texts(batch)).containsExactly("{symbol=ÄÖÜ😀, price=NULL}");
     }
   }
@@ -146,7 +146,7 @@ class ArrowTest {
   @Test
   void takesAnEmptyRoot() {
     try (VectorSchemaRoot root = VectorSchemaRoot.create(ArrowSchemas.toArrow(TRADES), users);
-        Batch batch = ArrowImport.batch(root, OWNER, TRADES, engine);
+        Batch batch = batch(root, null, TRADES);
         VectorSchemaRoot out = ArrowExport.root(batch, engine)) {
       assertThat(batch.size()).isZero();
       assertThat(out.getRowCount()).isZero();
@@ -161,7 +161,7 @@ class ArrowTest {
       rows.push(1, true, 7L);
       rows.push(-1, true, 7L);
       try (VectorSchemaRoot root = ArrowExport.root(batch, engine);
-          Batch back = ArrowImport.batch(root, OWNER, schema, engine)) {
+          Batch back = batch(root, null, schema)) {
         assertThat(root.getVector(1).getName()).isEqualTo("__weight");
         assertThat(((BigIntVector) root.getVector(1)).get(1)).isEqualTo(-1);
         assertThat(root.getSchema().getCustomMetadata())
@@ -169,7 +169,7 @@ class ArrowTest {
         assertThat(ArrowSchemas.fromArrow(root.getSchema())).isEqualTo(schema);
         assertThat(texts(back)).containsExactly("{k=7}", "-{k=7}");
         fails(
-            () -> ArrowImport.batch(root, OWNER, schema.withChangelog(false), engine),
+            () -> batch(root, null, schema.withChangelog(false)),
             "SCHEMA_MISMATCH: source \"trades\" is append-only, but row 1 has weight -1. Declare it"
                 + " WITH (changelog = 'retract').");
       }
@@ -189,21 +189,21 @@ class ArrowTest {
     weights.setSafe(1, 1);
     weights.setValueCount(2);
     try (VectorSchemaRoot root = VectorSchemaRoot.of(weights, keys);
-        Batch batch = ArrowImport.batch(root, OWNER, schema, engine)) {
+        Batch batch = batch(root, null, schema)) {
       assertThat(texts(batch)).containsExactly("-{k=1}", "{k=2}");
       weights.set(1, 3);
       fails(
-          () -> ArrowImport.batch(root, OWNER, schema, engine),
+          () -> batch(root, null, schema),
           "SCHEMA_MISMATCH: row 1 has weight 3, must be +1 or -1.");
     }
     try (VectorSchemaRoot root = VectorSchemaRoot.of(bigints("k", 1));
-        Batch batch = ArrowImport.batch(root, OWNER, schema, engine)) {
+        Batch batch = batch(root, null, schema)) {
       assertThat(texts(batch)).containsExactly("{k=1}");
     }
   }
 
   @Test
-  void decodesDictionaries() {
+  void readsDictionaries() {
     try (VarCharVector values = texts("values", "AAPL", "MSFT");
         VarCharVector plain = texts("symbol", "MSFT", "AAPL", "MSFT")) {
       Dictionary dictionary = new Dictionary(values, new DictionaryEncoding(7, false, null));
@@ -211,12 +211,12 @@ class ArrowTest {
       Schema schema = Schema.appendOnly(Field.notNull("symbol", DataType.VARCHAR));
       try (VectorSchemaRoot root = VectorSchemaRoot.of(encoded)) {
         DictionaryProvider provider = new DictionaryProvider.MapDictionaryProvider(dictionary);
-        try (Batch batch = ArrowImport.batch(root, provider, OWNER, schema, engine)) {
+        try (Batch batch = batch(root, provider, schema)) {
           assertThat(texts(batch))
               .containsExactly("{symbol=MSFT}", "{symbol=AAPL}", "{symbol=MSFT}");
         }
         fails(
-            () -> ArrowImport.batch(root, OWNER, schema, engine),
+            () -> batch(root, null, schema),
             "SCHEMA_MISMATCH: column \"symbol\" is encoded with dictionary 7, which is not known."
                 + " Push the root together with its DictionaryProvider.");
       }
@@ -249,7 +249,7 @@ class ArrowTest {
             Field.of("day", DataType.DATE));
     try (VectorSchemaRoot root = VectorSchemaRoot.of(micros, seconds, zoned, time, day)) {
       root.setRowCount(2);
-      try (Batch batch = ArrowImport.batch(root, OWNER, schema, engine)) {
+      try (Batch batch = batch(root, null, schema)) {
         assertThat(texts(batch))
             .containsExactly(
                 "{ms=1969-12-31 23:59:59.998, ns=1970-01-01 00:00:02.000000000,"
@@ -259,7 +259,7 @@ class ArrowTest {
       }
       seconds.set(1, Long.MAX_VALUE);
       fails(
-          () -> ArrowImport.batch(root, OWNER, schema, engine),
+          () -> batch(root, null, schema),
           "SCHEMA_MISMATCH: column \"ns\" is TIMESTAMP(9), but the time in row 1 of the Arrow root"
               + " is out of its range.");
     }
@@ -269,14 +269,14 @@ class ArrowTest {
   void saysHowARootDiffersFromTheColumns() {
     try (VectorSchemaRoot root = VectorSchemaRoot.of(texts("symbl", "A"), bigints("qty", 1))) {
       fails(
-          () -> ArrowImport.batch(root, OWNER, TRADES, engine),
+          () -> batch(root, null, TRADES),
           "SCHEMA_MISMATCH: the Arrow root does not fit source \"trades\": it lacks symbol, price;"
               + " it has symbl, qty, which source \"trades\" has not. Is \"symbl\" meant to be"
               + " \"symbol\"?");
     }
     try (VectorSchemaRoot root = VectorSchemaRoot.of(texts("symbol", "A"), bigints("price", 1))) {
       fails(
-          () -> ArrowImport.batch(root, OWNER, TRADES, engine),
+          () -> batch(root, null, TRADES),
           "SCHEMA_MISMATCH: column \"price\" of source \"trades\" is DOUBLE, but the Arrow root has"
               + " Int(64, true). Use Arrow type FloatingPoint(DOUBLE).");
     }
@@ -285,7 +285,7 @@ class ArrowTest {
     price.setValueCount(2);
     try (VectorSchemaRoot root = VectorSchemaRoot.of(texts("symbol", "A", null), price)) {
       fails(
-          () -> ArrowImport.batch(root, OWNER, TRADES, engine),
+          () -> batch(root, null, TRADES),
           "NULL_NOT_ALLOWED: column \"symbol\" of source \"trades\" is NOT NULL, but row 1 of the"
               + " Arrow root is NULL. Fill the column, or declare it without NOT NULL.");
     }
@@ -347,6 +347,12 @@ class ArrowTest {
     }
     vector.setValueCount(values.length);
     return vector;
+  }
+
+  private Batch batch(VectorSchemaRoot root, DictionaryProvider dictionaries, Schema schema) {
+    try (ArrowImport arrow = new ArrowImport(OWNER, schema, engine)) {
+      return arrow.batch(root, dictionaries, null);
+    }
   }
 
   private static List<Row> rows(Batch batch) {

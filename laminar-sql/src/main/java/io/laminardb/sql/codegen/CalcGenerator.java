@@ -160,7 +160,24 @@ public final class CalcGenerator {
     }
     method.line("final int capacity = out.capacity();");
     method.line("int at = out.rowCount();");
+    for (int i = 0; i < calc.schema().size(); i++) {
+      if (mayStayCoded(i)) {
+        method.line(
+            "final long n" + i + " = out" + i + ".follow(in.column(" + inputOf(i) + "), at);");
+      }
+    }
     return method;
+  }
+
+  /** Whether an output column is the texts of an input column, which may be coded. */
+  private boolean mayStayCoded(int column) {
+    return !isGrouped()
+        && calc.schema().field(column).type().kind() == DataType.Kind.VARCHAR
+        && isCopy(calc, column);
+  }
+
+  private int inputOf(int column) {
+    return ((RexInputRef) calc.projects().get(column)).getIndex();
   }
 
   private boolean isGrouped() {
@@ -178,7 +195,7 @@ public final class CalcGenerator {
       writeInGroups(values, code);
     } else {
       for (int i = 0; i < values.size(); i++) {
-        write(i, values.get(i), code);
+        writeOrCode(i, values.get(i), code);
       }
     }
     if (calc.schema().isChangelog()) {
@@ -254,6 +271,21 @@ public final class CalcGenerator {
       kernel.method(method);
       code.line(name + "(out, at);");
     }
+  }
+
+  private void writeOrCode(int column, Value value, CodeBuffer code) {
+    if (!mayStayCoded(column)) {
+      write(column, value, code);
+      return;
+    }
+    code.open("if (n" + column + " == 0)");
+    write(column, value, code);
+    if (value.isNullable()) {
+      code.next("else if (" + value.isNull() + ")").line("out" + column + ".setNull(at);");
+    }
+    code.next("else");
+    String number = kernel.textCode(inputOf(column));
+    code.line("Memory.putInt(n" + column + " + ((long) at << 2), " + number + ");").close();
   }
 
   private static void write(int column, Value value, CodeBuffer code) {

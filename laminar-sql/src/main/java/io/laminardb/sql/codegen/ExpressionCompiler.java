@@ -130,7 +130,7 @@ public final class ExpressionCompiler {
               + validity
               + ", row);");
     }
-    String data = kernel.data(index);
+    String data = type.isVariableWidth() ? kernel.textData(index) : kernel.data(index);
     String read =
         switch (type.kind()) {
           case BOOLEAN ->
@@ -150,7 +150,14 @@ public final class ExpressionCompiler {
                   + type.scale()
                   + ")";
           case VARCHAR, VARBINARY ->
-              kernel.view(index) + ".setRow(" + kernel.offsets(index) + ", " + data + ", row)";
+              kernel.view(index)
+                  + ".setRow("
+                  + kernel.textOffsets(index)
+                  + ", "
+                  + data
+                  + ", "
+                  + kernel.textNumber(index)
+                  + ")";
         };
     code.line(Value.javaType(type) + " " + name + " = " + read + ";");
     return new Value(type, name, isNull);

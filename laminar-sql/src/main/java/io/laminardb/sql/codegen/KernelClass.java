@@ -118,6 +118,8 @@ public final class KernelClass<T extends Kernel> {
   private final TreeSet<Integer> data = new TreeSet<>();
   private final TreeSet<Integer> lastWords = new TreeSet<>();
   private final TreeSet<Integer> offsets = new TreeSet<>();
+  private final TreeSet<Integer> texts = new TreeSet<>();
+  private final TreeSet<Integer> views = new TreeSet<>();
   private ClassLoader loader = KernelCompiler.ownLoader();
   private final TreeSet<Integer> validity = new TreeSet<>();
   private final List<String> fields = new ArrayList<>();
@@ -177,6 +179,45 @@ public final class KernelClass<T extends Kernel> {
   public String offsets(int column) {
     offsets.add(column);
     return "o" + column;
+  }
+
+  /**
+   * The Java of the number of a row's text among the texts of a variable-width column, which may be
+   * coded: their offsets start at {@link #textOffsets}, their bytes at {@link #textData}.
+   */
+  public String textNumber(int column) {
+    texts.add(column);
+    return "(x" + column + " == 0 ? row : " + textCode(column) + ")";
+  }
+
+  /** The same, of a column that is known to be coded. */
+  public String textCode(int column) {
+    texts.add(column);
+    return "Memory.getInt(x" + column + " + ((long) row << 2))";
+  }
+
+  /** The field with the address of the offsets of a column's texts: {@code p3}. */
+  public String textOffsets(int column) {
+    texts.add(column);
+    return "p" + column;
+  }
+
+  /** The Java of the address of the view of a row's text, of a column that is known to be coded. */
+  public String textView(int column) {
+    views.add(column);
+    return "w" + column + " + ((long) " + textCode(column) + " << 4)";
+  }
+
+  /** The Java condition that a column is coded. */
+  public String isCoded(int column) {
+    texts.add(column);
+    return "x" + column + " != 0";
+  }
+
+  /** The field with the address of the bytes of a column's texts: {@code q3}. */
+  public String textData(int column) {
+    texts.add(column);
+    return "q" + column;
   }
 
   /** The field with the address of a column's validity bits, 0 without NULLs: {@code v3}. */
@@ -340,6 +381,10 @@ public final class KernelClass<T extends Kernel> {
     data.forEach(i -> code.line("final long c" + i + " = this.c" + i + ";"));
     lastWords.forEach(i -> code.line("final long e" + i + " = this.e" + i + ";"));
     offsets.forEach(i -> code.line("final long o" + i + " = this.o" + i + ";"));
+    for (String field : List.of("x", "p", "q")) {
+      texts.forEach(i -> code.line("final long " + field + i + " = this." + field + i + ";"));
+    }
+    views.forEach(i -> code.line("final long w" + i + " = this.w" + i + ";"));
     validity.forEach(i -> code.line("final long v" + i + " = this.v" + i + ";"));
     return code;
   }
@@ -359,6 +404,9 @@ public final class KernelClass<T extends Kernel> {
     data.forEach(i -> code.line("private long c" + i + "; // " + input.field(i)));
     lastWords.forEach(i -> code.line("private long e" + i + ";"));
     offsets.forEach(i -> code.line("private long o" + i + ";"));
+    views.forEach(i -> code.line("private long w" + i + ";"));
+    texts.forEach(
+        i -> code.line("private long x" + i + ", p" + i + ", q" + i + "; // " + input.field(i)));
     validity.forEach(i -> code.line("private long v" + i + ";"));
     fields.forEach(code::line);
     code.line("");
@@ -384,6 +432,10 @@ public final class KernelClass<T extends Kernel> {
     data.forEach(i -> code.line("c" + i + " = in.column(" + i + ").dataAddress();"));
     lastWords.forEach(i -> code.line("e" + i + " = in.column(" + i + ").lastWordAddress();"));
     offsets.forEach(i -> code.line("o" + i + " = in.column(" + i + ").offsetsAddress();"));
+    views.forEach(i -> code.line("w" + i + " = in.column(" + i + ").textViewsAddress();"));
+    texts.forEach(i -> code.line("x" + i + " = in.column(" + i + ").codesAddress();"));
+    texts.forEach(i -> code.line("p" + i + " = in.column(" + i + ").textOffsetsAddress();"));
+    texts.forEach(i -> code.line("q" + i + " = in.column(" + i + ").textDataAddress();"));
     validity.forEach(i -> code.line("v" + i + " = in.column(" + i + ").validityAddress();"));
     code.close();
   }

@@ -61,7 +61,7 @@ public final class ExpandOperator implements Operator {
 
   @Override
   public Progress process(int port, Batch batch, Output output) {
-    if (seen != batch) {
+    if (seen != batch || batch.capacity() > rows) { // a batch may come again with more rows
       look(batch);
     }
     while (next < views.length) {

@@ -397,22 +397,21 @@ final class RowInput {
               + validity
               + ", row);");
     }
-    String offsets = kernel.offsets(column);
-    String start = kernel.fresh(name + "Start");
-    String length = kernel.fresh(name + "Length");
-    into.line("int " + start + " = Memory.getInt(" + offsets + " + ((long) row << 2));");
-    into.line(
-        "int "
-            + length
-            + " = Memory.getInt("
-            + offsets
-            + " + ((long) row << 2) + 4) - "
-            + start
-            + ";");
-    into.line("long " + name + " = " + kernel.data(column) + " + " + start + ";");
     String head = kernel.fresh("head");
     String tail = kernel.fresh("tail");
+    String view = kernel.fresh("view");
     into.line("long " + head + ";").line("long " + tail + ";");
+    into.open("if (" + kernel.isCoded(column) + ")");
+    into.line("long " + view + " = " + kernel.textView(column) + ";");
+    into.line(head + " = Memory.getLong(" + view + ");");
+    into.line(tail + " = Memory.getLong(" + view + " + 8);");
+    into.next("else");
+    String at = kernel.textOffsets(column) + " + ((long) row << 2)";
+    String start = kernel.fresh(name + "Start");
+    String length = kernel.fresh(name + "Length");
+    into.line("int " + start + " = Memory.getInt(" + at + ");");
+    into.line("int " + length + " = Memory.getInt(" + at + " + 4) - " + start + ";");
+    into.line("long " + name + " = " + kernel.textData(column) + " + " + start + ";");
     into.line("// One load for up to 8 bytes, where the column goes on that far.");
     into.open(
         "if ((" + length + " - 1 & -8) == 0 && " + name + " <= " + kernel.lastWord(column) + ")");
@@ -421,6 +420,7 @@ final class RowInput {
     into.next("else");
     into.line(head + " = Keys.head(" + name + ", " + length + ");");
     into.line(tail + " = Keys.tail(" + name + ", " + length + ");");
+    into.close();
     into.close();
     return new Words(head, tail, isNull);
   }
