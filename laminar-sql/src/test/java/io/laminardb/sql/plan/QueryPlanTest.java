@@ -100,7 +100,7 @@ class QueryPlanTest {
   @Test
   void timeOfEpochMillisecondsMovesByIntervals() {
     assertThat(plan("SELECT ts - INTERVAL '5' SECOND AS b FROM trades"))
-        .startsWith("Calc -(ts, 5000) AS b");
+        .startsWith("Calc -(ts, 5000:INTERVAL SECOND) AS b");
   }
 
   @Test
