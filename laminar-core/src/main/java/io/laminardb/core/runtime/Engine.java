@@ -368,17 +368,22 @@ public final class Engine implements AutoCloseable {
     subscriptions.add(subscription);
   }
 
+  /** Of a closed engine nothing is taken back here: its thread may still be at work. */
   void unsubscribe(Subscription subscription) {
     if (reactor.isInCycle()) {
       reactor.defer(() -> disconnect(subscription));
     } else if (!closed) {
-      control(
-          () -> {
-            disconnect(subscription);
-            return null;
-          });
-    } else if (subscription instanceof PullSubscription) {
-      subscription.free(); // what a listener holds goes with the engine, when no call is in it
+      try {
+        control(
+            () -> {
+              disconnect(subscription);
+              return null;
+            });
+      } catch (LaminarException e) {
+        if (e.code() != ErrorCode.CLOSED) {
+          throw e;
+        } // else it has been closed meanwhile, which frees it
+      }
     }
   }
 

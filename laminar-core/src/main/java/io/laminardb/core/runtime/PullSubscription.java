@@ -233,6 +233,9 @@ public final class PullSubscription extends Subscription {
   public void close() {
     release();
     super.close();
+    if (detached) {
+      tryRelease();
+    }
   }
 
   @Override
