@@ -18,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -37,8 +39,7 @@ public final class Database implements AutoCloseable {
   private static final long MEMORY_TIMEOUT_NS = 1_000_000_000;
 
   private final EngineOptions options;
-  private final RootAllocator allocator;
-  private final Engine engine;
+  private final CompletableFuture<Parts> parts;
   private final Planning planning;
   private final Connectors connectors;
   private final Catalog catalog = new Catalog();
@@ -55,8 +56,8 @@ public final class Database implements AutoCloseable {
     this.options = options;
     this.planning = planning;
     this.connectors = connectors;
-    this.allocator = new RootAllocator(memoryBudget);
-    this.engine = new Engine(options, allocator);
+    this.parts =
+        CompletableFuture.supplyAsync(() -> Parts.make(options, memoryBudget), Database::start);
   }
 
   public EngineOptions options() {
@@ -64,11 +65,26 @@ public final class Database implements AutoCloseable {
   }
 
   public Engine engine() {
-    return engine;
+    return parts().engine;
   }
 
   public BufferAllocator allocator() {
-    return allocator;
+    return parts().allocator;
+  }
+
+  private Parts parts() {
+    try {
+      return parts.join();
+    } catch (CompletionException e) {
+      throw new LaminarException(
+          ErrorCode.INTERNAL_ERROR, "the engine cannot be made: " + e.getCause(), e.getCause());
+    }
+  }
+
+  private static void start(Runnable action) {
+    Thread thread = new Thread(action, "laminar-open");
+    thread.setDaemon(true);
+    thread.start();
   }
 
   public Planning planning() {
@@ -97,8 +113,8 @@ public final class Database implements AutoCloseable {
 
   /** Runs what was created, and what will be. Again: does nothing. */
   public synchronized void start() {
-    boolean again = engine.isStarted();
-    engine.start();
+    boolean again = engine().isStarted();
+    engine().start();
     if (!again) {
       sourcePumps.values().forEach(this::run);
     }
@@ -114,10 +130,10 @@ public final class Database implements AutoCloseable {
 
   /** Waits until everything pushed before has been processed and sinks are flushed. */
   public void sync() {
-    if (options.inline() && engine.isStarted()) {
+    if (options.inline() && engine().isStarted()) {
       sourcePumps.values().forEach(SourcePump::drive);
     }
-    engine.sync();
+    engine().sync();
     for (SinkPump sink : sinkPumps.values()) {
       if (sink.failure() != null) {
         throw sink.failure();
@@ -130,7 +146,7 @@ public final class Database implements AutoCloseable {
     for (Map.Entry<String, SourcePump> entry : sourcePumps.entrySet()) {
       SourcePump pump = entry.getValue();
       while (pump.isBounded() && !pump.isDone()) {
-        if (!engine.isStarted()) {
+        if (!engine().isStarted()) {
           throw new LaminarException(ErrorCode.NOT_STARTED, "sources do not run yet.")
               .mend("Call start() first.");
         }
@@ -163,7 +179,7 @@ public final class Database implements AutoCloseable {
       }
       closed = true;
     }
-    engine.close();
+    engine().close();
     awaitStatements();
     sourcePumps.values().forEach(SourcePump::close);
     List<SinkPump> working =
@@ -172,7 +188,7 @@ public final class Database implements AutoCloseable {
     queries.clear();
     awaitMemory();
     try {
-      allocator.close();
+      allocator().close();
     } catch (IllegalStateException leak) {
       throw new LaminarException(
           ErrorCode.INTERNAL_ERROR, "memory was not freed: " + leak.getMessage(), leak);
@@ -229,7 +245,7 @@ public final class Database implements AutoCloseable {
   /** Whoever is in the middle of a push or poll gives back what it holds. */
   private void awaitMemory() {
     long start = System.nanoTime();
-    while (allocator.getAllocatedMemory() > 0
+    while (allocator().getAllocatedMemory() > 0
         && System.nanoTime() - start < MEMORY_TIMEOUT_NS
         && !Thread.currentThread().isInterrupted()) {
       LockSupport.parkNanos(AWAIT_NS);
@@ -255,18 +271,19 @@ public final class Database implements AutoCloseable {
   }
 
   private PushSource pushSource(String name) {
-    return new PushSource(name, engine.openHandle(name), () -> engine.openHandle(name), allocator);
+    return new PushSource(
+        name, engine().openHandle(name), () -> engine().openHandle(name), allocator());
   }
 
   /** A handle for a connector to feed a source through. */
   public SourceHandle openHandle(String source) {
-    return engine.openHandle(source);
+    return engine().openHandle(source);
   }
 
   /** Lets a connector feed a source; starts it where the engine runs. */
   public void addSourcePump(String source, SourcePump pump) {
     sourcePumps.put(key(source), pump);
-    if (engine.isStarted()) {
+    if (engine().isStarted()) {
       run(pump);
     }
   }
@@ -283,7 +300,7 @@ public final class Database implements AutoCloseable {
       pump.close();
     }
     sources.remove(key(name));
-    engine.dropSource(name);
+    engine().dropSource(name);
   }
 
   // ---- Queries and sinks ----
@@ -331,10 +348,22 @@ public final class Database implements AutoCloseable {
 
   /** The contents of views as of one moment; the caller closes the batches. */
   public List<List<Batch>> contents(List<String> views) {
-    return engine.contents(views.stream().map(view -> require(view).name()).toList(), allocator);
+    return engine()
+        .contents(views.stream().map(view -> require(view).name()).toList(), allocator());
   }
 
   private static String key(String name) {
     return name.toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * What is made on a thread of its own, so that opening does not wait for it: Arrow and slf4j search
+   * the class path when they are first used.
+   */
+  private record Parts(RootAllocator allocator, Engine engine) {
+    static Parts make(EngineOptions options, long memoryBudget) {
+      RootAllocator allocator = new RootAllocator(memoryBudget);
+      return new Parts(allocator, new Engine(options, allocator));
+    }
   }
 }
