@@ -151,8 +151,7 @@ public final class ColumnarRing implements AutoCloseable {
         flush();
         return false;
       }
-      seal();
-      open();
+      roll();
     } else if (spareSegments > 0 && !makeFree(1)) {
       flush();
       return false;
@@ -176,8 +175,7 @@ public final class ColumnarRing implements AutoCloseable {
     int oldRow = old.batch.rowCount();
     if (oldRow > 0) {
       noteText(column, old.columns[column].textBytes(0, oldRow) + bytes, oldRow + 1);
-      seal();
-      open();
+      roll();
     }
     Column target = writing.columns[column];
     if (!target.hasRoom(0, bytes)) {
@@ -220,8 +218,7 @@ public final class ColumnarRing implements AutoCloseable {
         if (!makeFree(1)) {
           break;
         }
-        seal();
-        open();
+        roll();
       }
       int count = Math.min(to - next, segmentRows - writing.batch.rowCount());
       int fitting = fitting(source, next, count);
@@ -384,8 +381,17 @@ public final class ColumnarRing implements AutoCloseable {
     }
   }
 
-  private void open() {
+  /**
+   * Begins a new batch. What came back is taken before the old batch is sealed: a row that moves to the
+   * new one is still read from the old one, which the consumer may be through with at once.
+   */
+  private void roll() {
     reclaim();
+    seal();
+    open();
+  }
+
+  private void open() {
     Segment segment;
     if (freeCount > 0) {
       segment = free[--freeCount];
