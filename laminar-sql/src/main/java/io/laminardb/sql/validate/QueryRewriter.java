@@ -34,6 +34,9 @@ import org.apache.calcite.util.Litmus;
  * <p>Window functions become markers (see {@link WindowFunction}), window table functions become
  * subqueries that compute markers, hidden window bounds are appended to the select lists they pass
  * through, parameters become literals, and what cannot run is refused.
+ *
+ * <p>Past 600 lines: it is one descent through the tree, a method a kind of node, which pass the same
+ * names on to each other; what rewrites expressions and spellings of calls has files of its own.
  */
 public final class QueryRewriter {
   private final CatalogSnapshot catalog;
