@@ -17,6 +17,8 @@ import java.time.Duration;
  * @param onFull what a handle does when it is full
  * @param intake what rows go through before anybody reads them, of the same schema, or null. As it
  *     may repeat rows of long ago, every reader's watermark is passed on before the next row.
+ * @param kept whether its present content is kept, so that a reader that comes late gets it first:
+ *     for a changelog whose intake, if any, does not know it
  */
 public record SourceOptions(
     String name,
@@ -26,35 +28,42 @@ public record SourceOptions(
     Duration idleTimeout,
     int ringRows,
     OverflowPolicy onFull,
-    OperatorFactory intake) {
+    OperatorFactory intake,
+    boolean kept) {
   public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofSeconds(10);
 
   public static SourceOptions of(String name, Schema schema) {
-    return new SourceOptions(name, schema, -1, 0, null, 0, OverflowPolicy.BLOCK, null);
+    return new SourceOptions(name, schema, -1, 0, null, 0, OverflowPolicy.BLOCK, null, false);
   }
 
   /** The same with an event time column: a TIMESTAMP, or a BIGINT of epoch milliseconds. */
   public SourceOptions withTime(int column, long newDelayNs) {
     return new SourceOptions(
-        name, schema, column, newDelayNs, idleTimeout, ringRows, onFull, intake);
+        name, schema, column, newDelayNs, idleTimeout, ringRows, onFull, intake, kept);
   }
 
   public SourceOptions withIdleTimeout(Duration timeout) {
-    return new SourceOptions(name, schema, timeColumn, delayNs, timeout, ringRows, onFull, intake);
+    return new SourceOptions(name, schema, timeColumn, delayNs, timeout, ringRows, onFull, intake, kept);
   }
 
   public SourceOptions withRingRows(int rows) {
-    return new SourceOptions(name, schema, timeColumn, delayNs, idleTimeout, rows, onFull, intake);
+    return new SourceOptions(name, schema, timeColumn, delayNs, idleTimeout, rows, onFull, intake, kept);
   }
 
   public SourceOptions withOnFull(OverflowPolicy policy) {
     return new SourceOptions(
-        name, schema, timeColumn, delayNs, idleTimeout, ringRows, policy, intake);
+        name, schema, timeColumn, delayNs, idleTimeout, ringRows, policy, intake, kept);
   }
 
   /** The same, whose rows go through an operator first. */
   public SourceOptions withIntake(OperatorFactory operator) {
     return new SourceOptions(
-        name, schema, timeColumn, delayNs, idleTimeout, ringRows, onFull, operator);
+        name, schema, timeColumn, delayNs, idleTimeout, ringRows, onFull, operator, kept);
+  }
+
+  /** The same with its present content kept. */
+  public SourceOptions withKept() {
+    return new SourceOptions(
+        name, schema, timeColumn, delayNs, idleTimeout, ringRows, onFull, intake, true);
   }
 }

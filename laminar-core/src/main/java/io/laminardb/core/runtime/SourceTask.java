@@ -46,6 +46,9 @@ final class SourceTask implements Task {
     this.options = options;
     this.context = context;
     this.output = new StreamOutput(options.name(), options.schema());
+    if (options.kept()) {
+      output.keep(new ViewContent(options.name(), options.schema(), context.allocator));
+    }
     this.idleTimeoutNs = idleTimeoutNs();
     readersChanged();
     if (options.timeColumn() >= 0) {
@@ -420,6 +423,7 @@ final class SourceTask implements Task {
       partition.ring.close();
     }
     partitions = new Partition[0];
+    output.release();
     pending = null;
     watermarkPending = false;
   }
