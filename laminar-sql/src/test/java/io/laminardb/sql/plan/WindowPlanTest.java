@@ -128,11 +128,10 @@ class WindowPlanTest {
   void aViewOverAWindowedStreamReadsItsHiddenStart() {
     session.run(
         """
-            View  -- state: the present row x keys of symbol, window_start, window_end
-          CREATE STREAM ohlc_1m AS SELECT symbol, FIRST(price) AS open, MAX(price) AS high,
-            MIN(price) AS low, LAST(price) AS close, SUM(volume) AS volume FROM trades
-            GROUP BY symbol, tumble(ts, INTERVAL '1' MINUTE) EMIT ON WINDOW CLOSE
-          """);
+        CREATE STREAM ohlc_1m AS SELECT symbol, FIRST(price) AS open, MAX(price) AS high,
+          MIN(price) AS low, LAST(price) AS close, SUM(volume) AS volume FROM trades
+          GROUP BY symbol, tumble(ts, INTERVAL '1' MINUTE) EMIT ON WINDOW CLOSE
+        """);
     PlannedQuery hourly =
         session.run(
             """
@@ -143,11 +142,12 @@ class WindowPlanTest {
     assertThat(hourly.physical())
         .isEqualTo(
             """
-            Calc symbol, open, high, low, close, [window_start], [window_end]  -- state: none
-              WindowAggregate FIRST(open ORDER BY window_start), MAX(high), MIN(low), \
+            View  -- state: the present row x keys of symbol, window_start, window_end
+              Calc symbol, open, high, low, close, [window_start], [window_end]  -- state: none
+                WindowAggregate FIRST(open ORDER BY window_start), MAX(high), MIN(low), \
             LAST(close ORDER BY window_start) BY symbol, TUMBLE(window_start, 1 HOUR) \
             EMIT CHANGES  -- state: 1 open window x keys of symbol
-                Scan ohlc_1m
+                  Scan ohlc_1m
             """);
     assertThat(hourly.eventTimes()).isEmpty();
     assertThat(plan("SELECT * FROM ohlc_1h ORDER BY symbol LIMIT 2"))
