@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
  * -Dlaminar.oracle.seed=n} repeats a run, {@code -Dlaminar.oracle.joins=n} says how many cases.
  */
 class JoinOracleTest {
-  private static final int CASES = Integer.getInteger("laminar.oracle.joins", 400);
+  private static final int CASES = Integer.getInteger("laminar.oracle.joins", 2000);
 
   @Test
   void changesOfJoinsAddUpToTheAnswerOfABatchEngine() throws SQLException {
