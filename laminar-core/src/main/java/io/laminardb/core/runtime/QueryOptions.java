@@ -21,7 +21,8 @@ public record QueryOptions(
     String errorStream,
     String lateStream,
     Schema lateSchema) {
-  public static final QueryOptions DEFAULT = new QueryOptions(false, false, false, null, null, null);
+  public static final QueryOptions DEFAULT =
+      new QueryOptions(false, false, false, null, null, null);
 
   /** The same with the present content kept. */
   public QueryOptions withMaterialized() {
@@ -30,7 +31,8 @@ public record QueryOptions(
 
   /** The same, whose stream is read by others. */
   public QueryOptions withReadable() {
-    return new QueryOptions(materialized, true, skipFailedRows, errorStream, lateStream, lateSchema);
+    return new QueryOptions(
+        materialized, true, skipFailedRows, errorStream, lateStream, lateSchema);
   }
 
   /** The same, where failing rows go to the stream {@code name} as texts. */

@@ -43,11 +43,13 @@ public record SourceOptions(
   }
 
   public SourceOptions withIdleTimeout(Duration timeout) {
-    return new SourceOptions(name, schema, timeColumn, delayNs, timeout, ringRows, onFull, intake, kept);
+    return new SourceOptions(
+        name, schema, timeColumn, delayNs, timeout, ringRows, onFull, intake, kept);
   }
 
   public SourceOptions withRingRows(int rows) {
-    return new SourceOptions(name, schema, timeColumn, delayNs, idleTimeout, rows, onFull, intake, kept);
+    return new SourceOptions(
+        name, schema, timeColumn, delayNs, idleTimeout, rows, onFull, intake, kept);
   }
 
   public SourceOptions withOnFull(OverflowPolicy policy) {

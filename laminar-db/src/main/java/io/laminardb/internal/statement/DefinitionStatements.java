@@ -185,7 +185,8 @@ final class DefinitionStatements {
       checkLateStream(planned.lateDataTo(), name, create.query().lateDataTo().position());
     }
     replace(create.name(), create.orReplace(), create.kind());
-    RunningQuery query = attacher.attach(
+    RunningQuery query =
+        attacher.attach(
             name,
             planned,
             graph,
