@@ -50,13 +50,25 @@ public final class PlanText {
       return aggregate(aggregate);
     }
     if (node instanceof PlanNode.Join join) {
-      return join("Join", join, List.of(), StateBound.of(join));
+      return join("Join", join, List.of(), join.schema(), StateBound.of(join));
     }
     if (node instanceof PlanNode.AsofJoin join) {
       return asofJoin(join);
     }
     if (node instanceof PlanNode.IntervalJoin join) {
       return intervalJoin(join);
+    }
+    if (node instanceof PlanNode.TemporalJoin join) {
+      String moment =
+          join.rowTime() < 0
+              ? "PROCTIME()"
+              : "left." + join.join().left().schema().field(join.rowTime()).name();
+      return join(
+          "TemporalJoin AS OF " + moment,
+          join.join(),
+          List.of(),
+          join.schema(),
+          StateBound.of(join));
     }
     if (node instanceof PlanNode.SetOp set) {
       return set.operation().name().replace('_', ' ')
@@ -177,7 +189,8 @@ public final class PlanText {
             + moved(left, join.lower(), join)
             + " AND "
             + moved(left, join.upper(), join);
-    return join("IntervalJoin", join.join(), List.of(between), StateBound.of(join));
+    return join(
+        "IntervalJoin", join.join(), List.of(between), join.schema(), StateBound.of(join));
   }
 
   private static String moved(String time, long by, PlanNode.IntervalJoin join) {
@@ -187,7 +200,7 @@ public final class PlanText {
   }
 
   private static String join(
-      String name, PlanNode.Join join, List<String> more, String stateBound) {
+      String name, PlanNode.Join join, List<String> more, Schema schema, String stateBound) {
     List<String> conditions = keys(join.keys(), join.left().schema(), join.right().schema());
     conditions.addAll(more);
     if (join.condition() != null) {
@@ -197,7 +210,7 @@ public final class PlanText {
         + " "
         + join.type()
         + (conditions.isEmpty() ? "" : " ON " + String.join(" AND ", conditions))
-        + (join.schema().isChangelog() ? " (changelog)" : "")
+        + (schema.isChangelog() ? " (changelog)" : "")
         + "  -- state: "
         + stateBound;
   }

@@ -49,6 +49,17 @@ final class StateBound {
     };
   }
 
+  static String of(PlanNode.TemporalJoin join) {
+    boolean changelog = join.schema().isChangelog();
+    if (join.rowTime() < 0) {
+      return "the rows of the right side"
+          + (changelog ? ", and what each left row was joined with" : "");
+    }
+    return changelog
+        ? "unbounded: all versions of the right side"
+        : "one version x keys, and how far one input is behind the other";
+  }
+
   static String of(PlanNode.Join join) {
     if (join.time() != null) {
       return "rows of both sides in open windows";
