@@ -80,8 +80,7 @@ final class MarkedJoin extends BiRel {
   }
 
   private static boolean isMarker(RexCall call) {
-    return call.getOperator() == AsofMatch.INSTANCE
-        || call.getOperator() == TemporalMatch.INSTANCE;
+    return call.getOperator() == AsofMatch.INSTANCE || call.getOperator() == TemporalMatch.INSTANCE;
   }
 
   /** Whether it is an ASOF join; else its right side is a table as of a moment. */

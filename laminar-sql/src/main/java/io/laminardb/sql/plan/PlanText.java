@@ -207,8 +207,7 @@ public final class PlanText {
         : time + (by < 0 ? " - " : " + ") + interval(Math.abs(by), join.nanosPerUnit());
   }
 
-  private static String join(
-      String name, PlanNode.Join join, List<String> more, Schema schema) {
+  private static String join(String name, PlanNode.Join join, List<String> more, Schema schema) {
     List<String> conditions = keys(join.keys(), join.left().schema(), join.right().schema());
     conditions.addAll(more);
     if (join.condition() != null) {

@@ -133,7 +133,8 @@ final class TemporalJoins {
           table,
           new LaminarException(
                   ErrorCode.VALIDATION_FAILED,
-                  table.describe() + " has no key, so that none of its rows is a version of another.")
+                  table.describe()
+                      + " has no key, so that none of its rows is a version of another.")
               .mend(
                   "Declare a PRIMARY KEY of the source, or join FOR SYSTEM_TIME AS OF PROCTIME()."));
     }
@@ -144,8 +145,7 @@ final class TemporalJoins {
     return windows.atTable(table.name(), error);
   }
 
-  private TimeColumn rowTime(
-      MarkedJoin join, JoinSide left, int leftColumns, CatalogObject table) {
+  private TimeColumn rowTime(MarkedJoin join, JoinSide left, int leftColumns, CatalogObject table) {
     TimeColumn time =
         join.match() instanceof RexInputRef reference && reference.getIndex() < leftColumns
             ? time(left, reference.getIndex())
@@ -178,8 +178,7 @@ final class TemporalJoins {
                   times.isEmpty()
                       ? table.describe() + " has no event time that says from when on a row holds."
                       : table.describe() + " has several columns that could be its event time.")
-              .mend(
-                  "Declare WATERMARK FOR its column, or join FOR SYSTEM_TIME AS OF PROCTIME()."));
+              .mend("Declare WATERMARK FOR its column, or join FOR SYSTEM_TIME AS OF PROCTIME()."));
     }
     return times.get(0);
   }

@@ -339,8 +339,7 @@ public final class VersionJoinOperator implements Operator {
       return null;
     }
     long until = JoinWatermarks.shift(lefts.headTime(), 1);
-    return new Waiting(
-        lefts.size() + " rows that wait for the table", watermarks.toNanos(until));
+    return new Waiting(lefts.size() + " rows that wait for the table", watermarks.toNanos(until));
   }
 
   @Override

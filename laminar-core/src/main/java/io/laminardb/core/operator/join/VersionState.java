@@ -1,7 +1,6 @@
 package io.laminardb.core.operator.join;
 
 import io.laminardb.core.batch.RowCodec;
-import io.laminardb.core.memory.Memory;
 import io.laminardb.core.state.KeyedTable;
 import io.laminardb.core.state.RowLayout;
 import io.laminardb.core.state.StateHeap;
@@ -202,8 +201,7 @@ final class VersionState implements AutoCloseable {
       switch (row.tag()) {
         case VERSIONS -> apply(row.row());
         case DELETION -> deletion = row.row();
-        default ->
-            waiting[row.tag()].restore(AsofRows.time(row.row()), row.arrival(), row.row());
+        default -> waiting[row.tag()].restore(AsofRows.time(row.row()), row.arrival(), row.row());
       }
     }
     restored.clear();
