@@ -25,6 +25,7 @@ final class SourceTask implements Task {
   private long delayNs;
   private int next;
   private WatermarkGrain grain;
+  private AlignmentGroup group; // of sources that keep pace, or null
   private long idleTimeoutNs; // 0 for none
   private boolean hasMore;
 
@@ -51,6 +52,16 @@ final class SourceTask implements Task {
     if (options.timeColumn() >= 0) {
       timeAttribute(options.timeColumn(), options.delayNs());
     }
+  }
+
+  /** Keeps pace with the others of a group from now on. */
+  void align(AlignmentGroup newGroup) {
+    group = newGroup;
+    group.add(this);
+  }
+
+  AlignmentGroup group() {
+    return group;
   }
 
   void timeAttribute(int column, long newDelayNs) {
@@ -104,6 +115,9 @@ final class SourceTask implements Task {
       }
       next++;
     }
+    if (group != null && work > 0) {
+      context.reactor.requestCycle(); // others may have waited for this source
+    }
     return work + (idleTimeoutNs == 0 ? 0 : checkIdle(context.reactor.nowEpochNs()));
   }
 
@@ -117,6 +131,9 @@ final class SourceTask implements Task {
     while (work < PIECES_PER_CYCLE && (work == 0 || !context.reactor.hasCommands())) {
       if (work > 0 && !context.options.inline()) {
         gather(partition);
+      }
+      if (group != null && !align(partition)) {
+        return work;
       }
       switch (partition.ring.poll(Batch.DEFAULT_CAPACITY)) {
         case ColumnarRing.EMPTY -> {
@@ -161,6 +178,27 @@ final class SourceTask implements Task {
     do {
       Thread.onSpinWait();
     } while (System.nanoTime() - start < partition.gatherNs);
+  }
+
+  /** Says how far a partition is read; false when not at all as it is too far ahead. */
+  private boolean align(Partition partition) {
+    long limitNs = group.limitNs(options.alignment().maxDriftNs());
+    partition.stopBehind(limitNs);
+    return partition.watermark() <= limitNs;
+  }
+
+  /** Whether rows of a partition wait until slower ones have caught up. */
+  boolean isHeld(Partition partition) {
+    return group != null
+        && partition.watermark() > group.limitNs(options.alignment().maxDriftNs());
+  }
+
+  /** The least watermark of the partitions that others wait for; END where nobody does. */
+  long leastOfPartitions() {
+    if (partitions.length == 0) {
+      return idle ? Watermark.END : Watermark.NONE;
+    }
+    return minimumWithout(null);
   }
 
   /** The partition speaks; a source that was silent says first where its watermark stands. */
@@ -320,7 +358,10 @@ final class SourceTask implements Task {
       if (partition.ended || partition.idle) {
         continue;
       }
-      if (nowEpochNs - partition.lastRowEpochNs > idleTimeoutNs) {
+      if (partition.ring.size() > 0 && isHeld(partition)) {
+        partition.lastRowEpochNs = nowEpochNs; // it has something to say
+        anySpeaks = true;
+      } else if (nowEpochNs - partition.lastRowEpochNs > idleTimeoutNs) {
         partition.idle = true;
         anyFell = true;
         highest = Math.max(highest, partition.watermark());
@@ -379,7 +420,8 @@ final class SourceTask implements Task {
     if (options.idleTimeout() != null) {
       return options.idleTimeout().toNanos();
     }
-    return partitions.length > 1 ? SourceOptions.DEFAULT_IDLE_TIMEOUT.toNanos() : 0;
+    boolean keepsOthersWaiting = partitions.length > 1 || options.alignment() != null;
+    return keepsOthersWaiting ? SourceOptions.DEFAULT_IDLE_TIMEOUT.toNanos() : 0;
   }
 
   Partition[] partitions() {
