@@ -14,7 +14,7 @@ import java.util.Map;
 public final class EngineSnapshot {
   private record QueryPart(List<byte[]> operators, List<long[]> watermarks, byte[] content) {}
 
-  private record SourcePart(List<long[]> partitions, long passedNs) {}
+  private record SourcePart(List<long[]> partitions, byte[] keys, long passedNs) {}
 
   private final Map<String, SourcePart> sources = new LinkedHashMap<>();
   private final Map<String, QueryPart> queries = new LinkedHashMap<>();
@@ -36,7 +36,7 @@ public final class EngineSnapshot {
       for (Partition partition : source.partitions()) {
         partitions.add(partition.state());
       }
-      snapshot.sources.put(source.options.name(), new SourcePart(partitions, source.passed()));
+      snapshot.sources.put(source.options.name(), new SourcePart(partitions, source.keyState(), source.passed()));
     }
     for (Query query : queries) {
       if (!query.isStopped()) {
@@ -89,6 +89,9 @@ public final class EngineSnapshot {
     for (int i = 0; i < Math.min(partitions.length, part.partitions.size()); i++) {
       long[] state = part.partitions.get(i);
       partitions[i].restore(state[0], state[1]);
+    }
+    if (part.keys != null) {
+      source.restoreKeys(part.keys);
     }
     source.restorePassed(part.passedNs);
   }

@@ -137,6 +137,25 @@ final class Partition {
     return to - from;
   }
 
+  /** As {@link #scan}, where keys have watermarks of their own. */
+  int scanKeys(Batch batch, SourceTask source, KeyWatermarks keys, long nowEpochNs) {
+    int from = batch.from();
+    int to = batch.to();
+    Column times = batch.column(timeColumn);
+    for (int row = from; row < to; row++) {
+      if (times.isNull(row)) {
+        nullTimeRows++;
+        continue;
+      }
+      long time = times.getLong(row);
+      if (row > from && source.mustCut(TimeUnits.toNanos(time, nanosPerUnit))) {
+        return row - from;
+      }
+      keys.note(batch, row, time, nowEpochNs);
+    }
+    return to - from;
+  }
+
   long nullTimeRows() {
     return nullTimeRows;
   }

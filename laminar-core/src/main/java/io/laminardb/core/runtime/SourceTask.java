@@ -25,6 +25,7 @@ final class SourceTask implements Task {
   private long delayNs;
   private int next;
   private WatermarkGrain grain;
+  private final KeyWatermarks keys; // or null
   private AlignmentGroup group; // of sources that keep pace, or null
   private long idleTimeoutNs; // 0 for none
   private boolean hasMore;
@@ -47,6 +48,7 @@ final class SourceTask implements Task {
     this.options = options;
     this.context = context;
     this.output = new StreamOutput(options.name(), options.schema());
+    this.keys = options.watermarkKey().isEmpty() ? null : new KeyWatermarks(options, context);
     this.idleTimeoutNs = idleTimeoutNs();
     readersChanged();
     if (options.timeColumn() >= 0) {
@@ -218,10 +220,18 @@ final class SourceTask implements Task {
   private void takeRows(Partition partition) {
     Batch batch = partition.ring.batch();
     int count =
-        options.intake() == null ? partition.scan(batch, this) : partition.scanEach(batch, this);
+        keys != null
+            ? partition.scanKeys(batch, this, keys, idleTimeoutNs == 0 ? 0 : nowEpochNs())
+            : options.intake() == null
+                ? partition.scan(batch, this)
+                : partition.scanEach(batch, this);
     batch.range(batch.from(), batch.from() + count);
     pending = partition;
     pendingRows = count;
+  }
+
+  private long nowEpochNs() {
+    return context.reactor.nowEpochNs();
   }
 
   private void takeMark(Partition partition) {
@@ -285,6 +295,11 @@ final class SourceTask implements Task {
 
   /** The least watermark of those that speak; END when none does. */
   private long minimum() {
+    long minimum = minimumOfPartitions();
+    return keys == null || minimum == Watermark.END ? minimum : Math.max(minimum, keys.least());
+  }
+
+  private long minimumOfPartitions() {
     if (partitions.length == 1 && !partitions[0].ended) {
       return partitions[0].watermark();
     }
@@ -316,6 +331,15 @@ final class SourceTask implements Task {
     if (partitions.length > 1) {
       watermark = Math.min(watermark, minimumWithout(partition));
     }
+    return mustCut(timeNs, watermark);
+  }
+
+  /** As above, where keys have watermarks of their own. */
+  boolean mustCut(long timeNs) {
+    return mustCut(timeNs, minimum());
+  }
+
+  private boolean mustCut(long timeNs, long watermark) {
     if (timeNs >= watermark || watermark <= passed) {
       return false;
     }
@@ -351,6 +375,9 @@ final class SourceTask implements Task {
     if (partitions.length == 0) {
       return checkNeverFed(nowEpochNs);
     }
+    if (keys != null) {
+      return checkIdleKeys(nowEpochNs);
+    }
     boolean anyFell = false;
     boolean anySpeaks = false;
     long highest = passed;
@@ -378,6 +405,26 @@ final class SourceTask implements Task {
     } else {
       fallIdle(highest);
     }
+    return 1;
+  }
+
+  private int checkIdleKeys(long nowEpochNs) {
+    long forgotten = keys.forget(nowEpochNs - idleTimeoutNs);
+    if (!keys.isEmpty()) {
+      if (forgotten == Watermark.NONE) {
+        return 0;
+      }
+      advance();
+      pass();
+      return 1;
+    }
+    for (Partition partition : partitions) {
+      boolean spoke = nowEpochNs - partition.lastRowEpochNs <= idleTimeoutNs;
+      if (forgotten == Watermark.NONE && !partition.ended && spoke) {
+        return 0;
+      }
+    }
+    fallIdle(Math.max(passed, forgotten));
     return 1;
   }
 
@@ -420,7 +467,8 @@ final class SourceTask implements Task {
     if (options.idleTimeout() != null) {
       return options.idleTimeout().toNanos();
     }
-    boolean keepsOthersWaiting = partitions.length > 1 || options.alignment() != null;
+    boolean keepsOthersWaiting =
+        keys == null && (partitions.length > 1 || options.alignment() != null);
     return keepsOthersWaiting ? SourceOptions.DEFAULT_IDLE_TIMEOUT.toNanos() : 0;
   }
 
@@ -444,6 +492,15 @@ final class SourceTask implements Task {
     return passed;
   }
 
+  /** Where keys have watermarks of their own, those as bytes; else null. */
+  byte[] keyState() {
+    return keys == null ? null : keys.snapshot();
+  }
+
+  void restoreKeys(byte[] bytes) {
+    keys.restore(bytes);
+  }
+
   void restorePassed(long watermarkNs) {
     passed = watermarkNs;
     output.restoreWatermark(watermarkNs);
@@ -460,6 +517,9 @@ final class SourceTask implements Task {
   void close() {
     for (Partition partition : partitions) {
       partition.ring.close();
+    }
+    if (keys != null) {
+      keys.close();
     }
     partitions = new Partition[0];
     pending = null;
