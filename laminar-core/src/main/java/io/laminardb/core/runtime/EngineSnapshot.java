@@ -36,7 +36,8 @@ public final class EngineSnapshot {
       for (Partition partition : source.partitions()) {
         partitions.add(partition.state());
       }
-      snapshot.sources.put(source.options.name(), new SourcePart(partitions, source.keyState(), source.passed()));
+      snapshot.sources.put(
+          source.options.name(), new SourcePart(partitions, source.keyState(), source.passed()));
     }
     for (Query query : queries) {
       if (!query.isStopped()) {

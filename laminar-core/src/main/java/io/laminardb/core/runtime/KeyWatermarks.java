@@ -70,7 +70,9 @@ final class KeyWatermarks implements AutoCloseable {
     }
     long unit = options.schema().field(options.timeColumn()).type().nanosPerUnit();
     long ns = Math.min(TimeUnits.toNanos(greatest(heap[1]), unit), Watermark.END - 1);
-    return ns < Watermark.IDLE + 1 + options.delayNs() ? Watermark.IDLE + 1 : ns - options.delayNs();
+    return ns < Watermark.IDLE + 1 + options.delayNs()
+        ? Watermark.IDLE + 1
+        : ns - options.delayNs();
   }
 
   /**

@@ -191,8 +191,7 @@ final class SourceTask implements Task {
 
   /** Whether rows of a partition wait until slower ones have caught up. */
   boolean isHeld(Partition partition) {
-    return group != null
-        && partition.watermark() > group.limitNs(options.alignment().maxDriftNs());
+    return group != null && partition.watermark() > group.limitNs(options.alignment().maxDriftNs());
   }
 
   /** The least watermark of the partitions that others wait for; END where nobody does. */

@@ -3,7 +3,6 @@ package io.laminardb.core.state;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.RowCodec;
 import io.laminardb.core.batch.Schema;
-import io.laminardb.core.memory.Memory;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 

@@ -77,7 +77,8 @@ public final class Definitions {
           });
       schema = new Schema(fields, false);
     }
-    EventTime eventTime = WatermarkOptions.complete(eventTime(create, schema), create, schema, mode);
+    EventTime eventTime =
+        WatermarkOptions.complete(eventTime(create, schema), create, schema, mode);
     return new CatalogObject(
         ObjectKind.SOURCE,
         create.name().name(),

@@ -46,7 +46,8 @@ final class WatermarkOptions {
     }
     if (option != null) {
       if (!names.isEmpty()) {
-        throw new LaminarException(ErrorCode.INVALID_OPTION, "the watermark's key is declared twice.")
+        throw new LaminarException(
+                ErrorCode.INVALID_OPTION, "the watermark's key is declared twice.")
             .mend("Keep PER KEY or the option.")
             .at(create.with().find("watermark_key").namePosition());
       }
