@@ -234,7 +234,15 @@ public final class PlanText {
     if (window.offset() != 0) {
       call.append(", OFFSET ").append(interval(window.offset(), unit));
     }
-    return call.append(')').toString();
+    call.append(')');
+    if (window.keyTime() != null) {
+      call.append(" PER KEY ");
+      for (int i = 0; i < window.keyTime().columns().size(); i++) {
+        call.append(i == 0 ? "" : ", ");
+        call.append(input.field(window.keyTime().columns().get(i)).name());
+      }
+    }
+    return call.toString();
   }
 
   private static String interval(long units, long unit) {
