@@ -101,9 +101,7 @@ public final class ArrowRows {
               (StructVector) vector,
               row,
               type,
-              value instanceof Map<?, ?> map
-                  ? new ArrayList<>(map.values())
-                  : (List<?>) value);
+              value instanceof Map<?, ?> map ? new ArrayList<>(map.values()) : (List<?>) value);
     }
   }
 

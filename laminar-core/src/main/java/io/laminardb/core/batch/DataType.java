@@ -95,8 +95,7 @@ public record DataType(Kind kind, int precision, int scale, List<Field> children
         Kind.MAP,
         0,
         0,
-        List.of(
-            Field.notNull(KEY, key.withoutLength()), Field.of(VALUE, value.withoutLength())));
+        List.of(Field.notNull(KEY, key.withoutLength()), Field.of(VALUE, value.withoutLength())));
   }
 
   /** Named values, any of which may be NULL. */

@@ -78,8 +78,7 @@ final class NestedExport {
         struct.setIndexDefined(index);
         putFields(struct, index, type, item + 1);
       }
-      case BOOLEAN ->
-          ((BitVector) vector).setSafe(index, NestedCodec.getBoolean(item) ? 1 : 0);
+      case BOOLEAN -> ((BitVector) vector).setSafe(index, NestedCodec.getBoolean(item) ? 1 : 0);
       case REAL -> ((Float4Vector) vector).setSafe(index, NestedCodec.getFloat(item));
       case DOUBLE -> ((Float8Vector) vector).setSafe(index, NestedCodec.getDouble(item));
       case DECIMAL -> {

@@ -64,7 +64,9 @@ final class GrammarParser {
   }
 
   private <T> Parsed<T> read(int from, int to, boolean rewrite, Rule<T> rule) {
-    Replay replay = new Replay(rewrite ? rewritten(from, to) : TypeSpellings.rewritten(copies(from, to)), from, to);
+    Replay replay =
+        new Replay(
+            rewrite ? rewritten(from, to) : TypeSpellings.rewritten(copies(from, to)), from, to);
     if (parser == null) {
       parser = new LaminarParserImpl(replay);
       parser.setConformance(SqlConformanceEnum.BABEL);

@@ -87,7 +87,8 @@ final class UnnestPlanner {
     for (int i = 0; i < passed; i++) {
       RexNode column = Pipe.plain(input.projects().get(i));
       inputs.add(
-          new Field("column" + i, Types.of(column.getType()), column.getType().isNullable(), false));
+          new Field(
+              "column" + i, Types.of(column.getType()), column.getType().isNullable(), false));
     }
     List<Field> fields = new ArrayList<>(inputs);
     addCollections(input, passed, inputs);

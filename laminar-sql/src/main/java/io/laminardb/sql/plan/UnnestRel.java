@@ -193,9 +193,7 @@ final class UnnestRel extends SingleRel {
     all.addAll(input.getRowType().getFieldList());
     for (RelDataTypeField field : elements.getFieldList()) {
       RelDataType type = field.getType();
-      all.add(
-          field.getName(),
-          types.createTypeWithNullability(type, outer || type.isNullable()));
+      all.add(field.getName(), types.createTypeWithNullability(type, outer || type.isNullable()));
     }
     return all.uniquify().build();
   }

@@ -97,8 +97,7 @@ public final class NestedText {
       case DATE -> out.appendByte('"').appendDate(number(type, item)).appendByte('"');
       case TIME ->
           out.appendByte('"').appendTime(number(type, item), type.precision()).appendByte('"');
-      default ->
-          out.appendByte('"').appendTimestamp(number(type, item), type, 'T').appendByte('"');
+      default -> out.appendByte('"').appendTimestamp(number(type, item), type, 'T').appendByte('"');
     }
     return NestedBytes.afterItem(type, item);
   }

@@ -101,7 +101,8 @@ public final class EmittedRow {
         continue;
       }
       switch (types[i].kind()) {
-        case VARCHAR, VARBINARY, ARRAY, MAP, ROW -> column.putBytes(at, Keys.bytes(value), Memory.getInt(value));
+        case VARCHAR, VARBINARY, ARRAY, MAP, ROW ->
+            column.putBytes(at, Keys.bytes(value), Memory.getInt(value));
         case DECIMAL -> column.putDecimal(at, Memory.getLong(value), Memory.getLong(value + 8));
         case REAL, DOUBLE -> column.putDouble(at, Memory.getDouble(value));
         default -> column.putLong(at, Memory.getLong(value));
