@@ -88,6 +88,9 @@ public final class PlanText {
     if (node instanceof PlanNode.Expand expand) {
       return expand(expand);
     }
+    if (node instanceof PlanNode.Unnest unnest) {
+      return unnest(unnest);
+    }
     if (node instanceof PlanNode.Sort sort) {
       return sort(sort);
     }
@@ -261,6 +264,15 @@ public final class PlanText {
       sets.add("(" + String.join(", ", held) + ")");
     }
     return "Expand " + String.join(", ", sets);
+  }
+
+  private static String unnest(PlanNode.Unnest unnest) {
+    int passed = unnest.input().schema().size() - unnest.collections();
+    List<String> made = new ArrayList<>();
+    for (Field field : unnest.schema().fields().subList(passed, unnest.schema().size())) {
+      made.add(field.name());
+    }
+    return "Unnest " + String.join(", ", made) + (unnest.outer() ? " (LEFT)" : "");
   }
 
   /** Columns to sort by, as ORDER BY has them. */

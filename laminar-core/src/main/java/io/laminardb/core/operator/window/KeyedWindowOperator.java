@@ -8,6 +8,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
+import io.laminardb.core.operator.Recall;
 import io.laminardb.core.operator.Waiting;
 import io.laminardb.core.operator.aggregate.AggregateKernel;
 import io.laminardb.core.operator.aggregate.AggregateSpec;
@@ -92,6 +93,7 @@ public final class KeyedWindowOperator extends GroupingOperator {
         "KeyedWindow " + spec.mode() + " " + window + " " + time + spec.shape().fingerprint(),
         window.watermarkGrainNs(),
         window.watermarkOffsetNs(),
+        Recall.NEVER,
         context -> new KeyedWindowOperator(spec, window, time, context));
   }
 
