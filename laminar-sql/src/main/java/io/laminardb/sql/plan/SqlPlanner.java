@@ -270,10 +270,10 @@ public final class SqlPlanner {
     if (node instanceof PlanNode.Aggregate aggregate && StateBound.isUnbounded(aggregate)) {
       warnings.add(
           "State grows with every new value of "
-              + StateBound.keys(aggregate)
+              + StateBound.growsWith(aggregate)
               + " and is never freed. Group by a window if the values have no end.");
     }
-    if (node instanceof PlanNode.Over over && OverText.isUnbounded(over)) {
+    if (node instanceof PlanNode.Over over && StateBound.isUnbounded(over)) {
       warnings.add(
           "OVER keeps every row and never frees one: emit in event-time order, or read the first"
               + " rows of each partition by a bound on their rank.");
