@@ -156,8 +156,7 @@ final class DerivedAggregates {
    * The first by an order; of equal ones the first that came, or the least value where the order is
    * no number.
    */
-  private Derived byOrder(
-      SqlOperator key, List<RexNode> arguments, RexNode filter, Field output) {
+  private Derived byOrder(SqlOperator key, List<RexNode> arguments, RexNode filter, Field output) {
     RexNode order = arguments.get(1);
     RexNode counting = and(filter, notNull(arguments.get(0)), notNull(order));
     switch (order.getType().getSqlTypeName()) {
@@ -169,11 +168,7 @@ final class DerivedAggregates {
       }
     }
     return one(
-        AggregateKind.FIRST,
-        List.of(arguments.get(0)),
-        counting,
-        rex.makeCall(key, order),
-        output);
+        AggregateKind.FIRST, List.of(arguments.get(0)), counting, rex.makeCall(key, order), output);
   }
 
   /** Functions of pairs: y, then x. Pairs with a NULL do not count. */

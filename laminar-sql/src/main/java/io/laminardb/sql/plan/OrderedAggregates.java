@@ -50,13 +50,13 @@ final class OrderedAggregates {
    * @param filter or null
    * @param output name and type of its result
    */
-  Derived of(
-      String name, List<RexNode> arguments, RexNode filter, boolean distinct, Field output) {
+  Derived of(String name, List<RexNode> arguments, RexNode filter, boolean distinct, Field output) {
     return switch (name) {
       case "QUANTILE_CONT", "QUANTILE_DISC" -> {
         AggregateDetail detail =
             AggregateDetail.rank(fraction(name, arguments.get(1)), isTrue(arguments, 2));
-        yield ranked(AggregateKind.valueOf(name), arguments.get(0), filter, distinct, output, detail);
+        yield ranked(
+            AggregateKind.valueOf(name), arguments.get(0), filter, distinct, output, detail);
       }
       case "MODE" ->
           ranked(
@@ -107,8 +107,7 @@ final class OrderedAggregates {
   }
 
   /** The value, the separator, the flags and the keys of the order. */
-  private Derived texts(
-      List<RexNode> arguments, RexNode filter, boolean distinct, Field output) {
+  private Derived texts(List<RexNode> arguments, RexNode filter, boolean distinct, Field output) {
     RexNode value = asText(arguments.get(0));
     if (!(RexUtil.removeCast(arguments.get(1)) instanceof RexLiteral separator)
         || separator.isNull()
@@ -212,8 +211,7 @@ final class OrderedAggregates {
     return extreme(least, value, new Order("0", List.of(key)), filter, output);
   }
 
-  private Derived extreme(
-      boolean first, RexNode value, Order order, RexNode filter, Field output) {
+  private Derived extreme(boolean first, RexNode value, Order order, RexNode filter, Field output) {
     Field entry = new Field(output.name(), DataType.VARBINARY, output.nullable(), false);
     AggregateCall call =
         new AggregateCall(

@@ -62,10 +62,7 @@ final class MoreAggregates {
     SqlOperandTypeChecker fraction =
         OperandTypes.family(
             List.of(SqlTypeFamily.ANY, SqlTypeFamily.NUMERIC, SqlTypeFamily.BOOLEAN), i -> i == 2);
-    add(
-        "QUANTILE_CONT",
-        MoreAggregates::continuous,
-        fraction);
+    add("QUANTILE_CONT", MoreAggregates::continuous, fraction);
     add("QUANTILE_DISC", ReturnTypes.ARG0_NULLABLE_IF_EMPTY, fraction);
     add(
         "MODE",
@@ -77,10 +74,7 @@ final class MoreAggregates {
         OperandTypes.family(List.of(SqlTypeFamily.ANY, SqlTypeFamily.CHARACTER), i -> i == 1));
     add(OrderedCalls.hidden("STRING_AGG"), MoreAggregates::text, OperandTypes.VARIADIC);
     for (String name : List.of("FIRST", "LAST")) {
-      add(
-          OrderedCalls.hidden(name),
-          ReturnTypes.ARG0_NULLABLE_IF_EMPTY,
-          OperandTypes.VARIADIC);
+      add(OrderedCalls.hidden(name), ReturnTypes.ARG0_NULLABLE_IF_EMPTY, OperandTypes.VARIADIC);
     }
   }
 
@@ -94,8 +88,7 @@ final class MoreAggregates {
     }
     if (!SqlTypeFamily.TIMESTAMP.contains(value)) {
       throw new LaminarException(
-              ErrorCode.TYPE_MISMATCH,
-              "there is nothing between two values of type " + value + ".")
+              ErrorCode.TYPE_MISMATCH, "there is nothing between two values of type " + value + ".")
           .mend("Use QUANTILE_DISC or PERCENTILE_DISC, which take one of the values.");
     }
     return ReturnTypes.ARG0_NULLABLE_IF_EMPTY.inferReturnType(call);

@@ -24,8 +24,7 @@ final class OrderedCalls {
   private static final Map<String, String> COLLECTING =
       Map.of("STRING_AGG", "STRING_AGG", "LISTAGG", "STRING_AGG", "GROUP_CONCAT", "STRING_AGG");
 
-  private static final String MEND =
-      "Leave ORDER BY out: the result does not depend on an order.";
+  private static final String MEND = "Leave ORDER BY out: the result does not depend on an order.";
 
   private OrderedCalls() {}
 
@@ -135,8 +134,7 @@ final class OrderedCalls {
   }
 
   /** The value, other arguments, and TRUE where the greatest value comes first. */
-  private static List<SqlNode> ranked(
-      List<SqlNode> arguments, SqlNode key, SqlParserPos position) {
+  private static List<SqlNode> ranked(List<SqlNode> arguments, SqlNode key, SqlParserPos position) {
     Key parsed = key(key);
     List<SqlNode> operands = new ArrayList<>();
     operands.add(parsed.value);

@@ -33,8 +33,7 @@ public abstract class EntryCollector implements OrderedMultiset.Visitor {
    * @param keyed whether entries have keys
    * @param distinct whether copies of an entry count once
    */
-  public final Utf8 collect(
-      OrderedMultiset.Type type, long root, boolean keyed, boolean distinct) {
+  public final Utf8 collect(OrderedMultiset.Type type, long root, boolean keyed, boolean distinct) {
     this.timed = type == OrderedMultiset.Type.TIMED_TEXT;
     this.keyed = keyed;
     this.distinct = distinct;

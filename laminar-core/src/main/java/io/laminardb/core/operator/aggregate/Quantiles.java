@@ -39,8 +39,7 @@ public final class Quantiles {
 
   private static double doubleAt(long root, long count, long rank, boolean descending) {
     return Keys.doubleOfOrder(
-        Memory.getLong(
-            entry(OrderedMultiset.Type.RANKED_WORD, root, count, rank, descending)));
+        Memory.getLong(entry(OrderedMultiset.Type.RANKED_WORD, root, count, rank, descending)));
   }
 
   private static double between(double low, double high, double part) {

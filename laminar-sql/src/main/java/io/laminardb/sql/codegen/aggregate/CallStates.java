@@ -346,8 +346,7 @@ final class CallStates {
                 "entries " + in.slot.word() + in.presence,
                 () -> new EntryAccumulator(in.presence, in.slot, row));
     return (code, result) ->
-        nullWhenEmpty(
-            code, result, in.presence, () -> entries.emit(code, result, call, collector));
+        nullWhenEmpty(code, result, in.presence, () -> entries.emit(code, result, call, collector));
   }
 
   private void nullWhenEmpty(

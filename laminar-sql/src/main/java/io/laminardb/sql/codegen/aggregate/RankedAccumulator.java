@@ -15,9 +15,7 @@ final class RankedAccumulator extends MultisetAccumulator {
   private static OrderedMultiset.Type typeOf(Slot slot) {
     return slot.isText()
         ? OrderedMultiset.Type.RANKED_TEXT
-        : slot.isDecimal()
-            ? OrderedMultiset.Type.RANKED_WIDE
-            : OrderedMultiset.Type.RANKED_WORD;
+        : slot.isDecimal() ? OrderedMultiset.Type.RANKED_WIDE : OrderedMultiset.Type.RANKED_WORD;
   }
 
   /**
@@ -26,10 +24,7 @@ final class RankedAccumulator extends MultisetAccumulator {
    * @param constant gives a number a field of the kernel
    */
   void emit(
-      CodeBuffer code,
-      ResultWriter result,
-      AggregateCall call,
-      Function<Object, String> constant) {
+      CodeBuffer code, ResultWriter result, AggregateCall call, Function<Object, String> constant) {
     boolean descending = call.detail().descending();
     if (call.kind() == AggregateKind.MODE) {
       code.line(
@@ -45,8 +40,7 @@ final class RankedAccumulator extends MultisetAccumulator {
     }
     String asked = ", " + constant.apply(call.detail().fraction()) + ", " + descending;
     if (call.kind() == AggregateKind.QUANTILE_DISC) {
-      code.line(
-          "final long entry = Quantiles.discrete(" + type() + ", " + root() + asked + ");");
+      code.line("final long entry = Quantiles.discrete(" + type() + ", " + root() + asked + ");");
       emitAt(code, result);
     } else if (slot.isDouble()) {
       result.putDouble(code, "Quantiles.ofDoubles(" + root() + asked + ")");
