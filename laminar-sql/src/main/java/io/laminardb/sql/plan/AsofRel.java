@@ -13,6 +13,16 @@ import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexUtil;
+import org.apache.calcite.util.mapping.Mappings;
+import org.apache.calcite.util.mapping.MappingType;
+import org.apache.calcite.util.mapping.Mapping;
+import org.apache.calcite.util.ImmutableBitSet;
+import org.apache.calcite.tools.RelBuilder;
+import org.apache.calcite.sql2rel.RelFieldTrimmer;
+import org.apache.calcite.rex.RexShuttle;
+import org.apache.calcite.rex.RexPermuteInputsShuttle;
+import org.apache.calcite.rel.type.RelDataTypeField;
+import java.util.Set;
 
 /**
  * An ASOF join in relational algebra. It is no {@link Join}, so that no rule moves a condition across
@@ -87,5 +97,51 @@ final class AsofRel extends BiRel {
   @Override
   public RelWriter explainTerms(RelWriter writer) {
     return super.explainTerms(writer).item("match", match).item("condition", condition);
+  }
+
+  /** Cuts columns that nobody reads, below ASOF joins too. Calcite calls it by reflection. */
+  public static final class Trimmer extends RelFieldTrimmer {
+    Trimmer(RelBuilder builder) {
+      super(null, builder);
+    }
+
+    /** The same join of what is read of its inputs, and where the columns are now. */
+    public TrimResult trimFields(
+        AsofRel asof, ImmutableBitSet fieldsUsed, Set<RelDataTypeField> extraFields) {
+      int leftColumns = asof.getLeft().getRowType().getFieldCount();
+      int columns = leftColumns + asof.getRight().getRowType().getFieldCount();
+      ImmutableBitSet used =
+          fieldsUsed
+              .union(RelOptUtil.InputFinder.bits(asof.match))
+              .union(RelOptUtil.InputFinder.bits(asof.condition));
+      TrimResult left =
+          trimChild(
+              asof,
+              asof.getLeft(),
+              used.intersect(ImmutableBitSet.range(leftColumns)),
+              Set.of());
+      TrimResult right =
+          trimChild(
+              asof,
+              asof.getRight(),
+              used.intersect(ImmutableBitSet.range(leftColumns, columns)).shift(-leftColumns),
+              Set.of());
+      int leftKept = left.left.getRowType().getFieldCount();
+      int kept = leftKept + right.left.getRowType().getFieldCount();
+      Mapping mapping = Mappings.create(MappingType.INVERSE_SURJECTION, columns, kept);
+      left.right.forEach(pair -> mapping.set(pair.source, pair.target));
+      right.right.forEach(
+          pair -> mapping.set(pair.source + leftColumns, pair.target + leftKept));
+      RexShuttle permute = new RexPermuteInputsShuttle(mapping, left.left, right.left);
+      AsofRel trimmed =
+          new AsofRel(
+              left.left,
+              right.left,
+              asof.match.accept(permute),
+              asof.condition.accept(permute),
+              RelOptUtil.permute(
+                  asof.getCluster().getTypeFactory(), asof.getRowType(), mapping));
+      return result(trimmed, mapping);
+    }
   }
 }
