@@ -66,13 +66,20 @@ public final class PlanText {
       return aggregate(aggregate);
     }
     if (node instanceof PlanNode.Join join) {
-      return join("Join", join, List.of());
+      return join("Join", join, List.of(), join.schema());
     }
     if (node instanceof PlanNode.AsofJoin join) {
       return asofJoin(join);
     }
     if (node instanceof PlanNode.IntervalJoin join) {
       return intervalJoin(join);
+    }
+    if (node instanceof PlanNode.TemporalJoin join) {
+      String moment =
+          join.rowTime() < 0
+              ? "PROCTIME()"
+              : "left." + join.join().left().schema().field(join.rowTime()).name();
+      return join("TemporalJoin AS OF " + moment, join.join(), List.of(), join.schema());
     }
     if (node instanceof PlanNode.SetOp set) {
       return set.operation().name().replace('_', ' ')
@@ -191,7 +198,7 @@ public final class PlanText {
             + moved(left, join.lower(), join)
             + " AND "
             + moved(left, join.upper(), join);
-    return join("IntervalJoin", join.join(), List.of(between));
+    return join("IntervalJoin", join.join(), List.of(between), join.schema());
   }
 
   private static String moved(String time, long by, PlanNode.IntervalJoin join) {
@@ -200,7 +207,7 @@ public final class PlanText {
         : time + (by < 0 ? " - " : " + ") + interval(Math.abs(by), join.nanosPerUnit());
   }
 
-  private static String join(String name, PlanNode.Join join, List<String> more) {
+  private static String join(String name, PlanNode.Join join, List<String> more, Schema schema) {
     List<String> conditions = keys(join.keys(), join.left().schema(), join.right().schema());
     conditions.addAll(more);
     if (join.condition() != null) {
@@ -210,7 +217,7 @@ public final class PlanText {
         + " "
         + join.type()
         + (conditions.isEmpty() ? "" : " ON " + String.join(" AND ", conditions))
-        + (join.schema().isChangelog() ? " (changelog)" : "");
+        + (schema.isChangelog() ? " (changelog)" : "");
   }
 
   static String window(WindowSpec window, Schema input) {

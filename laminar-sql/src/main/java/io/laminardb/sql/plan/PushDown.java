@@ -35,7 +35,8 @@ import org.apache.calcite.util.ImmutableBitSet;
  *       to its other side too;
  *   <li>below an aggregate, when it speaks of grouped columns;
  *   <li>below OVER, when it speaks of columns that all its functions partition by;
- *   <li>into each input of UNION, INTERSECT and EXCEPT, and to the left of an ASOF join.
+ *   <li>into each input of UNION, INTERSECT and EXCEPT, and to the left of joins with the nearest row
+ *       or with a table as of a moment.
  * </ul>
  *
  * <p>Conditions over windows stay above them: sessions are made of all rows, and planning takes bounds
@@ -75,8 +76,8 @@ final class PushDown {
     if (node instanceof Join join) {
       return join(JoinOrder.connected(join, conditions, rex), conditions);
     }
-    if (node instanceof AsofRel asof) {
-      return asof(asof, conditions);
+    if (node instanceof MarkedJoin marked) {
+      return marked(marked, conditions);
     }
     if (node instanceof SetOp set) {
       return setOperation(set, conditions);
@@ -274,15 +275,17 @@ final class PushDown {
 
   // ---- joins
 
-  private RelNode asof(AsofRel asof, List<RexNode> conditions) {
-    int leftColumns = asof.getLeft().getRowType().getFieldCount();
+  private RelNode marked(MarkedJoin marked, List<RexNode> conditions) {
+    int leftColumns = marked.getLeft().getRowType().getFieldCount();
     Split split = new Split();
     for (RexNode condition : conditions) {
-      boolean left = reads(condition, ImmutableBitSet.range(leftColumns));
+      boolean left =
+          marked.type().canPushLeftFromAbove()
+              && reads(condition, ImmutableBitSet.range(leftColumns));
       (isMovable(condition) && left ? split.below : split.above).add(condition);
     }
-    List<RelNode> inputs = List.of(push(asof.getLeft(), split.below), apply(asof.getRight()));
-    return filtered(asof.copy(asof.getTraitSet(), inputs), split.above);
+    List<RelNode> inputs = List.of(push(marked.getLeft(), split.below), apply(marked.getRight()));
+    return filtered(marked.copy(marked.getTraitSet(), inputs), split.above);
   }
 
   private RelNode join(RelNode reordered, List<RexNode> conditions) {

@@ -40,19 +40,19 @@ final class Rewrites {
    * @param readsLateRows whether late rows are read as well, those of all groups
    */
   static RelNode apply(RelNode query, boolean readsLateRows) {
-    RelNode marked = AsofRel.introduce(query);
+    RelNode marked = MarkedJoin.introduce(query);
     RelNode joined = hasSubqueries(marked) ? withoutSubqueries(marked) : marked;
     RelNode pushed =
         new PushDown(query.getCluster().getRexBuilder(), !readsLateRows).apply(joined);
     return contains(pushed, Rewrites::keepsRows)
-        ? new AsofRel.Trimmer(builder(query)).trim(pushed)
+        ? new MarkedJoin.Trimmer(builder(query)).trim(pushed)
         : pushed;
   }
 
   /** Whether columns that come in cost state. */
   private static boolean keepsRows(RelNode rel) {
     return rel instanceof Join
-        || rel instanceof AsofRel
+        || rel instanceof MarkedJoin
         || rel instanceof Sort
         || rel instanceof Project project && project.containsOver();
   }

@@ -155,7 +155,7 @@ class WindowPlanTest {
     assertThat(plan("SELECT bar_end, high FROM ohlc_1m WHERE window_start > 5"))
         .isEqualTo(
             "Calc window_end AS bar_end, high, [window_start], [window_end]"
-                + " WHERE >(window_start, 5)\n  Scan ohlc_1m\n");
+                + " WHERE >(window_start, 5)  -- state: none\n  Scan ohlc_1m\n");
   }
 
   @Test
