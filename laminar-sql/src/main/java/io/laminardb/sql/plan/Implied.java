@@ -46,8 +46,7 @@ record Implied(List<RexNode> left, List<RexNode> right) {
       RexInputRef[] sides = columns(part, leftColumns);
       if (sides != null) {
         int rightColumn = sides[1].getIndex() - leftColumns;
-        toRight.putIfAbsent(
-            sides[0].getIndex(), rex.makeInputRef(sides[1].getType(), rightColumn));
+        toRight.putIfAbsent(sides[0].getIndex(), rex.makeInputRef(sides[1].getType(), rightColumn));
         toLeft.putIfAbsent(rightColumn, sides[0]);
       }
     }

@@ -87,8 +87,7 @@ final class PushDown {
     }
     List<RelNode> inputs = node.getInputs().stream().map(this::apply).toList();
     return filtered(
-        inputs.equals(node.getInputs()) ? node : node.copy(node.getTraitSet(), inputs),
-        conditions);
+        inputs.equals(node.getInputs()) ? node : node.copy(node.getTraitSet(), inputs), conditions);
   }
 
   private RelNode filtered(RelNode node, List<RexNode> conditions) {

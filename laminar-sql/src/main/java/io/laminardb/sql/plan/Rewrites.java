@@ -42,8 +42,7 @@ final class Rewrites {
   static RelNode apply(RelNode query, boolean readsLateRows) {
     RelNode marked = MarkedJoin.introduce(query);
     RelNode joined = hasSubqueries(marked) ? withoutSubqueries(marked) : marked;
-    RelNode pushed =
-        new PushDown(query.getCluster().getRexBuilder(), !readsLateRows).apply(joined);
+    RelNode pushed = new PushDown(query.getCluster().getRexBuilder(), !readsLateRows).apply(joined);
     return contains(pushed, Rewrites::keepsRows)
         ? new MarkedJoin.Trimmer(builder(query)).trim(pushed)
         : pushed;
