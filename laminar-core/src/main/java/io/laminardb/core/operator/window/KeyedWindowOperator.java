@@ -67,7 +67,7 @@ public final class KeyedWindowOperator extends GroupingOperator {
     this.time = time;
     this.cursor = new WindowCursor(window);
     this.watermark = new WindowWatermark(window);
-    this.panes = new PaneList(shape, context.allocator());
+    this.panes = new PaneList(shape, window, context.allocator());
     ArrowBuf allocated = null;
     try {
       allocated = StateMemory.allocate(context.allocator(), 8L * (1 + CHUNK));
