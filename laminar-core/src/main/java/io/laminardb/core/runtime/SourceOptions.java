@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.OperatorFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A source: its rows and how its watermark moves.
@@ -22,6 +23,8 @@ import java.util.List;
  * @param onFull what a handle does when it is full
  * @param intake what rows go through before anybody reads them, of the same schema, or null. As it
  *     may repeat rows of long ago, every reader's watermark is passed on before the next row.
+ * @param kept whether its present content is kept, so that a reader that comes late gets it first:
+ *     for a changelog whose intake, if any, does not know it
  */
 public record SourceOptions(
     String name,
@@ -33,7 +36,8 @@ public record SourceOptions(
     Duration idleTimeout,
     int ringRows,
     OverflowPolicy onFull,
-    OperatorFactory intake) {
+    OperatorFactory intake,
+    boolean kept) {
   public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofSeconds(10);
 
   public SourceOptions {
@@ -42,108 +46,89 @@ public record SourceOptions(
 
   public static SourceOptions of(String name, Schema schema) {
     return new SourceOptions(
-        name, schema, -1, 0, List.of(), null, null, 0, OverflowPolicy.BLOCK, null);
+        name, schema, -1, 0, List.of(), null, null, 0, OverflowPolicy.BLOCK, null, false);
   }
 
   /** The same with an event time column: a TIMESTAMP, or a BIGINT of epoch milliseconds. */
   public SourceOptions withTime(int column, long newDelayNs) {
-    return new SourceOptions(
-        name,
-        schema,
-        column,
-        newDelayNs,
-        watermarkKey,
-        alignment,
-        idleTimeout,
-        ringRows,
-        onFull,
-        intake);
+    return with(
+        copy -> {
+          copy.timeColumn = column;
+          copy.delayNs = newDelayNs;
+        });
   }
 
   /** The same, whose watermark is the least of those of its keys. */
   public SourceOptions withWatermarkKey(List<Integer> columns) {
-    return new SourceOptions(
-        name,
-        schema,
-        timeColumn,
-        delayNs,
-        columns,
-        alignment,
-        idleTimeout,
-        ringRows,
-        onFull,
-        intake);
+    return with(copy -> copy.watermarkKey = columns);
   }
 
   /** The same, which keeps pace with others. */
   public SourceOptions withAlignment(Alignment newAlignment) {
-    return new SourceOptions(
-        name,
-        schema,
-        timeColumn,
-        delayNs,
-        watermarkKey,
-        newAlignment,
-        idleTimeout,
-        ringRows,
-        onFull,
-        intake);
+    return with(copy -> copy.alignment = newAlignment);
   }
 
   public SourceOptions withIdleTimeout(Duration timeout) {
-    return new SourceOptions(
-        name,
-        schema,
-        timeColumn,
-        delayNs,
-        watermarkKey,
-        alignment,
-        timeout,
-        ringRows,
-        onFull,
-        intake);
+    return with(copy -> copy.idleTimeout = timeout);
   }
 
   public SourceOptions withRingRows(int rows) {
-    return new SourceOptions(
-        name,
-        schema,
-        timeColumn,
-        delayNs,
-        watermarkKey,
-        alignment,
-        idleTimeout,
-        rows,
-        onFull,
-        intake);
+    return with(copy -> copy.ringRows = rows);
   }
 
   public SourceOptions withOnFull(OverflowPolicy policy) {
-    return new SourceOptions(
-        name,
-        schema,
-        timeColumn,
-        delayNs,
-        watermarkKey,
-        alignment,
-        idleTimeout,
-        ringRows,
-        policy,
-        intake);
+    return with(copy -> copy.onFull = policy);
   }
 
   /** The same, whose rows go through an operator first. */
   public SourceOptions withIntake(OperatorFactory operator) {
+    return with(copy -> copy.intake = operator);
+  }
+
+  /** The same with its present content kept. */
+  public SourceOptions withKept() {
+    return with(copy -> copy.kept = true);
+  }
+
+  private SourceOptions with(Consumer<Copy> change) {
+    Copy copy = new Copy(this);
+    change.accept(copy);
     return new SourceOptions(
         name,
         schema,
-        timeColumn,
-        delayNs,
-        watermarkKey,
-        alignment,
-        idleTimeout,
-        ringRows,
-        onFull,
-        operator);
+        copy.timeColumn,
+        copy.delayNs,
+        copy.watermarkKey,
+        copy.alignment,
+        copy.idleTimeout,
+        copy.ringRows,
+        copy.onFull,
+        copy.intake,
+        copy.kept);
+  }
+
+  /** What may be said otherwise. */
+  private static final class Copy {
+    private int timeColumn;
+    private long delayNs;
+    private List<Integer> watermarkKey;
+    private Alignment alignment;
+    private Duration idleTimeout;
+    private int ringRows;
+    private OverflowPolicy onFull;
+    private OperatorFactory intake;
+    private boolean kept;
+
+    Copy(SourceOptions of) {
+      timeColumn = of.timeColumn;
+      delayNs = of.delayNs;
+      watermarkKey = of.watermarkKey;
+      alignment = of.alignment;
+      idleTimeout = of.idleTimeout;
+      ringRows = of.ringRows;
+      onFull = of.onFull;
+      intake = of.intake;
+      kept = of.kept;
+    }
   }
 }

@@ -48,6 +48,9 @@ final class SourceTask implements Task {
     this.options = options;
     this.context = context;
     this.output = new StreamOutput(options.name(), options.schema());
+    if (options.kept()) {
+      output.keep(new ViewContent(options.name(), options.schema(), context.allocator));
+    }
     this.keys = options.watermarkKey().isEmpty() ? null : new KeyWatermarks(options, context);
     this.idleTimeoutNs = idleTimeoutNs();
     readersChanged();
@@ -521,6 +524,7 @@ final class SourceTask implements Task {
       keys.close();
     }
     partitions = new Partition[0];
+    output.release();
     pending = null;
     watermarkPending = false;
   }

@@ -54,7 +54,10 @@ public final class WindowCalendar {
       throw Positions.error(
               ErrorCode.INVALID_WINDOW,
               interval,
-              what + " is counted in " + (isMonths(interval) ? "months" : "days") + ", others are not.")
+              what
+                  + " is counted in "
+                  + (isMonths(interval) ? "months" : "days")
+                  + ", others are not.")
           .mend("Write all lengths of a window in months, or none.");
     }
     if (months) {
@@ -142,7 +145,9 @@ public final class WindowCalendar {
   /** A session has no calendar. */
   static LaminarException ofSession(SqlNode place) {
     return Positions.error(
-            ErrorCode.INVALID_WINDOW, place, "the gap of a session is neither months nor in a zone.")
+            ErrorCode.INVALID_WINDOW,
+            place,
+            "the gap of a session is neither months nor in a zone.")
         .mend("Write it as INTERVAL '30' SECOND.");
   }
 }

@@ -99,7 +99,8 @@ final class WindowCalls {
       return "Write session(ts, INTERVAL '30' SECOND): time and gap.";
     }
     return switch (call) {
-      case "tumble" -> "Write tumble(ts, INTERVAL '1' MINUTE): time, size and, if needed, offset and time zone.";
+      case "tumble" ->
+          "Write tumble(ts, INTERVAL '1' MINUTE): time, size and, if needed, offset and time zone.";
       case "cumulate" ->
           "Write cumulate(ts, INTERVAL '1' DAY, INTERVAL '1' HOUR): time, size, step and, if"
               + " needed, offset and time zone.";

@@ -467,6 +467,31 @@ public abstract class GroupingOperator implements Operator {
     }
   }
 
+  /**
+   * Tells what was emitted of the groups of a state and not taken back.
+   *
+   * @param rows room for as many addresses as the output has rows
+   */
+  protected final void recall(AggregateState state, long rows, Output output) {
+    kernel.attach(state);
+    final int[] found = new int[1];
+    for (long at = 0; at >= 0; flush(output)) {
+      at = state.groups().scan(at, rows, out.capacity(), found);
+      for (int i = 0; i < found[0]; i++) {
+        long row = Memory.getLong(rows + 8L * i);
+        if (emitted == null) {
+          if (isLive(row)) {
+            kernel.emit(rows, i, i + 1, 1);
+          }
+        } else if (emitted.isEmitted(row)) {
+          kernel.emitKeys(row, out.rowCount());
+          emitted.write(row, out, out.rowCount());
+          out.endRow(1);
+        }
+      }
+    }
+  }
+
   /** Whether two rows of the output are the same for those who saw the first. */
   protected boolean sameKept(int at, int other) {
     return kernel.sameResults(at, other);

@@ -8,6 +8,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
+import io.laminardb.core.operator.Recall;
 import io.laminardb.core.operator.Waiting;
 import io.laminardb.core.operator.aggregate.AggregateKernel;
 import io.laminardb.core.operator.aggregate.AggregateSpec;
@@ -58,11 +59,7 @@ public final class KeyedWindowOperator extends GroupingOperator {
 
   private KeyedWindowOperator(
       AggregateSpec spec, WindowShape window, KeyTime time, OperatorContext context) {
-    super(
-        spec,
-        context,
-        (int) Math.min(Integer.MAX_VALUE, window.windowsPerRow()),
-        spec.shape().firstResult());
+    super(spec, context, 1, spec.shape().firstResult());
     this.window = window;
     this.time = time;
     this.cursor = new WindowCursor(window);
@@ -92,6 +89,7 @@ public final class KeyedWindowOperator extends GroupingOperator {
         "KeyedWindow " + spec.mode() + " " + window + " " + time + spec.shape().fingerprint(),
         window.watermarkGrainNs(),
         window.watermarkOffsetNs(),
+        Recall.NEVER,
         context -> new KeyedWindowOperator(spec, window, time, context));
   }
 

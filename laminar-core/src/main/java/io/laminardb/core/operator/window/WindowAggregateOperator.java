@@ -7,6 +7,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
+import io.laminardb.core.operator.Recall;
 import io.laminardb.core.operator.Waiting;
 import io.laminardb.core.operator.aggregate.AggregateSpec;
 import io.laminardb.core.operator.aggregate.AggregateState;
@@ -79,6 +80,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
         "WindowAggregate " + spec.mode() + " " + window + " " + spec.shape().fingerprint(),
         window.watermarkGrainNs(),
         window.watermarkOffsetNs(),
+        Recall.FROM_STATE,
         context -> new WindowAggregateOperator(spec, window, mergesPanes, context));
   }
 
@@ -362,6 +364,14 @@ public final class WindowAggregateOperator extends GroupingOperator {
     }
     timerDone();
     return Progress.NEEDS_INPUT;
+  }
+
+  /** The rows of open windows; those of closed ones are final. */
+  @Override
+  public void recall(Output output) {
+    for (int i = 0; i < panes.size(); i++) {
+      recall(panes.get(i), rowsToEmit, output);
+    }
   }
 
   @Override

@@ -38,7 +38,8 @@ class CalendarGridTest {
 
   @Test
   void daysBeginWithTheFirstInstantOfTheirDate() {
-    for (String zone : List.of("Europe/Berlin", "America/Sao_Paulo", "Asia/Tokyo", "Asia/Kolkata")) {
+    for (String zone :
+        List.of("Europe/Berlin", "America/Sao_Paulo", "Asia/Tokyo", "Asia/Kolkata")) {
       CalendarGrid grid = new CalendarGrid(Unit.DAY, ZoneId.of(zone), 0, 1_000_000_000);
       for (LocalDate day = LocalDate.of(2015, 1, 1); day.getYear() < 2020; day = day.plusDays(1)) {
         assertThat(grid.timeOf(day.toEpochDay()))
