@@ -57,8 +57,7 @@ public final class Functions implements SqlOperatorTable {
       new ScalarFunction("VALUE OF ENTRY", ReturnTypes.ARG0, OperandTypes.BINARY, null);
 
   /** The bucket of a number in the sketch of a quantile; for plans. */
-  public static final SqlOperator BUCKET =
-      by("Buckets.of").doubles().as("BUCKET", Define.BIGINT);
+  public static final SqlOperator BUCKET = by("Buckets.of").doubles().as("BUCKET", Define.BIGINT);
 
   /** The number that stands for a {@link #BUCKET}. */
   public static final SqlOperator BUCKET_VALUE =

@@ -95,8 +95,7 @@ final class OrderedAggregates {
   }
 
   /** The quantile of buckets, which are few. */
-  private Derived buckets(
-      List<RexNode> arguments, RexNode filter, boolean distinct, Field output) {
+  private Derived buckets(List<RexNode> arguments, RexNode filter, boolean distinct, Field output) {
     RexNode value = arguments.get(0);
     RelDataType real =
         rex.getTypeFactory()
@@ -130,9 +129,7 @@ final class OrderedAggregates {
     }
     throw new LaminarException(
             ErrorCode.VALIDATION_FAILED,
-            "the fraction of "
-                + name
-                + " must be a number from 0 to 1, written out.")
+            "the fraction of " + name + " must be a number from 0 to 1, written out.")
         .mend("Write, for example, " + name + "(x, 0.5).");
   }
 

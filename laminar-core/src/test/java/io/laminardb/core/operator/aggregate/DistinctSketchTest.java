@@ -58,7 +58,8 @@ class DistinctSketchTest {
 
   @Test
   void aMergedSketchIsThatOfAllValues() {
-    for (long[] sizes : new long[][] {{10, 200}, {200, 5_000}, {5_000, 10}, {5_000, 9_000}, {0, 7}}) {
+    for (long[] sizes :
+        new long[][] {{10, 200}, {200, 5_000}, {5_000, 10}, {5_000, 9_000}, {0, 7}}) {
       Memory.fill(view, 32, (byte) 0);
       for (long value = 0; value < sizes[0]; value++) {
         DistinctSketch.add(view, value, heap);

@@ -347,7 +347,9 @@ final class CallStates {
         kernel.openField(
             "TextCollector",
             "texts",
-            "new TextCollector(buffer(), buffer(), " + kernel.text(call.detail().separator()) + ")");
+            "new TextCollector(buffer(), buffer(), "
+                + kernel.text(call.detail().separator())
+                + ")");
     return entries(call, collector);
   }
 
