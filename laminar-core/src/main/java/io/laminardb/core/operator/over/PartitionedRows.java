@@ -79,6 +79,7 @@ public final class PartitionedRows implements AutoCloseable {
     }
   }
 
+  /** Where rows are kept, and whatever else lives as long. */
   public StateHeap heap() {
     return heap;
   }
@@ -91,6 +92,7 @@ public final class PartitionedRows implements AutoCloseable {
     return order;
   }
 
+  /** Reads the bytes of rows. */
   public RowCodec codec() {
     return codec;
   }
@@ -223,6 +225,7 @@ public final class PartitionedRows implements AutoCloseable {
     return WordVector.count(partition + ROWS);
   }
 
+  /** The row at a place. */
   public static long row(long partition, int place) {
     return WordVector.get(partition + ROWS, place);
   }
@@ -319,11 +322,13 @@ public final class PartitionedRows implements AutoCloseable {
     return row + KEY + Memory.getInt(row);
   }
 
-  static long tag(long row) {
+  /** The plain word of a row, 0 at first. */
+  public static long tag(long row) {
     return Memory.getLong(row + TAG);
   }
 
-  static void tag(long row, long tag) {
+  /** Sets that word. */
+  public static void tag(long row, long tag) {
     Memory.putLong(row + TAG, tag);
   }
 

@@ -276,7 +276,12 @@ public abstract class TimeOrderOperator implements Operator {
 
   /** The time of a row of a partition, in units of its column. */
   protected final long time(long partition, int place) {
-    return rows.codec().getLong(bytes(partition, place), timeColumn);
+    return time(bytes(partition, place));
+  }
+
+  /** The time in the bytes of a row, in units of its column. */
+  protected final long time(long bytes) {
+    return rows.codec().getLong(bytes, timeColumn);
   }
 
   /** Holds a partition, and with it the watermark, at a time. */
@@ -287,6 +292,17 @@ public abstract class TimeOrderOperator implements Operator {
   /** Lets a partition advance when all rows up to a time are there. */
   protected final void dueAt(long partition, long time) {
     enter(waiting, time, READY + Memory.getLong(partition + SEQUENCE), partition, partition);
+  }
+
+  /**
+   * An expression failed on a row of a partition. Returns when such rows are skipped, throws
+   * otherwise.
+   */
+  protected final void rowFailed(long row, RuntimeException failure) {
+    try (Batch failed = new Batch(input, 1, context.allocator())) {
+      rows.codec().read(PartitionedRows.bytesOf(row), failed);
+      context.rowFailed(failed, 0, failure);
+    }
   }
 
   /** Offers the output batch; false when it was refused. */
