@@ -11,6 +11,7 @@ import io.laminardb.core.operator.join.SetOperator;
 import io.laminardb.core.operator.over.TopNOperator;
 import io.laminardb.core.operator.scalar.ExpandOperator;
 import io.laminardb.core.operator.scalar.UnionOperator;
+import io.laminardb.core.operator.scalar.UnnestOperator;
 import io.laminardb.core.operator.scalar.ValuesOperator;
 import io.laminardb.core.operator.sort.SortOperator;
 import io.laminardb.sql.plan.PlanNode;
@@ -69,12 +70,19 @@ public final class Lowering {
       return known;
     }
     List<OperatorGraph.Input> inputs = new ArrayList<>();
-    for (PlanNode input : node.inputs()) {
+    for (PlanNode input : inputs(node)) {
       inputs.add(visit(input));
     }
     OperatorGraph.Input made = add(label(node), node, factory(node), inputs);
     lowered.put(node, made);
     return made;
+  }
+
+  /** A table is read before the rows that are joined with it. */
+  private static List<PlanNode> inputs(PlanNode node) {
+    return node instanceof PlanNode.TemporalJoin join
+        ? List.of(join.join().right(), join.join().left())
+        : node.inputs();
   }
 
   private OperatorGraph.Input add(
@@ -132,8 +140,20 @@ public final class Lowering {
     if (node instanceof PlanNode.IntervalJoin join) {
       return compiler.intervalJoin(join);
     }
+    if (node instanceof PlanNode.TemporalJoin join) {
+      return compiler.temporalJoin(join);
+    }
     if (node instanceof PlanNode.Expand expand) {
       return new ExpandOperator.Factory(expand.schema(), expand.sets());
+    }
+    if (node instanceof PlanNode.Unnest unnest) {
+      return new UnnestOperator.Factory(
+          unnest.input().schema(),
+          unnest.collections(),
+          unnest.expand(),
+          unnest.outer(),
+          unnest.ordinality(),
+          unnest.schema());
     }
     if (node instanceof PlanNode.Union union) {
       return new UnionOperator.Factory(union.schema(), union.inputs().size());

@@ -27,6 +27,15 @@ final class Constants {
     if (node instanceof PlanNode.Union union) {
       return foldUnion(union, rex);
     }
+    if (node instanceof PlanNode.Unnest unnest) {
+      return new PlanNode.Unnest(
+          fold(unnest.input(), rex),
+          unnest.collections(),
+          unnest.expand(),
+          unnest.outer(),
+          unnest.ordinality(),
+          unnest.schema());
+    }
     if (node instanceof PlanNode.Join join) {
       return foldJoin(join, rex);
     }
@@ -41,6 +50,10 @@ final class Constants {
           join.tolerance(),
           join.mode(),
           join.schema());
+    }
+    if (node instanceof PlanNode.TemporalJoin join) {
+      return new PlanNode.TemporalJoin(
+          foldJoin(join.join(), rex), join.rowTime(), join.versionTime(), join.schema());
     }
     if (node instanceof PlanNode.IntervalJoin join) {
       return new PlanNode.IntervalJoin(

@@ -49,6 +49,8 @@ final class PlanBuilder {
   private final OverPlanner overs;
   private final MatchPlanner matches;
   private final AsofJoins asofJoins;
+  private final TemporalJoins temporalJoins;
+  private final UnnestPlanner unnests;
   private final boolean snapshot;
 
   PlanBuilder(
@@ -65,7 +67,9 @@ final class PlanBuilder {
     this.aggregates = aggregates;
     this.overs = new OverPlanner(rex, windows, aggregates);
     this.matches = new MatchPlanner(rex, windows, emissions);
+    this.unnests = new UnnestPlanner(rex, windows);
     this.asofJoins = new AsofJoins(rex, windows, emissions, snapshot);
+    this.temporalJoins = new TemporalJoins(catalog, rex, windows);
     this.joins = new JoinPlanner(rex, windows, emissions, snapshot);
   }
 
@@ -83,6 +87,12 @@ final class PlanBuilder {
       return Windows.filtersSessions(input, filter.getCondition())
           ? input.resolveWindows(windows).filter(filter.getCondition())
           : overs.narrow(input.filter(filter.getCondition()));
+    }
+    if (node instanceof UnnestRel unnest) {
+      return unnests.plan(unnest, build(unnest.getInput(), false));
+    }
+    if (node instanceof Project project && UnnestPlanner.contains(project.getProjects())) {
+      return unnests.plan(project, build(project.getInput(), false));
     }
     if (node instanceof Project project && project.containsOver()) {
       return overs.plan(project, build(project.getInput(), false), outermost);
@@ -102,9 +112,15 @@ final class PlanBuilder {
     if (node instanceof MatchRel match) {
       return matches.plan(match, build(match.getInput(), false));
     }
-    if (node instanceof AsofRel asof) {
-      return asofJoins.plan(
-          asof, build(asof.getLeft(), outermost), build(asof.getRight(), outermost), outermost);
+    if (node instanceof MarkedJoin join) {
+      Pipe left = build(join.getLeft(), outermost);
+      Pipe right = build(join.getRight(), outermost);
+      if (join.isAsof()) {
+        return asofJoins.plan(join, left, right, outermost);
+      }
+      return snapshot
+          ? joins.plan(join.withPresent(), left, right, outermost)
+          : temporalJoins.plan(join, left, right);
     }
     if (node instanceof Join join) {
       return joins.plan(

@@ -198,6 +198,21 @@ public sealed interface PlanNode {
   }
 
   /**
+   * Rows of the left input with what the right one, a table, holds as of a moment. Output columns:
+   * those of the left input, then those of the right one.
+   *
+   * @param join an INNER or LEFT join
+   * @param rowTime time attribute of the left input that says as of when, or -1: when the row comes
+   * @param versionTime time attribute of the right input that says from when on a row holds, or -1
+   */
+  record TemporalJoin(Join join, int rowTime, int versionTime, Schema schema) implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return join.inputs();
+    }
+  }
+
+  /**
    * Each left row with the nearest right row of equal keys, or NULLs. Output columns: those of the left
    * input, then those of the right one.
    *
@@ -263,6 +278,28 @@ public sealed interface PlanNode {
       sets = List.copyOf(sets);
     }
 
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /**
+   * A row for each element of a row's collections, which are the last columns of the input.
+   *
+   * @param collections how many they are; the columns before them are passed on
+   * @param expand whether elements that are ROWs become a column a field
+   * @param outer whether rows without elements are passed on
+   * @param ordinality whether the last column is the place of the element, from 1
+   */
+  record Unnest(
+      PlanNode input,
+      int collections,
+      boolean expand,
+      boolean outer,
+      boolean ordinality,
+      Schema schema)
+      implements PlanNode {
     @Override
     public List<PlanNode> inputs() {
       return List.of(input);

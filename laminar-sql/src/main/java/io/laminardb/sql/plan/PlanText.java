@@ -66,7 +66,7 @@ public final class PlanText {
       return aggregate(aggregate);
     }
     if (node instanceof PlanNode.Join join) {
-      return join("Join", join, List.of());
+      return join("Join", join, List.of(), join.schema());
     }
     if (node instanceof PlanNode.AsofJoin join) {
       return asofJoin(join);
@@ -74,12 +74,22 @@ public final class PlanText {
     if (node instanceof PlanNode.IntervalJoin join) {
       return intervalJoin(join);
     }
+    if (node instanceof PlanNode.TemporalJoin join) {
+      String moment =
+          join.rowTime() < 0
+              ? "PROCTIME()"
+              : "left." + join.join().left().schema().field(join.rowTime()).name();
+      return join("TemporalJoin AS OF " + moment, join.join(), List.of(), join.schema());
+    }
     if (node instanceof PlanNode.SetOp set) {
       return set.operation().name().replace('_', ' ')
           + (set.schema().isChangelog() ? " (changelog)" : "");
     }
     if (node instanceof PlanNode.Expand expand) {
       return expand(expand);
+    }
+    if (node instanceof PlanNode.Unnest unnest) {
+      return unnest(unnest);
     }
     if (node instanceof PlanNode.Sort sort) {
       return sort(sort);
@@ -194,7 +204,7 @@ public final class PlanText {
             + moved(left, join.lower(), join)
             + " AND "
             + moved(left, join.upper(), join);
-    return join("IntervalJoin", join.join(), List.of(between));
+    return join("IntervalJoin", join.join(), List.of(between), join.schema());
   }
 
   private static String moved(String time, long by, PlanNode.IntervalJoin join) {
@@ -203,7 +213,7 @@ public final class PlanText {
         : time + (by < 0 ? " - " : " + ") + interval(Math.abs(by), join.nanosPerUnit());
   }
 
-  private static String join(String name, PlanNode.Join join, List<String> more) {
+  private static String join(String name, PlanNode.Join join, List<String> more, Schema schema) {
     List<String> conditions = keys(join.keys(), join.left().schema(), join.right().schema());
     conditions.addAll(more);
     if (join.condition() != null) {
@@ -213,7 +223,7 @@ public final class PlanText {
         + " "
         + join.type()
         + (conditions.isEmpty() ? "" : " ON " + String.join(" AND ", conditions))
-        + (join.schema().isChangelog() ? " (changelog)" : "");
+        + (schema.isChangelog() ? " (changelog)" : "");
   }
 
   static String window(WindowSpec window, Schema input) {
@@ -230,7 +240,15 @@ public final class PlanText {
     if (window.offset() != 0) {
       call.append(", OFFSET ").append(interval(window.offset(), unit));
     }
-    return call.append(')').toString();
+    call.append(')');
+    if (window.keyTime() != null) {
+      call.append(" PER KEY ");
+      for (int i = 0; i < window.keyTime().columns().size(); i++) {
+        call.append(i == 0 ? "" : ", ");
+        call.append(input.field(window.keyTime().columns().get(i)).name());
+      }
+    }
+    return call.toString();
   }
 
   private static String interval(long units, long unit) {
@@ -249,6 +267,15 @@ public final class PlanText {
       sets.add("(" + String.join(", ", held) + ")");
     }
     return "Expand " + String.join(", ", sets);
+  }
+
+  private static String unnest(PlanNode.Unnest unnest) {
+    int passed = unnest.input().schema().size() - unnest.collections();
+    List<String> made = new ArrayList<>();
+    for (Field field : unnest.schema().fields().subList(passed, unnest.schema().size())) {
+      made.add(field.name());
+    }
+    return "Unnest " + String.join(", ", made) + (unnest.outer() ? " (LEFT)" : "");
   }
 
   /** Columns to sort by, as ORDER BY has them. */

@@ -35,6 +35,9 @@ final class StateBound {
     if (node instanceof PlanNode.AsofJoin join) {
       return asofJoin(join);
     }
+    if (node instanceof PlanNode.TemporalJoin join) {
+      return temporalJoin(join);
+    }
     if (node instanceof PlanNode.Over over) {
       return over(over);
     }
@@ -91,7 +94,10 @@ final class StateBound {
       return (keepsRows ? "rows of open sessions" : "open sessions") + keys;
     }
     long windows = openWindows(aggregate);
-    return windows + (windows == 1 ? " open window" : " open windows") + keys;
+    String open = windows + (windows == 1 ? " open window" : " open windows") + keys;
+    return aggregate.window().keyTime() == null
+        ? open
+        : open + ", and a watermark for each key until its idle_timeout";
   }
 
   private static String unbounded(String columns) {
@@ -233,6 +239,24 @@ final class StateBound {
       case CHANGES -> "unbounded: all rows of both sides";
       case ON_END -> "rows of both sides, until the query ends";
     };
+  }
+
+  private static String temporalJoin(PlanNode.TemporalJoin join) {
+    boolean present = join.rowTime() < 0;
+    if (isUnbounded(join)) {
+      return "unbounded: all " + (present ? "rows" : "versions") + " of the right side";
+    }
+    return present
+        ? "the present rows of the right side"
+            + (join.schema().isChangelog() ? ", and what each left row was joined with" : "")
+        : "one version x keys, and how far one input is behind the other";
+  }
+
+  /** Whether state grows with every row or version of the table, for ever. */
+  static boolean isUnbounded(PlanNode.TemporalJoin join) {
+    return join.rowTime() < 0
+        ? !join.join().right().schema().isChangelog()
+        : join.schema().isChangelog();
   }
 
   // ---- OVER, Top-N, ORDER BY
