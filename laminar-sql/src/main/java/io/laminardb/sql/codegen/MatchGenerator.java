@@ -4,7 +4,6 @@ import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.match.MatchKernel;
 import io.laminardb.core.operator.match.MatchOperator;
 import io.laminardb.core.operator.match.MatchSpec;
-import io.laminardb.core.operator.match.PatternAutomaton;
 import io.laminardb.core.operator.sort.SortOperator;
 import io.laminardb.sql.plan.PlanNode;
 import java.util.ArrayList;
@@ -31,7 +30,7 @@ public final class MatchGenerator {
                 .map(key -> new SortOperator.Key(key.column(), key.descending(), key.nullsFirst()))
                 .toList(),
             match.clause().variables(),
-            PatternAutomaton.of(match.clause().pattern()),
+            match.automaton(),
             match.asked(),
             match.conditionInput(),
             kernel == null ? null : new MatchSpec.Conditions(kernel, askedFor(match)),

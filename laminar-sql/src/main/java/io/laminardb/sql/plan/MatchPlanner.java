@@ -6,6 +6,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.match.MatchSpec;
 import io.laminardb.core.operator.match.PathValue;
+import io.laminardb.core.operator.match.PatternAutomaton;
 import io.laminardb.core.time.TimeUnits;
 import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.plan.PlanNode.SortKey;
@@ -109,6 +110,7 @@ final class MatchPlanner {
             partition,
             keys,
             clause,
+            automaton(clause),
             span(clause, node.schema().field(time)),
             conditions.asked(),
             new Schema(conditions.fields(), false),
@@ -128,6 +130,30 @@ final class MatchPlanner {
                   + " CLOSE.")
           .at(plan.clause.position());
     }
+  }
+
+  private static PatternAutomaton automaton(MatchClause clause) {
+    PatternAutomaton automaton;
+    try {
+      automaton = PatternAutomaton.of(clause.pattern());
+    } catch (LaminarException tooComplex) {
+      throw tooComplex.at(clause.position());
+    }
+    MatchSpec.Skip skip = clause.skip();
+    boolean toFirst = skip.to() == MatchSpec.Skip.To.FIRST;
+    if ((toFirst || skip.to() == MatchSpec.Skip.To.LAST)
+        && automaton.isAtFirstRow(skip.variables(), toFirst)) {
+      throw new LaminarException(
+              ErrorCode.VALIDATION_FAILED,
+              "AFTER MATCH SKIP TO "
+                  + skip.to()
+                  + " "
+                  + skip.name()
+                  + " leads to the first row of the match, and would find it for ever.")
+          .mend("Skip TO NEXT ROW, or to a variable that each match has later.")
+          .at(clause.skipPosition());
+    }
+    return automaton;
   }
 
   /** Whether a measure is the time of a row of the match, and so not before the watermark. */

@@ -6,6 +6,7 @@ import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.operator.join.JoinType;
 import io.laminardb.core.operator.join.SetOperation;
 import io.laminardb.core.operator.match.PathValue;
+import io.laminardb.core.operator.match.PatternAutomaton;
 import io.laminardb.core.operator.over.Frame;
 import io.laminardb.core.operator.over.OverFunction;
 import io.laminardb.core.operator.over.OverMode;
@@ -384,6 +385,7 @@ public sealed interface PlanNode {
    * @param partition columns that make up the partition; none for one
    * @param keys event time first, ascending
    * @param clause the pattern, and what else needs no columns
+   * @param automaton of the pattern
    * @param spanUnits how far rows of a match may be apart, in units of the time column
    * @param asked what conditions ask for, a column of {@code conditionInput} each
    * @param conditions of the pattern's variables, over {@code conditionInput}; null for any row
@@ -394,6 +396,7 @@ public sealed interface PlanNode {
       List<Integer> partition,
       List<SortKey> keys,
       MatchClause clause,
+      PatternAutomaton automaton,
       long spanUnits,
       List<PathValue> asked,
       Schema conditionInput,

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A pattern as an automaton without empty moves: a state for each place of a variable in the pattern
@@ -102,6 +104,23 @@ public final class PatternAutomaton {
   /** Whether rows of a state are left out of the output. */
   public boolean isExcluded(int state) {
     return excluded.get(state);
+  }
+
+  /**
+   * Whether of some variables only the first row of a match can be the first, or the last, row.
+   *
+   * @param variables a bit each
+   */
+  public boolean isAtFirstRow(long variables, boolean first) {
+    return first
+        ? !matchesEmpty() && IntStream.of(first()).allMatch(state -> isOf(state, variables))
+        : Stream.of(follow)
+            .flatMapToInt(moves -> IntStream.of(moves.states()))
+            .noneMatch(state -> isOf(state, variables));
+  }
+
+  private boolean isOf(int state, long variables) {
+    return (variables >>> variable(state) & 1) != 0;
   }
 
   /** The states a match may begin with, preferred ones first. Not to be changed. */
