@@ -8,7 +8,6 @@ import io.laminardb.core.operator.sort.SortOperator;
 import io.laminardb.sql.plan.PlanNode;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.calcite.plan.RelOptUtil;
 import org.apache.calcite.rex.RexNode;
 
 /** Generates pattern matching: the conditions of variables, over what they ask of a match. */
@@ -33,7 +32,7 @@ public final class MatchGenerator {
             match.automaton(),
             match.asked(),
             match.conditionInput(),
-            kernel == null ? null : new MatchSpec.Conditions(kernel, askedFor(match)),
+            kernel == null ? null : new MatchSpec.Conditions(kernel, match.askedFor()),
             match.spanUnits(),
             match.clause().rows(),
             match.clause().skip(),
@@ -41,16 +40,6 @@ public final class MatchGenerator {
             match.schema());
     return new MatchOperator.Factory(
         spec, match.clause().patternText(), kernel == null ? null : kernel.source());
-  }
-
-  /** For each variable the columns its condition reads. */
-  private static List<List<Integer>> askedFor(PlanNode.Match match) {
-    List<List<Integer>> asked = new ArrayList<>();
-    for (RexNode condition : match.conditions()) {
-      asked.add(
-          condition == null ? null : RelOptUtil.InputFinder.bits(condition).asList());
-    }
-    return asked;
   }
 
   private static CompiledKernel<MatchKernel> kernel(PlanNode.Match match, String name) {

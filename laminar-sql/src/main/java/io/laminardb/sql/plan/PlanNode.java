@@ -14,6 +14,7 @@ import io.laminardb.core.operator.over.RankKind;
 import io.laminardb.sql.validate.MatchClause;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.calcite.plan.RelOptUtil;
 import org.apache.calcite.rex.RexNode;
 
 /**
@@ -409,6 +410,15 @@ public sealed interface PlanNode {
       keys = List.copyOf(keys);
       asked = List.copyOf(asked);
       measures = List.copyOf(measures);
+    }
+
+    /** For each variable the columns its condition reads, null without one. */
+    public List<List<Integer>> askedFor() {
+      List<List<Integer>> all = new ArrayList<>();
+      for (RexNode condition : conditions) {
+        all.add(condition == null ? null : RelOptUtil.InputFinder.bits(condition).asList());
+      }
+      return all;
     }
 
     @Override

@@ -184,7 +184,10 @@ final class StateBound {
   /** Whether something of a partition is kept when no match of it is under way. */
   private static boolean remembersPartitions(PlanNode.Match match) {
     return Stream.concat(match.asked().stream(), match.measures().stream())
-        .anyMatch(v -> v.kind() == PathValue.Kind.MATCH_NUMBER || v.offset() < 0);
+            .anyMatch(v -> v.kind() == PathValue.Kind.MATCH_NUMBER)
+        || MatchSpec.rowsBehind(
+                match.automaton(), match.asked(), match.askedFor(), match.measures())
+            > 0;
   }
 
   /** Whether rows of a match that never ends are kept for ever. */

@@ -74,12 +74,16 @@ public final class MatchCall extends OwnOperator {
 
   @Override
   public boolean checkOperandTypes(SqlCallBinding binding, boolean throwOnFailure) {
+    if (binding.getOperandCount() == 1) {
+      return true;
+    }
+    RelDataType type = binding.getOperandType(0);
     boolean isNumber = kind == PathValue.Kind.SUM || kind == PathValue.Kind.AVG;
-    if (isNumber && !SqlTypeUtil.isNumeric(binding.getOperandType(0))) {
+    if (isNumber && !SqlTypeUtil.isNumeric(type)) {
       throw Positions.error(
               ErrorCode.TYPE_MISMATCH,
               binding.operand(0),
-              kind + " takes a number, not a " + binding.getOperandType(0).getSqlTypeName() + ".")
+              kind + " takes a number, not a " + type.getSqlTypeName() + ".")
           .mend("CAST it to a number, or use MIN or MAX.");
     }
     return true;

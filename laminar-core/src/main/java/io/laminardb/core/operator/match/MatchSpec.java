@@ -112,22 +112,49 @@ public record MatchSpec(
 
   /** Rows after one that must be there before it can be looked at. */
   int rowsAhead() {
-    return Math.max(0, maxOffset(1));
+    int rows = 0;
+    for (List<PathValue> values : List.of(asked, measures)) {
+      for (PathValue value : values) {
+        rows = Math.max(rows, value.isNavigation() ? value.offset() : 0);
+      }
+    }
+    return rows;
   }
 
   /** Rows before the first of a match that may be asked for. */
   int rowsBehind() {
-    return Math.max(0, maxOffset(-1));
+    List<List<Integer>> ofVariable = conditions == null ? List.of() : conditions.ofVariable();
+    return rowsBehind(automaton, asked, ofVariable, measures);
   }
 
-  private int maxOffset(int sign) {
-    int offset = 0;
-    for (List<PathValue> values : List.of(asked, measures)) {
-      for (PathValue value : values) {
-        offset = Math.max(offset, value.isNavigation() ? sign * value.offset() : 0);
+  /**
+   * Rows before the first of a match that may be asked for.
+   *
+   * @param ofVariable for each variable the indexes of what its condition asks for, or null
+   */
+  public static int rowsBehind(
+      PatternAutomaton automaton,
+      List<PathValue> asked,
+      List<List<Integer>> ofVariable,
+      List<PathValue> measures) {
+    int rows = 0;
+    for (PathValue measure : measures) {
+      rows = Math.max(rows, rowsBehind(automaton, measure, measure.variables()));
+    }
+    for (int i = 0; i < ofVariable.size(); i++) {
+      if (ofVariable.get(i) != null) {
+        for (int index : ofVariable.get(i)) {
+          PathValue value = asked.get(index);
+          long variables = value.isOfRowAlone() ? 1L << i : value.variables();
+          rows = Math.max(rows, rowsBehind(automaton, value, variables));
+        }
       }
     }
-    return offset;
+    return rows;
+  }
+
+  private static int rowsBehind(PatternAutomaton automaton, PathValue value, long variables) {
+    return value.isNavigation() ? -value.offset() - automaton.leastRowsBefore(variables) : 0;
   }
 
   boolean numbersMatches() {

@@ -87,13 +87,7 @@ final class Matcher implements AutoCloseable {
       return false;
     }
     List<Integer> used = spec.conditions().ofVariable().get(variable);
-    return used != null && used.stream().allMatch(i -> isOfRowAlone(spec.asked().get(i)));
-  }
-
-  private static boolean isOfRowAlone(PathValue value) {
-    return value.kind() == PathValue.Kind.LAST
-        && value.variables() == PathValue.ALL
-        && value.index() == 0;
+    return used != null && used.stream().allMatch(i -> spec.asked().get(i).isOfRowAlone());
   }
 
   // ---- one attempt

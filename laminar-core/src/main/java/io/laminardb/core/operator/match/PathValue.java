@@ -52,7 +52,8 @@ public record PathValue(
     return kind == Kind.FIRST || kind == Kind.LAST;
   }
 
-  boolean includes(int variable) {
-    return (variables >>> variable & 1) != 0;
+  /** Whether it is, in a condition, the same whatever came before the row that is looked at. */
+  boolean isOfRowAlone() {
+    return kind == Kind.LAST && variables == ALL && index == 0;
   }
 }

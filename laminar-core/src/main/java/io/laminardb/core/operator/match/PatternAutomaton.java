@@ -119,6 +119,32 @@ public final class PatternAutomaton {
             .noneMatch(state -> isOf(state, variables));
   }
 
+  /**
+   * How many rows of a match come at least before a row of some variables.
+   *
+   * @param variables a bit each
+   */
+  public int leastRowsBefore(long variables) {
+    boolean[] reached = new boolean[size()];
+    int[] present = first();
+    for (int rows = 0; present.length > 0; rows++) {
+      if (IntStream.of(present).anyMatch(state -> isOf(state, variables))) {
+        return rows;
+      }
+      present =
+          IntStream.of(present)
+              .flatMap(state -> IntStream.of(follow(state)))
+              .filter(
+                  state -> {
+                    boolean isNew = !reached[state];
+                    reached[state] = true;
+                    return isNew;
+                  })
+              .toArray();
+    }
+    return 0;
+  }
+
   private boolean isOf(int state, long variables) {
     return (variables >>> variable(state) & 1) != 0;
   }

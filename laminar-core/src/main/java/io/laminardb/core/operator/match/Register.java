@@ -191,7 +191,7 @@ abstract class Register {
               : Long.compareUnsigned(
                   codec.getDecimalLow(row, column), codec.getDecimalLow(other, column));
         }
-        case VARCHAR, VARBINARY -> {
+        case VARCHAR, VARBINARY, ARRAY, MAP, ROW -> {
           codec.getText(row, column, text);
           codec.getText(other, column, otherText);
           return text.compareWith(otherText);
