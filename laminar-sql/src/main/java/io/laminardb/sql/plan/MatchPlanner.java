@@ -7,7 +7,6 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.match.MatchSpec;
 import io.laminardb.core.operator.match.PathValue;
 import io.laminardb.core.operator.match.PatternAutomaton;
-import io.laminardb.core.time.TimeUnits;
 import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.plan.PlanNode.SortKey;
 import io.laminardb.sql.validate.MatchClause;
@@ -63,8 +62,7 @@ final class MatchPlanner {
     /** What an output or a marker in a condition asks for. */
     PathValue asked(RexNode node) {
       if (!(node instanceof RexCall call)) {
-        return new PathValue(
-            PathValue.Kind.CURRENT, PathValue.ALL, index(node), 0, 0, false);
+        return new PathValue(PathValue.Kind.CURRENT, PathValue.ALL, index(node), 0, 0, false);
       }
       List<RexNode> operands = call.getOperands();
       PathValue value = rewriter.asked(MatchRel.index(operands.get(operands.size() - 1)));
@@ -221,8 +219,7 @@ final class MatchPlanner {
 
   // ---- conditions
 
-  private record Conditions(
-      List<PathValue> asked, List<Field> fields, List<RexNode> ofVariables) {}
+  private record Conditions(List<PathValue> asked, List<Field> fields, List<RexNode> ofVariables) {}
 
   /** Conditions over columns with what they ask for. */
   private Conditions conditions(Plan plan, List<RexNode> defines) {

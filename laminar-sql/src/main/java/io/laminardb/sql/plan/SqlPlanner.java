@@ -113,7 +113,8 @@ public final class SqlPlanner {
           private void table(SqlNode from) {
             if (from instanceof org.apache.calcite.sql.SqlMatchRecognize match) {
               table(match.getTableRef());
-            } else if (from instanceof org.apache.calcite.sql.SqlIdentifier name && name.isSimple()) {
+            } else if (from instanceof org.apache.calcite.sql.SqlIdentifier name
+                && name.isSimple()) {
               CatalogObject object = catalog.find(name.getSimple());
               if (object != null) {
                 objects.add(object);
@@ -192,7 +193,8 @@ public final class SqlPlanner {
       QueryOptions options,
       QueryAnalyzer.Analysis analysis) {
     RexBuilder rex = analysis.rexBuilder();
-    RelNode rel = Rewrites.apply(MatchRel.introduce(analysis.root().rel));
+    RelNode rel =
+        Rewrites.apply(MatchRel.introduce(analysis.root().rel), query.lateDataTo() != null);
     Windows windows = new Windows(catalog, analysis.rewriter());
     Emissions emissions = new Emissions(kind, query.emit());
     AggregatePlanner aggregates =

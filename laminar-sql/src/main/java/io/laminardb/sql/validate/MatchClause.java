@@ -46,7 +46,6 @@ public record MatchClause(
   public long withinNs() {
     return within == null
         ? 0
-        : Intervals.nanos(
-            within, io.laminardb.core.error.ErrorCode.VALIDATION_FAILED, "WITHIN");
+        : Intervals.nanos(within, io.laminardb.core.error.ErrorCode.VALIDATION_FAILED, "WITHIN");
   }
 }

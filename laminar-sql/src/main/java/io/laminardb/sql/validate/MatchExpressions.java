@@ -134,7 +134,8 @@ final class MatchExpressions extends SqlShuttle {
     if (call.isA(SqlKind.QUERY) || OverCalls.isOver(call)) {
       throw Positions.notSupported(
           call,
-          (OverCalls.isOver(call) ? "OVER" : "a subquery") + " in MATCH_RECOGNIZE is not supported.",
+          (OverCalls.isOver(call) ? "OVER" : "a subquery")
+              + " in MATCH_RECOGNIZE is not supported.",
           "Compute it in a query before or around MATCH_RECOGNIZE.");
     }
     String name = WindowCalls.name(call);
@@ -278,8 +279,7 @@ final class MatchExpressions extends SqlShuttle {
   private SqlNode aggregate(SqlCall call) {
     String name = WindowCalls.name(call);
     SqlLiteral quantifier = call.getFunctionQuantifier();
-    boolean isDistinct =
-        quantifier != null && quantifier.getValue() == SqlSelectKeyword.DISTINCT;
+    boolean isDistinct = quantifier != null && quantifier.getValue() == SqlSelectKeyword.DISTINCT;
     if (!AGGREGATES.contains(name) || isDistinct || call.operandCount() != 1) {
       throw Positions.notSupported(
           call,
@@ -293,8 +293,7 @@ final class MatchExpressions extends SqlShuttle {
     SqlNode operand = call.operand(0);
     if (operand instanceof SqlIdentifier star && star.isStar()) {
       long bits = star.names.size() == 1 ? PathValue.ALL : variables.bits(star);
-      return of(
-          null, new PathValue(kind, bits, -1, 0, 0, isFinal), call.getParserPosition());
+      return of(null, new PathValue(kind, bits, -1, 0, 0, isFinal), call.getParserPosition());
     }
     inAggregate = true;
     single = call;
@@ -308,7 +307,8 @@ final class MatchExpressions extends SqlShuttle {
 
   @Override
   public SqlNode visit(org.apache.calcite.sql.SqlNodeList list) {
-    List<SqlNode> items = list.stream().map(item -> item == null ? null : item.accept(this)).toList();
+    List<SqlNode> items =
+        list.stream().map(item -> item == null ? null : item.accept(this)).toList();
     return new org.apache.calcite.sql.SqlNodeList(items, list.getParserPosition());
   }
 }

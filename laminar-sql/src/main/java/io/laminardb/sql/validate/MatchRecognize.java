@@ -222,8 +222,7 @@ final class MatchRecognize {
       case PATTERN_EXCLUDED -> "{- " + text(call.operand(0)) + " -}";
       case PATTERN_PERMUTE ->
           "PERMUTE("
-              + String.join(
-                  ", ", call.getOperandList().stream().map(MatchRecognize::text).toList())
+              + String.join(", ", call.getOperandList().stream().map(MatchRecognize::text).toList())
               + ")";
       case PATTERN_QUANTIFIER -> {
         boolean isOne = call.operand(0) instanceof SqlIdentifier;
@@ -233,7 +232,9 @@ final class MatchRecognize {
         String times =
             max < 0
                 ? min == 0 ? "*" : min == 1 ? "+" : "{" + min + ",}"
-                : min == 0 && max == 1 ? "?" : min == max ? "{" + min + "}" : "{" + min + "," + max + "}";
+                : min == 0 && max == 1
+                    ? "?"
+                    : min == max ? "{" + min + "}" : "{" + min + "," + max + "}";
         boolean isGrouped = isOne || part.startsWith("(");
         yield (isGrouped ? part : "(" + part + ")")
             + times
@@ -273,8 +274,7 @@ final class MatchRecognize {
       SqlIdentifier name = as.operand(1);
       int variable = variables.defined(name);
       if (!known.add(variable)) {
-        throw Positions.error(
-                ErrorCode.VALIDATION_FAILED, name, "DEFINE has " + name + " twice.")
+        throw Positions.error(ErrorCode.VALIDATION_FAILED, name, "DEFINE has " + name + " twice.")
             .mend("Join the conditions with AND.");
       }
       defined.add(variable);

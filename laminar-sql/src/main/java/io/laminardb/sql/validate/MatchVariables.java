@@ -75,8 +75,7 @@ final class MatchVariables {
               ErrorCode.VALIDATION_FAILED,
               name,
               name.names.get(0) + " is no variable of the pattern.")
-          .mend(
-              "Write a column alone, or behind one of " + String.join(", ", bits.keySet()) + ".");
+          .mend("Write a column alone, or behind one of " + String.join(", ", bits.keySet()) + ".");
     }
     return found;
   }

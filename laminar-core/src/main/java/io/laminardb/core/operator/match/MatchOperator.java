@@ -74,7 +74,8 @@ public final class MatchOperator extends TimeOrderOperator {
   private final PathNodes nodes;
   private final PathWriter measures;
   private final Matcher matcher;
-  private final LongList path = new LongList(); // of the match that is being emitted, last row first
+  private final LongList path =
+      new LongList(); // of the match that is being emitted, last row first
   private int emitted; // rows of it
 
   private MatchOperator(MatchSpec spec, OperatorContext context) {
@@ -113,8 +114,7 @@ public final class MatchOperator extends TimeOrderOperator {
   @Override
   protected boolean advance(long partition, boolean atEnd, Output output) {
     matchRows.open(partition, word(partition, GONE));
-    matcher.load(
-        partition + THREADS, word(partition, ACCEPTED), word(partition, EMPTY) != 0);
+    matcher.load(partition + THREADS, word(partition, ACCEPTED), word(partition, EMPTY) != 0);
     boolean done = attempt(partition, atEnd, output);
     matcher.save(partition + THREADS, rows.heap());
     word(partition, ACCEPTED, matcher.accepted());

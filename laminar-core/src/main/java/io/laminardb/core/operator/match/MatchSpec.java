@@ -47,7 +47,8 @@ public record MatchSpec(
    * @param ofVariable for each variable the indexes of what its condition asks for; null if it has
    *     none and any row will do
    */
-  public record Conditions(Supplier<? extends MatchKernel> kernels, List<List<Integer>> ofVariable) {
+  public record Conditions(
+      Supplier<? extends MatchKernel> kernels, List<List<Integer>> ofVariable) {
     public Conditions {
       requireNonNull(kernels, "kernels");
     }

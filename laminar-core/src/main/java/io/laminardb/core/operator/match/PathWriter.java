@@ -91,7 +91,8 @@ final class PathWriter {
           target.putBytes(row, names[variable], 0, names[variable].length);
         }
       }
-      case FIRST, LAST, MIN, MAX -> writeOfRow(value, isSome ? Memory.getLong(words) : 0, target, row);
+      case FIRST, LAST, MIN, MAX ->
+          writeOfRow(value, isSome ? Memory.getLong(words) : 0, target, row);
       case COUNT -> {
         if (matchNumber == 0) {
           target.setNull(row);
@@ -121,11 +122,7 @@ final class PathWriter {
     if (found == 0) {
       target.setNull(row);
     } else {
-      codec.readValue(
-          PartitionedRows.bytesOf(found),
-          value.column(),
-          target,
-          row);
+      codec.readValue(PartitionedRows.bytesOf(found), value.column(), target, row);
     }
   }
 

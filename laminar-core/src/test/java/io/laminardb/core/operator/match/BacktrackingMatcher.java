@@ -145,8 +145,7 @@ final class BacktrackingMatcher {
       List<RowPattern> parts, int index, boolean excluded, BooleanSupplier rest) {
     return index == parts.size()
         ? rest.getAsBoolean()
-        : match(
-            parts.get(index), excluded, () -> sequence(parts, index + 1, excluded, rest));
+        : match(parts.get(index), excluded, () -> sequence(parts, index + 1, excluded, rest));
   }
 
   private boolean repeat(

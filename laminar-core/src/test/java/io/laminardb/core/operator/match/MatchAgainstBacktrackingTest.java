@@ -93,8 +93,7 @@ class MatchAgainstBacktrackingTest {
                 .filter(r -> r.key() == k)
                 .sorted(Comparator.comparing(Row::time)) // keeps the order of arrival
                 .toList();
-        BacktrackingMatcher matcher =
-            new BacktrackingMatcher(spec, pattern, conditions, partition);
+        BacktrackingMatcher matcher = new BacktrackingMatcher(spec, pattern, conditions, partition);
         List<String> lines = matcher.run();
         skipErrors += matcher.skipErrors;
         if (!lines.isEmpty()) {
@@ -147,8 +146,7 @@ class MatchAgainstBacktrackingTest {
     do {
       value =
           random.nextInt(3) == 0
-              ? new PathValue(
-                  Kind.LAST, PathValue.ALL, 2, 0, random.nextBoolean() ? 0 : -1, false)
+              ? new PathValue(Kind.LAST, PathValue.ALL, 2, 0, random.nextBoolean() ? 0 : -1, false)
               : value(false);
     } while (value.kind() == Kind.CLASSIFIER);
     if (!asked.contains(value)) {
