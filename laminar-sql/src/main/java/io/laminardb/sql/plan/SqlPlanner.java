@@ -111,7 +111,10 @@ public final class SqlPlanner {
           }
 
           private void table(SqlNode from) {
-            if (from instanceof org.apache.calcite.sql.SqlIdentifier name && name.isSimple()) {
+            if (from instanceof org.apache.calcite.sql.SqlMatchRecognize match) {
+              table(match.getTableRef());
+            } else if (from instanceof org.apache.calcite.sql.SqlIdentifier name
+                && name.isSimple()) {
               CatalogObject object = catalog.find(name.getSimple());
               if (object != null) {
                 objects.add(object);
@@ -190,7 +193,8 @@ public final class SqlPlanner {
       QueryOptions options,
       QueryAnalyzer.Analysis analysis) {
     RexBuilder rex = analysis.rexBuilder();
-    RelNode rel = Rewrites.apply(analysis.root().rel, query.lateDataTo() != null);
+    RelNode rel =
+        Rewrites.apply(MatchRel.introduce(analysis.root().rel), query.lateDataTo() != null);
     Windows windows = new Windows(catalog, analysis.rewriter());
     Emissions emissions = new Emissions(kind, query.emit());
     AggregatePlanner aggregates =
@@ -252,6 +256,7 @@ public final class SqlPlanner {
 
   private static boolean dropsLateRows(PlanNode node) {
     return node instanceof PlanNode.Over over && over.mode() == null
+        || node instanceof PlanNode.Match
         || node.inputs().stream().anyMatch(SqlPlanner::dropsLateRows);
   }
 
@@ -277,6 +282,13 @@ public final class SqlPlanner {
       warnings.add(
           "OVER keeps every row and never frees one: emit in event-time order, or read the first"
               + " rows of each partition by a bound on their rank.");
+    }
+    if (node instanceof PlanNode.Match match
+        && StateBound.isUnbounded(match)
+        && kind != QueryKind.SNAPSHOT) {
+      warnings.add(
+          "MATCH_RECOGNIZE keeps all rows since the first of a match that may still come, for as long"
+              + " as that takes. Add WITHIN INTERVAL behind the pattern.");
     }
     if (node instanceof PlanNode.Join join
         && StateBound.isUnbounded(join)
