@@ -18,6 +18,7 @@ public final class StatementExecutor {
   private final Map<String, String> variables;
   private final DefinitionStatements definitions;
   private final QueryStatements queries;
+  private final RowStatements changes;
   private final InfoStatements infos;
   private final ExplainStatements explains;
 
@@ -29,7 +30,9 @@ public final class StatementExecutor {
     this.variables = variables;
     QueryAttacher attacher = new QueryAttacher(database);
     this.definitions = new DefinitionStatements(database, attacher);
-    this.queries = new QueryStatements(database, attacher);
+    SnapshotQueries snapshots = new SnapshotQueries(database);
+    this.queries = new QueryStatements(database, attacher, snapshots);
+    this.changes = new RowStatements(database, snapshots);
     this.infos = new InfoStatements(database);
     this.explains = new ExplainStatements(database);
   }
@@ -96,8 +99,13 @@ public final class StatementExecutor {
       return new StatementResult(text, null, queries.subscribe(subscribe, parameters));
     }
     if (parsed.statement() instanceof Statement.Insert insert) {
-      long rows = queries.insert(insert, parameters);
-      return new StatementResult(text, rows + (rows == 1 ? " row" : " rows") + " inserted", null);
+      return new StatementResult(text, rows(changes.insert(insert, parameters), "inserted"), null);
+    }
+    if (parsed.statement() instanceof Statement.Update update) {
+      return new StatementResult(text, rows(changes.update(update, parameters), "updated"), null);
+    }
+    if (parsed.statement() instanceof Statement.Delete delete) {
+      return new StatementResult(text, rows(changes.delete(delete, parameters), "deleted"), null);
     }
     synchronized (database) {
       Rows rows = rows(parsed.statement(), parameters);
@@ -105,6 +113,10 @@ public final class StatementExecutor {
           ? new StatementResult(text, null, rows)
           : new StatementResult(text, define(parsed), null);
     }
+  }
+
+  private static String rows(long count, String what) {
+    return count + (count == 1 ? " row " : " rows ") + what;
   }
 
   private Rows rows(Statement statement, Object... parameters) {
@@ -128,6 +140,9 @@ public final class StatementExecutor {
     if (statement instanceof Statement.CreateSource create) {
       return definitions.createSource(create, parsed);
     }
+    if (statement instanceof Statement.CreateTable create) {
+      return definitions.createTable(create, parsed);
+    }
     if (statement instanceof Statement.CreateQuery create) {
       return definitions.createQuery(create, parsed);
     }
@@ -142,14 +157,11 @@ public final class StatementExecutor {
     }
     throw new LaminarException(
             ErrorCode.NOT_SUPPORTED, nameOf(statement) + " is not supported yet.")
-        .mend("Sources, streams, materialized views and sinks are what there is.")
+        .mend("Sources, streams, views, tables and sinks are what there is.")
         .at(parsed.position());
   }
 
   private static String nameOf(Statement statement) {
-    if (statement instanceof Statement.CreateTable create) {
-      return "CREATE " + create.kind().sql();
-    }
     return statement
         .getClass()
         .getSimpleName()

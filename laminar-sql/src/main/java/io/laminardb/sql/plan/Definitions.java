@@ -37,7 +37,7 @@ import org.apache.calcite.sql.SqlNode;
 public final class Definitions {
   private static final List<String> SOURCE_OPTIONS =
       List.of("watermark", "allowed_lateness", "idle_timeout", "changelog", "on_full");
-  private static final List<String> TABLE_OPTIONS = List.of("on_error");
+  private static final List<String> TABLE_OPTIONS = List.of();
 
   private Definitions() {}
 
