@@ -40,6 +40,7 @@ public final class Engine implements AutoCloseable {
   private final Map<String, SourceTask> sources = new LinkedHashMap<>();
   private final Map<String, Query> queries = new LinkedHashMap<>();
   private final Map<String, StreamOutput> streams = new LinkedHashMap<>();
+  private final Map<String, AlignmentGroup> groups = new LinkedHashMap<>();
   private final List<SourceHandle> handles = new CopyOnWriteArrayList<>();
   private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
   private volatile boolean started;
@@ -102,6 +103,10 @@ public final class Engine implements AutoCloseable {
             if (started) {
               reactor.add(intake);
             }
+          }
+          if (source.alignment() != null) {
+            task.align(
+                groups.computeIfAbsent(source.alignment().group(), name -> new AlignmentGroup()));
           }
           sources.put(source.name(), task);
           streams.put(source.name(), stream);
@@ -187,8 +192,9 @@ public final class Engine implements AutoCloseable {
           boolean dropsOldest = task.options.onFull() == OverflowPolicy.DROP_OLDEST;
           ColumnarRing ring =
               new ColumnarRing(task.options.schema(), capacity, dropsOldest, context.allocator);
-          task.add(new Partition(ring, options.clock().epochNanos()));
-          SourceHandle handle = new SourceHandle(this, task, ring);
+          Partition partition = new Partition(ring, options.clock().epochNanos());
+          task.add(partition);
+          SourceHandle handle = new SourceHandle(this, task, partition);
           handles.add(handle);
           return handle;
         });
@@ -220,6 +226,10 @@ public final class Engine implements AutoCloseable {
           task.output.fail(dropped(name));
           reactor.remove(task);
           task.close();
+          if (task.group() != null) {
+            task.group().remove(task);
+            groups.values().removeIf(AlignmentGroup::isEmpty);
+          }
           sources.remove(name);
           streams.remove(name);
           return null;

@@ -14,7 +14,8 @@ import java.util.Map;
 public final class EngineSnapshot {
   private record QueryPart(List<byte[]> operators, List<long[]> watermarks, byte[] content) {}
 
-  private record SourcePart(List<long[]> partitions, long passedNs, byte[] content) {}
+  private record SourcePart(
+      List<long[]> partitions, byte[] keys, long passedNs, byte[] content) {}
 
   private final Map<String, SourcePart> sources = new LinkedHashMap<>();
   private final Map<String, QueryPart> queries = new LinkedHashMap<>();
@@ -38,7 +39,8 @@ public final class EngineSnapshot {
       }
       snapshot.sources.put(
           source.options.name(),
-          new SourcePart(partitions, source.passed(), content(source.output)));
+          new SourcePart(
+              partitions, source.keyState(), source.passed(), content(source.output)));
     }
     for (Query query : queries) {
       if (!query.isStopped()) {
@@ -101,6 +103,9 @@ public final class EngineSnapshot {
     for (int i = 0; i < Math.min(partitions.length, part.partitions.size()); i++) {
       long[] state = part.partitions.get(i);
       partitions[i].restore(state[0], state[1]);
+    }
+    if (part.keys != null) {
+      source.restoreKeys(part.keys);
     }
     source.restorePassed(part.passedNs);
     restoreContent(source.output, part.content);

@@ -3,6 +3,8 @@ package io.laminardb.core.runtime;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.OperatorFactory;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A source: its rows and how its watermark moves.
@@ -11,8 +13,12 @@ import java.time.Duration;
  * @param schema of its rows
  * @param timeColumn index of the event time column, or -1 for none
  * @param delayNs how far the watermark trails the maximum
+ * @param watermarkKey columns whose values have watermarks of their own; empty for one watermark a
+ *     partition
+ * @param alignment with whom it keeps pace, or null
  * @param idleTimeout after how long without rows a handle stops holding the watermark back; zero for
- *     never; null for {@link #DEFAULT_IDLE_TIMEOUT} where there are several handles, never for one
+ *     never; null for {@link #DEFAULT_IDLE_TIMEOUT} where there are several handles or sources that
+ *     keep pace, else never
  * @param ringRows rows a handle holds before it is full; 0 for the engine's number
  * @param onFull what a handle does when it is full
  * @param intake what rows go through before anybody reads them, of the same schema, or null. As it
@@ -26,6 +32,8 @@ public record SourceOptions(
     Schema schema,
     int timeColumn,
     long delayNs,
+    List<Integer> watermarkKey,
+    Alignment alignment,
     Duration idleTimeout,
     int ringRows,
     OverflowPolicy onFull,
@@ -34,46 +42,103 @@ public record SourceOptions(
     boolean isTable) {
   public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofSeconds(10);
 
+  public SourceOptions {
+    watermarkKey = List.copyOf(watermarkKey);
+  }
+
   public static SourceOptions of(String name, Schema schema) {
-    return new SourceOptions(name, schema, -1, 0, null, 0, OverflowPolicy.BLOCK, null, false, false);
+    return new SourceOptions(
+        name, schema, -1, 0, List.of(), null, null, 0, OverflowPolicy.BLOCK, null, false, false);
   }
 
   /** The same with an event time column: a TIMESTAMP, or a BIGINT of epoch milliseconds. */
   public SourceOptions withTime(int column, long newDelayNs) {
-    return new SourceOptions(
-        name, schema, column, newDelayNs, idleTimeout, ringRows, onFull, intake, kept, isTable);
+    return with(
+        copy -> {
+          copy.timeColumn = column;
+          copy.delayNs = newDelayNs;
+        });
+  }
+
+  /** The same, whose watermark is the least of those of its keys. */
+  public SourceOptions withWatermarkKey(List<Integer> columns) {
+    return with(copy -> copy.watermarkKey = columns);
+  }
+
+  /** The same, which keeps pace with others. */
+  public SourceOptions withAlignment(Alignment newAlignment) {
+    return with(copy -> copy.alignment = newAlignment);
   }
 
   public SourceOptions withIdleTimeout(Duration timeout) {
-    return new SourceOptions(
-        name, schema, timeColumn, delayNs, timeout, ringRows, onFull, intake, kept, isTable);
+    return with(copy -> copy.idleTimeout = timeout);
   }
 
   public SourceOptions withRingRows(int rows) {
-    return new SourceOptions(
-        name, schema, timeColumn, delayNs, idleTimeout, rows, onFull, intake, kept, isTable);
+    return with(copy -> copy.ringRows = rows);
   }
 
   public SourceOptions withOnFull(OverflowPolicy policy) {
-    return new SourceOptions(
-        name, schema, timeColumn, delayNs, idleTimeout, ringRows, policy, intake, kept, isTable);
+    return with(copy -> copy.onFull = policy);
   }
 
   /** The same, whose rows go through an operator first. */
   public SourceOptions withIntake(OperatorFactory operator) {
-    return new SourceOptions(
-        name, schema, timeColumn, delayNs, idleTimeout, ringRows, onFull, operator, kept, isTable);
+    return with(copy -> copy.intake = operator);
   }
 
   /** The same with its present content kept. */
   public SourceOptions withKept() {
-    return new SourceOptions(
-        name, schema, timeColumn, delayNs, idleTimeout, ringRows, onFull, intake, true, isTable);
+    return with(copy -> copy.kept = true);
   }
 
   /** The same as a table. */
   public SourceOptions withTable() {
+    return with(copy -> copy.isTable = true);
+  }
+
+  private SourceOptions with(Consumer<Copy> change) {
+    Copy copy = new Copy(this);
+    change.accept(copy);
     return new SourceOptions(
-        name, schema, timeColumn, delayNs, idleTimeout, ringRows, onFull, intake, kept, true);
+        name,
+        schema,
+        copy.timeColumn,
+        copy.delayNs,
+        copy.watermarkKey,
+        copy.alignment,
+        copy.idleTimeout,
+        copy.ringRows,
+        copy.onFull,
+        copy.intake,
+        copy.kept,
+        copy.isTable);
+  }
+
+  /** What may be said otherwise. */
+  private static final class Copy {
+    private int timeColumn;
+    private long delayNs;
+    private List<Integer> watermarkKey;
+    private Alignment alignment;
+    private Duration idleTimeout;
+    private int ringRows;
+    private OverflowPolicy onFull;
+    private OperatorFactory intake;
+    private boolean kept;
+    private boolean isTable;
+
+    Copy(SourceOptions of) {
+      timeColumn = of.timeColumn;
+      delayNs = of.delayNs;
+      watermarkKey = of.watermarkKey;
+      alignment = of.alignment;
+      idleTimeout = of.idleTimeout;
+      ringRows = of.ringRows;
+      onFull = of.onFull;
+      intake = of.intake;
+      kept = of.kept;
+      isTable = of.isTable;
+    }
   }
 }

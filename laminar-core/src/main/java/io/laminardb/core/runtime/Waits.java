@@ -92,6 +92,12 @@ final class Waits {
       throw notStarted(handle);
     }
     String full = handle.full;
+    if (inline && handle.isHeld()) {
+      throw new LaminarException(
+              ErrorCode.BACKPRESSURE,
+              full + ": its rows wait for slower sources of its watermark_group.")
+          .mend("Push to those, let them end, or push from several threads without inline().");
+    }
     boolean nested = reactor.isInCycle();
     if (inline) {
       long before = context.progress();

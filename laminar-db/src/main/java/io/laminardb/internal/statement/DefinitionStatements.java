@@ -20,6 +20,7 @@ import io.laminardb.internal.database.RunningQuery;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.catalog.ChangelogMode;
+import io.laminardb.sql.catalog.EventTime;
 import io.laminardb.sql.parser.Connector;
 import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.ObjectKind;
@@ -114,8 +115,13 @@ final class DefinitionStatements {
   private static SourceOptions sourceOptions(CatalogObject source) {
     SourceOptions options =
         SourceOptions.of(source.name(), source.schema()).withOnFull(Definitions.onFull(source));
-    if (source.eventTime() != null) {
-      options = options.withTime(source.eventTime().column(), source.eventTime().delayNs());
+    EventTime time = source.eventTime();
+    if (time != null) {
+      options =
+          options
+              .withTime(time.column(), time.delayNs())
+              .withWatermarkKey(time.key())
+              .withAlignment(time.alignment());
     }
     if (source.changelogMode() == ChangelogMode.UPSERT) {
       options =

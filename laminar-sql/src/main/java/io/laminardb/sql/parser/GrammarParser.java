@@ -72,7 +72,7 @@ final class GrammarParser {
   }
 
   private <T> Parsed<T> read(int from, int to, boolean rewrite, Rule<T> rule) {
-    return read(from, to, rewrite ? rewritten(from, to) : copies(from, to), rule);
+    return read(from, to, rewrite ? rewritten(from, to) : TypeSpellings.rewritten(copies(from, to)), rule);
   }
 
   private <T> Parsed<T> read(int from, int to, List<SqlToken> copies, Rule<T> rule) {
@@ -107,7 +107,7 @@ final class GrammarParser {
     for (int i = 0; i < kinds.length; i++) {
       copies.get(i).kind = kinds[i];
     }
-    return OtherSpellings.rewritten(copies, sql);
+    return OtherSpellings.rewritten(TypeSpellings.rewritten(copies), sql);
   }
 
   /** Copies with variables replaced; the generated parser links tokens, ours stay as they are. */

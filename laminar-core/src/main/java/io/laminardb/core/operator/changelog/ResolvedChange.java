@@ -1,7 +1,7 @@
 package io.laminardb.core.operator.changelog;
 
 import io.laminardb.core.batch.Batch;
-import io.laminardb.core.batch.RowText;
+import io.laminardb.core.batch.text.RowText;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;

@@ -376,12 +376,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
 
   @Override
   protected boolean hasDirty() {
-    for (int i = 0; i < panes.size(); i++) {
-      if (panes.get(i).hasDirty()) {
-        return true;
-      }
-    }
-    return false;
+    return panes.hasDirty();
   }
 
   @Override
@@ -389,15 +384,8 @@ public final class WindowAggregateOperator extends GroupingOperator {
     writer.section(StateWriter.NO_KEY_GROUP);
     writer.putLong(kernel.sequence);
     watermark.snapshot(writer);
-    writer.putInt(panes.size());
-    for (int i = 0; i < panes.size(); i++) {
-      writer.putLong(panes.get(i).start);
-      writer.putLong(panes.get(i).end);
-      panes.get(i).writeHeader(writer);
-    }
-    for (int i = 0; i < panes.size(); i++) {
-      panes.get(i).writeGroups(writer);
-    }
+    panes.writeHeaders(writer);
+    panes.writeGroups(writer);
   }
 
   @Override
@@ -406,18 +394,12 @@ public final class WindowAggregateOperator extends GroupingOperator {
       if (reader.section() == StateWriter.NO_KEY_GROUP) {
         kernel.sequence = Math.max(kernel.sequence, reader.getLong());
         watermark.restore(reader);
-        for (int count = reader.getInt(); count > 0; count--) {
-          long start = reader.getLong();
-          panes.findOrCreate(start, reader.getLong()).readHeader(reader);
-        }
+        panes.readHeaders(reader);
       } else {
-        long start = reader.getLong();
-        panes.findOrCreate(start, reader.getLong()).readGroup(reader);
+        panes.readGroup(reader);
       }
     }
-    for (int i = 0; i < panes.size(); i++) {
-      panes.get(i).finishRestore(emitted());
-    }
+    panes.finishRestore(emitted());
     setTimer();
   }
 
