@@ -1,6 +1,5 @@
 package io.laminardb.internal.statement;
 
-import io.laminardb.Rows;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Column;
 import io.laminardb.core.batch.Field;
@@ -9,15 +8,15 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
-import io.laminardb.core.operator.changelog.TableChange.OnConflict;
 import io.laminardb.core.operator.changelog.TableChange;
+import io.laminardb.core.operator.changelog.TableChange.OnConflict;
 import io.laminardb.internal.database.Database;
 import io.laminardb.internal.source.PushSource;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.ObjectKind;
-import io.laminardb.sql.parser.Statement.Conflict;
 import io.laminardb.sql.parser.Statement;
+import io.laminardb.sql.parser.Statement.Conflict;
 import io.laminardb.sql.plan.PlannedQuery;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -52,9 +51,9 @@ final class RowStatements {
           .at(insert.table().position());
     }
     if (insert.conflict() != null) {
-      throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, target.describe() + " checks no keys.")
-          .mend("Leave the clause out; into a source with changelog = 'upsert' a row replaces that of its key.")
+      throw new LaminarException(ErrorCode.NOT_SUPPORTED, target.describe() + " checks no keys.")
+          .mend(
+              "Leave the clause out; into a source with changelog = 'upsert' a row replaces that of its key.")
           .at(insert.conflict().position());
     }
     PushSource source = database.source(target.name());
@@ -126,8 +125,7 @@ final class RowStatements {
     }
   }
 
-  private long insertIntoTable(
-      Statement.Insert insert, CatalogObject table, Object... parameters) {
+  private long insertIntoTable(Statement.Insert insert, CatalogObject table, Object... parameters) {
     Conflict conflict = insert.conflict();
     if (conflict != null) {
       checkConflict(conflict, table);
@@ -226,8 +224,7 @@ final class RowStatements {
                   table.name(),
                   planned.upstreams().stream().map(name -> database.require(name).name()).toList(),
                   contents -> {
-                    TableChange change =
-                        made(table, planned, graph, contents, shape, onConflict);
+                    TableChange change = made(table, planned, graph, contents, shape, onConflict);
                     removedRows[0] = change.removed().stream().mapToLong(Batch::size).sum();
                     try {
                       change.added().forEach(batch -> checkNotNull(batch, table, place));

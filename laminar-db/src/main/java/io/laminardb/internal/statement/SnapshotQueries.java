@@ -120,8 +120,7 @@ final class SnapshotQueries {
     result.release();
   }
 
-  private static Map<String, List<Batch>> contents(
-      List<String> views, List<List<Batch>> copies) {
+  private static Map<String, List<Batch>> contents(List<String> views, List<List<Batch>> copies) {
     Map<String, List<Batch>> contents = new LinkedHashMap<>();
     for (int i = 0; i < views.size(); i++) {
       contents.put(views.get(i), new ArrayList<>(copies.get(i)));

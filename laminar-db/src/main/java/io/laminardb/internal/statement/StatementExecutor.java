@@ -1,5 +1,6 @@
 package io.laminardb.internal.statement;
 
+import io.laminardb.PreparedStatement;
 import io.laminardb.Rows;
 import io.laminardb.StatementResult;
 import io.laminardb.core.error.ErrorCode;
@@ -51,13 +52,42 @@ public final class StatementExecutor {
 
   /** The rows of the one statement of a text, which must be one that answers rows. */
   public Rows query(String sql, Object... parameters) {
+    return rowsOf(execute(single(sql, "query()"), parameters));
+  }
+
+  /** The one statement of a text, checked for its syntax. */
+  public PreparedStatement prepare(String sql) {
+    int parameterCount = single(sql, "a prepared statement").parameterCount();
+    return new PreparedStatement() {
+      @Override
+      public StatementResult execute(Object... parameters) {
+        // Planning works on the tree itself: each execution has its own.
+        return StatementExecutor.this.execute(single(sql, "a prepared statement"), parameters);
+      }
+
+      @Override
+      public Rows query(Object... parameters) {
+        return rowsOf(execute(parameters));
+      }
+
+      @Override
+      public int parameterCount() {
+        return parameterCount;
+      }
+    };
+  }
+
+  private ParsedStatement single(String sql, String what) {
     List<ParsedStatement> statements = database.planning().parse(sql);
     if (statements.size() != 1) {
       throw new LaminarException(
-              ErrorCode.SYNTAX_ERROR, "query() takes one statement, not " + statements.size() + ".")
+              ErrorCode.SYNTAX_ERROR, what + " takes one statement, not " + statements.size() + ".")
           .mend("Use execute() for several.");
     }
-    StatementResult result = execute(statements.get(0), parameters);
+    return statements.get(0);
+  }
+
+  private static Rows rowsOf(StatementResult result) {
     if (!result.hasRows()) {
       throw new LaminarException(ErrorCode.SYNTAX_ERROR, "this statement answers no rows.")
           .mend("Use execute() for it.");

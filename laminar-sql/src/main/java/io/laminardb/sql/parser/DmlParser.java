@@ -88,8 +88,7 @@ final class DmlParser {
     }
     cursor.expect("DO");
     if (cursor.accept("NOTHING")) {
-      return new Conflict(
-          columns, Conflict.Action.NOTHING, List.of(), null, cursor.since(first));
+      return new Conflict(columns, Conflict.Action.NOTHING, List.of(), null, cursor.since(first));
     }
     if (!cursor.accept("UPDATE", "SET")) {
       throw cursor.expected("NOTHING or UPDATE SET", List.of("NOTHING", "UPDATE"));

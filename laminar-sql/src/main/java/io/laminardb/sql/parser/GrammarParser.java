@@ -72,7 +72,8 @@ final class GrammarParser {
   }
 
   private <T> Parsed<T> read(int from, int to, boolean rewrite, Rule<T> rule) {
-    return read(from, to, rewrite ? rewritten(from, to) : TypeSpellings.rewritten(copies(from, to)), rule);
+    return read(
+        from, to, rewrite ? rewritten(from, to) : TypeSpellings.rewritten(copies(from, to)), rule);
   }
 
   private <T> Parsed<T> read(int from, int to, List<SqlToken> copies, Rule<T> rule) {

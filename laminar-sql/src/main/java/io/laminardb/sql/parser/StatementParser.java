@@ -5,7 +5,6 @@ import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.LPAREN;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.SourcePosition;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.calcite.sql.SqlIdentifier;

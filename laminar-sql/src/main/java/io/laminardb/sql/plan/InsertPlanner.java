@@ -19,6 +19,7 @@ import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlDynamicParam;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlUtil;
@@ -30,7 +31,8 @@ final class InsertPlanner {
   private InsertPlanner() {}
 
   /** The rows of an INSERT .. VALUES, each bare NULL cast to the type of its column. */
-  static SqlNode withTypedNulls(Statement.Insert insert, CatalogObject target) {
+  static SqlNode withTypedNulls(
+      Statement.Insert insert, CatalogObject target, Object... parameters) {
     SqlNode rows = insert.node().getSource();
     if (rows.getKind() != SqlKind.VALUES) {
       return rows;
@@ -47,12 +49,19 @@ final class InsertPlanner {
                     ? target.schema().indexOf(insert.columns().get(i).name())
                     : -1;
         SqlNode value = values.operand(i);
-        if (SqlUtil.isNullLiteral(value, false) && column >= 0 && column < target.schema().size()) {
+        if (isNull(value, parameters) && column >= 0 && column < target.schema().size()) {
           values.setOperand(i, typedNull(value, target.schema().field(column), target));
         }
       }
     }
     return rows;
+  }
+
+  /** A bare NULL, or a question mark that stands for it. */
+  static boolean isNull(SqlNode value, Object... parameters) {
+    return value instanceof SqlDynamicParam parameter
+        ? parameter.getIndex() < parameters.length && parameters[parameter.getIndex()] == null
+        : SqlUtil.isNullLiteral(value, false);
   }
 
   static SqlNode typedNull(SqlNode value, Field field, CatalogObject target) {
@@ -89,7 +98,12 @@ final class InsertPlanner {
         }
         projects.add(rex.makeNullLiteral(type));
       } else {
-        projects.add(castTo(rex, Pipe.reference(rex, rows.schema(), sourceOf[i]), field, insert.table().position()));
+        projects.add(
+            castTo(
+                rex,
+                Pipe.reference(rex, rows.schema(), sourceOf[i]),
+                field,
+                insert.table().position()));
       }
     }
     return projected(rows, rex, projects, nullable(target.schema()));
@@ -98,8 +112,7 @@ final class InsertPlanner {
   /** A query with another projection on top. */
   static PlannedQuery projected(
       PlannedQuery rows, RexBuilder rex, List<RexNode> projects, Schema schema) {
-    PlanNode root =
-        Constants.fold(new PlanNode.Calc(rows.root(), null, projects, schema), rex);
+    PlanNode root = Constants.fold(new PlanNode.Calc(rows.root(), null, projects, schema), rex);
     return new PlannedQuery(
         rows.kind(),
         root,

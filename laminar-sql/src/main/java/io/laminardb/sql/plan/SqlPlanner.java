@@ -140,11 +140,11 @@ public final class SqlPlanner {
   public PlannedQuery planInsert(
       Statement.Insert insert, CatalogSnapshot catalog, Object... parameters) {
     CatalogObject target = catalog.require(insert.table().name(), insert.table().position());
-    SqlNode rows = InsertPlanner.withTypedNulls(insert, target);
+    SqlNode rows = InsertPlanner.withTypedNulls(insert, target, parameters);
     if (insert.conflict() != null
         && insert.conflict().action() == Statement.Conflict.Action.UPDATE) {
       return planRows(
-          TableQueries.upsert(insert, rows, target),
+          TableQueries.upsert(insert, rows, target, parameters),
           insert.table().position(),
           catalog,
           (pairs, rex) -> TableQueries.castPairs(pairs, rex, target, insert.table().position()),
@@ -167,7 +167,7 @@ public final class SqlPlanner {
     SourcePosition position = update.table().position();
     CatalogObject target = catalog.require(update.table().name(), position);
     return planRows(
-        TableQueries.update(update, target),
+        TableQueries.update(update, target, parameters),
         position,
         catalog,
         (pairs, rex) -> TableQueries.castPairs(pairs, rex, target, position),

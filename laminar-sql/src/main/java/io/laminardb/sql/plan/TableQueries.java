@@ -24,7 +24,6 @@ import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlSelect;
-import org.apache.calcite.sql.SqlUtil;
 import org.apache.calcite.sql.fun.SqlCase;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.parser.SqlParserPos;
@@ -52,12 +51,13 @@ final class TableQueries {
   }
 
   /** The rows that change, as pairs. */
-  static SqlNode update(Statement.Update update, CatalogObject target) {
+  static SqlNode update(
+      Statement.Update update, CatalogObject target, Object... parameters) {
     String table = alias(update.node().getAlias(), target);
     Map<Integer, SqlNode> values = new TreeMap<>();
     for (int i = 0; i < update.node().getTargetColumnList().size(); i++) {
       Identifier name = identifier((SqlIdentifier) update.node().getTargetColumnList().get(i));
-      assign(values, name, update.node().getSourceExpressionList().get(i), target);
+      assign(values, name, update.node().getSourceExpressionList().get(i), target, parameters);
     }
     List<SqlNode> pair = new ArrayList<>();
     for (int i = 0; i < target.schema().size(); i++) {
@@ -74,7 +74,8 @@ final class TableQueries {
    * The rows of an INSERT .. ON CONFLICT DO UPDATE as pairs; where no row is there, the first half is
    * NULL.
    */
-  static SqlNode upsert(Statement.Insert insert, SqlNode rows, CatalogObject target) {
+  static SqlNode upsert(
+      Statement.Insert insert, SqlNode rows, CatalogObject target, Object... parameters) {
     Schema schema = target.schema();
     String table = target.name();
     List<String> given = given(insert, target);
@@ -82,7 +83,7 @@ final class TableQueries {
     SqlShuttle names = names(target, table, given);
     Map<Integer, SqlNode> values = new TreeMap<>();
     for (Conflict.Assignment assignment : insert.conflict().assignments()) {
-      assign(values, assignment.column(), assignment.value().accept(names), target);
+      assign(values, assignment.column(), assignment.value().accept(names), target, parameters);
     }
     List<SqlNode> pair = new ArrayList<>();
     for (int i = 0; i < schema.size(); i++) {
@@ -176,10 +177,14 @@ final class TableQueries {
   }
 
   private static void assign(
-      Map<Integer, SqlNode> values, Identifier name, SqlNode value, CatalogObject target) {
+      Map<Integer, SqlNode> values,
+      Identifier name,
+      SqlNode value,
+      CatalogObject target,
+      Object... parameters) {
     int column = InsertPlanner.column(name, target);
     SqlNode typed =
-        SqlUtil.isNullLiteral(value, false)
+        InsertPlanner.isNull(value, parameters)
             ? InsertPlanner.typedNull(value, target.schema().field(column), target)
             : value;
     if (values.put(column, typed) != null) {
@@ -195,8 +200,7 @@ final class TableQueries {
   }
 
   private static Identifier identifier(SqlIdentifier name) {
-    SourcePosition position =
-        io.laminardb.sql.validate.Positions.of(name.getParserPosition());
+    SourcePosition position = io.laminardb.sql.validate.Positions.of(name.getParserPosition());
     return new Identifier(name.names.get(name.names.size() - 1), false, position);
   }
 

@@ -1,8 +1,8 @@
 package io.laminardb.core.operator.changelog;
 
 import io.laminardb.core.batch.Batch;
-import io.laminardb.core.batch.text.RowText;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.batch.text.RowText;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.changelog.TableChange.OnConflict;
@@ -55,7 +55,10 @@ public final class ResolvedChange implements AutoCloseable {
    * @throws LaminarException DUPLICATE_KEY
    */
   static ResolvedChange of(
-      TableChange change, RowsByKey present, UpsertOperator.Factory table, BufferAllocator allocator) {
+      TableChange change,
+      RowsByKey present,
+      UpsertOperator.Factory table,
+      BufferAllocator allocator) {
     ResolvedChange resolved = new ResolvedChange(table.outputSchema(), allocator);
     try (RowsByKey going = table.noRows(allocator);
         RowsByKey coming = table.noRows(allocator)) {
@@ -67,7 +70,8 @@ public final class ResolvedChange implements AutoCloseable {
       }
       for (Batch batch : change.added()) {
         for (int row = batch.from(); row < batch.to(); row++) {
-          boolean taken = coming.has(batch, row) || present.has(batch, row) && !going.has(batch, row);
+          boolean taken =
+              coming.has(batch, row) || present.has(batch, row) && !going.has(batch, row);
           if (taken && change.onConflict() == OnConflict.FAIL) {
             throw duplicate(table, batch, row);
           }
