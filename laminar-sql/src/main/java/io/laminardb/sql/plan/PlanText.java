@@ -228,18 +228,23 @@ public final class PlanText {
   }
 
   static String window(WindowSpec window, Schema input) {
-    long unit = window.timeType().nanosPerUnit();
     StringBuilder call =
         new StringBuilder(window.kind().name())
             .append('(')
             .append(expression(window.time(), input))
             .append(", ")
-            .append(interval(window.size(), unit));
+            .append(length(window, window.size()));
     if (window.kind() == WindowSpec.Kind.HOP || window.kind() == WindowSpec.Kind.CUMULATE) {
-      call.append(", ").append(interval(window.slide(), unit));
+      call.append(", ").append(length(window, window.slide()));
     }
     if (window.offset() != 0) {
-      call.append(", OFFSET ").append(interval(window.offset(), unit));
+      call.append(", OFFSET ").append(length(window, window.offset()));
+    }
+    if (window.calendar() != null) {
+      call.append(", ").append(window.calendar().zone());
+      if (window.calendar().shiftSeconds() != 0) {
+        call.append(" + ").append(interval(window.calendar().shiftSeconds(), 1_000_000_000L));
+      }
     }
     call.append(')');
     if (window.keyTime() != null) {
@@ -250,6 +255,12 @@ public final class PlanText {
       }
     }
     return call.toString();
+  }
+
+  private static String length(WindowSpec window, long length) {
+    return window.calendar() == null
+        ? interval(length, window.timeType().nanosPerUnit())
+        : length + " " + window.calendar().unit();
   }
 
   private static String interval(long units, long unit) {

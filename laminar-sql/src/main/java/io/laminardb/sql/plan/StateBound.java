@@ -105,7 +105,10 @@ final class StateBound {
   /** Windows open at a time when rows come in order. */
   private static long openWindows(PlanNode.Aggregate aggregate) {
     WindowSpec window = aggregate.window();
-    long unit = window.timeType().nanosPerUnit();
+    long unit =
+        window.calendar() == null
+            ? window.timeType().nanosPerUnit()
+            : window.calendar().leastSeconds() * TimeUnits.NANOS_PER_SECOND;
     long late = (aggregate.allowedLatenessNs() + unit - 1) / unit;
     long span = window.size() + late;
     return (span + window.slide() - 1) / window.slide();
