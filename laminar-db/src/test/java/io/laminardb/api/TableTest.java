@@ -106,8 +106,7 @@ class TableTest {
               e -> assertThat(e.code()).isEqualTo(ErrorCode.PARAMETER_MISMATCH));
       assertThatThrownBy(() -> insert.execute(0, "again", 1))
           .isInstanceOfSatisfying(
-              LaminarException.class,
-              e -> assertThat(e.code()).isEqualTo(ErrorCode.DUPLICATE_KEY));
+              LaminarException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.DUPLICATE_KEY));
     }
   }
 

@@ -51,8 +51,7 @@ final class TableQueries {
   }
 
   /** The rows that change, as pairs. */
-  static SqlNode update(
-      Statement.Update update, CatalogObject target, Object... parameters) {
+  static SqlNode update(Statement.Update update, CatalogObject target, Object... parameters) {
     String table = alias(update.node().getAlias(), target);
     Map<Integer, SqlNode> values = new TreeMap<>();
     for (int i = 0; i < update.node().getTargetColumnList().size(); i++) {
