@@ -12,7 +12,8 @@ import java.util.Map;
 
 /** The state of sources and queries at one moment between two batches. Immutable. */
 public final class EngineSnapshot {
-  private record QueryPart(List<byte[]> operators, List<long[]> watermarks, byte[] content) {}
+  private record QueryPart(
+      List<byte[]> operators, List<long[]> watermarks, byte[] content, boolean untouched) {}
 
   private record SourcePart(List<long[]> partitions, long passedNs) {}
 
@@ -64,7 +65,7 @@ public final class EngineSnapshot {
       query.output.content.snapshot(writer);
       content = writer.toBytes();
     }
-    return new QueryPart(operators, watermarks, content);
+    return new QueryPart(operators, watermarks, content, query.isUntouched());
   }
 
   void restore(Map<String, SourceTask> sourceTasks, Map<String, Query> queryTasks) {
@@ -116,6 +117,6 @@ public final class EngineSnapshot {
     if (part.content != null && query.output.content != null) {
       query.output.content.restore(new StateReader(part.content));
     }
-    query.restart();
+    query.restart(part.untouched);
   }
 }

@@ -35,10 +35,7 @@ final class QueryBuilder {
   Query build(OperatorGraph graph, QueryOptions options) {
     Query query = new Query(graph, options, context);
     try {
-      List<OperatorGraph.Node> plans = graph.nodes();
-      for (int i = 0; i < plans.size(); i++) {
-        build(query, plans.get(i), i, i == plans.size() - 1);
-      }
+      buildAll(query);
       if (options.materialized()) {
         query.output.content = new ViewContent(query.name, query.output.schema, context.allocator);
         query.output.add(query.output.content);
@@ -48,6 +45,25 @@ final class QueryBuilder {
       throw e;
     }
     return query;
+  }
+
+  /** A connected query in the place of another one, whose readers it gives its rows to. */
+  Query rebuild(OperatorGraph graph, Query former) {
+    Query query = new Query(graph, former.options, context, former.output);
+    try {
+      buildAll(query);
+    } catch (RuntimeException | Error e) {
+      query.retire();
+      throw e;
+    }
+    return query;
+  }
+
+  private void buildAll(Query query) {
+    List<OperatorGraph.Node> plans = query.graph.nodes();
+    for (int i = 0; i < plans.size(); i++) {
+      build(query, plans.get(i), i, i == plans.size() - 1);
+    }
   }
 
   private void build(Query query, OperatorGraph.Node plan, int index, boolean last) {

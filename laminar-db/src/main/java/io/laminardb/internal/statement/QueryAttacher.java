@@ -11,6 +11,7 @@ import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.PlannedQuery;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Brings planned queries onto the engine and takes them off again. */
 final class QueryAttacher {
@@ -18,9 +19,16 @@ final class QueryAttacher {
   static final String ERRORS = "$errors";
 
   private final Database database;
+  private final SharedParts parts;
 
   QueryAttacher(Database database) {
     this.database = database;
+    this.parts = new SharedParts(database);
+  }
+
+  /** What queries compute together. */
+  SharedParts parts() {
+    return parts;
   }
 
   /** The operators of a query, compiled; touches nothing that runs. */
@@ -28,17 +36,36 @@ final class QueryAttacher {
     return database.planning().lower(name, planned);
   }
 
-  RunningQuery attach(String name, PlannedQuery planned, boolean materialized) {
-    return attach(name, planned, compile(name, planned), materialized);
+  /** Attaches a query that lives as long as somebody reads its rows: it shares nothing. */
+  RunningQuery attachLive(String name, PlannedQuery planned) {
+    OperatorGraph graph = compile(name, planned);
+    return attach(name, planned, graph, false, Map.of());
   }
 
   /**
-   * Attaches a compiled query.
+   * Attaches a compiled query; what others compute as well is computed once.
    *
    * @throws LaminarException what the engine says; nothing has changed then
    */
   RunningQuery attach(
       String name, PlannedQuery planned, OperatorGraph graph, boolean materialized) {
+    Map<PlanNode, String> shared = parts.acquire(name, planned);
+    try {
+      RunningQuery query = attach(name, planned, graph, materialized, shared);
+      parts.attached(name, query);
+      return query;
+    } catch (RuntimeException | Error e) {
+      parts.release(name);
+      throw e;
+    }
+  }
+
+  private RunningQuery attach(
+      String name,
+      PlannedQuery planned,
+      OperatorGraph graph,
+      boolean materialized,
+      Map<PlanNode, String> shared) {
     for (SourceColumn time : planned.eventTimes()) {
       followTime(time);
     }
@@ -55,8 +82,15 @@ final class QueryAttacher {
       sideStreams.add(planned.lateDataTo());
       options = options.withLateStream(planned.lateDataTo(), lateSchema(planned.root()));
     }
-    database.engine().attach(graph, options);
-    RunningQuery query = new RunningQuery(planned, graph, sideStreams);
+    OperatorGraph rest =
+        shared.isEmpty() ? graph : database.planning().lower(name, planned.root(), shared);
+    RunningQuery query = new RunningQuery(planned, rest, sideStreams, shared);
+    if (!database.engine().attach(rest, options, parts.stateful(shared))) {
+      // Rows have come meanwhile: this query begins without them.
+      parts.release(name);
+      database.engine().attach(graph, options);
+      query = new RunningQuery(planned, graph, sideStreams, Map.of());
+    }
     database.addQuery(name, query);
     return query;
   }
@@ -78,6 +112,7 @@ final class QueryAttacher {
     if (!database.isClosed()) {
       database.engine().detach(name);
       database.removeQuery(name);
+      parts.release(name);
     }
   }
 

@@ -31,7 +31,7 @@ public final class StatementExecutor {
     this.definitions = new DefinitionStatements(database, attacher);
     this.queries = new QueryStatements(database, attacher);
     this.infos = new InfoStatements(database);
-    this.explains = new ExplainStatements(database);
+    this.explains = new ExplainStatements(database, attacher.parts());
   }
 
   /**
