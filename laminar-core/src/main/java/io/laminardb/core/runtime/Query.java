@@ -40,8 +40,7 @@ final class Query implements Task {
    *
    * @param output of the schema of the graph
    */
-  Query(
-      OperatorGraph graph, QueryOptions options, ReactorContext context, StreamOutput output) {
+  Query(OperatorGraph graph, QueryOptions options, ReactorContext context, StreamOutput output) {
     this.name = graph.name();
     this.graph = graph;
     this.options = options;
@@ -114,6 +113,11 @@ final class Query implements Task {
     openedPorts = 0;
     externalPorts.forEach(InputPort::reopen);
     state = QueryState.STARTING;
+  }
+
+  /** Whether the operators were started, or have their state from a snapshot. */
+  boolean hasBegun() {
+    return state == QueryState.RUNNING || startedNodes > 0 || openedPorts > 0 || restored;
   }
 
   boolean isStopped() {
@@ -235,10 +239,7 @@ final class Query implements Task {
     }
     state = QueryState.DROPPED;
     release();
-    if (output.content != null) {
-      output.content.close();
-      output.content = null;
-    }
+    output.release();
   }
 
   /** Leaves its inputs and frees its operators. Between batches. */

@@ -1,6 +1,6 @@
 package io.laminardb.core.runtime;
 
-import io.laminardb.core.batch.Batch;
+import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.OperatorFactory;
@@ -37,8 +37,9 @@ final class QueryBuilder {
     try {
       buildAll(query);
       if (options.materialized()) {
-        query.output.content = new ViewContent(query.name, query.output.schema, context.allocator);
-        query.output.add(query.output.content);
+        keep(query.output);
+      } else {
+        keepIfUnknown(query);
       }
     } catch (RuntimeException | Error e) {
       query.drop();
@@ -49,12 +50,19 @@ final class QueryBuilder {
 
   /** A connected query in the place of another one, whose readers it gives its rows to. */
   Query rebuild(OperatorGraph graph, Query former) {
+    Present present = former.output.present;
     Query query = new Query(graph, former.options, context, former.output);
     try {
       buildAll(query);
     } catch (RuntimeException | Error e) {
       query.retire();
+      former.output.present = present;
       throw e;
+    }
+    if (query.output.content != null) {
+      query.output.present = query.output.content;
+    } else {
+      keepIfUnknown(query);
     }
     return query;
   }
@@ -64,6 +72,18 @@ final class QueryBuilder {
     for (int i = 0; i < plans.size(); i++) {
       build(query, plans.get(i), i, i == plans.size() - 1);
     }
+  }
+
+  private void keepIfUnknown(Query query) {
+    if (query.options.readable()
+        && query.output.schema.isChangelog()
+        && query.output.present == null) {
+      keep(query.output);
+    }
+  }
+
+  private void keep(StreamOutput output) {
+    output.keep(new ViewContent(output.name, output.schema, context.allocator));
   }
 
   private void build(Query query, OperatorGraph.Node plan, int index, boolean last) {
@@ -77,6 +97,9 @@ final class QueryBuilder {
     node.create();
     for (int port = 0; port < plan.inputs().size(); port++) {
       connect(query, node, port, plan.inputs().get(port));
+    }
+    if (output.schema.isChangelog()) {
+      output.present = RecalledPresent.of(node);
     }
   }
 
@@ -98,10 +121,17 @@ final class QueryBuilder {
     InputPort port = new InputPort(node, index, stream, true);
     node.ports.add(port);
     query.externalPorts.add(port);
-    if (stream.content != null) {
-      for (Batch batch : stream.content.copy(context.allocator)) {
-        port.replay(batch);
+    if (stream.present != null) {
+      if (!stream.present.isKnown()) {
+        throw new LaminarException(
+                ErrorCode.NOT_SUPPORTED,
+                "\""
+                    + stream.name
+                    + "\" is a changelog that forgets its rows as time passes: a reader that comes"
+                    + " late would be told of rows taken back that it never saw.")
+            .mend("Create it as a MATERIALIZED VIEW, or its readers before rows flow.");
       }
+      stream.present.copy(context.allocator).forEach(port::replay);
     }
     stream.add(port);
   }

@@ -112,8 +112,7 @@ class EngineSplitTest {
   }
 
   private boolean attachSecond() {
-    return engine.attach(
-        graph("second", UNION, "part"), QueryOptions.DEFAULT, List.of("part"));
+    return engine.attach(graph("second", UNION, "part"), QueryOptions.DEFAULT, List.of("part"));
   }
 
   private void open(boolean inline) {

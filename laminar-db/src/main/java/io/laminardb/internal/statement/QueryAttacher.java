@@ -36,22 +36,22 @@ final class QueryAttacher {
     return database.planning().lower(name, planned);
   }
 
-  /** Attaches a query that lives as long as somebody reads its rows: it shares nothing. */
-  RunningQuery attachLive(String name, PlannedQuery planned) {
-    OperatorGraph graph = compile(name, planned);
-    return attach(name, planned, graph, false, Map.of());
+  /** Attaches a query that only its own subscription follows: it shares nothing. */
+  RunningQuery attach(String name, PlannedQuery planned) {
+    return attach(name, planned, compile(name, planned), QueryOptions.DEFAULT, Map.of());
   }
 
   /**
    * Attaches a compiled query; what others compute as well is computed once.
    *
+   * @param readers says who will read it
    * @throws LaminarException what the engine says; nothing has changed then
    */
   RunningQuery attach(
-      String name, PlannedQuery planned, OperatorGraph graph, boolean materialized) {
+      String name, PlannedQuery planned, OperatorGraph graph, QueryOptions readers) {
     Map<PlanNode, String> shared = parts.acquire(name, planned);
     try {
-      RunningQuery query = attach(name, planned, graph, materialized, shared);
+      RunningQuery query = attach(name, planned, graph, readers, shared);
       parts.attached(name, query);
       return query;
     } catch (RuntimeException | Error e) {
@@ -64,16 +64,13 @@ final class QueryAttacher {
       String name,
       PlannedQuery planned,
       OperatorGraph graph,
-      boolean materialized,
+      QueryOptions readers,
       Map<PlanNode, String> shared) {
     for (SourceColumn time : planned.eventTimes()) {
       followTime(time);
     }
-    QueryOptions options = QueryOptions.DEFAULT;
+    QueryOptions options = readers;
     List<String> sideStreams = new ArrayList<>();
-    if (materialized) {
-      options = options.withMaterialized();
-    }
     if (planned.onError() == PlannedQuery.OnError.SKIP) {
       sideStreams.add(name + ERRORS);
       options = options.withErrorStream(name + ERRORS);

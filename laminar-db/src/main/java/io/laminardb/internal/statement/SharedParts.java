@@ -235,9 +235,7 @@ final class SharedParts {
     rest.put(node, stream);
     OperatorGraph part = database.planning().lower(stream, node, below);
     OperatorGraph reader = database.planning().lower(name, query.planned().root(), rest);
-    if (!database
-        .engine()
-        .split(part, reader, PlanParts.isStateless(query.planned().root()))) {
+    if (!database.engine().split(part, reader, PlanParts.isStateless(query.planned().root()))) {
       return null;
     }
     for (String inner : below.values()) {

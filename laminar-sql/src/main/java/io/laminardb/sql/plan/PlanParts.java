@@ -27,14 +27,15 @@ public final class PlanParts {
         && all(part, node -> !(node instanceof PlanNode.Scan scan) || isPlain.test(scan.object()));
   }
 
-  /** Whether no operator of a plan keeps rows. */
+  /** Whether no operator of a plan keeps rows, and none is taken back that came before. */
   public static boolean isStateless(PlanNode root) {
-    return all(
-        root,
-        node ->
-            node instanceof PlanNode.Scan
-                || node instanceof PlanNode.Calc
-                || node instanceof PlanNode.Union);
+    return !root.schema().isChangelog()
+        && all(
+            root,
+            node ->
+                node instanceof PlanNode.Scan
+                    || node instanceof PlanNode.Calc
+                    || node instanceof PlanNode.Union);
   }
 
   /** Whether something is emitted before the first row comes. */

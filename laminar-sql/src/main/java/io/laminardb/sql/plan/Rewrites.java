@@ -40,7 +40,7 @@ final class Rewrites {
    * @param readsLateRows whether late rows are read as well, those of all groups
    */
   static RelNode apply(RelNode query, boolean readsLateRows) {
-    RelNode marked = MarkedJoin.introduce(query);
+    RelNode marked = UnnestRel.introduce(MarkedJoin.introduce(query));
     RelNode joined = hasSubqueries(marked) ? withoutSubqueries(marked) : marked;
     RelNode pushed = new PushDown(query.getCluster().getRexBuilder(), !readsLateRows).apply(joined);
     return contains(pushed, Rewrites::keepsRows)
