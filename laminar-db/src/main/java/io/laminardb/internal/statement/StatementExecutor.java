@@ -35,7 +35,7 @@ public final class StatementExecutor {
     this.queries = new QueryStatements(database, attacher, snapshots);
     this.changes = new RowStatements(database, snapshots);
     this.infos = new InfoStatements(database);
-    this.explains = new ExplainStatements(database);
+    this.explains = new ExplainStatements(database, attacher.parts());
   }
 
   /**
