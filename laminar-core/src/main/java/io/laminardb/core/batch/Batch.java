@@ -218,6 +218,13 @@ public final class Batch implements AutoCloseable {
     to += sourceTo - sourceFrom;
   }
 
+  /** Writes a row of {@code source} to the row being filled, from column {@code firstColumn} on. */
+  public void put(Batch source, int row, int firstColumn) {
+    for (int i = 0; i < source.columns.length; i++) {
+      columns[firstColumn + i].copyFrom(source.columns[i], row, row + 1, to);
+    }
+  }
+
   @Override
   public void close() {
     if (source != null) {

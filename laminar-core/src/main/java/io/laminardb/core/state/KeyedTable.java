@@ -169,7 +169,7 @@ public final class KeyedTable implements AutoCloseable {
     if (slots == 0) {
       allocateSlots(FIRST_SLOTS);
     }
-    return findOrInsertAny(source);
+    return keyWords == 2 ? findOrInsert2(source) : findOrInsertAny(source);
   }
 
   /** The row of a source, or 0. */
@@ -412,6 +412,22 @@ public final class KeyedTable implements AutoCloseable {
   /** Gives back a row of {@link #allocateDetached}; who owns its texts is the caller's affair. */
   public void freeDetached(long row) {
     pushFree(row);
+  }
+
+  /** Writes a row with its texts; {@link #findOrInsert(StateReader)} reads it. */
+  public void write(long row, StateWriter writer) {
+    layout.write(row, writer);
+  }
+
+  /** The row of the key of a row that {@link #write} wrote; a new one's state is zeros. */
+  public long findOrInsert(StateReader reader) {
+    try (ArrowBuf buffer = StateMemory.allocate(allocator, rowBytes)) {
+      long source = buffer.memoryAddress();
+      layout.read(source, heap, reader);
+      long row = findOrInsert(source);
+      layout.freeKeyTexts(source, heap);
+      return row;
+    }
   }
 
   /**

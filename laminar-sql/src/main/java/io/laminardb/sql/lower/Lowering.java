@@ -7,6 +7,8 @@ import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.join.AsofChangesOperator;
 import io.laminardb.core.operator.join.AsofJoinOperator;
 import io.laminardb.core.operator.join.AsofSpec;
+import io.laminardb.core.operator.join.JoinSpec;
+import io.laminardb.core.operator.join.JoinType;
 import io.laminardb.core.operator.join.SetOperator;
 import io.laminardb.core.operator.over.TopNOperator;
 import io.laminardb.core.operator.scalar.ExpandOperator;
@@ -166,6 +168,7 @@ public final class Lowering {
             join.rightTime(),
             join.tolerance(),
             true,
+            JoinSpec.allColumns(JoinType.LEFT, join.left().schema(), join.right().schema()),
             join.schema());
     return join.mode() == PlanNode.AsofJoin.Mode.EVENT_TIME
         ? new AsofJoinOperator.Factory(spec)
