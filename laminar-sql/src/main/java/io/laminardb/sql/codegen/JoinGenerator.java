@@ -58,7 +58,7 @@ public final class JoinGenerator {
         fails,
         time(join),
         join.unmatchedAtEnd(),
-        JoinSpec.allColumns(join.type(), join.left().schema(), join.right().schema()),
+        join.columns(),
         join.schema());
   }
 

@@ -7,8 +7,6 @@ import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.join.AsofChangesOperator;
 import io.laminardb.core.operator.join.AsofJoinOperator;
 import io.laminardb.core.operator.join.AsofSpec;
-import io.laminardb.core.operator.join.JoinSpec;
-import io.laminardb.core.operator.join.JoinType;
 import io.laminardb.core.operator.join.SetOperator;
 import io.laminardb.core.operator.over.TopNOperator;
 import io.laminardb.core.operator.scalar.ExpandOperator;
@@ -18,9 +16,11 @@ import io.laminardb.core.operator.sort.SortOperator;
 import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.PlanText;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Lowers a plan to an operator graph. A Calc that changes nothing vanishes unless it is all there
@@ -31,8 +31,20 @@ public final class Lowering {
   private final List<OperatorGraph.Node> nodes = new ArrayList<>();
   private final Map<PlanNode, OperatorGraph.Input> lowered = new IdentityHashMap<>();
 
-  private Lowering(OperatorCompiler compiler) {
+  private final Set<PlanNode> shared = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  private Lowering(PlanNode root, OperatorCompiler compiler) {
     this.compiler = compiler;
+    findShared(root, Collections.newSetFromMap(new IdentityHashMap<>()));
+  }
+
+  /** Finds the nodes that feed several others. */
+  private void findShared(PlanNode node, Set<PlanNode> seen) {
+    if (!seen.add(node)) {
+      shared.add(node);
+      return;
+    }
+    node.inputs().forEach(input -> findShared(input, seen));
   }
 
   /**
@@ -42,7 +54,7 @@ public final class Lowering {
    * @throws LaminarException NOT_SUPPORTED or QUERY_TOO_COMPLEX from code generation
    */
   public static OperatorGraph lower(String name, PlanNode root, OperatorCompiler compiler) {
-    Lowering lowering = new Lowering(compiler);
+    Lowering lowering = new Lowering(root, compiler);
     try {
       OperatorGraph.Input last = lowering.visit(root);
       if (last instanceof OperatorGraph.Input.Stream) {
@@ -70,13 +82,23 @@ public final class Lowering {
     if (known != null) {
       return known;
     }
+    OperatorGraph.Input made = make(node);
+    lowered.put(node, made);
+    return made;
+  }
+
+  private OperatorGraph.Input make(PlanNode node) {
+    if (node instanceof PlanNode.Calc calc && !shared.contains(calc.input())) {
+      PlanNode narrowed = NarrowJoins.narrow(calc);
+      if (narrowed != calc) {
+        return visit(narrowed);
+      }
+    }
     List<OperatorGraph.Input> inputs = new ArrayList<>();
     for (PlanNode input : node.inputs()) {
       inputs.add(visit(input));
     }
-    OperatorGraph.Input made = add(label(node), node, factory(node), inputs);
-    lowered.put(node, made);
-    return made;
+    return add(label(node), node, factory(node), inputs);
   }
 
   private OperatorGraph.Input add(
@@ -168,7 +190,7 @@ public final class Lowering {
             join.rightTime(),
             join.tolerance(),
             true,
-            JoinSpec.allColumns(JoinType.LEFT, join.left().schema(), join.right().schema()),
+            join.columns(),
             join.schema());
     return join.mode() == PlanNode.AsofJoin.Mode.EVENT_TIME
         ? new AsofJoinOperator.Factory(spec)

@@ -40,6 +40,7 @@ final class Constants {
           join.rightTime(),
           join.tolerance(),
           join.mode(),
+          join.columns(),
           join.schema());
     }
     if (node instanceof PlanNode.IntervalJoin join) {
@@ -70,6 +71,7 @@ final class Constants {
         join.condition(),
         join.time(),
         join.unmatchedAtEnd(),
+        join.columns(),
         join.schema());
   }
 
