@@ -46,6 +46,7 @@ public final class KeyedTable implements AutoCloseable {
   private long rows;
   private long bytes;
   private int resolved;
+  private long prefetched; // of no meaning, but that loads are not optimized away
 
   /** An empty table; long texts of keys go to {@code heap}, which stays the caller's. */
   public KeyedTable(RowLayout layout, StateHeap heap, BufferAllocator allocator) {
@@ -146,6 +147,45 @@ public final class KeyedTable implements AutoCloseable {
           long row = slot & ADDRESS_MASK;
           sum += Memory.getLong(row) + Memory.getLong(row + lastWord);
         }
+      }
+    }
+    return sum;
+  }
+
+  /**
+   * Replaces sources by their rows, making those that are not there yet; 0 stays 0. Of a table that is
+   * larger than the cache, what is looked up is loaded some rows ahead.
+   */
+  public void findOrInsert(long[] sources, int count) {
+    if (slots == 0) {
+      allocateSlots(FIRST_SLOTS);
+    }
+    for (int from = 0; from < count; from += PREFETCHED_ROWS) {
+      int to = Math.min(count, from + PREFETCHED_ROWS);
+      if (bytes >= PREFETCHED_BYTES) {
+        prefetched += prefetch(sources, from, to);
+      }
+      for (int i = from; i < to; i++) {
+        if (sources[i] != 0) {
+          sources[i] = keyWords == 2 ? findOrInsert2(sources[i]) : findOrInsertAny(sources[i]);
+        }
+      }
+    }
+  }
+
+  private long prefetch(long[] sources, int from, int to) {
+    final long mask = slotMask;
+    final int lastWord = rowBytes - 8;
+    long sum = 0;
+    for (int i = from; i < to; i++) {
+      long hash = sources[i] == 0 ? 0 : Memory.getLong(sources[i]);
+      sum += Memory.getLong(slots + ((hash & mask) << 3));
+    }
+    for (int i = from; i < to; i++) {
+      long hash = sources[i] == 0 ? 0 : Memory.getLong(sources[i]);
+      long row = Memory.getLong(slots + ((hash & mask) << 3)) & ADDRESS_MASK;
+      if (row != 0) {
+        sum += Memory.getLong(row) + Memory.getLong(row + lastWord);
       }
     }
     return sum;

@@ -3,6 +3,8 @@ package io.laminardb.core.state;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.memory.Memory;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -14,13 +16,23 @@ import org.apache.arrow.memory.BufferAllocator;
  * freed by {@link #freeDoomed}, when these have been made.
  */
 public final class RowStore implements AutoCloseable {
+  private static final int FIRST_CHUNK = 4096;
+  private static final int LARGEST_CHUNK = 1 << 20;
+
+  private final BufferAllocator allocator;
   private final RowFormat format;
   private final RowLayout layout;
-  private final StateHeap heap;
-  private final KeyedTable table; // rows outside of its index only
+  private final int rowBytes;
   private final boolean hasTexts;
+  private final StateHeap heap; // long texts
+  private final List<ArrowBuf> chunks = new ArrayList<>();
+  private long chunkBytes;
+  private long position; // of the next row that never was used
+  private long end;
+  private int nextChunk = FIRST_CHUNK;
+  private final AddressStack free;
+  private final AddressStack doomed;
   private final ArrowBuf zeros;
-  private long doomed; // linked through the first of the owner's words, whose content is over too
 
   /**
    * For some columns of rows of a schema.
@@ -28,13 +40,16 @@ public final class RowStore implements AutoCloseable {
    * @param stateWords words of the owner in each row, at least one
    */
   public RowStore(Schema schema, int[] columns, int stateWords, BufferAllocator allocator) {
+    this.allocator = allocator;
     format = RowFormat.ofRows(schema, columns);
     layout = format.layout(stateWords);
-    heap = new StateHeap(allocator);
-    table = new KeyedTable(layout, heap, allocator);
+    rowBytes = layout.rowBytes();
     hasTexts = format.texts().length > 0;
-    zeros = StateMemory.allocate(allocator, layout.rowBytes());
-    Memory.fill(zeros.memoryAddress(), layout.rowBytes(), (byte) 0);
+    heap = new StateHeap(allocator);
+    free = new AddressStack(allocator);
+    doomed = new AddressStack(allocator);
+    zeros = StateMemory.allocate(allocator, rowBytes);
+    Memory.fill(zeros.memoryAddress(), rowBytes, (byte) 0);
   }
 
   public RowFormat format() {
@@ -52,19 +67,16 @@ public final class RowStore implements AutoCloseable {
   }
 
   /**
-   * Keeps copies of rows of a batch; the owner's words are zeros.
+   * Keeps copies of rows of a batch; the owner's words are undefined.
    *
    * @param selected which ones, {@code count} of them
    * @param rows receives where they are
    */
   public void add(Batch batch, int[] selected, int count, long[] rows) {
     for (int i = 0; i < count; i++) {
-      rows[i] = table.allocateDetached();
+      rows[i] = allocate();
     }
     format.write(batch, selected, count, rows);
-    for (int i = 0; i < count; i++) {
-      layout.zero(rows[i]);
-    }
     if (hasTexts) {
       for (int i = 0; i < count; i++) {
         layout.ownKeyTexts(rows[i], heap);
@@ -72,34 +84,48 @@ public final class RowStore implements AutoCloseable {
     }
   }
 
-  /** Forgets a row at once. */
-  public void free(long row) {
-    if (hasTexts) {
-      layout.freeKeyTexts(row, heap);
+  private long allocate() {
+    if (!free.isEmpty()) {
+      return free.pop();
     }
-    table.freeDetached(row);
+    if (end - position < rowBytes) {
+      addChunk();
+    }
+    long row = position;
+    position += rowBytes;
+    return row;
   }
 
-  /** Forgets a row once {@link #freeDoomed} is called; its first state word is lost now. */
+  private void addChunk() {
+    ArrowBuf chunk = StateMemory.allocate(allocator, Math.max(nextChunk, rowBytes));
+    chunks.add(chunk);
+    chunkBytes += chunk.capacity();
+    position = chunk.memoryAddress();
+    end = position + chunk.capacity();
+    nextChunk = Math.min(nextChunk * 2, LARGEST_CHUNK);
+  }
+
+  /** Forgets a row once {@link #freeDoomed} is called. */
   public void doom(long row) {
-    Memory.putLong(row + layout.countOffset(), doomed);
-    doomed = row;
+    doomed.push(row);
   }
 
   /** Forgets the rows that are doomed. */
   public void freeDoomed() {
-    long row = doomed;
-    doomed = 0;
-    while (row != 0) {
-      long next = Memory.getLong(row + layout.countOffset());
-      free(row);
-      row = next;
+    if (!hasTexts) {
+      free.takeAll(doomed);
+      return;
+    }
+    while (!doomed.isEmpty()) {
+      long row = doomed.pop();
+      layout.freeKeyTexts(row, heap);
+      free.push(row);
     }
   }
 
   /** Memory held, in bytes. */
   public long bytes() {
-    return table.bytes() + heap.bytes();
+    return chunkBytes + heap.bytes() + free.bytes() + doomed.bytes();
   }
 
   /** Writes a row with its texts and the owner's words. */
@@ -109,21 +135,18 @@ public final class RowStore implements AutoCloseable {
 
   /** Reads what {@link #write} wrote into a row. */
   public long read(StateReader reader) {
-    long row = table.allocateDetached();
+    long row = allocate();
     layout.read(row, heap, reader);
     return row;
   }
 
-  /** Forgets all rows and their memory. */
-  public void clear() {
-    table.close();
-    heap.clear();
-    doomed = 0;
-  }
-
   @Override
   public void close() {
-    clear();
+    chunks.forEach(ArrowBuf::close);
+    chunks.clear();
+    heap.close();
+    free.close();
+    doomed.close();
     zeros.close();
   }
 }

@@ -37,7 +37,8 @@ final class NarrowJoins {
     if (node instanceof PlanNode.IntervalJoin join) {
       return join.narrowed(columns, schema);
     }
-    return node instanceof PlanNode.AsofJoin join && join.mode() == PlanNode.AsofJoin.Mode.EVENT_TIME
+    return node instanceof PlanNode.AsofJoin join
+            && join.mode() == PlanNode.AsofJoin.Mode.EVENT_TIME
         ? join.narrowed(columns, schema)
         : null;
   }

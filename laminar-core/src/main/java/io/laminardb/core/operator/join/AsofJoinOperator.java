@@ -71,8 +71,7 @@ public final class AsofJoinOperator implements Operator {
     long nanosPerUnit = TimedSides.nanosPerUnit(timeType(0), timeType(1));
     this.watermarks = new JoinWatermarks(nanosPerUnit);
     TimedSides.Side[] ports = {side(0, nanosPerUnit), side(1, nanosPerUnit)};
-    this.sides =
-        new TimedSides(ports, spec.nullSafe(), AsofState.ENTRY_WORDS, context.allocator());
+    this.sides = new TimedSides(ports, spec.nullSafe(), AsofState.ENTRY_WORDS, context.allocator());
     this.state = new AsofState(spec, sides, context.allocator());
     try {
       results =
@@ -138,21 +137,65 @@ public final class AsofJoinOperator implements Operator {
         if (!isComplete(JoinType.RIGHT_PORT, lefts.headTime(), leftFirst)) {
           break;
         }
-        if (!takeLeft(lefts.headValue(), output)) {
+        if (!takeLefts(lefts, rights, output)) {
           return false;
         }
-        lefts.pop();
       } else {
         if (rights.isEmpty() || !isDue(rights.headTime())) {
           break;
         }
-        if (!takeRight(rights.headValue(), output)) {
+        if (!takeRights(lefts, rights, output)) {
           return false;
         }
-        rights.pop();
       }
     }
     return expire(lefts, rights, output);
+  }
+
+  /** Takes the next left row, or many up to the next right one; false for back-pressure. */
+  private boolean takeLefts(TimeQueue lefts, TimeQueue rights, Output output) {
+    if (!results.makeRoom(1, output)) {
+      return false;
+    }
+    long until = lastBefore(rights, leftFirst);
+    long complete = watermarks.of(JoinType.RIGHT_PORT) - (leftFirst ? 0 : 1);
+    int count = backward ? lefts.inOrder(Math.min(until, complete), results.room()) : 0;
+    if (count == 0) {
+      takeLeft(lefts.headTime(), lefts.headValue(), lefts.headCompanion());
+      lefts.pop();
+      return true;
+    }
+    long at = lefts.first();
+    for (int i = 0; i < count; i++, at += TimeQueue.NEXT) {
+      takeLeft(TimeQueue.time(at), TimeQueue.value(at), TimeQueue.companion(at));
+    }
+    lefts.pop(count);
+    return true;
+  }
+
+  /** Takes the next right row, or many up to the next left one; false for back-pressure. */
+  private boolean takeRights(TimeQueue lefts, TimeQueue rights, Output output) {
+    long until = lastBefore(lefts, !leftFirst);
+    long complete = watermarks.of(JoinType.LEFT_PORT) - (leftFirst ? 1 : 0);
+    int count = backward ? rights.inOrder(Math.min(until, complete), Integer.MAX_VALUE) : 0;
+    if (count == 0) {
+      if (!takeRight(rights.headTime(), rights.headValue(), rights.headCompanion(), output)) {
+        return false;
+      }
+      rights.pop();
+      return true;
+    }
+    long at = rights.first();
+    for (int i = 0; i < count; i++, at += TimeQueue.NEXT) {
+      state.setLast(TimeQueue.value(at), TimeQueue.time(at), TimeQueue.companion(at));
+    }
+    rights.pop(count);
+    return true;
+  }
+
+  /** The last time of rows that are taken before the head of {@code other}. */
+  private static long lastBefore(TimeQueue other, boolean includesEqual) {
+    return other.isEmpty() ? Long.MAX_VALUE : other.headTime() - (includesEqual ? 0 : 1);
   }
 
   private boolean isLeftNext(TimeQueue lefts, TimeQueue rights) {
@@ -179,30 +222,19 @@ public final class AsofJoinOperator implements Operator {
     return before ? reached >= time : reached > time;
   }
 
-  private boolean takeLeft(long left, Output output) {
-    if (!backward) {
-      state.append(left);
-      return true;
+  private void takeLeft(long time, long left, long entry) {
+    if (backward) {
+      answer(left, state.takeLeft(left, time, entry));
+    } else {
+      state.append(left, time, entry);
     }
-    if (!results.makeRoom(1, output)) {
-      return false;
-    }
-    long leftTime = sides.time(JoinType.LEFT_PORT, left);
-    long right = state.takeLeft(left);
-    if (right != 0 && leftTime - sides.time(JoinType.RIGHT_PORT, right) > spec.tolerance()) {
-      right = 0;
-    }
-    answer(left, right);
-    return true;
   }
 
-  private boolean takeRight(long right, Output output) {
+  private boolean takeRight(long time, long right, long entry, Output output) {
     if (backward) {
-      state.setLast(right);
+      state.setLast(right, time, entry);
       return true;
     }
-    long entry = sides.entry(JoinType.RIGHT_PORT, right);
-    long time = sides.time(JoinType.RIGHT_PORT, right);
     for (long left = state.first(entry); left != 0; left = state.first(entry)) {
       if (!results.makeRoom(1, output)) {
         return false;
@@ -211,7 +243,7 @@ public final class AsofJoinOperator implements Operator {
       answer(left, near ? right : 0);
       state.removeFirst(entry);
     }
-    state.takeRight(right);
+    state.takeRight(right, entry);
     return true;
   }
 

@@ -103,6 +103,15 @@ public record AsofSpec(
 
   /** Names everything that the layout of state depends on. */
   String fingerprint() {
-    return comparison + " " + leftKeys + left + rightKeys + right + columns + leftTime + "," + rightTime;
+    return comparison
+        + " "
+        + leftKeys
+        + left
+        + rightKeys
+        + right
+        + columns
+        + leftTime
+        + ","
+        + rightTime;
   }
 }

@@ -21,11 +21,13 @@ final class AsofState implements AutoCloseable {
   static final int ENTRY_WORDS = 1 + Run.WORDS;
 
   private static final int KEPT_OFFSET = 8; // looking backward the last right row, else a run
+  private static final int TIME_OFFSET = 16; // looking backward of that row
   private static final int MIN_ANSWERED = 1024;
   private static final int KEPT = 2; // tag of a section; 0 and 1 are rows that wait, by port
 
   private final boolean backward;
   private final boolean forgets; // last rows, when they are too old
+  private final long tolerance;
   private final BufferAllocator allocator;
   private final TimedSides sides;
   private final TimeQueue order; // left rows of all lists; or keys, by when to look at their row
@@ -39,6 +41,7 @@ final class AsofState implements AutoCloseable {
   AsofState(AsofSpec spec, TimedSides sides, BufferAllocator allocator) {
     this.backward = spec.comparison().isBackward();
     this.forgets = backward && spec.tolerance() != AsofSpec.NO_TOLERANCE;
+    this.tolerance = spec.tolerance();
     this.allocator = allocator;
     this.sides = sides;
     this.order = new TimeQueue(allocator);
@@ -48,7 +51,7 @@ final class AsofState implements AutoCloseable {
 
   /** Lets a row wait to be taken. */
   void await(int port, long time, long entry, long row) {
-    sides.queue(port).push(time, row);
+    sides.queue(port).push(time, row, entry);
     addWaiting(entry, 1);
   }
 
@@ -70,14 +73,16 @@ final class AsofState implements AutoCloseable {
 
   // ---- looking backward: the last right row of each key
 
-  /** Takes a left row that waits; the last right row of its key, or 0. */
-  long takeLeft(long row) {
-    long entry = sides.entry(JoinType.LEFT_PORT, row);
+  /** Takes a left row that waits; the last right row of its key that is near enough, or 0. */
+  long takeLeft(long row, long time, long entry) {
     addWaiting(entry, -1);
-    long last = Memory.getLong(sides.state(entry) + KEPT_OFFSET);
+    long state = sides.state(entry);
+    long last = Memory.getLong(state + KEPT_OFFSET);
     sides.stores()[JoinType.LEFT_PORT].doom(row);
     if (last == 0) {
       removeIfEmpty(entry);
+    } else if (forgets && time - Memory.getLong(state + TIME_OFFSET) > tolerance) {
+      return 0;
     }
     return last;
   }
@@ -86,28 +91,27 @@ final class AsofState implements AutoCloseable {
    * Makes a right row that waits the last of its key, unless a later one is already: left rows to come
    * are behind both.
    */
-  void setLast(long row) {
-    long entry = sides.entry(JoinType.RIGHT_PORT, row);
+  void setLast(long row, long time, long entry) {
     addWaiting(entry, -1);
-    putLast(entry, row);
+    putLast(entry, row, time);
   }
 
-  private void putLast(long entry, long row) {
-    long kept = sides.state(entry) + KEPT_OFFSET;
-    long old = Memory.getLong(kept);
-    long time = sides.time(JoinType.RIGHT_PORT, row);
-    if (old != 0 && sides.time(JoinType.RIGHT_PORT, old) > time) {
+  private void putLast(long entry, long row, long time) {
+    long state = sides.state(entry);
+    long old = Memory.getLong(state + KEPT_OFFSET);
+    if (old != 0 && Memory.getLong(state + TIME_OFFSET) > time) {
       sides.stores()[JoinType.RIGHT_PORT].doom(row);
       return;
     }
-    Memory.putLong(kept, row);
+    Memory.putLong(state + KEPT_OFFSET, row);
+    Memory.putLong(state + TIME_OFFSET, time);
     if (old != 0) {
       sides.stores()[JoinType.RIGHT_PORT].doom(old);
       return;
     }
     lastRows++;
     if (forgets) {
-      order.push(time, entry);
+      order.push(time, entry, 0);
     }
   }
 
@@ -116,16 +120,15 @@ final class AsofState implements AutoCloseable {
     while (forgets && !order.isEmpty() && order.headTime() < time) {
       long entry = order.headValue();
       order.pop();
-      long kept = sides.state(entry) + KEPT_OFFSET;
-      long last = Memory.getLong(kept);
-      long lastTime = sides.time(JoinType.RIGHT_PORT, last);
+      long state = sides.state(entry);
+      long lastTime = Memory.getLong(state + TIME_OFFSET);
       if (lastTime < time) {
-        sides.stores()[JoinType.RIGHT_PORT].doom(last);
-        Memory.putLong(kept, 0);
+        sides.stores()[JoinType.RIGHT_PORT].doom(Memory.getLong(state + KEPT_OFFSET));
+        Memory.putLong(state + KEPT_OFFSET, 0);
         lastRows--;
         removeIfEmpty(entry);
       } else {
-        order.push(lastTime, entry);
+        order.push(lastTime, entry, 0);
       }
     }
   }
@@ -133,16 +136,14 @@ final class AsofState implements AutoCloseable {
   // ---- looking ahead: left rows in lists
 
   /** Puts a left row that waits into its key's list, which is in the order of time. */
-  void append(long row) {
-    long entry = sides.entry(JoinType.LEFT_PORT, row);
+  void append(long row, long time, long entry) {
     addWaiting(entry, -1);
-    putInList(entry, row);
+    putInList(entry, row, time);
   }
 
-  private void putInList(long entry, long row) {
-    long time = sides.time(JoinType.LEFT_PORT, row);
+  private void putInList(long entry, long row, long time) {
     Run.add(list(entry), time, row, sides.heap());
-    order.push(time, row);
+    order.push(time, row, entry);
   }
 
   private long list(long entry) {
@@ -166,8 +167,7 @@ final class AsofState implements AutoCloseable {
   }
 
   /** Takes a right row that waits, when it has answered all it can. */
-  void takeRight(long row) {
-    long entry = sides.entry(JoinType.RIGHT_PORT, row);
+  void takeRight(long row, long entry) {
     addWaiting(entry, -1);
     sides.stores()[JoinType.RIGHT_PORT].doom(row);
     removeIfEmpty(entry);
@@ -262,12 +262,12 @@ final class AsofState implements AutoCloseable {
       TimedSides.Kept kept = one.kept();
       long entry = sides.entry(port(one.tag()), kept.row());
       if (one.tag() < KEPT) {
-        sides.queue(one.tag()).restore(kept.time(), kept.arrival(), kept.row());
+        sides.queue(one.tag()).restore(kept.time(), kept.arrival(), kept.row(), entry);
         addWaiting(entry, 1);
       } else if (backward) {
-        putLast(entry, kept.row());
+        putLast(entry, kept.row(), kept.time());
       } else {
-        putInList(entry, kept.row());
+        putInList(entry, kept.row(), kept.time());
       }
     }
     restored.clear();

@@ -268,7 +268,7 @@ public final class IntervalJoinOperator implements Operator {
       sides.flag(port, row);
     }
     Run.add(run(sides.entry(at), port), time, row, sides.heap());
-    sides.queue(port).push(time, row);
+    sides.queue(port).push(time, row, sides.entry(at));
   }
 
   /** Removes the entries of rows of the batch that were not kept, where they say nothing else. */
@@ -319,15 +319,14 @@ public final class IntervalJoinOperator implements Operator {
         }
         results.add(port, row, 0, 1);
       }
+      forget(port, row, queue.headCompanion());
       queue.pop();
-      forget(port, row);
     }
     return true;
   }
 
   /** Takes the earliest row of a side out of its key's run, whose first it is. */
-  private void forget(int port, long row) {
-    long entry = sides.entry(port, row);
+  private void forget(int port, long row, long entry) {
     long run = run(entry, port);
     assert Run.row(run, 0) == row : "the head of the queue is not the first of its key";
     Run.removeFirst(run);
@@ -401,8 +400,9 @@ public final class IntervalJoinOperator implements Operator {
     for (int port = 0; port < 2; port++) {
       kept.get(port).sort(TimedSides.Kept.ORDER);
       for (TimedSides.Kept row : kept.get(port)) {
-        Run.add(run(sides.entry(port, row.row()), port), row.time(), row.row(), sides.heap());
-        sides.queue(port).restore(row.time(), row.arrival(), row.row());
+        long entry = sides.entry(port, row.row());
+        Run.add(run(entry, port), row.time(), row.row(), sides.heap());
+        sides.queue(port).restore(row.time(), row.arrival(), row.row(), entry);
       }
     }
   }

@@ -43,6 +43,11 @@ final class JoinResults implements AutoCloseable {
     return out.rowCount() == 0 && pairs.room() >= results || flush(output);
   }
 
+  /** Results there is room for without another {@link #makeRoom}. */
+  int room() {
+    return pairs.room();
+  }
+
   /** Adds a row of {@code port} and one of the other side; 0 is none. */
   void add(int port, long row, long other, int weight) {
     assert weights != null || weight > 0 : "a retraction in an append-only result";

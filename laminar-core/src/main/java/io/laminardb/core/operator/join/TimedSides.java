@@ -45,7 +45,8 @@ final class TimedSides implements AutoCloseable {
   // The rows of the batch under way
   private int[] selected = new int[0]; // which ones of the batch
   private long[] times = new long[0];
-  private long[] entries = new long[0]; // of their keys; 0 of a row that matches nothing, for a NULL
+  private long[] entries =
+      new long[0]; // of their keys; 0 of a row that matches nothing, for a NULL
   private long[] rows = new long[0];
   private int count;
 
@@ -126,18 +127,18 @@ final class TimedSides implements AutoCloseable {
       }
     }
     keys[port].read(batch, selected, taken, entries);
-    for (int i = 0; i < taken; i++) {
-      if (hasNulls && column.isNull(selected[i])) {
+    for (int i = 0; hasNulls && i < taken; i++) {
+      if (column.isNull(selected[i])) {
         entries[i] = 0;
-      } else if (entries[i] != 0) {
-        entries[i] = table.findOrInsert(entries[i]);
       }
     }
+    table.findOrInsert(entries, taken);
     stores[port].add(batch, selected, taken, rows);
     final int offset = state[port];
     for (int i = 0; i < taken; i++) {
       Memory.putLong(rows[i] + offset, entries[i]);
       Memory.putLong(rows[i] + offset + 8, times[i]);
+      Memory.putLong(rows[i] + offset + 16, 0);
     }
     count = taken;
   }
