@@ -179,6 +179,14 @@ public final class Batch implements AutoCloseable {
     to = rows;
   }
 
+  /** Goes on filling at row {@code row}, whatever is before it; rows of before are lost. */
+  public void continueAt(int row) {
+    to = row;
+    for (Column column : columns) {
+      column.continueAt(row);
+    }
+  }
+
   /** Where the weight bytes start, or 0 for append-only rows. */
   public long weightsAddress() {
     return weightsAddress;

@@ -113,12 +113,10 @@ final class TimedSides implements AutoCloseable {
     ensure(batch.size());
     final Column column = batch.column(side.timeColumn());
     final boolean hasNulls = column.validityAddress() != 0;
+    readTimes(column, batch, side.scale());
     int taken = 0;
     for (int row = batch.from(); row < batch.to(); row++) {
-      long time = Long.MAX_VALUE;
-      if (!hasNulls || !column.isNull(row)) {
-        time = JoinWatermarks.scaled(column.getLong(row), side.scale());
-      }
+      long time = times[row - batch.from()];
       if (time < lateBefore) {
         context.lateRow(batch, row);
       } else {
@@ -141,6 +139,17 @@ final class TimedSides implements AutoCloseable {
       Memory.putLong(rows[i] + offset + 16, 0);
     }
     count = taken;
+  }
+
+  /** The times of all rows of a batch; a NULL is never late. */
+  private void readTimes(Column column, Batch batch, long scale) {
+    final long data = column.dataAddress() + ((long) batch.from() << 3);
+    for (int i = 0; i < batch.size(); i++) {
+      times[i] = JoinWatermarks.scaled(Memory.getLong(data + ((long) i << 3)), scale);
+    }
+    for (int i = 0; column.validityAddress() != 0 && i < batch.size(); i++) {
+      times[i] = column.isNull(batch.from() + i) ? Long.MAX_VALUE : times[i];
+    }
   }
 
   private void ensure(int size) {
