@@ -62,6 +62,21 @@ class QueryTest {
   }
 
   @Test
+  void aViewAnswersAsSoonAsItIsCreated() {
+    try (LaminarDB db = threaded(MOVES, BALANCES)) {
+      db.source("moves").push(1, 10L, "first");
+      db.sync();
+      for (int i = 0; i < 300; i++) {
+        db.execute("CREATE MATERIALIZED VIEW n" + i + " AS SELECT COUNT(*) AS n FROM moves");
+        db.execute("CREATE MATERIALIZED VIEW b" + i + " AS SELECT balance FROM balances");
+        assertThat(rows(db, "SELECT n FROM n" + i)).hasSize(1);
+        assertThat(rows(db, "SELECT balance FROM b" + i)).hasSize(1);
+        db.execute("DROP MATERIALIZED VIEW n" + i + "; DROP MATERIALIZED VIEW b" + i);
+      }
+    }
+  }
+
+  @Test
   void queryTakesOneStatementThatAnswersRows() {
     try (LaminarDB db = inline(MOVES)) {
       assertThat(error(() -> db.query("SHOW SOURCES; SHOW STREAMS"))).hasMessageContaining("one");

@@ -52,6 +52,13 @@ final class DuckDb implements AutoCloseable {
     }
   }
 
+  /** Replaces a view. */
+  void view(String name, String query) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("CREATE OR REPLACE VIEW " + name + " AS " + query);
+    }
+  }
+
   /** The rows of a SELECT. */
   List<Weighted> query(String sql) throws SQLException {
     try (Statement statement = connection.createStatement();

@@ -10,10 +10,18 @@ import java.util.Random;
  *
  * @param seed repeats the case
  * @param changelogs which sources take rows back
+ * @param views created before the query, which may read them and each other
  * @param query the SELECT
  * @param changes of the sources, in the order they are made
+ * @param before how many of them are made before the views and the query are created
  */
-record JoinCase(long seed, boolean[] changelogs, String query, List<Change> changes) {
+record JoinCase(
+    long seed,
+    boolean[] changelogs,
+    List<View> views,
+    String query,
+    List<Change> changes,
+    int before) {
   static final String[] SOURCES = {"a", "b", "c"};
   static final String COLUMNS = "k INTEGER, g VARCHAR, v INTEGER, w BIGINT";
 
@@ -25,6 +33,9 @@ record JoinCase(long seed, boolean[] changelogs, String query, List<Change> chan
    */
   record Change(int source, int id, Object[] row, byte weight) {}
 
+  /** A view on the way to the query. */
+  record View(String name, String query) {}
+
   static JoinCase generate(long seed) {
     Random random = new Random(seed * 0x9E3779B97F4A7C15L);
     boolean[] changelogs = new boolean[SOURCES.length];
@@ -32,7 +43,22 @@ record JoinCase(long seed, boolean[] changelogs, String query, List<Change> chan
       changelogs[i] = random.nextBoolean();
     }
     String query = new Queries(random).query();
-    return new JoinCase(seed, changelogs, query, changes(random, changelogs));
+    return new JoinCase(seed, changelogs, List.of(), query, changes(random, changelogs), 0);
+  }
+
+  /** Queries within queries; half of them come late, and read what views of the sources have kept. */
+  static JoinCase generateNested(long seed) {
+    Random random = new Random(seed * 0x9E3779B97F4A7C15L);
+    boolean[] changelogs = new boolean[SOURCES.length];
+    for (int i = 0; i < changelogs.length; i++) {
+      changelogs[i] = random.nextBoolean();
+    }
+    boolean late = random.nextBoolean();
+    NestedQueries queries = new NestedQueries(random, name -> late ? "all_" + name : name);
+    String query = queries.query(1 + random.nextInt(4));
+    List<Change> changes = changes(random, changelogs);
+    int before = late ? random.nextInt(changes.size() + 1) : 0;
+    return new JoinCase(seed, changelogs, queries.views(), query, changes, before);
   }
 
   private static List<Change> changes(Random random, boolean[] changelogs) {
@@ -76,6 +102,16 @@ record JoinCase(long seed, boolean[] changelogs, String query, List<Change> chan
         + (changelogs[index] ? " WITH (changelog = 'retract')" : "");
   }
 
+  /** A view of all rows of a source. */
+  static String all(String source) {
+    return create(new View("all_" + source, "SELECT * FROM " + source));
+  }
+
+  /** CREATE MATERIALIZED VIEW for us. */
+  static String create(View view) {
+    return "CREATE MATERIALIZED VIEW " + view.name() + " AS " + view.query();
+  }
+
   /** What is in a source in the end. */
   List<Object[]> content(int source) {
     List<Change> present = new ArrayList<>();
@@ -93,8 +129,15 @@ record JoinCase(long seed, boolean[] changelogs, String query, List<Change> chan
 
   /** The same case without some rows. */
   JoinCase without(java.util.Set<Integer> ids) {
-    return new JoinCase(
-        seed, changelogs, query, changes.stream().filter(c -> !ids.contains(c.id())).toList());
+    List<Change> fewer = new ArrayList<>();
+    int fewerBefore = 0;
+    for (int i = 0; i < changes.size(); i++) {
+      if (!ids.contains(changes.get(i).id())) {
+        fewer.add(changes.get(i));
+        fewerBefore += i < before ? 1 : 0;
+      }
+    }
+    return new JoinCase(seed, changelogs, views, query, fewer, fewerBefore);
   }
 
   /** The case as a script of the script runner, without what is expected. */
@@ -102,14 +145,21 @@ record JoinCase(long seed, boolean[] changelogs, String query, List<Change> chan
     StringBuilder text = new StringBuilder("# Seed " + seed + "\n");
     for (int i = 0; i < SOURCES.length; i++) {
       text.append("run     ").append(source(i)).append('\n');
+      text.append("run     ").append(all(SOURCES[i])).append('\n');
     }
-    text.append("run     CREATE MATERIALIZED VIEW q AS ").append(query).append('\n');
-    for (Change change : changes) {
-      text.append(change.weight() > 0 ? "push    " : "retract ").append(SOURCES[change.source()]);
-      for (Object value : change.row()) {
-        text.append(' ').append(OracleCase.token(value));
+    for (int i = 0; i <= changes.size(); i++) {
+      if (i == before) {
+        views.forEach(view -> text.append("run     ").append(create(view)).append('\n'));
+        text.append("run     ").append(create(new View("q", query))).append('\n');
       }
-      text.append('\n');
+      if (i < changes.size()) {
+        Change change = changes.get(i);
+        text.append(change.weight() > 0 ? "push    " : "retract ").append(SOURCES[change.source()]);
+        for (Object value : change.row()) {
+          text.append(' ').append(OracleCase.token(value));
+        }
+        text.append('\n');
+      }
     }
     return text.append("query   SELECT * FROM q => ").toString();
   }

@@ -43,6 +43,10 @@ final class JoinRun {
     for (int i = 0; i < JoinCase.SOURCES.length; i++) {
       String name = JoinCase.SOURCES[i];
       duckDb.table(name, "CREATE TABLE " + name + " (" + JoinCase.COLUMNS + ")", test.content(i));
+      duckDb.view("all_" + name, "SELECT * FROM " + name);
+    }
+    for (JoinCase.View view : test.views()) {
+      duckDb.view(view.name(), view.query());
     }
     return duckDb.query(test.query());
   }
@@ -69,15 +73,21 @@ final class JoinRun {
         for (int i = 0; i < JoinCase.SOURCES.length; i++) {
           String name = JoinCase.SOURCES[i];
           db.execute(test.source(i));
-          db.execute("CREATE MATERIALIZED VIEW all_" + name + " AS SELECT * FROM " + name);
+          db.execute(JoinCase.all(name));
           snapshot =
               snapshot
                   .replaceAll("(FROM|JOIN) " + name + "\\b", "$1 all_" + name)
                   .replaceAll(", " + name + " r\\b", ", all_" + name + " r");
         }
-        db.execute("CREATE MATERIALIZED VIEW q AS " + test.query());
+        Feeding feeding = new Feeding(db, test, mode, allocator);
+        feeding.to(test.before());
+        if (test.before() > 0) {
+          db.sync();
+        }
+        test.views().forEach(view -> db.execute(JoinCase.create(view)));
+        db.execute(JoinCase.create(new JoinCase.View("q", test.query())));
         Subscription subscription = db.subscribe("q");
-        feed(db, test, mode, allocator);
+        feeding.to(test.changes().size());
         db.sync();
         String difference =
             Content.difference(expected, Content.net(Content.of(subscription.drain())));
@@ -105,30 +115,39 @@ final class JoinRun {
   }
 
   /** Feeds changes of one source after another together, up to a random number. */
-  private static void feed(LaminarDB db, JoinCase test, Mode mode, BufferAllocator allocator) {
-    Random random = new Random(test.seed());
-    Runnable between =
-        () -> {
-          if (mode.rebuild() && random.nextInt(4) == 0) {
-            db.sync();
-            TestAccess.rebuildState(db);
-          }
-        };
-    Feeder feeder = new Feeder(mode, random, allocator, between);
-    List<Change> changes = test.changes();
-    int from = 0;
-    while (from < changes.size()) {
-      int source = changes.get(from).source();
-      int limit = Math.min(changes.size(), from + 1 + random.nextInt(10));
-      List<Object[]> rows = new ArrayList<>();
-      byte[] weights = new byte[limit - from];
-      int to = from;
-      for (; to < limit && changes.get(to).source() == source; to++) {
-        weights[rows.size()] = changes.get(to).weight();
-        rows.add(changes.get(to).row());
+  private static final class Feeding {
+    private final LaminarDB db;
+    private final List<Change> changes;
+    private final Random random;
+    private final Feeder feeder;
+    private int from;
+
+    Feeding(LaminarDB db, JoinCase test, Mode mode, BufferAllocator allocator) {
+      this.db = db;
+      this.changes = test.changes();
+      this.random = new Random(test.seed());
+      Runnable between =
+          () -> {
+            if (mode.rebuild() && random.nextInt(4) == 0) {
+              db.sync();
+              TestAccess.rebuildState(db);
+            }
+          };
+      this.feeder = new Feeder(mode, random, allocator, between);
+    }
+
+    void to(int end) {
+      while (from < end) {
+        int source = changes.get(from).source();
+        int limit = Math.min(end, from + 1 + random.nextInt(10));
+        List<Object[]> rows = new ArrayList<>();
+        byte[] weights = new byte[limit - from];
+        for (; from < limit && changes.get(from).source() == source; from++) {
+          weights[rows.size()] = changes.get(from).weight();
+          rows.add(changes.get(from).row());
+        }
+        feeder.feed(db.source(JoinCase.SOURCES[source]), rows, weights);
       }
-      feeder.feed(db.source(JoinCase.SOURCES[source]), rows, weights);
-      from = to;
     }
   }
 

@@ -91,6 +91,26 @@ record OracleCase(
         seed, source, query, stream, table, oracle, columns, fewer, generator.inTime(same, fewer));
   }
 
+  /**
+   * The same over the rows that count and with a watermark that does not move before the end, so that
+   * nothing is forgotten on the way; null where nothing is.
+   */
+  OracleCase withAllStateKept() {
+    if (!query.contains("window_start") && !query.contains("OVER")) {
+      return null;
+    }
+    List<Object[]> inTime = new ArrayList<>();
+    for (int r = 0; r < rows.size(); r++) {
+      if (counted[r]) {
+        inTime.add(rows.get(r));
+      }
+    }
+    String patient = source.replaceAll("INTERVAL '[^']*' SECOND\\)$", "INTERVAL '1000' DAY(4))");
+    boolean[] all = new boolean[inTime.size()];
+    java.util.Arrays.fill(all, true);
+    return new OracleCase(seed, patient, query, stream, table, oracle, columns, inTime, all);
+  }
+
   /** Draws everything from one seed. */
   private static final class Generator {
     private final long seed;

@@ -17,7 +17,10 @@ import java.util.Random;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 
-/** Runs a case here and there, in a mode drawn from its seed, and compares. */
+/**
+ * Runs a case here and there, in a mode drawn from its seed, and compares. What forgets state as the
+ * watermark moves runs a second time with all state kept to the end.
+ */
 final class OracleRun {
   private final DuckDb duckDb;
   private final int variant;
@@ -31,7 +34,13 @@ final class OracleRun {
   String difference(OracleCase test) throws SQLException {
     List<Weighted> expected = duckDb.answer(test);
     try {
-      return Content.difference(expected, ours(test));
+      String difference = Content.difference(expected, ours(test));
+      OracleCase kept = test.withAllStateKept();
+      if (difference != null || kept == null) {
+        return difference;
+      }
+      difference = Content.difference(expected, ours(kept));
+      return difference == null ? null : "with all state kept to the end:\n" + difference;
     } catch (RuntimeException e) {
       return e.toString();
     }

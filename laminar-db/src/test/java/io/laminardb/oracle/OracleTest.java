@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
  * {@code -Dlaminar.oracle.cases=n} says how many cases.
  */
 class OracleTest {
-  private static final int CASES = Integer.getInteger("laminar.oracle.cases", 2100);
+  private static final int CASES = Integer.getInteger("laminar.oracle.cases", 6000);
   private static final int ROW_SETS = 3;
 
   @Test

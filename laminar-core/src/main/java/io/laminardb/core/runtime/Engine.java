@@ -175,39 +175,41 @@ public final class Engine implements AutoCloseable {
 
   /**
    * Adds a query, while data flows. It sees what its inputs give from now on, after the present
-   * content of those that are kept.
+   * content of those that are kept. Where the engine runs, this returns when it has seen that content
+   * and said what is true without input, so that who asks next gets an answer.
    *
    * @throws LaminarException OBJECT_EXISTS, OBJECT_NOT_FOUND for an input, or what an operator throws
    *     when it is made; nothing has changed then
    */
   public void attach(OperatorGraph graph, QueryOptions queryOptions) {
-    control(
-        () -> {
-          List<String> names = new ArrayList<>(List.of(graph.name()));
-          if (queryOptions.lateStream() != null) {
-            names.add(queryOptions.lateStream());
-          }
-          if (queryOptions.errorStream() != null) {
-            names.add(queryOptions.errorStream());
-          }
-          names.forEach(this::checkNew);
-          Query query = new QueryBuilder(context, this::stream).build(graph, queryOptions);
-          queries.put(query.name, query);
-          streams.put(query.name, query.output);
-          if (query.lateStream != null) {
-            streams.put(queryOptions.lateStream(), query.lateStream.output);
-          }
-          if (query.errorStream != null) {
-            streams.put(queryOptions.errorStream(), query.errorStream.output);
-          }
-          sources.values().forEach(SourceTask::readersChanged);
-          if (started) {
-            reactor.add(query);
-          }
-          return null;
-        });
-    if (started && options.inline()) {
-      reactor.drive();
+    Query attached =
+        control(
+            () -> {
+              List<String> names = new ArrayList<>(List.of(graph.name()));
+              if (queryOptions.lateStream() != null) {
+                names.add(queryOptions.lateStream());
+              }
+              if (queryOptions.errorStream() != null) {
+                names.add(queryOptions.errorStream());
+              }
+              names.forEach(this::checkNew);
+              Query query = new QueryBuilder(context, this::stream).build(graph, queryOptions);
+              queries.put(query.name, query);
+              streams.put(query.name, query.output);
+              if (query.lateStream != null) {
+                streams.put(queryOptions.lateStream(), query.lateStream.output);
+              }
+              if (query.errorStream != null) {
+                streams.put(queryOptions.errorStream(), query.errorStream.output);
+              }
+              sources.values().forEach(SourceTask::readersChanged);
+              if (started) {
+                reactor.add(query);
+              }
+              return query;
+            });
+    if (started) {
+      waits.opening(attached);
     }
   }
 

@@ -49,7 +49,7 @@ final class Query implements Task {
   @Override
   public int doWork() {
     int work = 0;
-    if (state == QueryState.STARTING) {
+    if (isStarting()) {
       if (!start()) {
         return 0;
       }
@@ -81,7 +81,7 @@ final class Query implements Task {
       }
       openedPorts++;
     }
-    if (state == QueryState.STARTING) {
+    if (isStarting()) {
       state = QueryState.RUNNING;
       context.progressed();
     }
@@ -104,6 +104,10 @@ final class Query implements Task {
     return state == QueryState.FAILED || state == QueryState.DROPPED;
   }
 
+  boolean isStarting() {
+    return state == QueryState.STARTING;
+  }
+
   boolean isRunning() {
     return state == QueryState.RUNNING;
   }
@@ -113,7 +117,7 @@ final class Query implements Task {
   }
 
   boolean hasWork() {
-    return state == QueryState.STARTING
+    return isStarting()
         || lateStream != null && lateStream.hasWork()
         || errorStream != null && errorStream.hasWork();
   }

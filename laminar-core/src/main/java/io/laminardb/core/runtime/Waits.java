@@ -53,6 +53,22 @@ final class Waits {
                 && isQuiet.getAsBoolean());
   }
 
+  /** Waits until a new query has seen the content of its inputs, or nothing has moved for too long. */
+  void opening(Query query) {
+    if (inline) {
+      reactor.drive();
+      return;
+    }
+    if (reactor.isInCycle()) {
+      return;
+    }
+    Stall stall = new Stall(context.progress());
+    while (reactor.call(() -> broken.get() == null && query.isStarting())
+        && !stall.isOver(context.progress(), context.options.stallTimeout().toNanos())) {
+      stall.pause();
+    }
+  }
+
   /** Waits a little for room in a handle; the returned stall comes with the next call. */
   Stall awaitRoom(boolean started, SourceHandle handle, Stall stall) {
     if (!started) {

@@ -96,8 +96,7 @@ public final class CalcGenerator {
   private static int[] sources(PlanNode.Calc calc) {
     int[] columns = new int[calc.projects().size()];
     for (int i = 0; i < columns.length; i++) {
-      columns[i] =
-          isCopy(calc, i) ? ((RexInputRef) calc.projects().get(i)).getIndex() : -1;
+      columns[i] = isCopy(calc, i) ? ((RexInputRef) calc.projects().get(i)).getIndex() : -1;
     }
     return columns;
   }

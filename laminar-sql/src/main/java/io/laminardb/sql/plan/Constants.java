@@ -43,6 +43,10 @@ final class Constants {
           join.columns(),
           join.schema());
     }
+    if (node instanceof PlanNode.TemporalJoin join) {
+      return new PlanNode.TemporalJoin(
+          foldJoin(join.join(), rex), join.rowTime(), join.versionTime(), join.schema());
+    }
     if (node instanceof PlanNode.IntervalJoin join) {
       return new PlanNode.IntervalJoin(
           foldJoin(join.join(), rex),

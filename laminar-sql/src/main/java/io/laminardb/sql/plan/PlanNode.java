@@ -241,6 +241,21 @@ public sealed interface PlanNode {
   }
 
   /**
+   * Rows of the left input with what the right one, a table, holds as of a moment. Output columns:
+   * those of the left input, then those of the right one.
+   *
+   * @param join an INNER or LEFT join
+   * @param rowTime time attribute of the left input that says as of when, or -1: when the row comes
+   * @param versionTime time attribute of the right input that says from when on a row holds, or -1
+   */
+  record TemporalJoin(Join join, int rowTime, int versionTime, Schema schema) implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return join.inputs();
+    }
+  }
+
+  /**
    * Each left row with the nearest right row of equal keys, or NULLs.
    *
    * @param comparison how a left value compares to the right one that it matches

@@ -21,9 +21,18 @@ public final class PlanText {
 
   private PlanText() {}
 
-  public static String print(PlanNode root) {
+  /** The text of a query; that of a view begins with what it keeps. */
+  static String print(PlannedQuery query) {
     PlanText printer = new PlanText();
-    printer.node(root, 0);
+    boolean isView = query.kind() == QueryKind.MATERIALIZED_VIEW;
+    if (isView) {
+      printer
+          .text
+          .append("View  -- state: ")
+          .append(StateBound.ofView(query.schema(), query.uniqueKey().orElse(null)))
+          .append('\n');
+    }
+    printer.node(query.root(), isView ? 1 : 0);
     return printer.text.toString();
   }
 
@@ -32,8 +41,15 @@ public final class PlanText {
     node.inputs().forEach(input -> node(input, depth + 1));
   }
 
-  /** One line for one operator. */
+  /** One line for one operator, with the bound of its state. */
   public static String line(PlanNode node) {
+    String described = describe(node);
+    return node instanceof PlanNode.Scan
+        ? described
+        : described + "  -- state: " + StateBound.of(node);
+  }
+
+  private static String describe(PlanNode node) {
     if (node instanceof PlanNode.Scan scan) {
       return "Scan " + scan.object() + (scan.schema().isChangelog() ? " (changelog)" : "");
     }
@@ -50,7 +66,7 @@ public final class PlanText {
       return aggregate(aggregate);
     }
     if (node instanceof PlanNode.Join join) {
-      return join("Join", join, List.of(), StateBound.of(join));
+      return join("Join", join, List.of(), join.schema());
     }
     if (node instanceof PlanNode.AsofJoin join) {
       return asofJoin(join);
@@ -58,11 +74,16 @@ public final class PlanText {
     if (node instanceof PlanNode.IntervalJoin join) {
       return intervalJoin(join);
     }
+    if (node instanceof PlanNode.TemporalJoin join) {
+      String moment =
+          join.rowTime() < 0
+              ? "PROCTIME()"
+              : "left." + join.join().left().schema().field(join.rowTime()).name();
+      return join("TemporalJoin AS OF " + moment, join.join(), List.of(), join.schema());
+    }
     if (node instanceof PlanNode.SetOp set) {
       return set.operation().name().replace('_', ' ')
-          + (set.schema().isChangelog() ? " (changelog)" : "")
-          + "  -- state: "
-          + StateBound.of(set);
+          + (set.schema().isChangelog() ? " (changelog)" : "");
     }
     if (node instanceof PlanNode.Expand expand) {
       return expand(expand);
@@ -116,7 +137,7 @@ public final class PlanText {
     if (aggregate.allowedLatenessNs() > 0) {
       line.append(" LATENESS ").append(Intervals.text(aggregate.allowedLatenessNs()));
     }
-    return line.append("  -- state: ").append(StateBound.of(aggregate)).toString();
+    return line.toString();
   }
 
   static String call(AggregateCall call, Schema input) {
@@ -165,7 +186,7 @@ public final class PlanText {
     }
     line.append(keys.isEmpty() ? "" : " ON " + String.join(" AND ", keys));
     line.append(join.schema().isChangelog() ? " (changelog)" : "");
-    return line.append("  -- state: ").append(StateBound.of(join)).toString();
+    return line.toString();
   }
 
   private static String intervalJoin(PlanNode.IntervalJoin join) {
@@ -177,7 +198,7 @@ public final class PlanText {
             + moved(left, join.lower(), join)
             + " AND "
             + moved(left, join.upper(), join);
-    return join("IntervalJoin", join.join(), List.of(between), StateBound.of(join));
+    return join("IntervalJoin", join.join(), List.of(between), join.schema());
   }
 
   private static String moved(String time, long by, PlanNode.IntervalJoin join) {
@@ -186,8 +207,7 @@ public final class PlanText {
         : time + (by < 0 ? " - " : " + ") + interval(Math.abs(by), join.nanosPerUnit());
   }
 
-  private static String join(
-      String name, PlanNode.Join join, List<String> more, String stateBound) {
+  private static String join(String name, PlanNode.Join join, List<String> more, Schema schema) {
     List<String> conditions = keys(join.keys(), join.left().schema(), join.right().schema());
     conditions.addAll(more);
     if (join.condition() != null) {
@@ -197,9 +217,7 @@ public final class PlanText {
         + " "
         + join.type()
         + (conditions.isEmpty() ? "" : " ON " + String.join(" AND ", conditions))
-        + (join.schema().isChangelog() ? " (changelog)" : "")
-        + "  -- state: "
-        + stateBound;
+        + (schema.isChangelog() ? " (changelog)" : "");
   }
 
   static String window(WindowSpec window, Schema input) {

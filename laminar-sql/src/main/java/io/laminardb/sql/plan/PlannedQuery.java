@@ -59,6 +59,6 @@ public record PlannedQuery(
 
   /** The operators as text, with what bounds the state of each: EXPLAIN PHYSICAL. */
   public String physical() {
-    return PlanText.print(root);
+    return PlanText.print(this);
   }
 }

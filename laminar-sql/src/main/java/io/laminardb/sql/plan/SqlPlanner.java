@@ -270,10 +270,10 @@ public final class SqlPlanner {
     if (node instanceof PlanNode.Aggregate aggregate && StateBound.isUnbounded(aggregate)) {
       warnings.add(
           "State grows with every new value of "
-              + StateBound.keys(aggregate)
+              + StateBound.growsWith(aggregate)
               + " and is never freed. Group by a window if the values have no end.");
     }
-    if (node instanceof PlanNode.Over over && OverText.isUnbounded(over)) {
+    if (node instanceof PlanNode.Over over && StateBound.isUnbounded(over)) {
       warnings.add(
           "OVER keeps every row and never frees one: emit in event-time order, or read the first"
               + " rows of each partition by a bound on their rank.");
@@ -284,6 +284,14 @@ public final class SqlPlanner {
       warnings.add(
           "The join keeps all rows of both sides and never frees them. Join windows by equal bounds,"
               + " or aggregate before the join, if the rows have no end.");
+    }
+    if (node instanceof PlanNode.TemporalJoin join && StateBound.isUnbounded(join)) {
+      warnings.add(
+          join.rowTime() < 0
+              ? "The join keeps all rows of its right side and never frees them: none of them is"
+                  + " replaced or taken back. Join a table, a view or an upsert source."
+              : "The join keeps all versions of its right side, as the left side takes rows back"
+                  + " at any time. Join an append-only left side if the versions have no end.");
     }
     node.inputs().forEach(input -> collectWarnings(input, kind, warnings));
   }

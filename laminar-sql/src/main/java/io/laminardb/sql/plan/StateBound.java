@@ -1,25 +1,86 @@
 package io.laminardb.sql.plan;
 
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.operator.over.Frame;
+import io.laminardb.core.operator.over.OverMode;
 import io.laminardb.core.time.TimeUnits;
+import io.laminardb.sql.plan.PlanNode.AggregateCall;
 import io.laminardb.sql.plan.PlanNode.Emission;
 import io.laminardb.sql.validate.Intervals;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What bounds the state of an aggregate, said in words. */
+/** What bounds the state of each operator, said in words: the one place that knows. */
 final class StateBound {
+  private static final String NONE = "none";
+
   private StateBound() {}
 
-  static String of(PlanNode.Aggregate aggregate) {
+  /** The bound of one operator, inputs not counted; "none" where it keeps no rows. */
+  static String of(PlanNode node) {
+    if (node instanceof PlanNode.Aggregate aggregate) {
+      return aggregate(aggregate);
+    }
+    if (node instanceof PlanNode.Join join) {
+      return join(join);
+    }
+    if (node instanceof PlanNode.IntervalJoin join) {
+      return intervalJoin(join);
+    }
+    if (node instanceof PlanNode.AsofJoin join) {
+      return asofJoin(join);
+    }
+    if (node instanceof PlanNode.TemporalJoin join) {
+      return temporalJoin(join);
+    }
+    if (node instanceof PlanNode.Over over) {
+      return over(over);
+    }
+    if (node instanceof PlanNode.TopN topN) {
+      return topN(topN);
+    }
+    if (node instanceof PlanNode.SetOp set) {
+      return set.atEnd() ? "distinct rows, until the query ends" : "unbounded: all distinct rows";
+    }
+    if (node instanceof PlanNode.AssignWindows assign) {
+      return assignWindows(assign);
+    }
+    if (node instanceof PlanNode.Sort sort) {
+      return sort(sort);
+    }
+    return NONE;
+  }
+
+  /**
+   * The bound of the content that a view keeps.
+   *
+   * @param key columns of which no two of its rows are alike, or null
+   */
+  static String ofView(Schema content, List<Integer> key) {
+    if (!content.isChangelog()) {
+      return "unbounded: all rows of the result";
+    }
+    return key == null
+        ? "the present rows of the result"
+        : key.isEmpty() ? "one row" : "the present row x keys of " + OverText.names(key, content);
+  }
+
+  // ---- aggregates and windows
+
+  private static String aggregate(PlanNode.Aggregate aggregate) {
+    return groups(aggregate) + values(aggregate);
+  }
+
+  private static String groups(PlanNode.Aggregate aggregate) {
     if (aggregate.emission() == Emission.ON_END) {
       return aggregate.keys().isEmpty() && aggregate.window() == null
           ? "one row"
           : "one row a group, until the query ends";
     }
     if (aggregate.window() == null) {
-      return aggregate.keys().isEmpty()
-          ? "one row"
-          : "unbounded in " + keys(aggregate) + ": add a window";
+      return aggregate.keys().isEmpty() ? "one row" : unbounded(keys(aggregate));
     }
     String keys = aggregate.keys().isEmpty() ? "" : " x keys of " + keys(aggregate);
     if (aggregate.window().kind() == WindowSpec.Kind.SESSION) {
@@ -30,41 +91,8 @@ final class StateBound {
     return windows + (windows == 1 ? " open window" : " open windows") + keys;
   }
 
-  static String of(PlanNode.IntervalJoin join) {
-    long unit = join.nanosPerUnit();
-    return "left rows of "
-        + Intervals.text(TimeUnits.toNanos(Math.max(0, join.upper()), unit))
-        + ", right rows of "
-        + Intervals.text(TimeUnits.toNanos(Math.max(0, -join.lower()), unit))
-        + ", and how far one input is behind the other";
-  }
-
-  static String of(PlanNode.AsofJoin join) {
-    return switch (join.mode()) {
-      case EVENT_TIME ->
-          (join.comparison().isBackward() ? "one right row" : "left rows without a right row yet,")
-              + " x keys, and how far one input is behind the other";
-      case CHANGES -> "unbounded: all rows of both sides";
-      case ON_END -> "rows of both sides, until the query ends";
-    };
-  }
-
-  static String of(PlanNode.Join join) {
-    if (join.time() != null) {
-      return "rows of both sides in open windows";
-    }
-    return join.unmatchedAtEnd()
-        ? "rows of both sides, until the query ends"
-        : "unbounded: all rows of both sides";
-  }
-
-  /** Whether state grows with every new row, for ever. */
-  static boolean isUnbounded(PlanNode.Join join) {
-    return join.time() == null && !join.unmatchedAtEnd();
-  }
-
-  static String of(PlanNode.SetOp set) {
-    return set.atEnd() ? "distinct rows, until the query ends" : "unbounded: all distinct rows";
+  private static String unbounded(String columns) {
+    return "unbounded in " + columns + ": add a window";
   }
 
   /** Windows open at a time when rows come in order. */
@@ -76,18 +104,184 @@ final class StateBound {
     return (span + window.slide() - 1) / window.slide();
   }
 
+  /** The values that a group has to remember one by one, as they are told apart or taken back. */
+  private static String values(PlanNode.Aggregate aggregate) {
+    Set<String> values = valuesKept(aggregate);
+    if (values.isEmpty()) {
+      return "";
+    }
+    boolean ends = aggregate.window() != null || aggregate.emission() == Emission.ON_END;
+    String kept = String.join(", ", values);
+    if (ends) {
+      return ", and the values of " + kept;
+    }
+    return aggregate.keys().isEmpty()
+        ? ", and values: " + unbounded(kept)
+        : ", and the values of " + kept;
+  }
+
+  private static Set<String> valuesKept(PlanNode.Aggregate aggregate) {
+    Schema input = aggregate.input().schema();
+    Set<String> kept = new LinkedHashSet<>();
+    for (AggregateCall call : aggregate.calls()) {
+      boolean perValue =
+          switch (call.kind()) {
+            case MIN, MAX, FIRST, LAST -> input.isChangelog();
+            case COUNT, SUM, AVG, STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP -> call.distinct();
+          };
+      if (perValue) {
+        call.arguments().forEach(argument -> kept.add(PlanText.expression(argument, input)));
+      }
+    }
+    return kept;
+  }
+
   /** Whether state grows with every new key, for ever. */
   static boolean isUnbounded(PlanNode.Aggregate aggregate) {
     return aggregate.window() == null
         && aggregate.emission() != Emission.ON_END
-        && !aggregate.keys().isEmpty();
+        && !(aggregate.keys().isEmpty() && valuesKept(aggregate).isEmpty());
   }
 
-  static String keys(PlanNode.Aggregate aggregate) {
-    List<String> names =
-        aggregate.schema().fields().subList(0, aggregate.keys().size()).stream()
-            .map(field -> field.name())
-            .toList();
-    return names.stream().collect(Collectors.joining(", "));
+  /** What the state grows with. */
+  static String growsWith(PlanNode.Aggregate aggregate) {
+    return aggregate.keys().isEmpty() ? String.join(", ", valuesKept(aggregate)) : keys(aggregate);
+  }
+
+  private static String keys(PlanNode.Aggregate aggregate) {
+    return aggregate.schema().fields().subList(0, aggregate.keys().size()).stream()
+        .map(field -> field.name())
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String assignWindows(PlanNode.AssignWindows assign) {
+    if (assign.window().kind() != WindowSpec.Kind.SESSION) {
+      return NONE;
+    }
+    Schema input = assign.input().schema();
+    String keys =
+        assign.keys().stream()
+            .map(key -> PlanText.expression(key, input))
+            .collect(Collectors.joining(", "));
+    return "rows of open sessions" + (keys.isEmpty() ? "" : " x keys of " + keys);
+  }
+
+  // ---- joins
+
+  private static String join(PlanNode.Join join) {
+    if (join.time() != null) {
+      return "rows of both sides in open windows";
+    }
+    return isUnbounded(join)
+        ? "unbounded: all rows of both sides"
+        : "rows of both sides, until the query ends";
+  }
+
+  /** Whether state grows with every new row, for ever. */
+  static boolean isUnbounded(PlanNode.Join join) {
+    return join.time() == null && !join.unmatchedAtEnd();
+  }
+
+  private static String intervalJoin(PlanNode.IntervalJoin join) {
+    long unit = join.nanosPerUnit();
+    return "left rows of the last "
+        + Intervals.text(TimeUnits.toNanos(Math.max(0, join.upper()), unit))
+        + ", right rows of the last "
+        + Intervals.text(TimeUnits.toNanos(Math.max(0, -join.lower()), unit))
+        + (join.join().keys().isEmpty() ? "" : " per key")
+        + ", and how far one input is behind the other";
+  }
+
+  private static String asofJoin(PlanNode.AsofJoin join) {
+    return switch (join.mode()) {
+      case EVENT_TIME ->
+          (join.comparison().isBackward() ? "one right row" : "left rows without a right row yet,")
+              + " x keys, and how far one input is behind the other";
+      case CHANGES -> "unbounded: all rows of both sides";
+      case ON_END -> "rows of both sides, until the query ends";
+    };
+  }
+
+  private static String temporalJoin(PlanNode.TemporalJoin join) {
+    boolean present = join.rowTime() < 0;
+    if (isUnbounded(join)) {
+      return "unbounded: all " + (present ? "rows" : "versions") + " of the right side";
+    }
+    return present
+        ? "the present rows of the right side"
+            + (join.schema().isChangelog() ? ", and what each left row was joined with" : "")
+        : "one version x keys, and how far one input is behind the other";
+  }
+
+  /** Whether state grows with every row or version of the table, for ever. */
+  static boolean isUnbounded(PlanNode.TemporalJoin join) {
+    return join.rowTime() < 0
+        ? !join.join().right().schema().isChangelog()
+        : join.schema().isChangelog();
+  }
+
+  // ---- OVER, Top-N, ORDER BY
+
+  private static String over(PlanNode.Over over) {
+    Schema input = over.input().schema();
+    if (over.mode() != null) {
+      return allRows(over.mode(), input);
+    }
+    boolean frames = false;
+    boolean following = false;
+    long rows = 0;
+    for (PlanNode.OverCall call : over.calls()) {
+      switch (call.function()) {
+        case LAG -> rows = Math.max(rows, call.count());
+        case LEAD -> following = true;
+        default -> {
+          frames |= call.frame() != null && !call.frame().isFromStart();
+          following |= call.frame() != null && call.frame().end().kind() == Frame.Kind.FOLLOWING;
+        }
+      }
+    }
+    return "rows not behind the watermark"
+        + (following ? " or that wait for those that follow" : "")
+        + (frames ? ", those in a frame" : "")
+        + (rows > 0 ? ", " + rows(rows) : ", one row")
+        + perPartition(over.partition(), input);
+  }
+
+  private static String topN(PlanNode.TopN topN) {
+    Schema input = topN.input().schema();
+    if (input.isChangelog()) {
+      return allRows(topN.mode(), input);
+    }
+    String until = topN.mode().timeColumn() < 0 ? "" : until(topN.mode(), input);
+    return rows(topN.last()) + perPartition(topN.partition(), input) + until;
+  }
+
+  private static String allRows(OverMode mode, Schema input) {
+    return mode.timeColumn() >= 0
+        ? "all rows" + until(mode, input)
+        : mode.isFinal() ? "all rows, until the query ends" : "unbounded: all rows";
+  }
+
+  /** Whether state grows with every row, for ever. */
+  static boolean isUnbounded(PlanNode.Over over) {
+    return over.mode() != null && !over.mode().isFinal() && over.mode().timeColumn() < 0;
+  }
+
+  private static String until(OverMode mode, Schema input) {
+    return ", until " + input.field(mode.timeColumn()).name() + " is behind the watermark";
+  }
+
+  private static String perPartition(List<Integer> partition, Schema input) {
+    return partition.isEmpty() ? "" : " x keys of " + OverText.names(partition, input);
+  }
+
+  private static String sort(PlanNode.Sort sort) {
+    boolean takesFirst = sort.keys().isEmpty() && sort.limit() >= 0;
+    return (takesFirst ? rows(sort.offset() + sort.limit()) : "all rows")
+        + ", until the query ends";
+  }
+
+  private static String rows(long count) {
+    return count + (count == 1 ? " row" : " rows");
   }
 }

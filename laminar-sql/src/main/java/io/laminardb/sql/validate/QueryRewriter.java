@@ -44,6 +44,7 @@ public final class QueryRewriter {
   private final boolean snapshot;
   private final Map<String, CatalogObject> scanned = new LinkedHashMap<>();
   private final List<SqlCall> windows = new ArrayList<>();
+  private final Map<String, SourcePosition> moments = new HashMap<>();
 
   /**
    * @param snapshot whether the query ends, so that ORDER BY and LIMIT have a meaning
@@ -75,6 +76,11 @@ public final class QueryRewriter {
       }
     }
     return null;
+  }
+
+  /** Where a table is read as of a moment, for errors found later; or null. */
+  public SourcePosition positionOfTable(String name) {
+    return moments.get(name.toLowerCase(Locale.ROOT));
   }
 
   /** WITH names in scope, and the hidden columns each offers. */
@@ -402,7 +408,8 @@ public final class QueryRewriter {
       case TABLE_REF -> {
         return table((SqlIdentifier) ((SqlCall) from).operand(0), names);
       }
-      case UNNEST, LATERAL, MATCH_RECOGNIZE, PIVOT, UNPIVOT, TABLESAMPLE, SNAPSHOT, EXTEND ->
+      case SNAPSHOT -> throw TemporalMatch.misplaced(from);
+      case UNNEST, LATERAL, MATCH_RECOGNIZE, PIVOT, UNPIVOT, TABLESAMPLE, EXTEND ->
           throw Positions.notSupported(
               from, from.getKind() + " is not supported yet.", "Read a stream or a subquery.");
       default -> {
@@ -416,6 +423,9 @@ public final class QueryRewriter {
    *     visible
    */
   private SqlNode join(SqlJoin join, Names names, boolean star) {
+    if (TemporalMatch.snapshot(join.getRight()) != null) {
+      return temporalJoin(join, names);
+    }
     switch (join.getJoinType()) {
       case ASOF, LEFT_ASOF -> {
         return asofJoin((SqlAsofJoin) join, names);
@@ -482,6 +492,26 @@ public final class QueryRewriter {
         AsofMatch.with(
             expressions.rewrite(join.getCondition()),
             expressions.rewrite(join.getMatchCondition())));
+  }
+
+  /** A join with a table as of a moment is one whose condition holds a marker. */
+  private SqlNode temporalJoin(SqlJoin join, Names names) {
+    SqlCall snapshot = TemporalMatch.snapshot(join.getRight());
+    JoinType type = TemporalMatch.type(join, snapshot);
+    moments.put(
+        snapshot.operand(0).toString().toLowerCase(Locale.ROOT),
+        Positions.of(snapshot.getParserPosition()));
+    ExpressionRewriter expressions = new ExpressionRewriter(parameters, null, List.of());
+    SqlParserPos position = join.getParserPosition();
+    SqlNode on = join.getCondition() == null ? null : expressions.rewrite(join.getCondition());
+    return new SqlJoin(
+        position,
+        relation(join.getLeft(), names),
+        join.isNaturalNode(),
+        type.symbol(position),
+        relation(TemporalMatch.withoutSnapshot(join.getRight()), names),
+        JoinConditionType.ON.symbol(position),
+        AsofMatch.and(on, TemporalMatch.of(snapshot, expressions)));
   }
 
   private SqlNode relationWithoutHidden(SqlNode from, Names names) {

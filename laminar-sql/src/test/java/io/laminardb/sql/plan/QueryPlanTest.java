@@ -32,7 +32,7 @@ class QueryPlanTest {
                     + " WHERE volume > 1) WHERE p > 5E0"))
         .isEqualTo(
             """
-            Calc symbol AS s, *(+(price, 1.0E0), 2.0E0) AS d WHERE AND(>(volume, 1), >(+(price, 1.0E0), 5.0E0))
+            Calc symbol AS s, *(+(price, 1.0E0), 2.0E0) AS d WHERE AND(>(volume, 1), >(+(price, 1.0E0), 5.0E0))  -- state: none
               Scan trades
             """);
   }
@@ -64,7 +64,7 @@ class QueryPlanTest {
                     + " ORDER BY c DESC NULLS FIRST, symbol LIMIT 2 OFFSET 1"))
         .isEqualTo(
             """
-            Sort BY c DESC NULLS FIRST, symbol OFFSET 1 LIMIT 2
+            Sort BY c DESC NULLS FIRST, symbol OFFSET 1 LIMIT 2  -- state: all rows, until the query ends
               Aggregate COUNT(*) BY symbol EMIT ON END  -- state: one row a group, until the query ends
                 Scan prices
             """);
@@ -75,20 +75,21 @@ class QueryPlanTest {
     assertThat(plan("SELECT volume FROM trades UNION ALL SELECT ts FROM trades"))
         .isEqualTo(
             """
-            UnionAll
-              Calc CAST(volume):BIGINT AS volume
+            UnionAll  -- state: none
+              Calc CAST(volume):BIGINT AS volume  -- state: none
                 Scan trades
-              Calc ts AS volume
+              Calc ts AS volume  -- state: none
                 Scan trades
             """);
   }
 
   @Test
   void constantsAreValues() {
-    assertThat(plan("SELECT 1, 'ü', -5, DATE '2024-01-01'")).isEqualTo("Values 1 row\n");
-    assertThat(plan("VALUES (1, 'a'), (-2, NULL)")).isEqualTo("Values 2 rows\n");
+    assertThat(plan("SELECT 1, 'ü', -5, DATE '2024-01-01'"))
+        .isEqualTo("Values 1 row  -- state: none\n");
+    assertThat(plan("VALUES (1, 'a'), (-2, NULL)")).isEqualTo("Values 2 rows  -- state: none\n");
     assertThat(plan("INSERT INTO prices VALUES ('A', 1E0, 3), ('B', -2.5E0, NULL)"))
-        .isEqualTo("Values 2 rows\n");
+        .isEqualTo("Values 2 rows  -- state: none\n");
   }
 
   @Test

@@ -37,7 +37,7 @@ class WindowPlanTest {
     assertThat(vwap.physical())
         .isEqualTo(
             """
-            Calc symbol, /(sum_2, sum_3) AS vwap, trades, [window_start], [window_end]
+            Calc symbol, /(sum_2, sum_3) AS vwap, trades, [window_start], [window_end]  -- state: none
               WindowAggregate SUM(*(price, volume)), SUM(volume), COUNT(*) BY symbol, \
             TUMBLE(ts, 1 MINUTE) EMIT ON WINDOW CLOSE  -- state: 1 open window x keys of symbol
                 Scan trades
@@ -93,7 +93,7 @@ class WindowPlanTest {
                 """))
         .isEqualTo(
             """
-            Calc user_id, clicks, -(max_3, min_4) AS duration_ms, [window_start], [window_end]
+            Calc user_id, clicks, -(max_3, min_4) AS duration_ms, [window_start], [window_end]  -- state: none
               WindowAggregate COUNT(*), MAX(ts), MIN(ts) BY user_id, SESSION(ts, 30 SECOND) \
             EMIT ON WINDOW CLOSE  -- state: open sessions x keys of user_id
                 Scan clickstream
@@ -142,11 +142,12 @@ class WindowPlanTest {
     assertThat(hourly.physical())
         .isEqualTo(
             """
-            Calc symbol, open, high, low, close, [window_start], [window_end]
-              WindowAggregate FIRST(open ORDER BY window_start), MAX(high), MIN(low), \
+            View  -- state: the present row x keys of symbol, window_start, window_end
+              Calc symbol, open, high, low, close, [window_start], [window_end]  -- state: none
+                WindowAggregate FIRST(open ORDER BY window_start), MAX(high), MIN(low), \
             LAST(close ORDER BY window_start) BY symbol, TUMBLE(window_start, 1 HOUR) \
             EMIT CHANGES  -- state: 1 open window x keys of symbol
-                Scan ohlc_1m
+                  Scan ohlc_1m
             """);
     assertThat(hourly.eventTimes()).isEmpty();
     assertThat(plan("SELECT * FROM ohlc_1h ORDER BY symbol LIMIT 2"))
@@ -200,9 +201,9 @@ class WindowPlanTest {
                 """))
         .isEqualTo(
             """
-            Calc symbol, price, volume, ts, window_start, window_end WHERE >(window_start, 7)
-              AssignWindows TUMBLE(ts, 1 MINUTE)
-                Calc symbol, price, volume, ts WHERE =(symbol, 'A')
+            Calc symbol, price, volume, ts, window_start, window_end WHERE >(window_start, 7)  -- state: none
+              AssignWindows TUMBLE(ts, 1 MINUTE)  -- state: none
+                Calc symbol, price, volume, ts WHERE =(symbol, 'A')  -- state: none
                   Scan trades
             """);
   }

@@ -30,8 +30,7 @@ public final class CalcFactory implements OperatorFactory {
   /** One that only picks columns of its input; nothing is copied. */
   public static CalcFactory columns(Schema outputSchema, int[] columns) {
     int[] picked = columns.clone();
-    return new CalcFactory(
-        outputSchema, null, context -> new PickOperator(outputSchema, picked));
+    return new CalcFactory(outputSchema, null, context -> new PickOperator(outputSchema, picked));
   }
 
   /**
