@@ -4,6 +4,8 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.time.TimeUnits;
+import io.laminardb.sql.function.EntryText;
+import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.plan.PlanNode.AggregateCall;
 import io.laminardb.sql.plan.PlanNode.Emission;
 import io.laminardb.sql.validate.Intervals;
@@ -11,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.calcite.rex.RexCall;
+import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
 
 /** A plan as text: one line an operator, inputs indented below it, with the bound of its state. */
@@ -87,6 +91,9 @@ public final class PlanText {
     }
     if (node instanceof PlanNode.Expand expand) {
       return expand(expand);
+    }
+    if (node instanceof PlanNode.Unnest unnest) {
+      return unnest(unnest);
     }
     if (node instanceof PlanNode.Sort sort) {
       return sort(sort);
@@ -221,20 +228,39 @@ public final class PlanText {
   }
 
   static String window(WindowSpec window, Schema input) {
-    long unit = window.timeType().nanosPerUnit();
     StringBuilder call =
         new StringBuilder(window.kind().name())
             .append('(')
             .append(expression(window.time(), input))
             .append(", ")
-            .append(interval(window.size(), unit));
+            .append(length(window, window.size()));
     if (window.kind() == WindowSpec.Kind.HOP || window.kind() == WindowSpec.Kind.CUMULATE) {
-      call.append(", ").append(interval(window.slide(), unit));
+      call.append(", ").append(length(window, window.slide()));
     }
     if (window.offset() != 0) {
-      call.append(", OFFSET ").append(interval(window.offset(), unit));
+      call.append(", OFFSET ").append(length(window, window.offset()));
     }
-    return call.append(')').toString();
+    if (window.calendar() != null) {
+      call.append(", ").append(window.calendar().zone());
+      if (window.calendar().shiftSeconds() != 0) {
+        call.append(" + ").append(interval(window.calendar().shiftSeconds(), 1_000_000_000L));
+      }
+    }
+    call.append(')');
+    if (window.keyTime() != null) {
+      call.append(" PER KEY ");
+      for (int i = 0; i < window.keyTime().columns().size(); i++) {
+        call.append(i == 0 ? "" : ", ");
+        call.append(input.field(window.keyTime().columns().get(i)).name());
+      }
+    }
+    return call.toString();
+  }
+
+  private static String length(WindowSpec window, long length) {
+    return window.calendar() == null
+        ? interval(length, window.timeType().nanosPerUnit())
+        : length + " " + window.calendar().unit();
   }
 
   private static String interval(long units, long unit) {
@@ -253,6 +279,15 @@ public final class PlanText {
       sets.add("(" + String.join(", ", held) + ")");
     }
     return "Expand " + String.join(", ", sets);
+  }
+
+  private static String unnest(PlanNode.Unnest unnest) {
+    int passed = unnest.input().schema().size() - unnest.collections();
+    List<String> made = new ArrayList<>();
+    for (Field field : unnest.schema().fields().subList(passed, unnest.schema().size())) {
+      made.add(field.name());
+    }
+    return "Unnest " + String.join(", ", made) + (unnest.outer() ? " (LEFT)" : "");
   }
 
   /** Columns to sort by, as ORDER BY has them. */
@@ -276,6 +311,11 @@ public final class PlanText {
 
   /** An expression with the names of the columns it reads. */
   static String expression(RexNode expression, Schema input) {
+    if (expression instanceof RexCall entry && entry.getOperator() == Functions.ENTRY) {
+      return EntryText.of(
+          RexLiteral.stringValue(entry.getOperands().get(0)),
+          entry.getOperands().stream().map(operand -> expression(operand, input)).toList());
+    }
     Matcher matcher = REFERENCE.matcher(expression.toString());
     StringBuilder named = new StringBuilder();
     while (matcher.find()) {

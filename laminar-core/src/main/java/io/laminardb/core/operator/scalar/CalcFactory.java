@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.core.operator.Recall;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -50,6 +51,11 @@ public final class CalcFactory implements OperatorFactory {
         outputSchema,
         source,
         context -> new ExtendOperator(outputSchema, computed, kernel.get(), sources, context));
+  }
+
+  @Override
+  public Recall recall() {
+    return Recall.FROM_INPUTS;
   }
 
   @Override

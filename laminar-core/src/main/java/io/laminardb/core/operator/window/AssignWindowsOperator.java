@@ -9,6 +9,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
+import io.laminardb.core.operator.Recall;
 import io.laminardb.core.operator.aggregate.AggregateKernel;
 import io.laminardb.core.operator.aggregate.AggregateShape;
 import io.laminardb.core.operator.aggregate.RowFeed;
@@ -85,6 +86,7 @@ public final class AssignWindowsOperator implements Operator {
         "AssignWindows " + window + " " + output,
         window.watermarkGrainNs(),
         window.watermarkOffsetNs(),
+        Recall.NEVER,
         context -> new AssignWindowsOperator(kernels, shape, output, window, context));
   }
 
@@ -149,8 +151,8 @@ public final class AssignWindowsOperator implements Operator {
     for (int i = 0; i < startColumn; i++) {
       out.column(i).copyFrom(batch.column(i), row, row + 1, at);
     }
-    out.column(startColumn).putLong(at, cursor.windowStart());
-    out.column(startColumn + 1).putLong(at, cursor.windowEnd());
+    out.column(startColumn).putLong(at, window.time(cursor.windowStart()));
+    out.column(startColumn + 1).putLong(at, window.time(cursor.windowEnd()));
     if (out.weightsAddress() == 0) {
       out.endRow();
     } else {

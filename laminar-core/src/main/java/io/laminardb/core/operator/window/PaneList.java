@@ -3,12 +3,15 @@ package io.laminardb.core.operator.window;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.aggregate.AggregateShape;
 import io.laminardb.core.operator.aggregate.AggregateState;
+import io.laminardb.core.operator.aggregate.EmittedRow;
+import io.laminardb.core.state.StateReader;
+import io.laminardb.core.state.StateWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
- * The states of open windows or panes, by end, then start. A closed one gives its memory back at
+ * The states of open windows or panes, by end, then start, on the axis of the windows. A closed one gives its memory back at
  * once, but for small ones, which are kept for the next. One thread.
  */
 final class PaneList implements AutoCloseable {
@@ -17,13 +20,15 @@ final class PaneList implements AutoCloseable {
   private static final int RESERVING_PANES = 4;
 
   private final AggregateShape shape;
+  private final WindowShape window;
   private final BufferAllocator allocator;
   private final List<AggregateState> panes = new ArrayList<>();
   private final List<AggregateState> spare = new ArrayList<>();
   private long lastRows; // of the pane dropped last: the next one will be about as large
 
-  PaneList(AggregateShape shape, BufferAllocator allocator) {
+  PaneList(AggregateShape shape, WindowShape window, BufferAllocator allocator) {
     this.shape = shape;
+    this.window = window;
     this.allocator = allocator;
   }
 
@@ -45,13 +50,20 @@ final class PaneList implements AutoCloseable {
       }
     }
     AggregateState pane = take();
-    pane.start = start;
-    pane.end = end;
+    bound(pane, start, end);
     panes.add(index, pane);
     if (panes.size() <= RESERVING_PANES && lastRows > 1024) {
       reserve(pane);
     }
     return pane;
+  }
+
+  /** Says what a state is for. */
+  void bound(AggregateState state, long start, long end) {
+    state.start = start;
+    state.end = end;
+    state.startTime = window.time(start);
+    state.endTime = window.time(end);
   }
 
   private void reserve(AggregateState pane) {
@@ -97,6 +109,61 @@ final class PaneList implements AutoCloseable {
     AggregateState first = panes.remove(0);
     lastRows = first.groups().rows();
     giveBack(first);
+  }
+
+  /** The state of these bounds, which is there. */
+  AggregateState find(long start, long end) {
+    return panes.get(indexOf(start, end));
+  }
+
+  /** Drops a state with all that is in it. */
+  void drop(AggregateState pane) {
+    panes.remove(indexOf(pane.start, pane.end));
+    giveBack(pane);
+  }
+
+  /** Writes what belongs to no key group, into the present section. */
+  void writeHeaders(StateWriter writer) {
+    writer.putInt(panes.size());
+    for (AggregateState pane : panes) {
+      writer.putLong(pane.start);
+      writer.putLong(pane.end);
+      pane.writeHeader(writer);
+    }
+  }
+
+  /** Writes sections for key groups. */
+  void writeGroups(StateWriter writer) {
+    panes.forEach(pane -> pane.writeGroups(writer));
+  }
+
+  /** Reads what {@link #writeHeaders} wrote. */
+  void readHeaders(StateReader reader) {
+    for (int count = reader.getInt(); count > 0; count--) {
+      long start = reader.getLong();
+      findOrCreate(start, reader.getLong()).readHeader(reader);
+    }
+  }
+
+  /** Reads a section of {@link #writeGroups}. */
+  void readGroup(StateReader reader) {
+    long start = reader.getLong();
+    findOrCreate(start, reader.getLong()).readGroup(reader);
+  }
+
+  /** Ends a restore; {@code emitted} is null but with EMIT EVERY. */
+  void finishRestore(EmittedRow emitted) {
+    panes.forEach(pane -> pane.finishRestore(emitted));
+  }
+
+  /** With EMIT EVERY: whether something has changed since the last emission. */
+  boolean hasDirty() {
+    for (int i = 0; i < panes.size(); i++) {
+      if (panes.get(i).hasDirty()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   long rows() {

@@ -7,6 +7,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
+import io.laminardb.core.operator.Recall;
 import io.laminardb.core.operator.Waiting;
 import io.laminardb.core.operator.aggregate.AggregateSpec;
 import io.laminardb.core.operator.aggregate.AggregateState;
@@ -53,7 +54,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
     this.gridStep = mergesPanes ? window.paneSize() : window.slide();
     this.cursor = new WindowCursor(window);
     this.watermark = new WindowWatermark(window);
-    this.panes = new PaneList(shape, context.allocator());
+    this.panes = new PaneList(shape, window, context.allocator());
     this.buffer = allocateBuffer();
     this.rowsToEmit = buffer.memoryAddress();
     this.mergeTargets = rowsToEmit + 8L * Math.max(MERGE_ROWS, out.capacity());
@@ -79,6 +80,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
         "WindowAggregate " + spec.mode() + " " + window + " " + spec.shape().fingerprint(),
         window.watermarkGrainNs(),
         window.watermarkOffsetNs(),
+        Recall.FROM_STATE,
         context -> new WindowAggregateOperator(spec, window, mergesPanes, context));
   }
 
@@ -118,9 +120,10 @@ public final class WindowAggregateOperator extends GroupingOperator {
 
   @Override
   protected boolean enter(Batch batch, int row, long time) {
-    long start = time - WindowShape.phase(time, gridStep, window.offset());
+    long at = window.axis(time);
+    long start = at - WindowShape.phase(at, gridStep, window.offset());
     long end = start + gridStep;
-    if (start > time || end < time) {
+    if (start > at || end < at || !window.reaches(time)) {
       outOfRange(batch, row, time);
       return false;
     }
@@ -146,8 +149,8 @@ public final class WindowAggregateOperator extends GroupingOperator {
       return false;
     }
     current = panes.findOrCreate(start, end);
-    currentFirst = start;
-    currentLast = end - 1;
+    currentFirst = window.time(start);
+    currentLast = window.time(end) - 1;
     return true;
   }
 
@@ -323,8 +326,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
 
   private void merge(long start, long end) {
     AggregateState merged = panes.take();
-    merged.start = start;
-    merged.end = end;
+    panes.bound(merged, start, end);
     try {
       for (int i = 0; i < panes.size() && panes.get(i).end <= end; i++) {
         if (panes.get(i).start >= start) {
@@ -364,14 +366,17 @@ public final class WindowAggregateOperator extends GroupingOperator {
     return Progress.NEEDS_INPUT;
   }
 
+  /** The rows of open windows; those of closed ones are final. */
+  @Override
+  public void recall(Output output) {
+    for (int i = 0; i < panes.size(); i++) {
+      recall(panes.get(i), rowsToEmit, output);
+    }
+  }
+
   @Override
   protected boolean hasDirty() {
-    for (int i = 0; i < panes.size(); i++) {
-      if (panes.get(i).hasDirty()) {
-        return true;
-      }
-    }
-    return false;
+    return panes.hasDirty();
   }
 
   @Override
@@ -379,15 +384,8 @@ public final class WindowAggregateOperator extends GroupingOperator {
     writer.section(StateWriter.NO_KEY_GROUP);
     writer.putLong(kernel.sequence);
     watermark.snapshot(writer);
-    writer.putInt(panes.size());
-    for (int i = 0; i < panes.size(); i++) {
-      writer.putLong(panes.get(i).start);
-      writer.putLong(panes.get(i).end);
-      panes.get(i).writeHeader(writer);
-    }
-    for (int i = 0; i < panes.size(); i++) {
-      panes.get(i).writeGroups(writer);
-    }
+    panes.writeHeaders(writer);
+    panes.writeGroups(writer);
   }
 
   @Override
@@ -396,18 +394,12 @@ public final class WindowAggregateOperator extends GroupingOperator {
       if (reader.section() == StateWriter.NO_KEY_GROUP) {
         kernel.sequence = Math.max(kernel.sequence, reader.getLong());
         watermark.restore(reader);
-        for (int count = reader.getInt(); count > 0; count--) {
-          long start = reader.getLong();
-          panes.findOrCreate(start, reader.getLong()).readHeader(reader);
-        }
+        panes.readHeaders(reader);
       } else {
-        long start = reader.getLong();
-        panes.findOrCreate(start, reader.getLong()).readGroup(reader);
+        panes.readGroup(reader);
       }
     }
-    for (int i = 0; i < panes.size(); i++) {
-      panes.get(i).finishRestore(emitted());
-    }
+    panes.finishRestore(emitted());
     setTimer();
   }
 
