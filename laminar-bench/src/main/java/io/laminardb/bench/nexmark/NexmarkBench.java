@@ -15,7 +15,6 @@ import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.FieldVector;
-
 import org.apache.arrow.vector.VectorSchemaRoot;
 
 /**
@@ -62,7 +61,8 @@ public final class NexmarkBench {
       queries = Arrays.asList(NexmarkQuery.values());
     }
     boolean failed;
-    failed = !run(queries.stream().filter(NexmarkQuery::readsBids).toList(), count, rounds, warmups);
+    failed =
+        !run(queries.stream().filter(NexmarkQuery::readsBids).toList(), count, rounds, warmups);
     failed |=
         !run(
             queries.stream().filter(query -> !query.readsBids()).toList(),
@@ -92,7 +92,8 @@ public final class NexmarkBench {
   private static List<Slice> pieces(NexmarkEvents events) {
     List<Slice> pieces = new ArrayList<>();
     for (Slice slice : checked(events.slices())) {
-      int most = Arrays.stream(slice.roots()).mapToInt(VectorSchemaRoot::getRowCount).max().orElse(0);
+      int most =
+          Arrays.stream(slice.roots()).mapToInt(VectorSchemaRoot::getRowCount).max().orElse(0);
       int count = (most + PIECE - 1) / PIECE;
       for (int i = 0; i < count; i++) {
         VectorSchemaRoot[] roots = new VectorSchemaRoot[Table.values().length];

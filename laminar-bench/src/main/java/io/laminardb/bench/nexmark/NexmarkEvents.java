@@ -86,8 +86,16 @@ final class NexmarkEvents implements AutoCloseable {
   private static final String[] HOT_CHANNELS = {"Google", "Facebook", "Baidu", "Apple"};
   private static final String[] STATES = {"AZ", "CA", "ID", "OR", "WA", "WY"};
   private static final String[] CITIES = {
-    "Phoenix", "Los Angeles", "San Francisco", "Boise", "Portland", "Bend", "Redmond", "Seattle",
-    "Kent", "Cheyenne"
+    "Phoenix",
+    "Los Angeles",
+    "San Francisco",
+    "Boise",
+    "Portland",
+    "Bend",
+    "Redmond",
+    "Seattle",
+    "Kent",
+    "Cheyenne"
   };
   private static final String[] FIRST_NAMES = {
     "Peter", "Paul", "Luke", "John", "Saul", "Vicky", "Kate", "Julie", "Sarah", "Deiter", "Walter"

@@ -221,8 +221,7 @@ enum NexmarkQuery {
     private Counts() {}
 
     private static String ranked(String count, String what) {
-      return " %1$s FILTER (WHERE price < 10000) AS rank1_%2$s,"
-              .formatted(count, what)
+      return " %1$s FILTER (WHERE price < 10000) AS rank1_%2$s,".formatted(count, what)
           + " %1$s FILTER (WHERE price >= 10000 AND price < 1000000) AS rank2_%2$s,"
               .formatted(count, what)
           + " %1$s FILTER (WHERE price >= 1000000) AS rank3_%2$s".formatted(count, what);

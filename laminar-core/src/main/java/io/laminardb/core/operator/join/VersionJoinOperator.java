@@ -168,7 +168,7 @@ public final class VersionJoinOperator implements Operator {
       if (!makeRoom(output)) {
         return false;
       }
-      IntervalMatches.copy(batch, row, out, 0);
+      out.put(batch, row, 0);
       endAlone(batch.weight(row));
     }
     return true;

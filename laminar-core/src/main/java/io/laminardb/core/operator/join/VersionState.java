@@ -201,7 +201,8 @@ final class VersionState implements AutoCloseable {
       switch (row.tag()) {
         case VERSIONS -> apply(row.row());
         case DELETION -> deletion = row.row();
-        default -> waiting[row.tag()].restore(AsofRows.time(row.row()), row.arrival(), row.row(), 0);
+        default ->
+            waiting[row.tag()].restore(AsofRows.time(row.row()), row.arrival(), row.row(), 0);
       }
     }
     restored.clear();
