@@ -50,7 +50,7 @@ record QueryRun(
               "results",
               root -> {
                 results.rows += root.getRowCount();
-                results.checksum += Workload.checksum(root);
+                results.checksum += workload.checksum(root);
               })) {
         db.start();
         db.sync();
