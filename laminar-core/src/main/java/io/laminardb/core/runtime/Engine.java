@@ -5,6 +5,9 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
+import io.laminardb.core.operator.changelog.ResolvedChange;
+import io.laminardb.core.operator.changelog.TableChange;
+import io.laminardb.core.operator.changelog.UpsertOperator;
 import io.laminardb.core.reactor.Reactor;
 import io.laminardb.core.ring.ColumnarRing;
 import io.laminardb.core.time.Watermark;
@@ -14,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -126,6 +130,55 @@ public final class Engine implements AutoCloseable {
         });
   }
 
+  /**
+   * Changes the content of a table, whole or not at all, as of one moment between two batches. What
+   * was pushed through handles before has been taken; when this returns, the change has gone through
+   * the queries that read the table, unless one of them is held back.
+   *
+   * @param reads names of what the change is made of
+   * @param change makes it of their contents, which it closes; called once. The engine closes what it
+   *     makes
+   * @return the number of rows added
+   * @throws LaminarException NOT_STARTED, DUPLICATE_KEY, what {@code change} throws, BACKPRESSURE as
+   *     long as an earlier change is held back; nothing has changed then
+   */
+  public long write(
+      String table, List<String> reads, Function<List<List<Batch>>, TableChange> change) {
+    if (!started) {
+      throw new LaminarException(
+              ErrorCode.NOT_STARTED, "table \"" + table + "\" cannot be written to yet.")
+          .mend("Call start() first.");
+    }
+    SourceTask target = control(() -> source(table));
+    SyncPoint pushed =
+        new SyncPoint(handles.stream().filter(handle -> handle.source == target).toList());
+    waits.until(pushed::isReached, "rows wait in table \"" + table + "\"");
+    List<String> names = new ArrayList<>(reads);
+    names.add(table);
+    long rows = settled(names, () -> write(target, copies(reads, context.allocator), change));
+    waits.letPass(target::isPending);
+    return rows;
+  }
+
+  private long write(
+      SourceTask target,
+      List<List<Batch>> contents,
+      Function<List<List<Batch>>, TableChange> change) {
+    try (TableChange made = change.apply(contents);
+        ResolvedChange resolved = resolve(made, target)) {
+      target.write(resolved.take());
+      return resolved.addedRows();
+    }
+  }
+
+  /** A table with a key is checked by its intake, one without has none. */
+  private ResolvedChange resolve(TableChange change, SourceTask target) {
+    Query intake = queries.get(target.options.name());
+    return intake != null && intake.nodes.get(0).operator() instanceof UpsertOperator upserts
+        ? upserts.resolve(change, context.allocator)
+        : ResolvedChange.of(change, target.options.schema(), context.allocator);
+  }
+
   /** Opens a way into a source. Errors: OBJECT_NOT_FOUND, SOURCE_ENDED. */
   public SourceHandle openHandle(String source) {
     return control(
@@ -220,7 +273,7 @@ public final class Engine implements AutoCloseable {
               return query;
             });
     if (started) {
-      waits.opening(attached);
+      waits.letPass(attached::isStarting);
     }
   }
 
@@ -344,19 +397,31 @@ public final class Engine implements AutoCloseable {
    * @throws LaminarException OBJECT_NOT_FOUND, NOT_SUPPORTED where a content is not kept
    */
   public List<List<Batch>> contents(List<String> names, BufferAllocator target) {
-    return settled(
-        names,
+    return settled(names, () -> copies(names, target));
+  }
+
+  /** Rows there are now of a source or table that knows them; 0 of others. */
+  public long presentRows(String name) {
+    return control(
         () -> {
-          List<StreamOutput> kept = names.stream().map(this::kept).toList();
-          List<List<Batch>> copies = new ArrayList<>();
-          try {
-            kept.forEach(stream -> copies.add(present(stream, target)));
-            return copies;
-          } catch (RuntimeException e) {
-            copies.forEach(batches -> batches.forEach(Batch::close));
-            throw e;
-          }
+          StreamOutput stream = stream(name);
+          Query intake = queries.get(name);
+          return stream.content != null
+              ? stream.content.rows()
+              : intake == null ? 0 : intake.nodes.get(0).operator().stateRows();
         });
+  }
+
+  private List<List<Batch>> copies(List<String> names, BufferAllocator target) {
+    List<StreamOutput> kept = names.stream().map(this::kept).toList();
+    List<List<Batch>> copies = new ArrayList<>();
+    try {
+      kept.forEach(stream -> copies.add(present(stream, target)));
+      return copies;
+    } catch (RuntimeException e) {
+      copies.forEach(batches -> batches.forEach(Batch::close));
+      throw e;
+    }
   }
 
   private StreamOutput kept(String name) {
@@ -617,7 +682,7 @@ public final class Engine implements AutoCloseable {
     AtomicReference<T> result = new AtomicReference<>();
     Supplier<Boolean> attempt =
         () -> {
-          boolean ready = names.stream().map(streams::get).allMatch(Engine::isSettled);
+          boolean ready = names.stream().allMatch(this::isSettled);
           if (ready) {
             result.set(action.get());
           }
@@ -628,8 +693,11 @@ public final class Engine implements AutoCloseable {
     return result.get();
   }
 
-  private static boolean isSettled(StreamOutput stream) {
-    return stream == null || stream.present == null || stream.present.isSettled();
+  private boolean isSettled(String name) {
+    StreamOutput stream = streams.get(name);
+    SourceTask source = sources.get(name);
+    boolean changing = source != null && source.options.isTable() && source.isPending();
+    return !changing && (stream == null || stream.present == null || stream.present.isSettled());
   }
 
   private static LaminarException dropped(String name) {

@@ -33,7 +33,7 @@ final class ExplainStatements {
   }
 
   Rows explain(Statement.Explain explain, Object... parameters) {
-    boolean intake = explain.object() != null && isUpsertSource(explain.object());
+    boolean intake = explain.object() != null && isKeyed(explain.object());
     ResultTable table =
         switch (explain.mode()) {
           case DEFAULT, PHYSICAL ->
@@ -47,10 +47,11 @@ final class ExplainStatements {
     return table.toRows(database.allocator());
   }
 
-  /** Whether rows of a source go through an operator that replaces by key: a query of its own. */
-  private boolean isUpsertSource(Identifier name) {
+  /** Whether rows of a source or table go through an operator that replaces by key: a query of its own. */
+  private boolean isKeyed(Identifier name) {
     CatalogObject object = database.catalog().snapshot().require(name.name(), name.position());
-    return object.kind() == ObjectKind.SOURCE && object.changelogMode() == ChangelogMode.UPSERT;
+    boolean intake = object.kind() == ObjectKind.SOURCE || object.isTable();
+    return intake && object.changelogMode() == ChangelogMode.UPSERT;
   }
 
   private String intake(Identifier name) {
@@ -92,6 +93,12 @@ final class ExplainStatements {
     if (statement instanceof Statement.Insert insert) {
       return planner.planInsert(insert, catalog, parameters);
     }
+    if (statement instanceof Statement.Update update) {
+      return planner.planUpdate(update, catalog, parameters);
+    }
+    if (statement instanceof Statement.Delete delete) {
+      return planner.planDelete(delete, catalog, parameters);
+    }
     throw new LaminarException(ErrorCode.NOT_SUPPORTED, "this statement has no plan.")
         .mend("EXPLAIN a query, a CREATE .. AS query, or the name of a stream or view.");
   }
@@ -115,7 +122,7 @@ final class ExplainStatements {
   }
 
   private void checkRuns(Identifier name) {
-    if (!isUpsertSource(name)) {
+    if (!isKeyed(name)) {
       running(name);
     }
   }

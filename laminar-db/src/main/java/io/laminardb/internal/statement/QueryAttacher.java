@@ -91,6 +91,9 @@ final class QueryAttacher {
     if (node instanceof PlanNode.Over over && over.mode() == null) {
       return over.input().schema();
     }
+    if (node instanceof PlanNode.Match match) {
+      return match.input().schema();
+    }
     for (PlanNode input : node.inputs()) {
       Schema schema = lateSchema(input);
       if (schema != null) {

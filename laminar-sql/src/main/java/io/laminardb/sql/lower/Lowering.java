@@ -144,6 +144,9 @@ public final class Lowering {
     if (node instanceof PlanNode.Over over) {
       return compiler.over(over);
     }
+    if (node instanceof PlanNode.Match match) {
+      return compiler.match(match);
+    }
     if (node instanceof PlanNode.TopN topN) {
       return new TopNOperator.Factory(
           topN.input().schema(),

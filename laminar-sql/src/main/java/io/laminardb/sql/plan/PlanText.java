@@ -101,6 +101,9 @@ public final class PlanText {
     if (node instanceof PlanNode.Over over) {
       return OverText.over(over);
     }
+    if (node instanceof PlanNode.Match match) {
+      return OverText.match(match);
+    }
     if (node instanceof PlanNode.TopN topN) {
       return OverText.topN(topN);
     }
