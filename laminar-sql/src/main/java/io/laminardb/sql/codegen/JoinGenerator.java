@@ -71,6 +71,7 @@ public final class JoinGenerator {
         fails,
         time(join),
         join.unmatchedAtEnd(),
+        join.columns(),
         join.schema());
   }
 

@@ -3,6 +3,7 @@ package io.laminardb.sql.plan;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.join.AsofSpec;
+import io.laminardb.core.operator.join.JoinSpec;
 import io.laminardb.core.operator.join.JoinType;
 import io.laminardb.core.operator.join.SetOperation;
 import io.laminardb.core.operator.match.PathValue;
@@ -134,6 +135,7 @@ public sealed interface PlanNode {
    *     null
    * @param unmatchedAtEnd whether rows without a match are emitted once, when their window closes or,
    *     without one, at the end of input
+   * @param columns the output's, as columns of the left input and, counted behind them, of the right one
    */
   record Join(
       PlanNode left,
@@ -143,10 +145,48 @@ public sealed interface PlanNode {
       RexNode condition,
       JoinKey time,
       boolean unmatchedAtEnd,
+      List<Integer> columns,
       Schema schema)
       implements PlanNode {
     public Join {
       keys = List.copyOf(keys);
+      columns = List.copyOf(columns);
+    }
+
+    /** A join that answers all columns. */
+    public Join(
+        PlanNode left,
+        PlanNode right,
+        JoinType type,
+        List<JoinKey> keys,
+        RexNode condition,
+        JoinKey time,
+        boolean unmatchedAtEnd,
+        Schema schema) {
+      this(
+          left,
+          right,
+          type,
+          keys,
+          condition,
+          time,
+          unmatchedAtEnd,
+          JoinSpec.allColumns(type, left.schema(), right.schema()),
+          schema);
+    }
+
+    /** The same join with some of its columns, {@code newSchema}. */
+    public Join narrowed(List<Integer> picked, Schema newSchema) {
+      return new Join(
+          left,
+          right,
+          type,
+          keys,
+          condition,
+          time,
+          unmatchedAtEnd,
+          picked.stream().map(columns::get).toList(),
+          newSchema);
     }
 
     @Override
@@ -191,6 +231,11 @@ public sealed interface PlanNode {
       return join.schema();
     }
 
+    /** The same join with some of its columns, {@code newSchema}. */
+    public IntervalJoin narrowed(List<Integer> picked, Schema newSchema) {
+      return new IntervalJoin(join.narrowed(picked, newSchema), leftTime, rightTime, lower, upper);
+    }
+
     /** The unit of the bounds. */
     public long nanosPerUnit() {
       return Math.min(
@@ -215,14 +260,14 @@ public sealed interface PlanNode {
   }
 
   /**
-   * Each left row with the nearest right row of equal keys, or NULLs. Output columns: those of the left
-   * input, then those of the right one.
+   * Each left row with the nearest right row of equal keys, or NULLs.
    *
    * @param comparison how a left value compares to the right one that it matches
    * @param leftTime the column of the left input that is compared
    * @param rightTime the column of the right input that is compared
    * @param tolerance how far apart the times may be, in the finer of both units; {@link
    *     AsofSpec#NO_TOLERANCE} for any distance
+   * @param columns the output's, as columns of the left input and, counted behind them, of the right one
    */
   record AsofJoin(
       PlanNode left,
@@ -233,6 +278,7 @@ public sealed interface PlanNode {
       int rightTime,
       long tolerance,
       Mode mode,
+      List<Integer> columns,
       Schema schema)
       implements PlanNode {
     /** When left rows are answered. */
@@ -249,6 +295,22 @@ public sealed interface PlanNode {
 
     public AsofJoin {
       keys = List.copyOf(keys);
+      columns = List.copyOf(columns);
+    }
+
+    /** The same join with some of its columns, {@code newSchema}. */
+    public AsofJoin narrowed(List<Integer> picked, Schema newSchema) {
+      return new AsofJoin(
+          left,
+          right,
+          keys,
+          comparison,
+          leftTime,
+          rightTime,
+          tolerance,
+          mode,
+          picked.stream().map(columns::get).toList(),
+          newSchema);
     }
 
     @Override
