@@ -10,6 +10,7 @@ import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.operator.join.SetOperator;
 import io.laminardb.core.operator.over.TopNOperator;
 import io.laminardb.core.operator.scalar.ExpandOperator;
+import io.laminardb.core.operator.scalar.TimelessOperator;
 import io.laminardb.core.operator.scalar.UnionOperator;
 import io.laminardb.core.operator.scalar.ValuesOperator;
 import io.laminardb.core.operator.sort.SortOperator;
@@ -138,6 +139,9 @@ public final class Lowering {
     }
     if (node instanceof PlanNode.TemporalJoin join) {
       return compiler.temporalJoin(join);
+    }
+    if (node instanceof PlanNode.Timeless) {
+      return new TimelessOperator.Factory(node.schema());
     }
     if (node instanceof PlanNode.Expand expand) {
       return new ExpandOperator.Factory(expand.schema(), expand.sets());

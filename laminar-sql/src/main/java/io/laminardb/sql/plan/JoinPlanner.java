@@ -104,11 +104,20 @@ final class JoinPlanner {
     boolean waits = interval == null ? snapshot || onClose : intervals.waits(outermost);
     boolean unmatchedAtEnd = waits && appendOnly && keepsUnmatched;
     List<Field> fields = new ArrayList<>();
-    List<TimeColumn> times = new ArrayList<>(left.times());
+    List<TimeColumn> times = new ArrayList<>();
+    boolean ordered = snapshot || interval != null;
+    for (TimeColumn each : left.times()) {
+      boolean isKey = time != null && time.left() == each.column();
+      times.add(ordered || isKey ? each : each.unordered());
+    }
     addFields(leftNode, type.keepsUnmatched(JoinType.RIGHT_PORT), fields);
     if (type.hasPairs()) {
       addFields(rightNode, type.keepsUnmatched(JoinType.LEFT_PORT), fields);
-      right.times().forEach(t -> times.add(new TimeColumn(t.column() + leftSize, t.origins())));
+      for (TimeColumn each : right.times()) {
+        boolean isKey = time != null && time.right() == each.column();
+        TimeColumn kept = ordered || isKey ? each : each.unordered();
+        times.add(kept.at(leftSize + each.column()));
+      }
     }
     boolean changelog = !appendOnly || keepsUnmatched && !unmatchedAtEnd;
     PlanNode.Join join =
@@ -143,7 +152,7 @@ final class JoinPlanner {
 
   /** Windows' bounds come of no column of a source, and of nothing else that is a time. */
   private static boolean isBound(int column, List<TimeColumn> times) {
-    return times.stream().anyMatch(t -> t.column() == column && t.origins().isEmpty());
+    return times.stream().anyMatch(t -> t.column() == column && t.isOrdered() && t.origins().isEmpty());
   }
 
   static void addFields(PlanNode side, boolean nullable, List<Field> fields) {

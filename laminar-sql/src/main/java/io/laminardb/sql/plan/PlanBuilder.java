@@ -200,7 +200,9 @@ final class PlanBuilder {
     boolean atEnd = snapshot && appendOnly && !operation.onlyGrows();
     boolean changelog = !appendOnly || !operation.onlyGrows() && !atEnd;
     PlanNode set = new PlanNode.SetOp(operation, nodes, atEnd, new Schema(fields, changelog));
-    return Pipe.over(rex, set, commonTimes(inputs));
+    List<TimeColumn> times = commonTimes(inputs);
+    return Pipe.over(
+        rex, set, snapshot ? times : times.stream().map(TimeColumn::unordered).toList());
   }
 
   /** The columns that are windows in every input: those of equal grouping sets. */
@@ -268,14 +270,16 @@ final class PlanBuilder {
     for (TimeColumn first : inputs.get(0).outputTimes()) {
       Set<SourceColumn> origins = new LinkedHashSet<>();
       boolean everywhere = true;
+      boolean ordered = true;
       for (Pipe input : inputs) {
         List<TimeColumn> same =
             input.outputTimes().stream().filter(t -> t.column() == first.column()).toList();
         everywhere &= !same.isEmpty();
         same.forEach(t -> origins.addAll(t.origins()));
+        ordered &= same.stream().allMatch(TimeColumn::isOrdered);
       }
       if (everywhere) {
-        common.add(new TimeColumn(first.column(), List.copyOf(origins)));
+        common.add(new TimeColumn(first.column(), List.copyOf(origins), ordered));
       }
     }
     return common;

@@ -289,6 +289,19 @@ public sealed interface PlanNode {
     }
   }
 
+  /** The same rows, of which no watermark says that one is late, nor that a window is over. */
+  record Timeless(PlanNode input) implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public Schema schema() {
+      return input.schema();
+    }
+  }
+
   /**
    * ORDER BY, OFFSET and LIMIT of a snapshot query: emits at the end of input.
    *

@@ -85,6 +85,9 @@ public final class PlanText {
       return set.operation().name().replace('_', ' ')
           + (set.schema().isChangelog() ? " (changelog)" : "");
     }
+    if (node instanceof PlanNode.Timeless) {
+      return "Timeless";
+    }
     if (node instanceof PlanNode.Expand expand) {
       return expand(expand);
     }

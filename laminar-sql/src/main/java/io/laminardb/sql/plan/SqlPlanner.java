@@ -269,7 +269,10 @@ public final class SqlPlanner {
   private static void collectWarnings(PlanNode node, QueryKind kind, List<String> warnings) {
     if (node instanceof PlanNode.Aggregate aggregate && StateBound.isUnbounded(aggregate)) {
       warnings.add(
-          "State grows with every new value of "
+          aggregate.window() != null
+              ? "The windows are never over, as a join, INTERSECT or EXCEPT below them emits rows"
+                  + " long after their time: their state is never freed."
+              : "State grows with every new value of "
               + StateBound.growsWith(aggregate)
               + " and is never freed. Group by a window if the values have no end.");
     }
