@@ -8,6 +8,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One row of a result, read by column name (whatever its case) or by index from 0 in the order of
@@ -84,9 +85,18 @@ public interface Row {
   /**
    * Any column as the Java type that fits it: Boolean, Byte, Short, Integer, Long, Float, Double,
    * BigDecimal, String, byte[], LocalDate, LocalTime, LocalDateTime, Instant (WITH LOCAL TIME
-   * ZONE).
+   * ZONE), List (ARRAY), Map (MAP, in the order of its keys), Row (ROW).
    */
   Object getObject(int column);
+
+  /** An ARRAY, with null for NULL among its elements; null for NULL. It cannot be changed. */
+  List<?> getList(int column);
+
+  /** A MAP in the order of its keys; null for NULL. It cannot be changed. */
+  Map<?, ?> getMap(int column);
+
+  /** A ROW, its fields as columns; null for NULL. It may be kept. */
+  Row getRow(int column);
 
   /** This row as an immutable copy that may be kept and shared; a copy answers itself. */
   Row copy();
@@ -154,6 +164,21 @@ public interface Row {
   /** As {@link #getBytes(int)}. */
   default byte[] getBytes(String column) {
     return getBytes(columnIndex(column));
+  }
+
+  /** As {@link #getList(int)}. */
+  default List<?> getList(String column) {
+    return getList(columnIndex(column));
+  }
+
+  /** As {@link #getMap(int)}. */
+  default Map<?, ?> getMap(String column) {
+    return getMap(columnIndex(column));
+  }
+
+  /** As {@link #getRow(int)}. */
+  default Row getRow(String column) {
+    return getRow(columnIndex(column));
   }
 
   /** As {@link #getObject(int)}. */

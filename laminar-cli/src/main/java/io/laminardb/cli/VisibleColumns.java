@@ -36,7 +36,8 @@ final class VisibleColumns {
   static boolean isNumber(Kind kind) {
     return switch (kind) {
       case TINYINT, SMALLINT, INTEGER, BIGINT, REAL, DOUBLE, DECIMAL -> true;
-      case BOOLEAN, VARCHAR, VARBINARY, DATE, TIME, TIMESTAMP, TIMESTAMP_LTZ -> false;
+      case BOOLEAN, VARCHAR, VARBINARY, ARRAY, MAP, ROW, DATE, TIME, TIMESTAMP, TIMESTAMP_LTZ ->
+          false;
     };
   }
 }

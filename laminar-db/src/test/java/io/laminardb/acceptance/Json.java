@@ -13,10 +13,20 @@ import java.util.List;
 import java.util.Map;
 
 /** JSON as maps, lists, texts, BigDecimals, booleans and nulls. */
-final class Json {
+public final class Json {
   private static final JsonFactory FACTORY = new JsonFactory();
 
   private Json() {}
+
+  /** The value that a text is. */
+  public static Object of(String text) {
+    try (JsonParser parser = FACTORY.createParser(text)) {
+      parser.nextToken();
+      return value(parser);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   static Object read(Path file) {
     try (JsonParser parser = FACTORY.createParser(file.toFile())) {

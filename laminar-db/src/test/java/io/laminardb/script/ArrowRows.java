@@ -10,7 +10,10 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.BitVector;
@@ -27,6 +30,8 @@ import org.apache.arrow.vector.TinyIntVector;
 import org.apache.arrow.vector.VarBinaryVector;
 import org.apache.arrow.vector.VarCharVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
+import org.apache.arrow.vector.complex.ListVector;
+import org.apache.arrow.vector.complex.StructVector;
 
 /** Arrow batches of Java values, written with Arrow's own setters. */
 public final class ArrowRows {
@@ -85,6 +90,45 @@ public final class ArrowRows {
           ((TimeMicroVector) vector).setSafe(row, ((LocalTime) value).toNanoOfDay() / 1000);
       case TIMESTAMP, TIMESTAMP_LTZ ->
           ((TimeStampVector) vector).setSafe(row, epoch(value, type.nanosPerUnit()));
+      case ARRAY -> setList((ListVector) vector, row, type.element(), (List<?>) value);
+      case MAP -> {
+        List<List<Object>> entries = new ArrayList<>();
+        ((Map<?, ?>) value).forEach((k, v) -> entries.add(Arrays.asList(k, v)));
+        setList((ListVector) vector, row, DataType.row(type.children()), entries);
+      }
+      case ROW ->
+          setStruct(
+              (StructVector) vector,
+              row,
+              type,
+              value instanceof Map<?, ?> map ? new ArrayList<>(map.values()) : (List<?>) value);
+    }
+  }
+
+  private static void setList(ListVector list, int row, DataType type, List<?> elements) {
+    int start = list.startNewValue(row);
+    for (int i = 0; i < elements.size(); i++) {
+      setOrNull(list.getDataVector(), start + i, type, elements.get(i));
+    }
+    list.endValue(row, elements.size());
+  }
+
+  private static void setStruct(StructVector struct, int row, DataType type, List<?> fields) {
+    struct.setIndexDefined(row);
+    for (int i = 0; i < fields.size(); i++) {
+      DataType field = type.children().get(i).type();
+      setOrNull((FieldVector) struct.getChildByOrdinal(i), row, field, fields.get(i));
+    }
+  }
+
+  private static void setOrNull(FieldVector vector, int row, DataType type, Object value) {
+    while (vector.getValueCapacity() <= row) {
+      vector.reAlloc();
+    }
+    if (value == null) {
+      vector.setNull(row);
+    } else {
+      set(vector, row, type, value);
     }
   }
 

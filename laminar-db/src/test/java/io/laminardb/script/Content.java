@@ -34,7 +34,7 @@ public final class Content {
 
   /** A row's visible values. */
   public static Object[] values(Row row) {
-    return visible(row.schema()).stream().map(row::getObject).toArray();
+    return visible(row.schema()).stream().map(row::getObject).map(Values::written).toArray();
   }
 
   /** Rows with their weights, in order. */

@@ -1,14 +1,22 @@
 package io.laminardb.script;
 
+import io.laminardb.Row;
+import io.laminardb.acceptance.Json;
 import io.laminardb.core.batch.DataType;
+import io.laminardb.core.batch.Field;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Values of test scripts and acceptance cases: text to Java, and comparison as rows compare. */
 public final class Values {
@@ -40,7 +48,61 @@ public final class Values {
       case TIME -> LocalTime.parse(pad(text));
       case TIMESTAMP -> parseTimestamp(text);
       case TIMESTAMP_LTZ -> parseTimestamp(text).toInstant(ZoneOffset.UTC);
+      case ARRAY, MAP, ROW -> nested(Json.of(text), type);
     };
+  }
+
+  /** A nested value of JSON; a ROW is a Map by the names of its fields. */
+  public static Object nested(Object json, DataType type) {
+    if (json == null) {
+      return null;
+    }
+    return switch (type.kind()) {
+      case ARRAY -> {
+        List<Object> elements = new ArrayList<>();
+        for (Object element : (List<?>) json) {
+          elements.add(nested(element, type.element()));
+        }
+        yield elements;
+      }
+      case MAP -> {
+        Map<Object, Object> entries = new LinkedHashMap<>();
+        ((Map<?, ?>) json)
+            .forEach(
+                (key, value) ->
+                    entries.put(nested(key, type.element()), nested(value, type.mapValue())));
+        yield entries;
+      }
+      case ROW -> {
+        Map<Object, Object> fields = new LinkedHashMap<>();
+        for (Field field : type.children()) {
+          fields.put(field.name(), nested(((Map<?, ?>) json).get(field.name()), field.type()));
+        }
+        yield fields;
+      }
+      case REAL -> Float.parseFloat(json.toString());
+      default -> parse("'" + json, type);
+    };
+  }
+
+  /** A value of a row as scripts write it: a ROW as a Map. */
+  static Object written(Object value) {
+    if (value instanceof List<?> list) {
+      return list.stream().map(Values::written).collect(Collectors.toList());
+    }
+    if (value instanceof Map<?, ?> map) {
+      Map<Object, Object> entries = new LinkedHashMap<>();
+      map.forEach((key, entry) -> entries.put(written(key), written(entry)));
+      return entries;
+    }
+    if (value instanceof Row row) {
+      Map<Object, Object> fields = new LinkedHashMap<>();
+      for (Field field : row.columns()) {
+        fields.put(field.name(), written(row.getObject(field.name())));
+      }
+      return fields;
+    }
+    return value;
   }
 
   private static Double parseDouble(String text) {

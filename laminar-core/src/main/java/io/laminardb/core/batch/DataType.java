@@ -1,6 +1,8 @@
 package io.laminardb.core.batch;
 
 import io.laminardb.core.time.TimeUnits;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * The type of a column: SQL's view, and how wide it is in a batch.
@@ -9,8 +11,9 @@ import io.laminardb.core.time.TimeUnits;
  * @param precision digits of a DECIMAL, fractional digits of a TIME or TIMESTAMP, greatest length of a
  *     VARCHAR (characters) or VARBINARY (bytes) that declares one, else 0
  * @param scale digits behind the point of a DECIMAL, else 0
+ * @param children the element of an ARRAY, key and value of a MAP, fields of a ROW; else empty
  */
-public record DataType(Kind kind, int precision, int scale) {
+public record DataType(Kind kind, int precision, int scale, List<Field> children) {
   /** A SQL type and its Arrow layout. */
   public enum Kind {
     /** Arrow Bool: one bit a row. */
@@ -34,7 +37,16 @@ public record DataType(Kind kind, int precision, int scale) {
     /** Arrow Timestamp without zone: milli-, micro- or nanoseconds, by precision. */
     TIMESTAMP(8),
     /** Arrow Timestamp in UTC: milli-, micro- or nanoseconds, by precision. */
-    TIMESTAMP_LTZ(8);
+    TIMESTAMP_LTZ(8),
+    /**
+     * Values of one type, in order. In a batch, nested values are Arrow Binary: bytes whose order is that
+     * of the values, see {@link io.laminardb.core.batch.nested.NestedWriter}.
+     */
+    ARRAY(-1),
+    /** Values by key, no key twice. */
+    MAP(-1),
+    /** Named values. */
+    ROW(-1);
 
     private final int width;
 
@@ -58,6 +70,60 @@ public record DataType(Kind kind, int precision, int scale) {
   public static final DataType VARCHAR = new DataType(Kind.VARCHAR, 0, 0);
   public static final DataType VARBINARY = new DataType(Kind.VARBINARY, 0, 0);
   public static final DataType DATE = new DataType(Kind.DATE, 0, 0);
+
+  private static final String ELEMENT = "element";
+  private static final String KEY = "key";
+  private static final String VALUE = "value";
+
+  public DataType {
+    children = List.copyOf(children);
+  }
+
+  /** A type that is not nested. */
+  public DataType(Kind kind, int precision, int scale) {
+    this(kind, precision, scale, List.of());
+  }
+
+  /** Values of one type, any of which may be NULL. */
+  public static DataType array(DataType element) {
+    return new DataType(Kind.ARRAY, 0, 0, List.of(Field.of(ELEMENT, element.withoutLength())));
+  }
+
+  /** Values by key; a value may be NULL, a key is not. */
+  public static DataType map(DataType key, DataType value) {
+    return new DataType(
+        Kind.MAP,
+        0,
+        0,
+        List.of(Field.notNull(KEY, key.withoutLength()), Field.of(VALUE, value.withoutLength())));
+  }
+
+  /** Named values, any of which may be NULL. */
+  public static DataType row(List<Field> fields) {
+    return new DataType(
+        Kind.ROW,
+        0,
+        0,
+        fields.stream().map(f -> Field.of(f.name(), f.type().withoutLength())).toList());
+  }
+
+  /** Whether it is an ARRAY, a MAP or a ROW. */
+  public boolean isNested() {
+    return switch (kind) {
+      case ARRAY, MAP, ROW -> true;
+      default -> false;
+    };
+  }
+
+  /** The type of an ARRAY's elements, or of a MAP's keys. */
+  public DataType element() {
+    return children.get(0).type();
+  }
+
+  /** The type of a MAP's values. */
+  public DataType mapValue() {
+    return children.get(1).type();
+  }
 
   /** Text of at most {@code maxLength} characters; only declared columns have such a type. */
   public static DataType varchar(int maxLength) {
@@ -127,6 +193,12 @@ public record DataType(Kind kind, int precision, int scale) {
       case TIMESTAMP -> "TIMESTAMP(" + precision + ")";
       case TIMESTAMP_LTZ -> "TIMESTAMP(" + precision + ") WITH LOCAL TIME ZONE";
       case VARCHAR, VARBINARY -> kind.name() + (precision == 0 ? "" : "(" + precision + ")");
+      case ARRAY -> "ARRAY<" + element() + ">";
+      case MAP -> "MAP<" + element() + ", " + mapValue() + ">";
+      case ROW ->
+          children.stream()
+              .map(field -> field.name() + " " + field.type())
+              .collect(Collectors.joining(", ", "ROW<", ">"));
       default -> kind.name();
     };
   }

@@ -93,7 +93,7 @@ public final class RowCodec {
         Memory.putLong(at, column.getDecimalLow(row));
         Memory.putLong(at + 8, column.getDecimalHigh(row));
       }
-      case VARCHAR, VARBINARY -> {
+      case VARCHAR, VARBINARY, ARRAY, MAP, ROW -> {
         column.getBytes(row, view);
         Memory.putInt(at, view.length);
         Memory.copy(view.address, at + 4, view.length);
@@ -186,7 +186,7 @@ public final class RowCodec {
       case REAL -> column.putDouble(row, Memory.getFloat(at));
       case DOUBLE -> column.putDouble(row, Memory.getDouble(at));
       case DECIMAL -> column.putDecimal(row, Memory.getLong(at), Memory.getLong(at + 8));
-      case VARCHAR, VARBINARY -> {
+      case VARCHAR, VARBINARY, ARRAY, MAP, ROW -> {
         int length = Memory.getInt(at);
         column.putBytes(row, at + 4, length);
         return at + 4 + length;

@@ -2,6 +2,7 @@ package io.laminardb.core.runtime;
 
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Column;
+import io.laminardb.core.batch.text.NestedText;
 import io.laminardb.core.memory.Utf8;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -43,6 +44,7 @@ final class RowText {
       }
       case VARCHAR -> text.append('\'').append(bytes(column, row)).append('\'');
       case VARBINARY -> text.append(bytes(column, row).length).append(" bytes");
+      case ARRAY, MAP, ROW -> text.append(NestedText.of(column.type(), bytes(column, row)));
     }
   }
 

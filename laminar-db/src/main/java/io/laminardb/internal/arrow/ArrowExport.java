@@ -21,7 +21,7 @@ public final class ArrowExport {
   /**
    * The rows on loan as a root over the same buffers; the caller closes it. The root shares memory:
    * it is valid until whoever owns the batch fills it anew, even when closed later. Copied are only
-   * what Arrow wants otherwise: weights, and offsets and validity bits where the range does not
+   * what Arrow wants otherwise: weights, nested columns, and offsets and validity bits where the range does not
    * start at the first row.
    *
    * @param allocator where copies come from, and the memory of the root is counted where both share
@@ -59,6 +59,9 @@ public final class ArrowExport {
         shares(column.dataBuffer(), fallback)
             ? fallback
             : column.dataBuffer().getReferenceManager().getAllocator();
+    if (column.type().isNested()) {
+      return NestedExport.vector(field, column, batch, allocator);
+    }
     FieldVector vector = field.createVector(allocator);
     try {
       int rows = batch.to();

@@ -24,7 +24,7 @@ import org.apache.arrow.vector.dictionary.DictionaryProvider;
  * <p><b>Ownership.</b> The batch shares the root's buffers and keeps them alive: the caller may
  * close (or clear and reallocate) the root at once, must not write to its vectors any more, and
  * closes its allocator only when the batch has been closed. Copied, from {@code allocator}, are:
- * columns in another unit of time, dictionaries (see {@link CodedImport}), and weights.
+ * columns in another unit of time, nested columns, dictionaries (see {@link CodedImport}), and weights.
  *
  * <p>One thread at a time.
  */
@@ -104,6 +104,10 @@ public final class ArrowImport implements AutoCloseable {
       return;
     }
     ColumnImport.checkNulls(vector, schema.field(index), rows, owner);
+    if (schema.field(index).type().isNested()) {
+      NestedImport.fill(column, vector, schema.field(index), rows, owner, allocator);
+      return;
+    }
     ColumnImport.checkLengths(vector, schema.field(index), rows, owner);
     ColumnImport.fill(column, vector, schema.field(index), shape.unitNanos(index), rows, allocator);
   }

@@ -74,7 +74,20 @@ public final class ArrowSchemas {
       metadata.put(HIDDEN, "true");
     }
     return new org.apache.arrow.vector.types.pojo.Field(
-        field.name(), new FieldType(field.nullable(), toArrow(type), null, metadata), null);
+        field.name(),
+        new FieldType(field.nullable(), toArrow(type), null, metadata),
+        children(type));
+  }
+
+  /** The fields of a nested type; a MAP has one, of its entries. */
+  private static List<org.apache.arrow.vector.types.pojo.Field> children(DataType type) {
+    List<org.apache.arrow.vector.types.pojo.Field> children =
+        type.children().stream().map(ArrowSchemas::toArrow).toList();
+    return type.kind() == DataType.Kind.MAP
+        ? List.of(
+            new org.apache.arrow.vector.types.pojo.Field(
+                "entries", FieldType.notNullable(ArrowType.Struct.INSTANCE), children))
+        : children;
   }
 
   static org.apache.arrow.vector.types.pojo.Field weightField() {
@@ -100,6 +113,9 @@ public final class ArrowSchemas {
       case TIME -> new ArrowType.Time(TimeUnit.MICROSECOND, 64);
       case TIMESTAMP -> new ArrowType.Timestamp(unit(type), null);
       case TIMESTAMP_LTZ -> new ArrowType.Timestamp(unit(type), "UTC");
+      case ARRAY -> ArrowType.List.INSTANCE;
+      case MAP -> new ArrowType.Map(true);
+      case ROW -> ArrowType.Struct.INSTANCE;
     };
   }
 
@@ -156,6 +172,16 @@ public final class ArrowSchemas {
       return timestamp.getTimezone() == null
           ? DataType.timestamp(precision)
           : DataType.timestampLtz(precision);
+    }
+    if (type instanceof ArrowType.List) {
+      return DataType.array(fromArrow(field.getChildren().get(0)).type());
+    }
+    if (type instanceof ArrowType.Map) {
+      var entries = field.getChildren().get(0).getChildren();
+      return DataType.map(fromArrow(entries.get(0)).type(), fromArrow(entries.get(1)).type());
+    }
+    if (type instanceof ArrowType.Struct) {
+      return DataType.row(field.getChildren().stream().map(ArrowSchemas::fromArrow).toList());
     }
     throw new LaminarException(
             ErrorCode.NOT_SUPPORTED,

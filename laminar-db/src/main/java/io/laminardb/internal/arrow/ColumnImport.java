@@ -104,7 +104,7 @@ final class ColumnImport {
   static long unitNanos(org.apache.arrow.vector.types.pojo.Field arrow, Field field, String owner) {
     ArrowType actual = arrow.getType();
     ArrowType expected = ArrowSchemas.toArrow(field.type());
-    if (actual.equals(expected)) {
+    if (actual.equals(expected) || actual.getTypeID() == expected.getTypeID() && isMap(field)) {
       return 0;
     }
     if (actual instanceof ArrowType.Timestamp from
@@ -132,6 +132,10 @@ final class ColumnImport {
                 + actual
                 + ".")
         .mend("Use Arrow type " + expected + ".");
+  }
+
+  private static boolean isMap(Field field) {
+    return field.type().kind() == Kind.MAP;
   }
 
   /** A point in time may come in any zone; a TIMESTAMP without zone takes none, or UTC. */

@@ -17,8 +17,8 @@ import org.apache.arrow.vector.ipc.message.ArrowFieldNode;
 /**
  * The root that a listener sees, over the buffers of the batch on loan. An operator fills the same
  * buffers again and again: so the same vectors stay over them, and a batch costs no object but sets
- * the number of rows. Batches over other memory (a producer's, or not from their first row on) get a
- * root of their own.
+ * the number of rows. Batches over other memory (a producer's, or not from their first row on), or
+ * with nested columns, get a root of their own.
  *
  * <p>One thread at a time. What the caller does to the root lasts until the next batch only.
  */
@@ -101,7 +101,9 @@ public final class LentRoot implements AutoCloseable {
     }
     for (int i = 0; i < batch.schema().size(); i++) {
       Column column = batch.column(i);
-      if (column.isImported() || !ArrowExport.shares(column.dataBuffer(), allocator)) {
+      if (column.isImported()
+          || column.type().isNested()
+          || !ArrowExport.shares(column.dataBuffer(), allocator)) {
         return false;
       }
     }

@@ -92,6 +92,9 @@ final class ComponentReaders {
       case DATE -> "LocalDate";
       case TIME -> "LocalTime";
       case TIMESTAMP, TIMESTAMP_LTZ -> "LocalDateTime, Instant, or long for epoch milliseconds";
+      case ARRAY -> "List";
+      case MAP -> "Map";
+      case ROW -> "Row or a record";
     };
   }
 

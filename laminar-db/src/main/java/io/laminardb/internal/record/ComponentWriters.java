@@ -2,6 +2,7 @@ package io.laminardb.internal.record;
 
 import static java.lang.invoke.MethodType.methodType;
 
+import io.laminardb.Row;
 import io.laminardb.RowWriter;
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.DataType.Kind;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 
@@ -91,8 +93,19 @@ final class ComponentWriters {
             || type == byte[].class && kind == Kind.VARBINARY
             || type == BigDecimal.class && kind == Kind.DECIMAL
             || type == LocalDate.class && kind == Kind.DATE
-            || type == LocalTime.class && kind == Kind.TIME;
+            || type == LocalTime.class && kind == Kind.TIME
+            || isNested(type, kind);
     return fits ? new OfObject(accessor, column) : null;
+  }
+
+  private static boolean isNested(Class<?> type, Kind kind) {
+    return switch (kind) {
+      case ARRAY ->
+          Collection.class.isAssignableFrom(type) || type.isArray() && type != byte[].class;
+      case MAP -> Map.class.isAssignableFrom(type);
+      case ROW -> type.isRecord() || Row.class.isAssignableFrom(type);
+      default -> false;
+    };
   }
 
   /** What components a column goes with, for errors. */
@@ -110,6 +123,9 @@ final class ComponentWriters {
       case DATE -> "LocalDate";
       case TIME -> "LocalTime";
       case TIMESTAMP, TIMESTAMP_LTZ -> "LocalDateTime, Instant, or long for epoch milliseconds";
+      case ARRAY -> "List";
+      case MAP -> "Map";
+      case ROW -> "Row or a record";
     };
   }
 

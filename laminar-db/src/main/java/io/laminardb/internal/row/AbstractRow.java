@@ -16,6 +16,8 @@ import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /** Reading columns as Java types, over the plain values that a batch or a copy holds. */
@@ -40,6 +42,9 @@ abstract class AbstractRow implements Row {
 
   /** The bytes of a VARBINARY; a new array. */
   abstract byte[] bytesAt(int column);
+
+  /** An ARRAY, MAP or ROW, which outlives the row. */
+  abstract NestedValues.Copy nestedAt(int column);
 
   @Override
   public final Schema schema() {
@@ -170,7 +175,7 @@ abstract class AbstractRow implements Row {
   @Override
   public final byte[] getBytes(int column) {
     DataType type = type(column);
-    if (!type.isVariableWidth()) {
+    if (!type.isVariableWidth() || type.isNested()) {
       throw mismatch(column, "getBytes");
     }
     if (nullAt(column)) {
@@ -183,6 +188,9 @@ abstract class AbstractRow implements Row {
 
   @Override
   public final String getString(int column) {
+    if (type(column).isNested()) {
+      return nullAt(column) ? null : nestedAt(column).text();
+    }
     Object value = getObject(column);
     if (value == null) {
       return null;
@@ -204,20 +212,29 @@ abstract class AbstractRow implements Row {
       return null;
     }
     return switch (type.kind()) {
-      case BOOLEAN -> longAt(column) != 0;
-      case TINYINT -> (byte) longAt(column);
-      case SMALLINT -> (short) longAt(column);
-      case INTEGER -> (int) longAt(column);
-      case BIGINT -> longAt(column);
       case REAL -> (float) doubleAt(column);
       case DOUBLE -> doubleAt(column);
       case DECIMAL -> decimalAt(column);
       case VARCHAR -> textAt(column);
       case VARBINARY -> bytesAt(column);
-      case DATE -> LocalDate.ofEpochDay(longAt(column));
-      case TIME -> Times.toLocalTime(longAt(column));
-      case TIMESTAMP -> Times.toLocalDateTime(type, longAt(column));
-      case TIMESTAMP_LTZ -> Times.toInstant(type, longAt(column));
+      case ARRAY, MAP, ROW -> nestedAt(column).value();
+      default -> object(type, longAt(column));
+    };
+  }
+
+  /** What a column of fixed width that holds integers means. */
+  static Object object(DataType type, long value) {
+    return switch (type.kind()) {
+      case BOOLEAN -> value != 0;
+      case TINYINT -> (byte) value;
+      case SMALLINT -> (short) value;
+      case INTEGER -> (int) value;
+      case BIGINT -> value;
+      case DATE -> LocalDate.ofEpochDay(value);
+      case TIME -> Times.toLocalTime(value);
+      case TIMESTAMP -> Times.toLocalDateTime(type, value);
+      case TIMESTAMP_LTZ -> Times.toInstant(type, value);
+      default -> throw new IllegalStateException(type + " is not held as an integer");
     };
   }
 
@@ -233,7 +250,7 @@ abstract class AbstractRow implements Row {
       return false;
     }
     for (int i = 0; i < schema.size(); i++) {
-      if (!Objects.deepEquals(getObject(i), that.getObject(i))) {
+      if (!Objects.deepEquals(comparable(i), that.comparable(i))) {
         return false;
       }
     }
@@ -244,12 +261,17 @@ abstract class AbstractRow implements Row {
   public final int hashCode() {
     int hash = weight();
     for (int i = 0; i < schema.size(); i++) {
-      Object value = getObject(i);
+      Object value = comparable(i);
       hash =
           31 * hash
               + (value instanceof byte[] bytes ? Arrays.hashCode(bytes) : Objects.hashCode(value));
     }
     return hash;
+  }
+
+  /** Binaries within nested values are equal by their text only. */
+  private Object comparable(int column) {
+    return schema.field(column).type().isNested() ? getString(column) : getObject(column);
   }
 
   /** {@code {symbol=AAPL, vwap=187.2}}, with a leading minus for a row taken back. */
@@ -266,6 +288,30 @@ abstract class AbstractRow implements Row {
       }
     }
     return text.append('}').toString();
+  }
+
+  @Override
+  public final List<?> getList(int column) {
+    if (type(column).kind() != Kind.ARRAY) {
+      throw mismatch(column, "getList");
+    }
+    return (List<?>) getObject(column);
+  }
+
+  @Override
+  public final Map<?, ?> getMap(int column) {
+    if (type(column).kind() != Kind.MAP) {
+      throw mismatch(column, "getMap");
+    }
+    return (Map<?, ?>) getObject(column);
+  }
+
+  @Override
+  public final Row getRow(int column) {
+    if (type(column).kind() != Kind.ROW) {
+      throw mismatch(column, "getRow");
+    }
+    return (Row) getObject(column);
   }
 
   private DataType type(int column) {
@@ -327,6 +373,9 @@ abstract class AbstractRow implements Row {
       case DATE -> "getDate";
       case TIME -> "getTime";
       case TIMESTAMP, TIMESTAMP_LTZ -> "getTimestamp, getInstant, getEpochNanos or getLong";
+      case ARRAY -> "getList";
+      case MAP -> "getMap";
+      case ROW -> "getRow";
     };
   }
 }

@@ -77,6 +77,12 @@ public final class BatchRow extends AbstractRow {
     return OwnedRow.bytes(column(column), row, view);
   }
 
+  @Override
+  NestedValues.Copy nestedAt(int column) {
+    column(column).getBytes(row, view);
+    return NestedValues.Copy.of(column(column).type(), view);
+  }
+
   private Column column(int index) {
     return batch().column(index);
   }

@@ -13,6 +13,7 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
+import io.laminardb.core.memory.Utf8;
 import io.laminardb.internal.Names;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -96,7 +97,7 @@ public final class ColumnRowWriter implements RowWriter {
     }
     try {
       for (int i = 0; i < columnCount; i++) {
-        ValueConverter.set(this, i, types[i], values[i], errors);
+        set(i, values[i]);
       }
       return end(weight);
     } finally {
@@ -301,7 +302,7 @@ public final class ColumnRowWriter implements RowWriter {
   public RowWriter setBytes(int column, byte[] value, int index, int length) {
     check(column);
     checkFromIndexSize(index, length, value.length);
-    if (offsets[column] == 0) {
+    if (offsets[column] == 0 || types[column].isNested()) {
       throw errors.wrongSetter(column, "setBytes");
     }
     if (!Lengths.fits(types[column], value, index, length)) {
@@ -391,8 +392,30 @@ public final class ColumnRowWriter implements RowWriter {
   @Override
   public RowWriter setObject(int column, Object value) {
     check(column);
-    ValueConverter.set(this, column, types[column], value, errors);
+    set(column, value);
     return this;
+  }
+
+  private void set(int column, Object value) {
+    if (types[column].isNested() && value != null) {
+      setNested(column, value);
+    } else {
+      ValueConverter.set(this, column, types[column], value, errors);
+    }
+  }
+
+  private void setNested(int column, Object value) {
+    var memory = batch.column(column).dataBuffer().getReferenceManager().getAllocator();
+    try (NestedEncoder encoder = new NestedEncoder(schema.field(column), owner, memory)) {
+      Utf8 bytes = encoder.encode(value);
+      if (makeRoom(column, bytes.length)) {
+        mark(column);
+        long at = offsets[column] + ((long) row << 2);
+        int start = Memory.getInt(at);
+        Memory.copy(bytes.address, data[column] + start, bytes.length);
+        Memory.putInt(at + 4, start + bytes.length);
+      }
+    }
   }
 
   @Override

@@ -35,9 +35,11 @@ public final class Decimals {
 
   /** The value of a row that is not NULL. */
   public static BigDecimal get(Column column, int row) {
-    long low = column.getDecimalLow(row);
-    long high = column.getDecimalHigh(row);
-    int scale = column.type().scale();
+    return of(column.getDecimalLow(row), column.getDecimalHigh(row), column.type().scale());
+  }
+
+  /** The value of an unscaled value's two halves. */
+  static BigDecimal of(long low, long high, int scale) {
     if (high == low >> 63) {
       return BigDecimal.valueOf(low, scale);
     }

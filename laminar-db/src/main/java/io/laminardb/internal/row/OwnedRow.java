@@ -3,7 +3,10 @@ package io.laminardb.internal.row;
 import io.laminardb.Row;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Column;
+import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.batch.nested.NestedBytes;
+import io.laminardb.core.batch.nested.NestedCodec;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.memory.Utf8;
 import java.math.BigDecimal;
@@ -41,12 +44,44 @@ public final class OwnedRow extends AbstractRow {
           objects[i] = view.toString();
         }
         case VARBINARY -> objects[i] = bytes(column, row, view);
+        case ARRAY, MAP, ROW -> {
+          column.getBytes(row, view);
+          objects[i] = NestedValues.Copy.of(column.type(), view);
+        }
         case DECIMAL -> objects[i] = Decimals.get(column, row);
         case REAL, DOUBLE -> fixed[i] = Double.doubleToRawLongBits(column.getDouble(row));
         default -> fixed[i] = column.getLong(row);
       }
     }
     return new OwnedRow(schema, batch.weight(row), fixed, objects);
+  }
+
+  /** The row that a ROW is, whose bytes start at {@code address}. */
+  static OwnedRow ofFields(Schema schema, long address) {
+    long[] fixed = new long[schema.size()];
+    Object[] objects = new Object[schema.size()];
+    long at = address;
+    for (int i = 0; i < schema.size(); i++) {
+      DataType type = schema.field(i).type();
+      long next = NestedBytes.afterItem(type, at);
+      if (NestedBytes.isNull(at)) {
+        objects[i] = NULL;
+      } else {
+        switch (type.kind()) {
+          case REAL -> fixed[i] = Double.doubleToRawLongBits(NestedCodec.getFloat(at));
+          case DOUBLE -> fixed[i] = Double.doubleToRawLongBits(NestedCodec.getDouble(at));
+          case BOOLEAN -> fixed[i] = NestedCodec.getBoolean(at) ? 1 : 0;
+          case DECIMAL, VARCHAR, VARBINARY -> objects[i] = NestedValues.item(type, at);
+          case ARRAY, MAP, ROW -> {
+            Utf8 bytes = new Utf8().set(at + 1, (int) (next - at - 1));
+            objects[i] = NestedValues.Copy.of(type, bytes);
+          }
+          default -> fixed[i] = NestedCodec.getLong(at, type.kind().width());
+        }
+      }
+      at = next;
+    }
+    return new OwnedRow(schema, 1, fixed, objects);
   }
 
   /** The bytes of a variable-width row, as a new array. */
@@ -95,5 +130,10 @@ public final class OwnedRow extends AbstractRow {
   @Override
   byte[] bytesAt(int column) {
     return ((byte[]) objects[column]).clone();
+  }
+
+  @Override
+  NestedValues.Copy nestedAt(int column) {
+    return (NestedValues.Copy) objects[column];
   }
 }

@@ -41,6 +41,7 @@ final class ValueConverter {
               setTimestamp(row, column, value, type.kind())
                   || setInstant(row, column, value)
                   || setInteger(row, column, value);
+          case ARRAY, MAP, ROW -> throw new IllegalStateException(type + " is not a plain value");
         };
     if (!done) {
       throw errors.wrongType(column, value);

@@ -19,6 +19,10 @@ final class ValueErrors {
     this.schema = schema;
   }
 
+  String owner() {
+    return owner;
+  }
+
   LaminarException arity(int values) {
     return new LaminarException(
             ErrorCode.SCHEMA_MISMATCH,
@@ -43,6 +47,25 @@ final class ValueErrors {
   LaminarException wrongSetter(int column, String setter) {
     return mismatch(
         column, setter + " was called.", "Use " + setters(schema.field(column).type()) + ".");
+  }
+
+  LaminarException nullKey(int column) {
+    return mismatch(column, "a key is NULL.", "Leave the entry out.");
+  }
+
+  LaminarException unknownField(int column, String name) {
+    return mismatch(
+        column,
+        "the value has a field \"" + name + "\", which a ROW in it lacks.",
+        "Name fields as they are declared.");
+  }
+
+  LaminarException unreadable(int column, Object value, Exception cause) {
+    return new LaminarException(
+            ErrorCode.SCHEMA_MISMATCH,
+            named(column) + " cannot be set from " + value.getClass().getName() + ": " + cause,
+            cause)
+        .mend("Open its package to io.laminardb, or pass a List or Map of the fields.");
   }
 
   LaminarException outOfRange(int column, Object value) {
@@ -126,6 +149,9 @@ final class ValueErrors {
       case TIMESTAMP, TIMESTAMP_LTZ ->
           "a LocalDateTime, Instant, OffsetDateTime or ZonedDateTime, or a Long of epoch"
               + " milliseconds";
+      case ARRAY -> "a List or an array";
+      case MAP -> "a Map";
+      case ROW -> "a Row, a record or a Map with its fields by name, or a List of all fields";
     };
   }
 
@@ -141,6 +167,7 @@ final class ValueErrors {
       case DATE -> "setDate";
       case TIME -> "setTime";
       case TIMESTAMP, TIMESTAMP_LTZ -> "setTimestamp, setInstant or setEpochNanos";
+      case ARRAY, MAP, ROW -> "setObject";
     };
   }
 }

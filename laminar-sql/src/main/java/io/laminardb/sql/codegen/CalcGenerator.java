@@ -316,7 +316,7 @@ public final class CalcGenerator {
           "Memory.putLong(" + data + " + ((long) at << 3), " + java + ");";
       case DECIMAL ->
           "Decimals.write(" + data + " + ((long) at << 4), " + java + ", " + type.scale() + ");";
-      case VARCHAR, VARBINARY ->
+      case VARCHAR, VARBINARY, ARRAY, MAP, ROW ->
           "out" + column + ".putBytes(at, " + java + ".address, " + java + ".length);";
     };
   }

@@ -176,7 +176,8 @@ final class Casts {
       case REAL, DOUBLE -> toFloating(from, to);
       case DECIMAL -> toDecimal(from, to);
       case VARCHAR -> toText(from, to);
-      case VARBINARY -> from.isVariableWidth() ? null : refuse(from, to);
+      case VARBINARY -> from.isVariableWidth() && !from.isNested() ? null : refuse(from, to);
+      case ARRAY, MAP, ROW -> toNested(from, to);
       case DATE -> toDate(from, to);
       case TIME -> toTime(from, to);
       case TIMESTAMP, TIMESTAMP_LTZ -> toTimestamp(from, to);
@@ -239,6 +240,26 @@ final class Casts {
       case BOOLEAN -> "Conversions.toDecimal($ ? 1L : 0L, " + shape + ")";
       default -> refuse(from, to);
     };
+  }
+
+  /** Values whose bytes are the same whatever their types are called. */
+  static boolean isSameNested(DataType from, DataType to) {
+    if (from.kind() != to.kind() || from.children().size() != to.children().size()) {
+      return false;
+    }
+    if (!from.isNested()) {
+      return from.equals(to);
+    }
+    for (int i = 0; i < from.children().size(); i++) {
+      if (!isSameNested(from.children().get(i).type(), to.children().get(i).type())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private String toNested(DataType from, DataType to) {
+    return isSameNested(from, to) ? null : refuse(from, to);
   }
 
   private String toText(DataType from, DataType to) {

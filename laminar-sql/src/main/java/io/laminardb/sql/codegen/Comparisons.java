@@ -142,7 +142,7 @@ final class Comparisons {
       return floating(kind, l, r, leftLiteral, rightLiteral);
     }
     return switch (type.kind()) {
-      case VARCHAR, VARBINARY ->
+      case VARCHAR, VARBINARY, ARRAY, MAP, ROW ->
           switch (kind) {
             case EQUALS -> l + ".sameAs(" + r + ")";
             case NOT_EQUALS -> "!" + l + ".sameAs(" + r + ")";

@@ -149,7 +149,7 @@ public final class ExpressionCompiler {
                   + " + ((long) row << 4), "
                   + type.scale()
                   + ")";
-          case VARCHAR, VARBINARY ->
+          case VARCHAR, VARBINARY, ARRAY, MAP, ROW ->
               kernel.view(index)
                   + ".setRow("
                   + kernel.textOffsets(index)

@@ -76,6 +76,7 @@ final class Literals {
       case TIME -> kernel.constant(micros(literal.getValueAs(TimeString.class)));
       case TIMESTAMP, TIMESTAMP_LTZ ->
           kernel.constant(units(literal.getValueAs(TimestampString.class), type));
+      case ARRAY, MAP, ROW -> throw new IllegalStateException("a literal of type " + type);
     };
   }
 

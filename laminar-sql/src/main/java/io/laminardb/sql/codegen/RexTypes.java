@@ -3,6 +3,7 @@ package io.laminardb.sql.codegen;
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.sql.validate.Types;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.sql.type.SqlTypeName;
 
@@ -20,6 +21,10 @@ public final class RexTypes {
     SqlTypeName name = type.getSqlTypeName();
     if (SqlTypeName.INTERVAL_TYPES.contains(name)) {
       return DataType.BIGINT;
+    }
+    DataType nested = Types.nested(type, RexTypes::of);
+    if (nested != null) {
+      return nested;
     }
     return switch (name) {
       case BOOLEAN, NULL -> DataType.BOOLEAN;

@@ -50,7 +50,7 @@ public record Value(DataType type, String java, String isNull) {
       case REAL -> "float";
       case DOUBLE -> "double";
       case DECIMAL -> "BigDecimal";
-      case VARCHAR, VARBINARY -> "Utf8";
+      case VARCHAR, VARBINARY, ARRAY, MAP, ROW -> "Utf8";
     };
   }
 

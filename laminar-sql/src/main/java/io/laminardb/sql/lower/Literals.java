@@ -54,6 +54,7 @@ final class Literals {
       case TIME -> nanosOfDay(literal.getValueAs(TimeString.class)) / 1_000L;
       case TIMESTAMP, TIMESTAMP_LTZ ->
           units(literal.getValueAs(TimestampString.class), type.nanosPerUnit());
+      case ARRAY, MAP, ROW -> throw new IllegalStateException("a literal of type " + type);
     };
   }
 

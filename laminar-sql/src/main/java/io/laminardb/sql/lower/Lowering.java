@@ -12,6 +12,7 @@ import io.laminardb.core.operator.over.TopNOperator;
 import io.laminardb.core.operator.scalar.ExpandOperator;
 import io.laminardb.core.operator.scalar.TimelessOperator;
 import io.laminardb.core.operator.scalar.UnionOperator;
+import io.laminardb.core.operator.scalar.UnnestOperator;
 import io.laminardb.core.operator.scalar.ValuesOperator;
 import io.laminardb.core.operator.sort.SortOperator;
 import io.laminardb.sql.plan.PlanNode;
@@ -145,6 +146,15 @@ public final class Lowering {
     }
     if (node instanceof PlanNode.Expand expand) {
       return new ExpandOperator.Factory(expand.schema(), expand.sets());
+    }
+    if (node instanceof PlanNode.Unnest unnest) {
+      return new UnnestOperator.Factory(
+          unnest.input().schema(),
+          unnest.collections(),
+          unnest.expand(),
+          unnest.outer(),
+          unnest.ordinality(),
+          unnest.schema());
     }
     if (node instanceof PlanNode.Union union) {
       return new UnionOperator.Factory(union.schema(), union.inputs().size());

@@ -64,7 +64,9 @@ final class GrammarParser {
   }
 
   private <T> Parsed<T> read(int from, int to, boolean rewrite, Rule<T> rule) {
-    Replay replay = new Replay(rewrite ? rewritten(from, to) : copies(from, to), from, to);
+    Replay replay =
+        new Replay(
+            rewrite ? rewritten(from, to) : TypeSpellings.rewritten(copies(from, to)), from, to);
     if (parser == null) {
       parser = new LaminarParserImpl(replay);
       parser.setConformance(SqlConformanceEnum.BABEL);
@@ -95,7 +97,7 @@ final class GrammarParser {
     for (int i = 0; i < kinds.length; i++) {
       copies.get(i).kind = kinds[i];
     }
-    return OtherSpellings.rewritten(copies, sql);
+    return OtherSpellings.rewritten(TypeSpellings.rewritten(copies), sql);
   }
 
   /** Copies with variables replaced; the generated parser links tokens, ours stay as they are. */

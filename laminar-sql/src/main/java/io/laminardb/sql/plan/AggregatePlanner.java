@@ -144,6 +144,9 @@ final class AggregatePlanner {
       planned.add(new AggregateCall(AggregateKind.COUNT, List.of(), false, null, null, rows));
       fields.add(rows);
     }
+    if (window != null) {
+      window = window.perKey(KeyTimes.of(catalog, emissions, input, window, keyValues));
+    }
     Conditions conditions = split(input, marker);
     Emission emission = emissions.of(window != null, outermost);
     boolean changelog = emission == Emission.CHANGES || emission == Emission.EVERY;

@@ -27,6 +27,15 @@ final class Constants {
     if (node instanceof PlanNode.Union union) {
       return foldUnion(union, rex);
     }
+    if (node instanceof PlanNode.Unnest unnest) {
+      return new PlanNode.Unnest(
+          fold(unnest.input(), rex),
+          unnest.collections(),
+          unnest.expand(),
+          unnest.outer(),
+          unnest.ordinality(),
+          unnest.schema());
+    }
     if (node instanceof PlanNode.Join join) {
       return foldJoin(join, rex);
     }

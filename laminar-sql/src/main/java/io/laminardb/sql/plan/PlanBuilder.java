@@ -49,6 +49,7 @@ final class PlanBuilder {
   private final OverPlanner overs;
   private final AsofJoins asofJoins;
   private final TemporalJoins temporalJoins;
+  private final UnnestPlanner unnests;
   private final boolean snapshot;
 
   PlanBuilder(
@@ -64,6 +65,7 @@ final class PlanBuilder {
     this.windows = windows;
     this.aggregates = aggregates;
     this.overs = new OverPlanner(rex, windows, aggregates);
+    this.unnests = new UnnestPlanner(rex, windows);
     this.asofJoins = new AsofJoins(rex, windows, emissions, snapshot);
     this.temporalJoins = new TemporalJoins(catalog, rex, windows);
     this.joins = new JoinPlanner(rex, windows, emissions, snapshot);
@@ -83,6 +85,12 @@ final class PlanBuilder {
       return Windows.filtersSessions(input, filter.getCondition())
           ? input.resolveWindows(windows).filter(filter.getCondition())
           : overs.narrow(input.filter(filter.getCondition()));
+    }
+    if (node instanceof UnnestRel unnest) {
+      return unnests.plan(unnest, build(unnest.getInput(), false));
+    }
+    if (node instanceof Project project && UnnestPlanner.contains(project.getProjects())) {
+      return unnests.plan(project, build(project.getInput(), false));
     }
     if (node instanceof Project project && project.containsOver()) {
       return overs.plan(project, build(project.getInput(), false), outermost);

@@ -282,6 +282,28 @@ public sealed interface PlanNode {
     }
   }
 
+  /**
+   * A row for each element of a row's collections, which are the last columns of the input.
+   *
+   * @param collections how many they are; the columns before them are passed on
+   * @param expand whether elements that are ROWs become a column a field
+   * @param outer whether rows without elements are passed on
+   * @param ordinality whether the last column is the place of the element, from 1
+   */
+  record Unnest(
+      PlanNode input,
+      int collections,
+      boolean expand,
+      boolean outer,
+      boolean ordinality,
+      Schema schema)
+      implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+  }
+
   /** UNION ALL. */
   record Union(List<PlanNode> inputs, Schema schema) implements PlanNode {
     public Union {

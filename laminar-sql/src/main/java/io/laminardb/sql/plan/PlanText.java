@@ -91,6 +91,9 @@ public final class PlanText {
     if (node instanceof PlanNode.Expand expand) {
       return expand(expand);
     }
+    if (node instanceof PlanNode.Unnest unnest) {
+      return unnest(unnest);
+    }
     if (node instanceof PlanNode.Sort sort) {
       return sort(sort);
     }
@@ -237,7 +240,15 @@ public final class PlanText {
     if (window.offset() != 0) {
       call.append(", OFFSET ").append(interval(window.offset(), unit));
     }
-    return call.append(')').toString();
+    call.append(')');
+    if (window.keyTime() != null) {
+      call.append(" PER KEY ");
+      for (int i = 0; i < window.keyTime().columns().size(); i++) {
+        call.append(i == 0 ? "" : ", ");
+        call.append(input.field(window.keyTime().columns().get(i)).name());
+      }
+    }
+    return call.toString();
   }
 
   private static String interval(long units, long unit) {
@@ -256,6 +267,15 @@ public final class PlanText {
       sets.add("(" + String.join(", ", held) + ")");
     }
     return "Expand " + String.join(", ", sets);
+  }
+
+  private static String unnest(PlanNode.Unnest unnest) {
+    int passed = unnest.input().schema().size() - unnest.collections();
+    List<String> made = new ArrayList<>();
+    for (Field field : unnest.schema().fields().subList(passed, unnest.schema().size())) {
+      made.add(field.name());
+    }
+    return "Unnest " + String.join(", ", made) + (unnest.outer() ? " (LEFT)" : "");
   }
 
   /** Columns to sort by, as ORDER BY has them. */

@@ -36,7 +36,7 @@ final class Rewrites {
 
   /** The same query; as it is where it joins nothing and has no subquery in an expression. */
   static RelNode apply(RelNode query) {
-    RelNode marked = MarkedJoin.introduce(query);
+    RelNode marked = UnnestRel.introduce(MarkedJoin.introduce(query));
     RelNode joined = hasSubqueries(marked) ? withoutSubqueries(marked) : marked;
     if (!contains(joined, rel -> rel instanceof Join)) {
       return joined;

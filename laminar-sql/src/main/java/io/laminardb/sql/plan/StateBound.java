@@ -91,7 +91,10 @@ final class StateBound {
       return (keepsRows ? "rows of open sessions" : "open sessions") + keys;
     }
     long windows = openWindows(aggregate);
-    return windows + (windows == 1 ? " open window" : " open windows") + keys;
+    String open = windows + (windows == 1 ? " open window" : " open windows") + keys;
+    return aggregate.window().keyTime() == null
+        ? open
+        : open + ", and a watermark for each key until its idle_timeout";
   }
 
   private static String unbounded(String columns) {

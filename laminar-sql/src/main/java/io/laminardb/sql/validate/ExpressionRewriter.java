@@ -326,7 +326,7 @@ final class ExpressionRewriter extends SqlShuttle {
               call,
               call.getOperator().getName() + " of a subquery is not supported.",
               "Join the subquery in FROM.");
-      case MATCH_RECOGNIZE, UNNEST ->
+      case MATCH_RECOGNIZE ->
           throw Positions.notSupported(
               call, call.getKind() + " is not supported yet.", "Leave it out.");
       case WITHIN_GROUP, WITHIN_DISTINCT, RESPECT_NULLS, IGNORE_NULLS ->

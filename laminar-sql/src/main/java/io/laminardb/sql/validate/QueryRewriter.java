@@ -409,7 +409,18 @@ public final class QueryRewriter {
         return table((SqlIdentifier) ((SqlCall) from).operand(0), names);
       }
       case SNAPSHOT -> throw TemporalMatch.misplaced(from);
-      case UNNEST, LATERAL, MATCH_RECOGNIZE, PIVOT, UNPIVOT, TABLESAMPLE, EXTEND ->
+      case UNNEST -> {
+        return new ExpressionRewriter(parameters, null, List.of()).rewriteOperands((SqlCall) from);
+      }
+      case LATERAL -> {
+        SqlNode lateral = ((SqlCall) from).operand(0);
+        if (lateral.getKind() == SqlKind.UNNEST) {
+          return relation(lateral, names);
+        }
+        throw Positions.notSupported(
+            from, "LATERAL is not supported here.", "Join the subquery with its condition in ON.");
+      }
+      case MATCH_RECOGNIZE, PIVOT, UNPIVOT, TABLESAMPLE, EXTEND ->
           throw Positions.notSupported(
               from, from.getKind() + " is not supported yet.", "Read a stream or a subquery.");
       default -> {

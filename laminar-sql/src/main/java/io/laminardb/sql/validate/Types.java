@@ -1,20 +1,33 @@
 package io.laminardb.sql.validate;
 
 import io.laminardb.core.batch.DataType;
+import io.laminardb.core.batch.Field;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.sql.SqlBasicTypeNameSpec;
+import org.apache.calcite.sql.SqlCollectionTypeNameSpec;
 import org.apache.calcite.sql.SqlDataTypeSpec;
+import org.apache.calcite.sql.SqlMapTypeNameSpec;
+import org.apache.calcite.sql.SqlRowTypeNameSpec;
+import org.apache.calcite.sql.SqlTypeNameSpec;
+import org.apache.calcite.sql.parser.SqlParserPos;
 import org.apache.calcite.sql.type.SqlTypeFactoryImpl;
 import org.apache.calcite.sql.type.SqlTypeName;
 
 /** Between declared types, types of columns and Calcite's types. */
 public final class Types {
+  private static final SqlParserPos POSITION = SqlParserPos.ZERO;
+
   private Types() {}
 
   /** A factory with our type system and UTF-8 text. */
@@ -24,6 +37,47 @@ public final class Types {
 
   /** The type a column declares. */
   public static DataType ofSpec(SqlDataTypeSpec spec) {
+    SqlTypeNameSpec type = spec.getTypeNameSpec();
+    if (type instanceof SqlCollectionTypeNameSpec collection
+        && collection.getTypeName().getSimple().equals("ARRAY")) {
+      return DataType.array(inner(new SqlDataTypeSpec(collection.getElementTypeName(), POSITION)));
+    }
+    if (type instanceof SqlMapTypeNameSpec map) {
+      return DataType.map(inner(map.getKeyType()), inner(map.getValType()));
+    }
+    if (type instanceof SqlRowTypeNameSpec row) {
+      return row(row);
+    }
+    return ofScalar(spec);
+  }
+
+  private static DataType row(SqlRowTypeNameSpec row) {
+    List<Field> fields = new ArrayList<>();
+    Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+    for (int i = 0; i < row.getFieldNames().size(); i++) {
+      String name = row.getFieldNames().get(i).getSimple();
+      if (!names.add(name)) {
+        throw new LaminarException(
+                ErrorCode.TYPE_MISMATCH, "a ROW has two fields \"" + name + "\".")
+            .mend("Give each field a name of its own.");
+      }
+      fields.add(Field.of(name, inner(row.getFieldTypes().get(i))));
+    }
+    return DataType.row(fields);
+  }
+
+  /** The type of a part of a nested value. */
+  private static DataType inner(SqlDataTypeSpec spec) {
+    DataType type = ofSpec(spec);
+    if (type.maxLength() > 0) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "a length inside of ARRAY, MAP and ROW is not supported.")
+          .mend("Write " + type.withoutLength() + " without a length.");
+    }
+    return type;
+  }
+
+  private static DataType ofScalar(SqlDataTypeSpec spec) {
     String name = spec.getTypeName().getSimple().toUpperCase(Locale.ROOT).replace(' ', '_');
     int precision = -1;
     int scale = -1;
@@ -52,12 +106,16 @@ public final class Types {
                   ErrorCode.NOT_SUPPORTED, "a column cannot have type " + name + ".")
               .mend(
                   "Types are BOOLEAN, TINYINT, SMALLINT, INT, BIGINT, REAL, DOUBLE, DECIMAL,"
-                      + " VARCHAR, VARBINARY, DATE, TIME and TIMESTAMP.");
+                      + " VARCHAR, VARBINARY, DATE, TIME, TIMESTAMP, ARRAY, MAP and ROW.");
     };
   }
 
   /** The column type of an expression's type. */
   public static DataType of(RelDataType type) {
+    DataType nested = nested(type, Types::of);
+    if (nested != null) {
+      return nested;
+    }
     return switch (type.getSqlTypeName()) {
       case BOOLEAN -> DataType.BOOLEAN;
       case TINYINT -> DataType.TINYINT;
@@ -83,6 +141,23 @@ public final class Types {
     };
   }
 
+  /**
+   * The type of an ARRAY, MAP or ROW, with the types of its parts by {@code parts}; null for another
+   * type.
+   */
+  public static DataType nested(RelDataType type, Function<RelDataType, DataType> parts) {
+    return switch (type.getSqlTypeName()) {
+      case ARRAY, MULTISET -> DataType.array(parts.apply(type.getComponentType()));
+      case MAP -> DataType.map(parts.apply(type.getKeyType()), parts.apply(type.getValueType()));
+      case ROW ->
+          DataType.row(
+              type.getFieldList().stream()
+                  .map(field -> Field.of(field.getName(), parts.apply(field.getType())))
+                  .toList());
+      default -> null;
+    };
+  }
+
   /** Calcite's type of a column. */
   public static RelDataType toRel(RelDataTypeFactory factory, DataType type, boolean nullable) {
     RelDataType rel =
@@ -103,6 +178,14 @@ public final class Types {
           case TIMESTAMP -> factory.createSqlType(SqlTypeName.TIMESTAMP, type.precision());
           case TIMESTAMP_LTZ ->
               factory.createSqlType(SqlTypeName.TIMESTAMP_WITH_LOCAL_TIME_ZONE, type.precision());
+          case ARRAY -> factory.createArrayType(toRel(factory, type.element(), true), -1);
+          case MAP ->
+              factory.createMapType(
+                  toRel(factory, type.element(), false), toRel(factory, type.mapValue(), true));
+          case ROW ->
+              factory.createStructType(
+                  type.children().stream().map(f -> toRel(factory, f.type(), true)).toList(),
+                  type.children().stream().map(Field::name).toList());
         };
     return factory.createTypeWithNullability(rel, nullable);
   }

@@ -84,7 +84,7 @@ final class AlignedRowFormat extends RowFormat {
       case TINYINT, SMALLINT -> 6;
       case INTEGER, BIGINT -> 8;
       case REAL, DOUBLE, DECIMAL -> 10;
-      case VARCHAR, VARBINARY -> 8;
+      case VARCHAR, VARBINARY, ARRAY, MAP, ROW -> 8;
       case DATE -> 10;
       case TIME -> 9 + type.precision();
       case TIMESTAMP, TIMESTAMP_LTZ -> 20 + type.precision();

@@ -50,7 +50,7 @@ final class CsvRowFormat extends RowFormat {
         out.appendUtf8(nullText);
       } else {
         appendValue(column, row, view, out);
-        if (column.type().kind() == DataType.Kind.VARCHAR) {
+        if (column.type().kind() == DataType.Kind.VARCHAR || column.type().isNested()) {
           quoteIfNeeded(out, start);
         }
       }

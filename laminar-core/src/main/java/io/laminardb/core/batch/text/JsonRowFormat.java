@@ -49,7 +49,7 @@ final class JsonRowFormat extends RowFormat {
 
   private void appendJsonValue(Column column, int row, TextWriter out) {
     switch (column.type().kind()) {
-      case BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT, DECIMAL ->
+      case BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT, DECIMAL, ARRAY, MAP, ROW ->
           appendValue(column, row, view, out);
       case REAL, DOUBLE -> {
         boolean finite = Double.isFinite(column.getDouble(row));
@@ -70,7 +70,7 @@ final class JsonRowFormat extends RowFormat {
     }
   }
 
-  private static void appendQuoted(long address, int length, TextWriter out) {
+  static void appendQuoted(long address, int length, TextWriter out) {
     out.appendByte('"');
     int plainFrom = 0;
     for (int i = 0; i < length; i++) {
@@ -103,15 +103,25 @@ final class JsonRowFormat extends RowFormat {
 
   private static byte[] key(String name, boolean first) {
     TextWriter key = new TextWriter(32);
+    appendKey(name, first, key);
+    return Arrays.copyOf(key.bytes(), key.length());
+  }
+
+  /** Appends the name of a value with its colon. */
+  static void appendKey(String name, boolean first, TextWriter key) {
     key.appendString(first ? "\"" : ",\"");
-    for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+    appendText(name.getBytes(StandardCharsets.UTF_8), key);
+    key.appendString("\":");
+  }
+
+  /** Appends UTF-8 with escapes, without quotes. */
+  static void appendText(byte[] text, TextWriter out) {
+    for (byte b : text) {
       if ((b >= 0 && b < 0x20) || b == '"' || b == '\\') {
-        appendEscaped(b, key);
+        appendEscaped(b, out);
       } else {
-        key.appendByte(b);
+        out.appendByte(b);
       }
     }
-    key.appendString("\":");
-    return Arrays.copyOf(key.bytes(), key.length());
   }
 }

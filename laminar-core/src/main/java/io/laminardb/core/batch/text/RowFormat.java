@@ -79,6 +79,10 @@ public abstract class RowFormat {
       case DATE -> out.appendDate(column.getLong(row));
       case TIME -> out.appendTime(column.getLong(row), type.precision());
       case TIMESTAMP, TIMESTAMP_LTZ -> out.appendTimestamp(column.getLong(row), type, 'T');
+      case ARRAY, MAP, ROW -> {
+        column.getBytes(row, view);
+        NestedText.append(type, view, out);
+      }
     }
   }
 }

@@ -82,6 +82,14 @@ public final class TextWriter {
     return this;
   }
 
+  /** Appends bytes as pairs of hexadecimal digits. */
+  TextWriter appendHex(byte[] binary) {
+    for (byte b : binary) {
+      appendByte(Character.forDigit(b >> 4 & 15, 16)).appendByte(Character.forDigit(b & 15, 16));
+    }
+    return this;
+  }
+
   public TextWriter appendBoolean(boolean value) {
     return appendUtf8(value ? TRUE : FALSE);
   }

@@ -341,7 +341,7 @@ public abstract class AggregateKernel extends Kernel {
       return isNull && column.isNull(other);
     }
     return switch (column.type().kind()) {
-      case VARCHAR, VARBINARY -> sameBytes(column, row, other);
+      case VARCHAR, VARBINARY, ARRAY, MAP, ROW -> sameBytes(column, row, other);
       case DECIMAL ->
           column.getDecimalLow(row) == column.getDecimalLow(other)
               && column.getDecimalHigh(row) == column.getDecimalHigh(other);

@@ -101,7 +101,8 @@ public final class EmittedRow {
         continue;
       }
       switch (types[i].kind()) {
-        case VARCHAR, VARBINARY -> column.putBytes(at, Keys.bytes(value), Memory.getInt(value));
+        case VARCHAR, VARBINARY, ARRAY, MAP, ROW ->
+            column.putBytes(at, Keys.bytes(value), Memory.getInt(value));
         case DECIMAL -> column.putDecimal(at, Memory.getLong(value), Memory.getLong(value + 8));
         case REAL, DOUBLE -> column.putDouble(at, Memory.getDouble(value));
         default -> column.putLong(at, Memory.getLong(value));
@@ -124,7 +125,7 @@ public final class EmittedRow {
       }
       Memory.clearBit(row + offset + 8, i);
       switch (types[i].kind()) {
-        case VARCHAR, VARBINARY -> {}
+        case VARCHAR, VARBINARY, ARRAY, MAP, ROW -> {}
         case DECIMAL -> {
           Memory.putLong(value, column.getDecimalLow(at));
           Memory.putLong(value + 8, column.getDecimalHigh(at));

@@ -43,7 +43,7 @@ final class AsofOrder implements AutoCloseable {
     switch (type.kind()) {
       case REAL, DOUBLE -> word = Keys.orderOfDouble(column.getDouble(row));
       case DECIMAL -> readDecimal(column, row);
-      case VARCHAR, VARBINARY -> {
+      case VARCHAR, VARBINARY, ARRAY, MAP, ROW -> {
         column.getBytes(row, text);
         readBytes(text.address, text.length);
       }

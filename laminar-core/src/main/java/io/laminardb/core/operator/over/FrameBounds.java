@@ -44,7 +44,7 @@ final class FrameBounds implements AutoCloseable {
   /** Whether frames can measure the values of a column of this type. */
   static boolean measures(DataType type) {
     return switch (type.kind()) {
-      case BOOLEAN, DECIMAL, VARCHAR, VARBINARY -> false;
+      case BOOLEAN, DECIMAL, VARCHAR, VARBINARY, ARRAY, MAP, ROW -> false;
       default -> true;
     };
   }

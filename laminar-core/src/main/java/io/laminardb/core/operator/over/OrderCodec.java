@@ -46,7 +46,8 @@ final class OrderCodec {
     for (int i = 0; i < columns.length; i++) {
       length +=
           switch (kinds[i]) {
-            case VARCHAR, VARBINARY -> 3 + 2 * batch.column(columns[i]).textBytes(row, row + 1);
+            case VARCHAR, VARBINARY, ARRAY, MAP, ROW ->
+                3 + 2 * batch.column(columns[i]).textBytes(row, row + 1);
             case DECIMAL -> 1 + 2 * NUMBER_BYTES;
             default -> 1 + NUMBER_BYTES;
           };
@@ -77,7 +78,7 @@ final class OrderCodec {
         long low = putOrdered(at, column.getDecimalHigh(row) ^ Long.MIN_VALUE, inverted);
         yield putOrdered(low, column.getDecimalLow(row), inverted);
       }
-      case VARCHAR, VARBINARY -> {
+      case VARCHAR, VARBINARY, ARRAY, MAP, ROW -> {
         column.getBytes(row, view);
         yield putText(at, inverted);
       }

@@ -89,7 +89,7 @@ final class Unchanged implements AutoCloseable {
     }
     DataType.Kind kind = column.type().kind();
     return switch (kind) {
-      case VARCHAR, VARBINARY -> {
+      case VARCHAR, VARBINARY, ARRAY, MAP, ROW -> {
         int start = Memory.getInt(column.offsetsAddress() + ((long) row << 2));
         int middle = Memory.getInt(column.offsetsAddress() + ((long) row << 2) + 4);
         int end = Memory.getInt(column.offsetsAddress() + ((long) row << 2) + 8);

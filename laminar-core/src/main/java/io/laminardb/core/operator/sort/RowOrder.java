@@ -43,7 +43,7 @@ final class RowOrder {
     return switch (left.type().kind()) {
       case REAL, DOUBLE -> Double.compare(zero(left, leftRow), zero(right, rightRow));
       case DECIMAL -> decimals(left, leftRow, right, rightRow);
-      case VARCHAR, VARBINARY -> bytes(left, leftRow, right, rightRow);
+      case VARCHAR, VARBINARY, ARRAY, MAP, ROW -> bytes(left, leftRow, right, rightRow);
       default -> Long.compare(left.getLong(leftRow), right.getLong(rightRow));
     };
   }

@@ -24,7 +24,7 @@ final class RowState {
           writer.putLong(column.getDecimalLow(row));
           writer.putLong(column.getDecimalHigh(row));
         }
-        case VARCHAR, VARBINARY -> {
+        case VARCHAR, VARBINARY, ARRAY, MAP, ROW -> {
           long at = column.offsetsAddress() + ((long) row << 2);
           int start = Memory.getInt(at);
           int length = Memory.getInt(at + 4) - start;
@@ -48,7 +48,7 @@ final class RowState {
       switch (column.type().kind()) {
         case REAL, DOUBLE -> column.putDouble(row, Double.longBitsToDouble(reader.getLong()));
         case DECIMAL -> column.putDecimal(row, reader.getLong(), reader.getLong());
-        case VARCHAR, VARBINARY -> {
+        case VARCHAR, VARBINARY, ARRAY, MAP, ROW -> {
           byte[] bytes = reader.getBytes(reader.getInt());
           column.putBytes(row, bytes, 0, bytes.length);
         }

@@ -73,7 +73,7 @@ final class ResultWriter {
   void putWords(CodeBuffer code, String address) {
     DataType type = field.type();
     switch (type.kind()) {
-      case VARCHAR, VARBINARY ->
+      case VARCHAR, VARBINARY, ARRAY, MAP, ROW ->
           code.line(
               column
                   + ".putView(at, Memory.getLong("

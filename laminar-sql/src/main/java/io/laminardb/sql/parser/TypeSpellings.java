@@ -1,0 +1,134 @@
+package io.laminardb.sql.parser;
+
+import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.*;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Turns spellings of nested types that the grammar lacks into ones it has, token by token:
+ *
+ * <ul>
+ *   <li>{@code ARRAY<INT>} and {@code INT[]} are {@code INT ARRAY};
+ *   <li>{@code ROW<a INT>}, {@code STRUCT<a INT>} and {@code STRUCT(a INT)} are {@code ROW(a INT)}, and
+ *       any word is a name of a field there.
+ * </ul>
+ */
+final class TypeSpellings {
+  private final List<SqlToken> tokens;
+  private final List<SqlToken> out = new ArrayList<>();
+  private final Deque<Open> open = new ArrayDeque<>();
+
+  /** What a bracket belongs to. */
+  private enum Open {
+    ARRAY,
+    ROW,
+    MAP,
+    OTHER
+  }
+
+  private TypeSpellings(List<SqlToken> tokens) {
+    this.tokens = tokens;
+  }
+
+  /** The same tokens in spellings the grammar knows; {@code tokens} are ours to change. */
+  static List<SqlToken> rewritten(List<SqlToken> tokens) {
+    return tokens.stream().anyMatch(TypeSpellings::isNested)
+        ? new TypeSpellings(tokens).run()
+        : tokens;
+  }
+
+  private static boolean isNested(SqlToken token) {
+    return switch (token.kind) {
+      case ARRAY, MAP, ROW, LBRACKET -> true;
+      default -> token.is("STRUCT");
+    };
+  }
+
+  private List<SqlToken> run() {
+    for (int i = 0; i < tokens.size(); i++) {
+      SqlToken token = tokens.get(i);
+      int next = kind(i + 1);
+      boolean struct = token.is("STRUCT") && (next == LT || next == LPAREN);
+      if (token.kind == ARRAY && next == LT) {
+        open.push(Open.ARRAY);
+        i++;
+      } else if (token.kind == MAP && next == LT) {
+        open.push(Open.MAP);
+        out.add(token);
+        out.add(tokens.get(++i));
+      } else if (struct || token.kind == ROW && next == LT) {
+        out.add(token.copy(ROW, "ROW"));
+        out.add(tokens.get(++i).copy(LPAREN, "("));
+        open.push(Open.ROW);
+        field(i + 1);
+      } else if (token.kind == LBRACKET && next == RBRACKET && isBehindType(i)) {
+        out.add(token.copy(ARRAY, "ARRAY"));
+        i++;
+      } else {
+        other(i, token);
+      }
+    }
+    return out;
+  }
+
+  private void other(int i, SqlToken token) {
+    Open innermost = open.isEmpty() ? Open.OTHER : open.peek();
+    switch (token.kind) {
+      case GT -> {
+        if (innermost == Open.ARRAY) {
+          out.add(token.copy(ARRAY, "ARRAY"));
+        } else {
+          out.add(innermost == Open.ROW ? token.copy(RPAREN, ")") : token);
+        }
+        if (innermost != Open.OTHER) {
+          open.pop();
+        }
+      }
+      case LPAREN -> {
+        out.add(token);
+        open.push(Open.OTHER);
+      }
+      case RPAREN -> {
+        out.add(token);
+        if (!open.isEmpty()) {
+          open.pop();
+        }
+      }
+      case COMMA -> {
+        out.add(token);
+        if (innermost == Open.ROW) {
+          field(i + 1);
+        }
+      }
+      default -> out.add(token);
+    }
+  }
+
+  private void field(int i) {
+    if (i < tokens.size() && tokens.get(i).isWord()) {
+      tokens.get(i).kind = IDENTIFIER;
+    }
+  }
+
+  /** A type in front of brackets ends with a word or a parenthesis, not with ARRAY itself. */
+  private boolean isBehindType(int i) {
+    int before = i == 0 ? EOF : tokens.get(i - 1).kind;
+    return before == RPAREN
+        || before == RBRACKET
+        || before == GT
+        || i > 0 && tokens.get(i - 1).isWord() && !isConstructor(tokens.get(i - 1));
+  }
+
+  private static boolean isConstructor(SqlToken token) {
+    String word = token.image.toUpperCase(Locale.ROOT);
+    return word.equals("ARRAY") || word.equals("MAP");
+  }
+
+  private int kind(int i) {
+    return i < tokens.size() ? tokens.get(i).kind : EOF;
+  }
+}
