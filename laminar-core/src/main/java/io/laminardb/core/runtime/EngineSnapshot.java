@@ -14,8 +14,7 @@ import java.util.Map;
 public final class EngineSnapshot {
   private record QueryPart(List<byte[]> operators, List<long[]> watermarks, byte[] content) {}
 
-  private record SourcePart(
-      List<long[]> partitions, byte[] keys, long passedNs, byte[] content) {}
+  private record SourcePart(List<long[]> partitions, byte[] keys, long passedNs, byte[] content) {}
 
   private final Map<String, SourcePart> sources = new LinkedHashMap<>();
   private final Map<String, QueryPart> queries = new LinkedHashMap<>();
@@ -39,8 +38,7 @@ public final class EngineSnapshot {
       }
       snapshot.sources.put(
           source.options.name(),
-          new SourcePart(
-              partitions, source.keyState(), source.passed(), content(source.output)));
+          new SourcePart(partitions, source.keyState(), source.passed(), content(source.output)));
     }
     for (Query query : queries) {
       if (!query.isStopped()) {

@@ -171,8 +171,7 @@ final class AggregatePlanner {
             : List.of(
                 new TimeColumn(windowColumn, List.of(), ordered),
                 new TimeColumn(windowColumn + 1, List.of(), ordered));
-    Pipe result =
-        output(times, node, keys, marker, windowColumn, conditions.windows, results);
+    Pipe result = output(times, node, keys, marker, windowColumn, conditions.windows, results);
     return single ? checked(result) : result;
   }
 

@@ -273,8 +273,8 @@ public final class SqlPlanner {
               ? "The windows are never over, as a join, INTERSECT or EXCEPT below them emits rows"
                   + " long after their time: their state is never freed."
               : "State grows with every new value of "
-              + StateBound.growsWith(aggregate)
-              + " and is never freed. Group by a window if the values have no end.");
+                  + StateBound.growsWith(aggregate)
+                  + " and is never freed. Group by a window if the values have no end.");
     }
     if (node instanceof PlanNode.Over over && StateBound.isUnbounded(over)) {
       warnings.add(
