@@ -135,6 +135,9 @@ public final class Lowering {
     if (node instanceof PlanNode.AsofJoin join) {
       return asofJoin(join);
     }
+    if (node instanceof PlanNode.ExpiringJoin join) {
+      return compiler.expiringJoin(join);
+    }
     if (node instanceof PlanNode.IntervalJoin join) {
       return compiler.intervalJoin(join);
     }

@@ -51,6 +51,9 @@ final class Constants {
           join.mode(),
           join.schema());
     }
+    if (node instanceof PlanNode.ExpiringJoin join) {
+      return new PlanNode.ExpiringJoin(foldJoin(join.join(), rex), join.stateTtlNs());
+    }
     if (node instanceof PlanNode.TemporalJoin join) {
       return new PlanNode.TemporalJoin(
           foldJoin(join.join(), rex), join.rowTime(), join.versionTime(), join.schema());

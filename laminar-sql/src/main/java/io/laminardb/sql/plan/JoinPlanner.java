@@ -21,16 +21,24 @@ final class JoinPlanner {
   private final RexBuilder rex;
   private final Windows windows;
   private final Emissions emissions;
+  private final long stateTtlNs;
   private final boolean snapshot;
   private final IntervalJoins intervals;
 
   /**
+   * @param stateTtlNs how long keys are kept that nothing touches; 0 for ever
    * @param snapshot whether the query ends
    */
-  JoinPlanner(RexBuilder rex, Windows windows, Emissions emissions, boolean snapshot) {
+  JoinPlanner(
+      RexBuilder rex,
+      Windows windows,
+      Emissions emissions,
+      long stateTtlNs,
+      boolean snapshot) {
     this.rex = rex;
     this.windows = windows;
     this.emissions = emissions;
+    this.stateTtlNs = stateTtlNs;
     this.snapshot = snapshot;
     this.intervals = new IntervalJoins(windows, emissions);
   }
@@ -130,7 +138,7 @@ final class JoinPlanner {
             time,
             unmatchedAtEnd,
             new Schema(fields, changelog));
-    PlanNode node = interval == null ? join : interval.of(join);
+    PlanNode node = interval == null ? expiring(join) : interval.of(join);
     List<RexNode> projects = new ArrayList<>();
     for (int i = 0; i < left.columns(); i++) {
       projects.add(Pipe.reference(rex, node.schema(), i));
@@ -139,6 +147,12 @@ final class JoinPlanner {
       projects.add(Pipe.reference(rex, node.schema(), leftSize + i));
     }
     return new Pipe(rex, node, times, null, projects);
+  }
+
+  private PlanNode expiring(PlanNode.Join join) {
+    return stateTtlNs > 0 && !snapshot && StateBound.isUnbounded(join)
+        ? new PlanNode.ExpiringJoin(join, stateTtlNs)
+        : join;
   }
 
   /** The first key that is a bound of windows on both sides, or null. */

@@ -58,6 +58,7 @@ final class PlanBuilder {
       Windows windows,
       AggregatePlanner aggregates,
       Emissions emissions,
+      long stateTtlNs,
       boolean snapshot) {
     this.snapshot = snapshot;
     this.catalog = catalog;
@@ -68,7 +69,7 @@ final class PlanBuilder {
     this.unnests = new UnnestPlanner(rex, windows);
     this.asofJoins = new AsofJoins(rex, windows, emissions, snapshot);
     this.temporalJoins = new TemporalJoins(catalog, rex, windows);
-    this.joins = new JoinPlanner(rex, windows, emissions, snapshot);
+    this.joins = new JoinPlanner(rex, windows, emissions, stateTtlNs, snapshot);
   }
 
   /**

@@ -68,6 +68,9 @@ public final class PlanText {
     if (node instanceof PlanNode.Join join) {
       return join("Join", join, List.of(), join.schema());
     }
+    if (node instanceof PlanNode.ExpiringJoin join) {
+      return join("Join", join.join(), List.of(), join.schema());
+    }
     if (node instanceof PlanNode.AsofJoin join) {
       return asofJoin(join);
     }

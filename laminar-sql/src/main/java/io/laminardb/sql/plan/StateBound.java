@@ -26,6 +26,11 @@ final class StateBound {
     if (node instanceof PlanNode.Join join) {
       return join(join);
     }
+    if (node instanceof PlanNode.ExpiringJoin join) {
+      return "rows of both sides whose key came in the last "
+          + Intervals.text(join.stateTtlNs())
+          + " of processing time";
+    }
     if (node instanceof PlanNode.IntervalJoin join) {
       return intervalJoin(join);
     }

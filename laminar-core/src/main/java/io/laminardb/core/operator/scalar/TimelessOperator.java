@@ -9,6 +9,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
+import io.laminardb.core.operator.Recall;
 import io.laminardb.core.time.Watermark;
 
 /**
@@ -25,6 +26,11 @@ public final class TimelessOperator implements Operator {
     @Override
     public Operator create(OperatorContext context) {
       return new TimelessOperator();
+    }
+
+    @Override
+    public Recall recall() {
+      return Recall.FROM_INPUTS;
     }
 
     /** None. */
