@@ -4,6 +4,8 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.time.TimeUnits;
+import io.laminardb.sql.function.EntryText;
+import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.plan.PlanNode.AggregateCall;
 import io.laminardb.sql.plan.PlanNode.Emission;
 import io.laminardb.sql.validate.Intervals;
@@ -11,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.calcite.rex.RexCall;
+import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
 
 /** A plan as text: one line an operator, inputs indented below it, with the bound of its state. */
@@ -230,18 +234,23 @@ public final class PlanText {
   }
 
   static String window(WindowSpec window, Schema input) {
-    long unit = window.timeType().nanosPerUnit();
     StringBuilder call =
         new StringBuilder(window.kind().name())
             .append('(')
             .append(expression(window.time(), input))
             .append(", ")
-            .append(interval(window.size(), unit));
+            .append(length(window, window.size()));
     if (window.kind() == WindowSpec.Kind.HOP || window.kind() == WindowSpec.Kind.CUMULATE) {
-      call.append(", ").append(interval(window.slide(), unit));
+      call.append(", ").append(length(window, window.slide()));
     }
     if (window.offset() != 0) {
-      call.append(", OFFSET ").append(interval(window.offset(), unit));
+      call.append(", OFFSET ").append(length(window, window.offset()));
+    }
+    if (window.calendar() != null) {
+      call.append(", ").append(window.calendar().zone());
+      if (window.calendar().shiftSeconds() != 0) {
+        call.append(" + ").append(interval(window.calendar().shiftSeconds(), 1_000_000_000L));
+      }
     }
     call.append(')');
     if (window.keyTime() != null) {
@@ -252,6 +261,12 @@ public final class PlanText {
       }
     }
     return call.toString();
+  }
+
+  private static String length(WindowSpec window, long length) {
+    return window.calendar() == null
+        ? interval(length, window.timeType().nanosPerUnit())
+        : length + " " + window.calendar().unit();
   }
 
   private static String interval(long units, long unit) {
@@ -302,6 +317,11 @@ public final class PlanText {
 
   /** An expression with the names of the columns it reads. */
   static String expression(RexNode expression, Schema input) {
+    if (expression instanceof RexCall entry && entry.getOperator() == Functions.ENTRY) {
+      return EntryText.of(
+          RexLiteral.stringValue(entry.getOperands().get(0)),
+          entry.getOperands().stream().map(operand -> expression(operand, input)).toList());
+    }
     Matcher matcher = REFERENCE.matcher(expression.toString());
     StringBuilder named = new StringBuilder();
     while (matcher.find()) {

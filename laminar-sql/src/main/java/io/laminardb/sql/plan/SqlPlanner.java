@@ -202,7 +202,7 @@ public final class SqlPlanner {
       QueryOptions options,
       QueryAnalyzer.Analysis analysis) {
     RexBuilder rex = analysis.rexBuilder();
-    RelNode rel = Rewrites.apply(analysis.root().rel);
+    RelNode rel = Rewrites.apply(analysis.root().rel, query.lateDataTo() != null);
     Windows windows = new Windows(catalog, analysis.rewriter());
     Emissions emissions = new Emissions(kind, query.emit());
     AggregatePlanner aggregates =

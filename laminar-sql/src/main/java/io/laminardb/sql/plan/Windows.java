@@ -6,6 +6,7 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.error.SourcePosition;
+import io.laminardb.core.operator.window.CalendarGrid;
 import io.laminardb.sql.catalog.Catalog;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
@@ -13,6 +14,7 @@ import io.laminardb.sql.catalog.SourceColumn;
 import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.validate.HiddenColumns;
 import io.laminardb.sql.validate.QueryRewriter;
+import io.laminardb.sql.validate.WindowCalendar;
 import io.laminardb.sql.validate.WindowFunction;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -96,14 +98,17 @@ final class Windows {
       column.origins().forEach(origin -> use(origin, marker));
     }
     DataType type = input.base().schema().field(((RexInputRef) time).getIndex()).type();
-    long unit = type.nanosPerUnit();
+    CalendarGrid calendar = WindowCalendar.grid(literal(marker, 4, String.class), type);
+    long unit = calendar == null ? type.nanosPerUnit() : 1;
     return new WindowSpec(
         WindowSpec.Kind.valueOf(marker.getOperator().getName()),
         time,
         type,
         length(marker, 1, unit),
         length(marker, 2, unit),
-        length(marker, 3, unit));
+        length(marker, 3, unit),
+        calendar,
+        null);
   }
 
   /** Whether a watermark says when the window {@code marker} stands for is over. */
@@ -130,12 +135,16 @@ final class Windows {
   }
 
   private static long nanos(RexCall marker, int operand) {
-    return ((RexLiteral) marker.getOperands().get(operand)).getValueAs(Long.class);
+    return literal(marker, operand, Long.class);
+  }
+
+  private static <T> T literal(RexCall marker, int operand, Class<T> type) {
+    return ((RexLiteral) marker.getOperands().get(operand)).getValueAs(type);
   }
 
   /** Partition keys of a window table function: only sessions have them. */
   static List<RexNode> keys(RexCall marker) {
-    return marker.getOperands().subList(4, marker.getOperands().size());
+    return marker.getOperands().subList(WindowFunction.FIXED_OPERANDS, marker.getOperands().size());
   }
 
   /** Has the watermarks of sources follow a column that is not windowed over. */
