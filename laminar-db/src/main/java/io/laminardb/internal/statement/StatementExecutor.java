@@ -195,7 +195,10 @@ public final class StatementExecutor {
     }
     throw new LaminarException(
             ErrorCode.INVALID_OPTION,
-            set.name() + " is " + set.value().text() + ", must be an INTERVAL of less than 292 years.")
+            set.name()
+                + " is "
+                + set.value().text()
+                + ", must be an INTERVAL of less than 292 years.")
         .mend("Write SET " + set.name() + " = INTERVAL '1' HOUR.")
         .at(set.value().position());
   }

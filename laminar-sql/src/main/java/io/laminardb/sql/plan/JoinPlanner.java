@@ -30,11 +30,7 @@ final class JoinPlanner {
    * @param snapshot whether the query ends
    */
   JoinPlanner(
-      RexBuilder rex,
-      Windows windows,
-      Emissions emissions,
-      long stateTtlNs,
-      boolean snapshot) {
+      RexBuilder rex, Windows windows, Emissions emissions, long stateTtlNs, boolean snapshot) {
     this.rex = rex;
     this.windows = windows;
     this.emissions = emissions;

@@ -250,7 +250,8 @@ public final class SqlPlanner {
           .mend("Group by a window, or set it on the source.")
           .at(query.with().find("allowed_lateness").namePosition());
     }
-    if (query.with().find("state_ttl") != null
+    if (options.stateTtlNs() > 0
+        && query.with().find("state_ttl") != null
         && !contains(root, node -> node instanceof PlanNode.ExpiringJoin)) {
       throw new LaminarException(
               ErrorCode.INVALID_OPTION,

@@ -47,7 +47,8 @@ public final class JoinOperator implements Operator {
     public Factory {
       requireNonNull(spec, "spec");
       if (stateTtlNs < 0 || stateTtlNs > 0 && (spec.time() != null || spec.unmatchedAtEnd())) {
-        throw new IllegalArgumentException("rows of this join are forgotten at a time of their own");
+        throw new IllegalArgumentException(
+            "rows of this join are forgotten at a time of their own");
       }
     }
 

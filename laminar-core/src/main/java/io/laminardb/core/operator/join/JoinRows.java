@@ -129,9 +129,7 @@ final class JoinRows implements AutoCloseable {
 
   /** Whether a row is there. */
   boolean holds(RowProbe probe) {
-    return keepsRows && indexed
-        ? rows.find(probe.row()) != 0
-        : total(keys.find(probe.key())) > 0;
+    return keepsRows && indexed ? rows.find(probe.row()) != 0 : total(keys.find(probe.key())) > 0;
   }
 
   /** Adds a row or takes it back; answers the entry of its key, which may be gone now. */
