@@ -10,6 +10,7 @@ import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.operator.join.SetOperator;
 import io.laminardb.core.operator.over.TopNOperator;
 import io.laminardb.core.operator.scalar.ExpandOperator;
+import io.laminardb.core.operator.scalar.TimelessOperator;
 import io.laminardb.core.operator.scalar.UnionOperator;
 import io.laminardb.core.operator.scalar.UnnestOperator;
 import io.laminardb.core.operator.scalar.ValuesOperator;
@@ -166,11 +167,17 @@ public final class Lowering {
     if (node instanceof PlanNode.AsofJoin join) {
       return asofJoin(join);
     }
+    if (node instanceof PlanNode.ExpiringJoin join) {
+      return compiler.expiringJoin(join);
+    }
     if (node instanceof PlanNode.IntervalJoin join) {
       return compiler.intervalJoin(join);
     }
     if (node instanceof PlanNode.TemporalJoin join) {
       return compiler.temporalJoin(join);
+    }
+    if (node instanceof PlanNode.Timeless) {
+      return new TimelessOperator.Factory(node.schema());
     }
     if (node instanceof PlanNode.Expand expand) {
       return new ExpandOperator.Factory(expand.schema(), expand.sets());

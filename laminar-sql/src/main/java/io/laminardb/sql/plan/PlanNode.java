@@ -210,6 +210,23 @@ public sealed interface PlanNode {
   record JoinKey(int left, int right, boolean nullSafe) {}
 
   /**
+   * A join that forgets keys that no row of either input has touched for some time.
+   *
+   * @param stateTtlNs nanoseconds of processing time
+   */
+  record ExpiringJoin(Join join, long stateTtlNs) implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return join.inputs();
+    }
+
+    @Override
+    public Schema schema() {
+      return join.schema();
+    }
+  }
+
+  /**
    * A join of append-only inputs whose times are near each other; it forgets rows that nothing can
    * match any more. Rows without a match are emitted once, when that is known, where {@link
    * Join#unmatchedAtEnd} says so; else at once, and taken back by their first match.
@@ -374,6 +391,19 @@ public sealed interface PlanNode {
   record Union(List<PlanNode> inputs, Schema schema) implements PlanNode {
     public Union {
       inputs = List.copyOf(inputs);
+    }
+  }
+
+  /** The same rows, of which no watermark says that one is late, nor that a window is over. */
+  record Timeless(PlanNode input) implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public Schema schema() {
+      return input.schema();
     }
   }
 
