@@ -7,7 +7,7 @@ import io.laminardb.core.runtime.QueryOptions;
 import io.laminardb.internal.database.Database;
 import io.laminardb.internal.database.RunningQuery;
 import io.laminardb.sql.catalog.SourceColumn;
-import io.laminardb.sql.plan.PlanNode;
+import io.laminardb.sql.plan.LateData;
 import io.laminardb.sql.plan.PlannedQuery;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +52,7 @@ final class QueryAttacher {
     }
     if (planned.lateDataTo() != null) {
       sideStreams.add(planned.lateDataTo());
-      options = options.withLateStream(planned.lateDataTo(), lateSchema(planned.root()));
+      options = options.withLateStream(planned.lateDataTo(), LateData.schema(planned.root()));
     }
     database.engine().attach(graph, options);
     RunningQuery query = new RunningQuery(planned, graph, sideStreams);
@@ -78,25 +78,5 @@ final class QueryAttacher {
       database.engine().detach(name);
       database.removeQuery(name);
     }
-  }
-
-  /** Late rows look like the rows the windows are made of. */
-  private static Schema lateSchema(PlanNode node) {
-    if (node instanceof PlanNode.Aggregate aggregate && aggregate.window() != null) {
-      return aggregate.input().schema();
-    }
-    if (node instanceof PlanNode.AssignWindows windows) {
-      return windows.input().schema();
-    }
-    if (node instanceof PlanNode.Over over && over.mode() == null) {
-      return over.input().schema();
-    }
-    for (PlanNode input : node.inputs()) {
-      Schema schema = lateSchema(input);
-      if (schema != null) {
-        return schema;
-      }
-    }
-    return null;
   }
 }

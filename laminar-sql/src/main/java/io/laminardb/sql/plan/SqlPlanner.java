@@ -191,7 +191,7 @@ public final class SqlPlanner {
       QueryAnalyzer.Analysis analysis) {
     RexBuilder rex = analysis.rexBuilder();
     RelNode rel = Rewrites.apply(analysis.root().rel);
-    Windows windows = new Windows(catalog, analysis.rewriter());
+    Windows windows = new Windows(catalog, analysis.rewriter(), options.allowedLatenessNs());
     Emissions emissions = new Emissions(kind, query.emit());
     AggregatePlanner aggregates =
         new AggregatePlanner(catalog, rex, windows, emissions, options.allowedLatenessNs());
@@ -201,7 +201,7 @@ public final class SqlPlanner {
             .resolveWindows(windows);
     OutputColumns output = OutputColumns.of(analysis.root(), kind);
     Pipe result = rows.project(output.references(rex, rows));
-    PlanNode root = Constants.fold(result.toNode(output.fields()), rex);
+    PlanNode root = emissions.paced(Constants.fold(result.toNode(output.fields()), rex));
     checkClauses(query, options, emissions, aggregates, root);
     return new PlannedQuery(
         kind,
@@ -222,42 +222,18 @@ public final class SqlPlanner {
       Emissions emissions,
       AggregatePlanner aggregates,
       PlanNode root) {
-    if (!containsAggregate(root)) {
+    if (!LateData.contains(root, node -> node instanceof PlanNode.Aggregate)) {
       emissions.checkStateless(root.schema().isChangelog());
     }
-    if (options.allowedLatenessNs() > 0 && !aggregates.hasWindow()) {
+    boolean hasWindow =
+        aggregates.hasWindow() || LateData.contains(root, n -> n instanceof PlanNode.AssignWindows);
+    if (options.allowedLatenessNs() > 0 && !hasWindow) {
       throw new LaminarException(
               ErrorCode.INVALID_OPTION, "allowed_lateness on a query that has no window.")
           .mend("Group by a window, or set it on the source.")
           .at(query.with().find("allowed_lateness").namePosition());
     }
-    if (query.lateDataTo() != null && !aggregates.hasWindow() && !dropsLateRows(root)) {
-      throw new LaminarException(
-              ErrorCode.VALIDATION_FAILED, "LATE DATA TO on a query that has no window.")
-          .mend("Without a window no row is late: leave the clause out.")
-          .at(query.lateDataTo().position());
-    }
-    if (query.lateDataTo() != null && containsExpand(root)) {
-      throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, "LATE DATA TO with GROUPING SETS is not supported.")
-          .mend("Take the late rows from a query that groups in one way.")
-          .at(query.lateDataTo().position());
-    }
-  }
-
-  private static boolean containsExpand(PlanNode node) {
-    return node instanceof PlanNode.Expand
-        || node.inputs().stream().anyMatch(SqlPlanner::containsExpand);
-  }
-
-  private static boolean dropsLateRows(PlanNode node) {
-    return node instanceof PlanNode.Over over && over.mode() == null
-        || node.inputs().stream().anyMatch(SqlPlanner::dropsLateRows);
-  }
-
-  private static boolean containsAggregate(PlanNode node) {
-    return node instanceof PlanNode.Aggregate
-        || node.inputs().stream().anyMatch(SqlPlanner::containsAggregate);
+    LateData.check(root, query.lateDataTo());
   }
 
   private static List<String> warnings(PlanNode root, QueryKind kind) {
