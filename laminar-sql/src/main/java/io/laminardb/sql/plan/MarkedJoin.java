@@ -16,9 +16,18 @@ import org.apache.calcite.rel.core.Join;
 import org.apache.calcite.rel.core.JoinRelType;
 import org.apache.calcite.rel.logical.LogicalJoin;
 import org.apache.calcite.rel.type.RelDataType;
+import org.apache.calcite.rel.type.RelDataTypeField;
 import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexPermuteInputsShuttle;
+import org.apache.calcite.rex.RexShuttle;
 import org.apache.calcite.rex.RexUtil;
+import org.apache.calcite.sql2rel.RelFieldTrimmer;
+import org.apache.calcite.tools.RelBuilder;
+import org.apache.calcite.util.ImmutableBitSet;
+import org.apache.calcite.util.mapping.Mapping;
+import org.apache.calcite.util.mapping.MappingType;
+import org.apache.calcite.util.mapping.Mappings;
 
 /**
  * An ASOF join or one with a table as of a moment, in relational algebra. It is no {@link Join}, so that
@@ -133,5 +142,46 @@ final class MarkedJoin extends BiRel {
         .item("type", type)
         .item("match", marker)
         .item("condition", condition);
+  }
+
+  /** Cuts columns that nobody reads, below such joins too. Calcite calls it by reflection. */
+  public static final class Trimmer extends RelFieldTrimmer {
+    Trimmer(RelBuilder builder) {
+      super(null, builder);
+    }
+
+    /** The same join of what is read of its inputs, and where the columns are now. */
+    public TrimResult trimFields(
+        MarkedJoin join, ImmutableBitSet fieldsUsed, Set<RelDataTypeField> extraFields) {
+      int leftColumns = join.getLeft().getRowType().getFieldCount();
+      int columns = leftColumns + join.getRight().getRowType().getFieldCount();
+      ImmutableBitSet used =
+          fieldsUsed
+              .union(RelOptUtil.InputFinder.bits(join.marker))
+              .union(RelOptUtil.InputFinder.bits(join.condition));
+      TrimResult left =
+          trimChild(
+              join, join.getLeft(), used.intersect(ImmutableBitSet.range(leftColumns)), Set.of());
+      ImmutableBitSet ofRight = ImmutableBitSet.range(leftColumns, columns);
+      // A table is read by its key, whether that is in the condition or not.
+      ImmutableBitSet usedOfRight = join.isAsof() ? used.intersect(ofRight) : ofRight;
+      TrimResult right =
+          trimChild(join, join.getRight(), usedOfRight.shift(-leftColumns), Set.of());
+      int leftKept = left.left.getRowType().getFieldCount();
+      int kept = leftKept + right.left.getRowType().getFieldCount();
+      Mapping mapping = Mappings.create(MappingType.INVERSE_SURJECTION, columns, kept);
+      left.right.forEach(pair -> mapping.set(pair.source, pair.target));
+      right.right.forEach(pair -> mapping.set(pair.source + leftColumns, pair.target + leftKept));
+      RexShuttle permute = new RexPermuteInputsShuttle(mapping, left.left, right.left);
+      MarkedJoin trimmed =
+          new MarkedJoin(
+              left.left,
+              right.left,
+              join.type,
+              (RexCall) join.marker.accept(permute),
+              join.condition.accept(permute),
+              RelOptUtil.permute(join.getCluster().getTypeFactory(), join.getRowType(), mapping));
+      return result(trimmed, mapping);
+    }
   }
 }

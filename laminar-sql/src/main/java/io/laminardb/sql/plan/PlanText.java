@@ -4,6 +4,8 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.time.TimeUnits;
+import io.laminardb.sql.function.EntryText;
+import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.plan.PlanNode.AggregateCall;
 import io.laminardb.sql.plan.PlanNode.Emission;
 import io.laminardb.sql.validate.Intervals;
@@ -11,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.calcite.rex.RexCall;
+import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
 
 /** A plan as text: one line an operator, inputs indented below it, with the bound of its state. */
@@ -316,6 +320,11 @@ public final class PlanText {
 
   /** An expression with the names of the columns it reads. */
   static String expression(RexNode expression, Schema input) {
+    if (expression instanceof RexCall entry && entry.getOperator() == Functions.ENTRY) {
+      return EntryText.of(
+          RexLiteral.stringValue(entry.getOperands().get(0)),
+          entry.getOperands().stream().map(operand -> expression(operand, input)).toList());
+    }
     Matcher matcher = REFERENCE.matcher(expression.toString());
     StringBuilder named = new StringBuilder();
     while (matcher.find()) {

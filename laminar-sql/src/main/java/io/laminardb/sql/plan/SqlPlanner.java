@@ -190,7 +190,7 @@ public final class SqlPlanner {
       QueryOptions options,
       QueryAnalyzer.Analysis analysis) {
     RexBuilder rex = analysis.rexBuilder();
-    RelNode rel = Rewrites.apply(analysis.root().rel);
+    RelNode rel = Rewrites.apply(analysis.root().rel, query.lateDataTo() != null);
     Windows windows = new Windows(catalog, analysis.rewriter(), options.allowedLatenessNs());
     Emissions emissions = new Emissions(kind, query.emit());
     AggregatePlanner aggregates =

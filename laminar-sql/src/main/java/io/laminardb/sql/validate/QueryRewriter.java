@@ -45,6 +45,7 @@ public final class QueryRewriter {
   private final Map<String, CatalogObject> scanned = new LinkedHashMap<>();
   private final List<SqlCall> windows = new ArrayList<>();
   private final Map<String, SourcePosition> moments = new HashMap<>();
+  private SqlNode outermost; // the query whose rows are the result
 
   /**
    * @param snapshot whether the query ends, so that ORDER BY and LIMIT have a meaning
@@ -58,6 +59,10 @@ public final class QueryRewriter {
   /** The rewritten query, with hidden window bounds as its last columns where it has any. */
   public SqlNode rewrite(SqlNode query) {
     Names none = new Names(Map.of());
+    outermost = query;
+    while (outermost instanceof SqlWith with) {
+      outermost = with.body;
+    }
     SqlNode rewritten = query(query, none, offers(query, none));
     parameters.checkAllUsed();
     return rewritten;
@@ -225,6 +230,9 @@ public final class QueryRewriter {
   }
 
   private SqlNode orderBy(SqlOrderBy orderBy, Names names, HiddenColumns wanted) {
+    if (!snapshot && orderBy != outermost && orderBy.offset == null && orderBy.fetch == null) {
+      return query(orderBy.query, names, wanted); // rows of a subquery have no order
+    }
     if (!snapshot && orderBy.fetch == null) {
       throw Positions.notSupported(
           orderBy.orderList.isEmpty() ? orderBy.offset : orderBy.orderList,
