@@ -110,11 +110,7 @@ public sealed interface PlanNode {
    * @param allowedLatenessNs how much longer than the watermark says windows stay open
    */
   record AssignWindows(
-      PlanNode input,
-      List<RexNode> keys,
-      WindowSpec window,
-      long allowedLatenessNs,
-      Schema schema)
+      PlanNode input, List<RexNode> keys, WindowSpec window, long allowedLatenessNs, Schema schema)
       implements PlanNode {
     public AssignWindows {
       keys = List.copyOf(keys);

@@ -95,7 +95,9 @@ public final class PlanText {
       return "Pace EMIT EVERY " + Intervals.text(pace.everyNs());
     }
     if (node instanceof PlanNode.LateRows late) {
-      return "LateRows " + window(late.window(), late.schema()) + lateness(late.allowedLatenessNs());
+      return "LateRows "
+          + window(late.window(), late.schema())
+          + lateness(late.allowedLatenessNs());
     }
     if (node instanceof PlanNode.Expand expand) {
       return expand(expand);

@@ -286,7 +286,8 @@ final class Windows {
     List<TimeColumn> times = new ArrayList<>(input.times());
     times.add(new TimeColumn(columns.size(), List.of()));
     times.add(new TimeColumn(columns.size() + 1, List.of()));
-    PlanNode assigned = new PlanNode.AssignWindows(rows, keys(marker), window, allowedLatenessNs, schema);
+    PlanNode assigned =
+        new PlanNode.AssignWindows(rows, keys(marker), window, allowedLatenessNs, schema);
     RexNode bounds =
         input
             .rex()
