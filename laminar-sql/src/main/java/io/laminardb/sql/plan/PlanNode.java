@@ -112,8 +112,10 @@ public sealed interface PlanNode {
    * late.
    *
    * @param keys of sessions, the columns that tell whose they are; else empty
+   * @param allowedLatenessNs how much longer than the watermark says windows stay open
    */
-  record AssignWindows(PlanNode input, List<RexNode> keys, WindowSpec window, Schema schema)
+  record AssignWindows(
+      PlanNode input, List<RexNode> keys, WindowSpec window, long allowedLatenessNs, Schema schema)
       implements PlanNode {
     public AssignWindows {
       keys = List.copyOf(keys);
@@ -349,6 +351,24 @@ public sealed interface PlanNode {
   }
 
   /**
+   * Sets aside rows that are late for all their windows, or have no time, ahead of operators that copy
+   * rows: each of them counts once.
+   *
+   * @param window neither a session, nor with a watermark a key
+   */
+  record LateRows(PlanNode input, WindowSpec window, long allowedLatenessNs) implements PlanNode {
+    @Override
+    public Schema schema() {
+      return input.schema();
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /**
    * Copies each row once a grouping set, with the keys that are not in the set NULL. Its columns are
    * those of the input, the keys first, and then the number of the set.
    *
@@ -381,6 +401,19 @@ public sealed interface PlanNode {
       boolean ordinality,
       Schema schema)
       implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /** Passes changes on once a period of processing time, those that cancel each other not at all. */
+  record Pace(PlanNode input, long everyNs) implements PlanNode {
+    @Override
+    public Schema schema() {
+      return input.schema();
+    }
+
     @Override
     public List<PlanNode> inputs() {
       return List.of(input);

@@ -59,6 +59,9 @@ final class StateBound {
     if (node instanceof PlanNode.SetOp set) {
       return set.atEnd() ? "distinct rows, until the query ends" : "unbounded: all distinct rows";
     }
+    if (node instanceof PlanNode.Pace) {
+      return "rows that change within a period";
+    }
     if (node instanceof PlanNode.AssignWindows assign) {
       return assignWindows(assign);
     }
