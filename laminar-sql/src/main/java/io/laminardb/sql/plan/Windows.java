@@ -44,6 +44,11 @@ final class Windows {
     this.rewriter = rewriter;
   }
 
+  /** What turned the query into the one that is planned. */
+  QueryRewriter rewriter() {
+    return rewriter;
+  }
+
   /** Source columns the windows so far follow. */
   List<SourceColumn> eventTimes() {
     return List.copyOf(eventTimes.values());
