@@ -2,6 +2,7 @@ package io.laminardb.sql.plan;
 
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.operator.aggregate.UserAggregate;
 import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.operator.join.JoinSpec;
 import io.laminardb.core.operator.join.JoinType;
@@ -632,7 +633,9 @@ public sealed interface PlanNode {
     /** Texts with a separator; the argument is an entry, see {@link AggregateDetail}. */
     STRING_AGG,
     /** The values themselves; likewise. */
-    ARRAY_AGG
+    ARRAY_AGG,
+    /** Written by a user. */
+    USER
   }
 
   /**
@@ -642,16 +645,23 @@ public sealed interface PlanNode {
    * @param descending whether quantiles count from the greatest value, and MODE prefers it
    * @param separator of STRING_AGG, or null
    * @param keyed whether entries begin with the keys that they are ordered by
+   * @param user the function that a user wrote, or null
    */
-  record AggregateDetail(double fraction, boolean descending, String separator, boolean keyed) {
+  record AggregateDetail(
+      double fraction, boolean descending, String separator, boolean keyed, UserAggregate user) {
     /** Of a quantile, or of MODE. */
     static AggregateDetail rank(double fraction, boolean descending) {
-      return new AggregateDetail(fraction, descending, null, false);
+      return new AggregateDetail(fraction, descending, null, false, null);
     }
 
     /** Of a function that collects entries. */
     static AggregateDetail entries(String separator, boolean keyed) {
-      return new AggregateDetail(0, false, separator, keyed);
+      return new AggregateDetail(0, false, separator, keyed, null);
+    }
+
+    /** Of a function that a user wrote. */
+    static AggregateDetail of(UserAggregate user) {
+      return new AggregateDetail(0, false, null, false, user);
     }
   }
 

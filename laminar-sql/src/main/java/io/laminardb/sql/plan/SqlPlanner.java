@@ -219,7 +219,9 @@ public final class SqlPlanner {
   public static List<String> aggregateFunctions() {
     List<String> names = new ArrayList<>(DerivedAggregates.NAMES);
     for (PlanNode.AggregateKind kind : PlanNode.AggregateKind.values()) {
-      names.add(kind.name());
+      if (kind != PlanNode.AggregateKind.USER) {
+        names.add(kind.name());
+      }
     }
     return names;
   }
