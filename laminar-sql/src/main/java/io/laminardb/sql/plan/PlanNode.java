@@ -502,8 +502,12 @@ public sealed interface PlanNode {
     QUANTILE_DISC,
     /** The most frequent value. */
     MODE,
+    /** By a sketch; of input that is never taken back. */
+    APPROX_COUNT_DISTINCT,
     /** Texts with a separator; the argument is an entry, see {@link AggregateDetail}. */
-    STRING_AGG
+    STRING_AGG,
+    /** The values themselves; likewise. */
+    ARRAY_AGG
   }
 
   /**

@@ -2,6 +2,7 @@ package io.laminardb.sql.plan;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.error.SourcePosition;
 import io.laminardb.core.time.Clock;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.apache.calcite.plan.RelOptUtil;
 import org.apache.calcite.rel.RelNode;
@@ -132,31 +134,74 @@ public final class SqlPlanner {
   }
 
   /**
-   * Plans the rows of an INSERT, in the columns of its target; columns left out are NULL.
+   * Plans the rows of an INSERT, in the columns of its target; columns left out are NULL. With ON
+   * CONFLICT DO UPDATE they are pairs, as of {@link #planUpdate}, whose first half is NULL for a row
+   * whose key is not there.
    *
    * @return a snapshot query of the target's schema
    */
   public PlannedQuery planInsert(
       Statement.Insert insert, CatalogSnapshot catalog, Object... parameters) {
     CatalogObject target = catalog.require(insert.table().name(), insert.table().position());
-    SqlNode rows = InsertPlanner.withTypedNulls(insert, target);
+    SqlNode rows = InsertPlanner.withTypedNulls(insert, target, parameters);
+    if (insert.conflict() != null
+        && insert.conflict().action() == Statement.Conflict.Action.UPDATE) {
+      return planRows(
+          TableQueries.upsert(insert, rows, target, parameters),
+          insert.table().position(),
+          catalog,
+          (pairs, rex) -> TableQueries.castPairs(pairs, rex, target, insert.table().position()),
+          parameters);
+    }
+    return planRows(
+        rows,
+        Positions.of(rows.getParserPosition()),
+        catalog,
+        (planned, rex) -> InsertPlanner.cast(planned, rex, insert, target),
+        parameters);
+  }
+
+  /**
+   * Plans an UPDATE: for each row that changes a pair, all columns of the row that is there, then all
+   * of the one that takes its place.
+   */
+  public PlannedQuery planUpdate(
+      Statement.Update update, CatalogSnapshot catalog, Object... parameters) {
+    SourcePosition position = update.table().position();
+    CatalogObject target = catalog.require(update.table().name(), position);
+    return planRows(
+        TableQueries.update(update, target, parameters),
+        position,
+        catalog,
+        (pairs, rex) -> TableQueries.castPairs(pairs, rex, target, position),
+        parameters);
+  }
+
+  /** Plans a DELETE: the rows that go. */
+  public PlannedQuery planDelete(
+      Statement.Delete delete, CatalogSnapshot catalog, Object... parameters) {
+    SourcePosition position = delete.table().position();
+    CatalogObject target = catalog.require(delete.table().name(), position);
+    return planRows(
+        TableQueries.delete(delete, target), position, catalog, (rows, rex) -> rows, parameters);
+  }
+
+  private PlannedQuery planRows(
+      SqlNode rows,
+      SourcePosition position,
+      CatalogSnapshot catalog,
+      BiFunction<PlannedQuery, RexBuilder, PlannedQuery> fit,
+      Object... parameters) {
     QueryAnalyzer.Analysis analysis =
         analyzer.analyze(rows, catalog, Parameters.at(clock.epochNanos(), parameters), true);
     QuerySpec query =
-        new QuerySpec(
-            rows,
-            io.laminardb.sql.parser.Options.NONE,
-            null,
-            null,
-            Positions.of(rows.getParserPosition()));
+        new QuerySpec(rows, io.laminardb.sql.parser.Options.NONE, null, null, position);
     return guarded(
         query,
         () ->
-            InsertPlanner.cast(
+            fit.apply(
                 build(query, QueryKind.SNAPSHOT, catalog, QueryOptions.NONE, analysis),
-                analysis.rexBuilder(),
-                insert,
-                target));
+                analysis.rexBuilder()));
   }
 
   /** The names of the aggregate functions, in capitals. */
