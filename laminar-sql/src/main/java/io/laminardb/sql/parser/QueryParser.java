@@ -12,7 +12,8 @@ import org.apache.calcite.sql.SqlNode;
 
 /** Reads a query and its suffixes WITH, EMIT, LATE DATA TO and INCLUDE OPEN, in any order, each at most once. */
 final class QueryParser {
-  private static final String SUFFIXES = "WITH, EMIT, LATE DATA TO, INCLUDE OPEN or the end of the statement";
+  private static final String SUFFIXES =
+      "WITH, EMIT, LATE DATA TO, INCLUDE OPEN or the end of the statement";
 
   private QueryParser() {}
 

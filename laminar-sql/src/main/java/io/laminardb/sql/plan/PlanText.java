@@ -82,6 +82,9 @@ public final class PlanText {
     if (node instanceof PlanNode.Join join) {
       return join("Join", join, List.of(), join.schema());
     }
+    if (node instanceof PlanNode.ExpiringJoin join) {
+      return join("Join", join.join(), List.of(), join.schema());
+    }
     if (node instanceof PlanNode.AsofJoin join) {
       return asofJoin(join);
     }
@@ -98,6 +101,9 @@ public final class PlanText {
     if (node instanceof PlanNode.SetOp set) {
       return set.operation().name().replace('_', ' ')
           + (set.schema().isChangelog() ? " (changelog)" : "");
+    }
+    if (node instanceof PlanNode.Timeless) {
+      return "Timeless";
     }
     if (node instanceof PlanNode.Expand expand) {
       return expand(expand);

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.calcite.plan.RelOptUtil;
 import org.apache.calcite.rel.RelNode;
@@ -36,6 +37,7 @@ import org.apache.calcite.sql.SqlOperatorTable;
 public final class SqlPlanner {
   private final QueryAnalyzer analyzer;
   private final Clock clock;
+  private final long stateTtlNs;
 
   /** A planner that knows the functions of the dialect. */
   public SqlPlanner() {
@@ -44,17 +46,27 @@ public final class SqlPlanner {
 
   /** A planner that knows the scalar operators and functions of {@code scalars}, and aggregates. */
   public SqlPlanner(SqlOperatorTable scalars) {
-    this(new QueryAnalyzer(scalars), Clock.system());
+    this(new QueryAnalyzer(scalars), Clock.system(), 0);
   }
 
-  private SqlPlanner(QueryAnalyzer analyzer, Clock clock) {
+  private SqlPlanner(QueryAnalyzer analyzer, Clock clock, long stateTtlNs) {
     this.analyzer = analyzer;
     this.clock = clock;
+    this.stateTtlNs = stateTtlNs;
+  }
+
+  /**
+   * The same planner, with how long joins keep what nothing touches where a query does not say it.
+   *
+   * @param newStateTtlNs nanoseconds, or 0 for ever
+   */
+  public SqlPlanner withStateTtl(long newStateTtlNs) {
+    return new SqlPlanner(analyzer, clock, newStateTtlNs);
   }
 
   /** The same planner, with what CURRENT_TIMESTAMP reads, once a statement. */
   public SqlPlanner withClock(Clock statements) {
-    return new SqlPlanner(analyzer, statements);
+    return new SqlPlanner(analyzer, statements, stateTtlNs);
   }
 
   /**
@@ -64,7 +76,7 @@ public final class SqlPlanner {
    */
   public PlannedQuery plan(
       QuerySpec query, QueryKind kind, CatalogSnapshot catalog, Object... parameters) {
-    QueryOptions options = QueryOptions.of(query);
+    QueryOptions options = QueryOptions.of(query, stateTtlNs);
     if (query.includeOpen() != null && kind != QueryKind.SNAPSHOT) {
       throw new LaminarException(
               ErrorCode.VALIDATION_FAILED,
@@ -260,7 +272,14 @@ public final class SqlPlanner {
     AggregatePlanner aggregates =
         new AggregatePlanner(catalog, rex, windows, emissions, options.allowedLatenessNs());
     Pipe rows =
-        new PlanBuilder(catalog, rex, windows, aggregates, emissions, kind == QueryKind.SNAPSHOT)
+        new PlanBuilder(
+                catalog,
+                rex,
+                windows,
+                aggregates,
+                emissions,
+                options.stateTtlNs(),
+                kind == QueryKind.SNAPSHOT)
             .build(rel, true)
             .resolveWindows(windows);
     OutputColumns output = OutputColumns.of(analysis.root(), kind);
@@ -295,6 +314,15 @@ public final class SqlPlanner {
           .mend("Group by a window, or set it on the source.")
           .at(query.with().find("allowed_lateness").namePosition());
     }
+    if (options.stateTtlNs() > 0
+        && query.with().find("state_ttl") != null
+        && !contains(root, node -> node instanceof PlanNode.ExpiringJoin)) {
+      throw new LaminarException(
+              ErrorCode.INVALID_OPTION,
+              "state_ttl on a query without a join that would keep rows for ever.")
+          .mend("Leave it out: EXPLAIN says what bounds the state.")
+          .at(query.with().find("state_ttl").namePosition());
+    }
     if (query.lateDataTo() != null && !aggregates.hasWindow() && !dropsLateRows(root)) {
       throw new LaminarException(
               ErrorCode.VALIDATION_FAILED, "LATE DATA TO on a query that has no window.")
@@ -309,20 +337,24 @@ public final class SqlPlanner {
     }
   }
 
-  private static boolean containsExpand(PlanNode node) {
-    return node instanceof PlanNode.Expand
-        || node.inputs().stream().anyMatch(SqlPlanner::containsExpand);
+  private static boolean contains(PlanNode node, Predicate<PlanNode> wanted) {
+    return wanted.test(node) || node.inputs().stream().anyMatch(input -> contains(input, wanted));
   }
 
-  private static boolean dropsLateRows(PlanNode node) {
-    return node instanceof PlanNode.Over over && over.mode() == null
-        || node instanceof PlanNode.Match
-        || node.inputs().stream().anyMatch(SqlPlanner::dropsLateRows);
+  private static boolean containsExpand(PlanNode root) {
+    return contains(root, node -> node instanceof PlanNode.Expand);
   }
 
-  private static boolean containsAggregate(PlanNode node) {
-    return node instanceof PlanNode.Aggregate
-        || node.inputs().stream().anyMatch(SqlPlanner::containsAggregate);
+  private static boolean dropsLateRows(PlanNode root) {
+    return contains(
+        root,
+        node ->
+            node instanceof PlanNode.Match
+                || node instanceof PlanNode.Over over && over.mode() == null);
+  }
+
+  private static boolean containsAggregate(PlanNode root) {
+    return contains(root, node -> node instanceof PlanNode.Aggregate);
   }
 
   private static List<String> warnings(PlanNode root, QueryKind kind) {
@@ -334,9 +366,12 @@ public final class SqlPlanner {
   private static void collectWarnings(PlanNode node, QueryKind kind, List<String> warnings) {
     if (node instanceof PlanNode.Aggregate aggregate && StateBound.isUnbounded(aggregate)) {
       warnings.add(
-          "State grows with every new value of "
-              + StateBound.growsWith(aggregate)
-              + " and is never freed. Group by a window if the values have no end.");
+          aggregate.window() != null
+              ? "The windows are never over, as a join, INTERSECT or EXCEPT below them emits rows"
+                  + " long after their time: their state is never freed."
+              : "State grows with every new value of "
+                  + StateBound.growsWith(aggregate)
+                  + " and is never freed. Group by a window if the values have no end.");
     }
     if (node instanceof PlanNode.Over over && StateBound.isUnbounded(over)) {
       warnings.add(
