@@ -40,6 +40,7 @@ final class ScriptRun {
   private final Set<String> wanted = new LinkedHashSet<>();
   private LaminarDB db;
   private Feeder feeder;
+  private final Map<String, Source> partitions = new HashMap<>(); // beside the first of a source
   private Source waitingSource; // rows of consecutive pushes, not fed yet
   private final List<Object[]> waitingRows = new ArrayList<>();
   private final List<Byte> waitingWeights = new ArrayList<>();
@@ -132,7 +133,7 @@ final class ScriptRun {
     boolean sameSource =
         waitingSource != null
             && (verb.equals("mark") || verb.equals("end"))
-            && waitingSource.name().equalsIgnoreCase(command.subject());
+            && waitingSource == source(command.subject());
     feedWaiting();
     if (!sameSource) {
       settle();
@@ -143,7 +144,7 @@ final class ScriptRun {
       case "refuse" -> refuse(command, false);
       case "refuse_retract" -> refuse(command, true);
       case "mark" -> mark(command);
-      case "end" -> db.source(command.subject()).end();
+      case "end" -> source(command.subject()).end();
       case "live" -> live(command);
       case "follow" -> follow(command.subject());
       case "expect" -> expect(command);
@@ -172,9 +173,9 @@ final class ScriptRun {
   }
 
   private void collect(Command command, byte weight) {
-    if (waitingSource == null || !waitingSource.name().equalsIgnoreCase(command.subject())) {
+    if (waitingSource == null || waitingSource != source(command.subject())) {
       settle();
-      waitingSource = db.source(command.subject());
+      waitingSource = source(command.subject());
     }
     for (List<String> tokens : Script.rows(command.rest())) {
       waitingRows.add(parseRow(tokens, waitingSource.schema()));
@@ -196,6 +197,16 @@ final class ScriptRun {
     waitingRows.clear();
     waitingWeights.clear();
     feeder.feed(source, rows, weights);
+  }
+
+  /** {@code name}, or {@code name/partition} for another partition than the first. */
+  private Source source(String subject) {
+    int slash = subject.indexOf('/');
+    return slash < 0
+        ? db.source(subject)
+        : partitions.computeIfAbsent(
+            subject.toLowerCase(Locale.ROOT),
+            key -> db.source(subject.substring(0, slash)).partition());
   }
 
   private static Object[] parseRow(List<String> tokens, Schema schema) {
@@ -315,7 +326,7 @@ final class ScriptRun {
 
   private void mark(Command command) {
     String time = command.rest();
-    db.source(command.subject())
+    source(command.subject())
         .watermark(
             time.matches("-?\\d+")
                 ? Long.parseLong(time)

@@ -24,6 +24,16 @@ public record OperatorGraph(String name, List<Node> nodes) {
     return nodes.get(nodes.size() - 1).factory().outputSchema();
   }
 
+  /** Names of the streams of the database it reads, each once. */
+  public List<String> streams() {
+    return nodes.stream()
+        .flatMap(node -> node.inputs().stream())
+        .filter(Input.Stream.class::isInstance)
+        .map(input -> ((Input.Stream) input).name())
+        .distinct()
+        .toList();
+  }
+
   /**
    * One operator and what feeds its ports, port 0 first.
    *

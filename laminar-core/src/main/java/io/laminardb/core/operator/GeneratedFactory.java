@@ -8,6 +8,7 @@ import java.util.function.Function;
 /**
  * The plan-time half of an operator around a generated kernel.
  *
+ * @param recall see {@link OperatorFactory#recall}
  * @param maker makes an operator
  */
 public record GeneratedFactory(
@@ -16,11 +17,13 @@ public record GeneratedFactory(
     String fingerprint,
     long watermarkGrainNs,
     long watermarkOffsetNs,
+    Recall recall,
     Function<? super OperatorContext, ? extends Operator> maker)
     implements OperatorFactory {
   public GeneratedFactory {
     requireNonNull(outputSchema, "outputSchema");
     requireNonNull(fingerprint, "fingerprint");
+    requireNonNull(recall, "recall");
     requireNonNull(maker, "maker");
   }
 
@@ -29,8 +32,9 @@ public record GeneratedFactory(
       Schema outputSchema,
       String generatedSource,
       String fingerprint,
+      Recall recall,
       Function<? super OperatorContext, ? extends Operator> maker) {
-    this(outputSchema, generatedSource, fingerprint, 0, 0, maker);
+    this(outputSchema, generatedSource, fingerprint, 0, 0, recall, maker);
   }
 
   @Override

@@ -50,6 +50,17 @@ public interface Operator extends AutoCloseable {
   /** Rebuilds the state a {@link #snapshot} wrote, into a fresh operator of the same factory. */
   default void restore(StateReader reader) {}
 
+  /**
+   * Tells the rows of the output that hold now and may still be taken back, with weight 1, where the
+   * factory says {@link Recall#FROM_STATE}. Changes nothing. Called between batches and never while
+   * BLOCKED.
+   *
+   * @param output takes everything
+   */
+  default void recall(Output output) {
+    throw new IllegalStateException(getClass().getSimpleName() + " recalls nothing");
+  }
+
   /** Rows of state held now. */
   default long stateRows() {
     return 0;

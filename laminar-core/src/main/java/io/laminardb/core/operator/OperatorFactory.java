@@ -30,6 +30,11 @@ public interface OperatorFactory {
     return 0;
   }
 
+  /** How a late reader learns what the operator has emitted, where that is a changelog. */
+  default Recall recall() {
+    return Recall.KEPT;
+  }
+
   /** Names the state layout; equal fingerprints can restore each other's snapshots. */
   default String fingerprint() {
     return getClass().getSimpleName() + outputSchema();

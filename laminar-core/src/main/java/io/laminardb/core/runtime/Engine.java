@@ -36,6 +36,7 @@ public final class Engine implements AutoCloseable {
   private final Map<String, SourceTask> sources = new LinkedHashMap<>();
   private final Map<String, Query> queries = new LinkedHashMap<>();
   private final Map<String, StreamOutput> streams = new LinkedHashMap<>();
+  private final Map<String, AlignmentGroup> groups = new LinkedHashMap<>();
   private final List<SourceHandle> handles = new CopyOnWriteArrayList<>();
   private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
   private volatile boolean started;
@@ -99,6 +100,10 @@ public final class Engine implements AutoCloseable {
               reactor.add(intake);
             }
           }
+          if (source.alignment() != null) {
+            task.align(
+                groups.computeIfAbsent(source.alignment().group(), name -> new AlignmentGroup()));
+          }
           sources.put(source.name(), task);
           streams.put(source.name(), stream);
           if (started) {
@@ -134,8 +139,9 @@ public final class Engine implements AutoCloseable {
           boolean dropsOldest = task.options.onFull() == OverflowPolicy.DROP_OLDEST;
           ColumnarRing ring =
               new ColumnarRing(task.options.schema(), capacity, dropsOldest, context.allocator);
-          task.add(new Partition(ring, options.clock().epochNanos()));
-          SourceHandle handle = new SourceHandle(this, task, ring);
+          Partition partition = new Partition(ring, options.clock().epochNanos());
+          task.add(partition);
+          SourceHandle handle = new SourceHandle(this, task, partition);
           handles.add(handle);
           return handle;
         });
@@ -167,6 +173,10 @@ public final class Engine implements AutoCloseable {
           task.output.fail(dropped(name));
           reactor.remove(task);
           task.close();
+          if (task.group() != null) {
+            task.group().remove(task);
+            groups.values().removeIf(AlignmentGroup::isEmpty);
+          }
           sources.remove(name);
           streams.remove(name);
           return null;
@@ -183,7 +193,8 @@ public final class Engine implements AutoCloseable {
    */
   public void attach(OperatorGraph graph, QueryOptions queryOptions) {
     Query attached =
-        control(
+        settled(
+            graph.streams(),
             () -> {
               List<String> names = new ArrayList<>(List.of(graph.name()));
               if (queryOptions.lateStream() != null) {
@@ -257,11 +268,12 @@ public final class Engine implements AutoCloseable {
    * OBJECT_NOT_FOUND.
    */
   public CallbackSubscription subscribe(String name, BatchListener listener) {
-    return control(
+    return settled(
+        List.of(name),
         () -> {
           StreamOutput stream = stream(name);
           CallbackSubscription subscription = new CallbackSubscription(this, stream, listener);
-          connect(stream, subscription);
+          connect(stream, present(stream, context.allocator), subscription);
           return subscription;
         });
   }
@@ -278,15 +290,16 @@ public final class Engine implements AutoCloseable {
    * @param capacityRows after how many rows the policy acts
    */
   public PullSubscription pull(String name, OverflowPolicy policy, int capacityRows) {
-    return control(
+    return settled(
+        List.of(name),
         () -> {
           StreamOutput stream = stream(name);
-          int contentRows =
-              stream.content == null ? 0 : (int) Math.min(1 << 30, stream.content.rows());
+          List<Batch> first = present(stream, context.allocator);
+          long rows = first.stream().mapToLong(Batch::size).sum();
+          int capacity = (int) Math.max(capacityRows, Math.min(1 << 30, rows));
           PullSubscription subscription =
-              new PullSubscription(
-                  this, stream, policy, Math.max(capacityRows, contentRows), context);
-          connect(stream, subscription);
+              new PullSubscription(this, stream, policy, capacity, context);
+          connect(stream, first, subscription);
           return subscription;
         });
   }
@@ -331,12 +344,13 @@ public final class Engine implements AutoCloseable {
    * @throws LaminarException OBJECT_NOT_FOUND, NOT_SUPPORTED where a content is not kept
    */
   public List<List<Batch>> contents(List<String> names, BufferAllocator target) {
-    return control(
+    return settled(
+        names,
         () -> {
-          List<ViewContent> kept = names.stream().map(this::content).toList();
+          List<StreamOutput> kept = names.stream().map(this::kept).toList();
           List<List<Batch>> copies = new ArrayList<>();
           try {
-            kept.forEach(content -> copies.add(content.copy(target)));
+            kept.forEach(stream -> copies.add(present(stream, target)));
             return copies;
           } catch (RuntimeException e) {
             copies.forEach(batches -> batches.forEach(Batch::close));
@@ -345,23 +359,26 @@ public final class Engine implements AutoCloseable {
         });
   }
 
-  private ViewContent content(String name) {
-    ViewContent content = stream(name).content;
-    if (content == null) {
+  private StreamOutput kept(String name) {
+    StreamOutput stream = stream(name);
+    if (stream.present == null) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED, "the content of \"" + name + "\" is not kept.")
           .mend("Create it as a MATERIALIZED VIEW.");
     }
-    return content;
+    return stream;
   }
 
-  private void connect(StreamOutput stream, Subscription subscription) {
-    if (stream.content != null) {
-      for (Batch batch : stream.content.copy(context.allocator)) {
-        try (batch) {
-          subscription.offer(batch);
-        }
-      }
+  /** What a reader that comes now is given first; empty where that is nothing, or forgotten. */
+  private static List<Batch> present(StreamOutput stream, BufferAllocator target) {
+    return stream.present == null ? List.of() : stream.present.copy(target);
+  }
+
+  private void connect(StreamOutput stream, List<Batch> first, Subscription subscription) {
+    try {
+      first.forEach(subscription::offer);
+    } finally {
+      first.forEach(Batch::close);
     }
     if (stream.watermark() != Watermark.NONE) {
       subscription.watermark(stream.watermark());
@@ -590,6 +607,29 @@ public final class Engine implements AutoCloseable {
   private <T> T control(Supplier<T> action) {
     checkOpen();
     return reactor.call(action);
+  }
+
+  /**
+   * Runs an action at a moment between two batches at which what streams tell late readers is what
+   * they have emitted; waits for it, but no longer than nothing moves.
+   */
+  private <T> T settled(List<String> names, Supplier<T> action) {
+    AtomicReference<T> result = new AtomicReference<>();
+    Supplier<Boolean> attempt =
+        () -> {
+          boolean ready = names.stream().map(streams::get).allMatch(Engine::isSettled);
+          if (ready) {
+            result.set(action.get());
+          }
+          return ready;
+        };
+    checkOpen();
+    waits.until(() -> control(attempt), "the new reader waits for a moment between two changes");
+    return result.get();
+  }
+
+  private static boolean isSettled(StreamOutput stream) {
+    return stream == null || stream.present == null || stream.present.isSettled();
   }
 
   private static LaminarException dropped(String name) {

@@ -14,7 +14,8 @@ import java.util.Map;
 public final class EngineSnapshot {
   private record QueryPart(List<byte[]> operators, List<long[]> watermarks, byte[] content) {}
 
-  private record SourcePart(List<long[]> partitions, long passedNs) {}
+  private record SourcePart(
+      List<long[]> partitions, byte[] keys, long passedNs, byte[] content) {}
 
   private final Map<String, SourcePart> sources = new LinkedHashMap<>();
   private final Map<String, QueryPart> queries = new LinkedHashMap<>();
@@ -36,7 +37,10 @@ public final class EngineSnapshot {
       for (Partition partition : source.partitions()) {
         partitions.add(partition.state());
       }
-      snapshot.sources.put(source.options.name(), new SourcePart(partitions, source.passed()));
+      snapshot.sources.put(
+          source.options.name(),
+          new SourcePart(
+              partitions, source.keyState(), source.passed(), content(source.output)));
     }
     for (Query query : queries) {
       if (!query.isStopped()) {
@@ -58,13 +62,23 @@ public final class EngineSnapshot {
       operators.add(node.snapshot());
       watermarks.add(node.ports.stream().mapToLong(InputPort::watermark).toArray());
     }
-    byte[] content = null;
-    if (query.output.content != null) {
-      StateWriter writer = new StateWriter();
-      query.output.content.snapshot(writer);
-      content = writer.toBytes();
+    return new QueryPart(operators, watermarks, content(query.output));
+  }
+
+  /** The present content of a stream that keeps it, or null. */
+  private static byte[] content(StreamOutput stream) {
+    if (stream.content == null) {
+      return null;
     }
-    return new QueryPart(operators, watermarks, content);
+    StateWriter writer = new StateWriter();
+    stream.content.snapshot(writer);
+    return writer.toBytes();
+  }
+
+  private static void restoreContent(StreamOutput stream, byte[] content) {
+    if (content != null && stream.content != null) {
+      stream.content.restore(new StateReader(content));
+    }
   }
 
   void restore(Map<String, SourceTask> sourceTasks, Map<String, Query> queryTasks) {
@@ -90,7 +104,11 @@ public final class EngineSnapshot {
       long[] state = part.partitions.get(i);
       partitions[i].restore(state[0], state[1]);
     }
+    if (part.keys != null) {
+      source.restoreKeys(part.keys);
+    }
     source.restorePassed(part.passedNs);
+    restoreContent(source.output, part.content);
   }
 
   private static void restore(Query query, QueryPart part) {
@@ -113,9 +131,7 @@ public final class EngineSnapshot {
         node.ports.get(port).restoreWatermark(watermarks[port]);
       }
     }
-    if (part.content != null && query.output.content != null) {
-      query.output.content.restore(new StateReader(part.content));
-    }
+    restoreContent(query.output, part.content);
     query.restart();
   }
 }

@@ -23,6 +23,7 @@ final class Partition {
   private long delayUnits;
   private long maxUnits = Long.MIN_VALUE;
   private long lateUnits = Long.MIN_VALUE; // rows before it are behind the maximum by the delay
+  private long stopUnits = Long.MAX_VALUE; // the first row behind it is the last one that is read
   private long explicitNs = Watermark.NONE;
   private long nullTimeRows;
 
@@ -43,6 +44,12 @@ final class Partition {
   /** An explicit watermark; one that would go back changes nothing. */
   void raise(long watermarkNs) {
     explicitNs = Math.max(explicitNs, Math.min(watermarkNs, Watermark.END - 1));
+  }
+
+  /** Lets a scan end with the row that brings the watermark behind {@code limitNs}. */
+  void stopBehind(long limitNs) {
+    long times = limitNs > Long.MAX_VALUE - delayNs ? Long.MAX_VALUE : limitNs + delayNs;
+    stopUnits = times == Long.MAX_VALUE ? times : Math.floorDiv(times, nanosPerUnit);
   }
 
   /** What no row of this partition comes before, as far as it is known. */
@@ -73,6 +80,7 @@ final class Partition {
     long delay = delayUnits;
     long max = maxUnits;
     long late = lateUnits;
+    final long stop = stopUnits;
     int row = from;
     for (; row < to; row++) {
       if (validity != 0 && !Memory.getBit(validity, row)) {
@@ -83,6 +91,10 @@ final class Partition {
       if (time > max) {
         max = time;
         late = time - delay > time ? Long.MIN_VALUE : time - delay;
+        if (time > stop) {
+          row++;
+          break;
+        }
       } else if (time < late && row > from) {
         maxUnits = max;
         lateUnits = late;
@@ -93,7 +105,7 @@ final class Partition {
     }
     maxUnits = max;
     lateUnits = late;
-    return to - from;
+    return row - from;
   }
 
   /**
@@ -117,7 +129,29 @@ final class Partition {
         long time = times.getLong(row);
         maxUnits = time;
         lateUnits = time - delayUnits > time ? Long.MIN_VALUE : time - delayUnits;
+        if (time > stopUnits) {
+          return row + 1 - from;
+        }
       }
+    }
+    return to - from;
+  }
+
+  /** As {@link #scan}, where keys have watermarks of their own. */
+  int scanKeys(Batch batch, SourceTask source, KeyWatermarks keys, long nowEpochNs) {
+    int from = batch.from();
+    int to = batch.to();
+    Column times = batch.column(timeColumn);
+    for (int row = from; row < to; row++) {
+      if (times.isNull(row)) {
+        nullTimeRows++;
+        continue;
+      }
+      long time = times.getLong(row);
+      if (row > from && source.mustCut(TimeUnits.toNanos(time, nanosPerUnit))) {
+        return row - from;
+      }
+      keys.note(batch, row, time, nowEpochNs);
     }
     return to - from;
   }

@@ -100,6 +100,11 @@ final class Query implements Task {
     state = QueryState.STARTING;
   }
 
+  /** Whether the operators were started, or have their state from a snapshot. */
+  boolean hasBegun() {
+    return state == QueryState.RUNNING || startedNodes > 0 || openedPorts > 0 || restored;
+  }
+
   boolean isStopped() {
     return state == QueryState.FAILED || state == QueryState.DROPPED;
   }
@@ -203,10 +208,7 @@ final class Query implements Task {
     }
     state = QueryState.DROPPED;
     release();
-    if (output.content != null) {
-      output.content.close();
-      output.content = null;
-    }
+    output.release();
   }
 
   /** Leaves its inputs and frees its operators. Between batches. */

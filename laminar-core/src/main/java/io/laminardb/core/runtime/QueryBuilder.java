@@ -1,6 +1,6 @@
 package io.laminardb.core.runtime;
 
-import io.laminardb.core.batch.Batch;
+import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.OperatorFactory;
@@ -40,14 +40,21 @@ final class QueryBuilder {
         build(query, plans.get(i), i, i == plans.size() - 1);
       }
       if (options.materialized()) {
-        query.output.content = new ViewContent(query.name, query.output.schema, context.allocator);
-        query.output.add(query.output.content);
+        keep(query.output);
+      } else if (options.readable()
+          && query.output.schema.isChangelog()
+          && query.output.present == null) {
+        keep(query.output);
       }
     } catch (RuntimeException | Error e) {
       query.drop();
       throw e;
     }
     return query;
+  }
+
+  private void keep(StreamOutput output) {
+    output.keep(new ViewContent(output.name, output.schema, context.allocator));
   }
 
   private void build(Query query, OperatorGraph.Node plan, int index, boolean last) {
@@ -61,6 +68,9 @@ final class QueryBuilder {
     node.create();
     for (int port = 0; port < plan.inputs().size(); port++) {
       connect(query, node, port, plan.inputs().get(port));
+    }
+    if (output.schema.isChangelog()) {
+      output.present = RecalledPresent.of(node);
     }
   }
 
@@ -82,10 +92,17 @@ final class QueryBuilder {
     InputPort port = new InputPort(node, index, stream, true);
     node.ports.add(port);
     query.externalPorts.add(port);
-    if (stream.content != null) {
-      for (Batch batch : stream.content.copy(context.allocator)) {
-        port.replay(batch);
+    if (stream.present != null) {
+      if (!stream.present.isKnown()) {
+        throw new LaminarException(
+                ErrorCode.NOT_SUPPORTED,
+                "\""
+                    + stream.name
+                    + "\" is a changelog that forgets its rows as time passes: a reader that comes"
+                    + " late would be told of rows taken back that it never saw.")
+            .mend("Create it as a MATERIALIZED VIEW, or its readers before rows flow.");
       }
+      stream.present.copy(context.allocator).forEach(port::replay);
     }
     stream.add(port);
   }

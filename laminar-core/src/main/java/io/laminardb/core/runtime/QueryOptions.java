@@ -6,6 +6,8 @@ import io.laminardb.core.batch.Schema;
  * How a query runs.
  *
  * @param materialized whether the present content of its stream is kept, for snapshot reads
+ * @param readable whether others will read its stream, even some that come late; without, what a
+ *     changelog emits need not be told again
  * @param skipFailedRows whether a row an expression fails on is counted and set aside; otherwise the
  *     query stops
  * @param errorStream name of the stream such rows go to as text, or null
@@ -14,24 +16,32 @@ import io.laminardb.core.batch.Schema;
  */
 public record QueryOptions(
     boolean materialized,
+    boolean readable,
     boolean skipFailedRows,
     String errorStream,
     String lateStream,
     Schema lateSchema) {
-  public static final QueryOptions DEFAULT = new QueryOptions(false, false, null, null, null);
+  public static final QueryOptions DEFAULT =
+      new QueryOptions(false, false, false, null, null, null);
 
   /** The same with the present content kept. */
   public QueryOptions withMaterialized() {
-    return new QueryOptions(true, skipFailedRows, errorStream, lateStream, lateSchema);
+    return new QueryOptions(true, true, skipFailedRows, errorStream, lateStream, lateSchema);
+  }
+
+  /** The same, whose stream is read by others. */
+  public QueryOptions withReadable() {
+    return new QueryOptions(
+        materialized, true, skipFailedRows, errorStream, lateStream, lateSchema);
   }
 
   /** The same, where failing rows go to the stream {@code name} as texts. */
   public QueryOptions withErrorStream(String name) {
-    return new QueryOptions(materialized, true, name, lateStream, lateSchema);
+    return new QueryOptions(materialized, readable, true, name, lateStream, lateSchema);
   }
 
   /** The same, where late rows go to the stream {@code name}. */
   public QueryOptions withLateStream(String name, Schema schema) {
-    return new QueryOptions(materialized, skipFailedRows, errorStream, name, schema);
+    return new QueryOptions(materialized, readable, skipFailedRows, errorStream, name, schema);
   }
 }

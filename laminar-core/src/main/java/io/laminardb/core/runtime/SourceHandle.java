@@ -40,6 +40,7 @@ public final class SourceHandle implements AutoCloseable {
   }
 
   final SourceTask source;
+  final Partition partition;
   final ColumnarRing ring;
   final String full; // what a thread that waits for room waits for
   private final Engine engine;
@@ -48,11 +49,17 @@ public final class SourceHandle implements AutoCloseable {
   private boolean ended;
   private Thread placer; // who has begun a place
 
-  SourceHandle(Engine engine, SourceTask source, ColumnarRing ring) {
+  SourceHandle(Engine engine, SourceTask source, Partition partition) {
     this.engine = engine;
     this.source = source;
-    this.ring = ring;
+    this.partition = partition;
+    this.ring = partition.ring;
     this.full = "source \"" + source.options.name() + "\" is full";
+  }
+
+  /** Whether its rows wait for slower sources. To be asked by who drives the engine. */
+  public boolean isHeld() {
+    return source.isHeld(partition);
   }
 
   /** The rows the source takes. */

@@ -3,6 +3,8 @@ package io.laminardb.core.runtime;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.OperatorFactory;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A source: its rows and how its watermark moves.
@@ -11,50 +13,122 @@ import java.time.Duration;
  * @param schema of its rows
  * @param timeColumn index of the event time column, or -1 for none
  * @param delayNs how far the watermark trails the maximum
+ * @param watermarkKey columns whose values have watermarks of their own; empty for one watermark a
+ *     partition
+ * @param alignment with whom it keeps pace, or null
  * @param idleTimeout after how long without rows a handle stops holding the watermark back; zero for
- *     never; null for {@link #DEFAULT_IDLE_TIMEOUT} where there are several handles, never for one
+ *     never; null for {@link #DEFAULT_IDLE_TIMEOUT} where there are several handles or sources that
+ *     keep pace, else never
  * @param ringRows rows a handle holds before it is full; 0 for the engine's number
  * @param onFull what a handle does when it is full
  * @param intake what rows go through before anybody reads them, of the same schema, or null. As it
  *     may repeat rows of long ago, every reader's watermark is passed on before the next row.
+ * @param kept whether its present content is kept, so that a reader that comes late gets it first:
+ *     for a changelog whose intake, if any, does not know it
  */
 public record SourceOptions(
     String name,
     Schema schema,
     int timeColumn,
     long delayNs,
+    List<Integer> watermarkKey,
+    Alignment alignment,
     Duration idleTimeout,
     int ringRows,
     OverflowPolicy onFull,
-    OperatorFactory intake) {
+    OperatorFactory intake,
+    boolean kept) {
   public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofSeconds(10);
 
+  public SourceOptions {
+    watermarkKey = List.copyOf(watermarkKey);
+  }
+
   public static SourceOptions of(String name, Schema schema) {
-    return new SourceOptions(name, schema, -1, 0, null, 0, OverflowPolicy.BLOCK, null);
+    return new SourceOptions(
+        name, schema, -1, 0, List.of(), null, null, 0, OverflowPolicy.BLOCK, null, false);
   }
 
   /** The same with an event time column: a TIMESTAMP, or a BIGINT of epoch milliseconds. */
   public SourceOptions withTime(int column, long newDelayNs) {
-    return new SourceOptions(
-        name, schema, column, newDelayNs, idleTimeout, ringRows, onFull, intake);
+    return with(
+        copy -> {
+          copy.timeColumn = column;
+          copy.delayNs = newDelayNs;
+        });
+  }
+
+  /** The same, whose watermark is the least of those of its keys. */
+  public SourceOptions withWatermarkKey(List<Integer> columns) {
+    return with(copy -> copy.watermarkKey = columns);
+  }
+
+  /** The same, which keeps pace with others. */
+  public SourceOptions withAlignment(Alignment newAlignment) {
+    return with(copy -> copy.alignment = newAlignment);
   }
 
   public SourceOptions withIdleTimeout(Duration timeout) {
-    return new SourceOptions(name, schema, timeColumn, delayNs, timeout, ringRows, onFull, intake);
+    return with(copy -> copy.idleTimeout = timeout);
   }
 
   public SourceOptions withRingRows(int rows) {
-    return new SourceOptions(name, schema, timeColumn, delayNs, idleTimeout, rows, onFull, intake);
+    return with(copy -> copy.ringRows = rows);
   }
 
   public SourceOptions withOnFull(OverflowPolicy policy) {
-    return new SourceOptions(
-        name, schema, timeColumn, delayNs, idleTimeout, ringRows, policy, intake);
+    return with(copy -> copy.onFull = policy);
   }
 
   /** The same, whose rows go through an operator first. */
   public SourceOptions withIntake(OperatorFactory operator) {
+    return with(copy -> copy.intake = operator);
+  }
+
+  /** The same with its present content kept. */
+  public SourceOptions withKept() {
+    return with(copy -> copy.kept = true);
+  }
+
+  private SourceOptions with(Consumer<Copy> change) {
+    Copy copy = new Copy(this);
+    change.accept(copy);
     return new SourceOptions(
-        name, schema, timeColumn, delayNs, idleTimeout, ringRows, onFull, operator);
+        name,
+        schema,
+        copy.timeColumn,
+        copy.delayNs,
+        copy.watermarkKey,
+        copy.alignment,
+        copy.idleTimeout,
+        copy.ringRows,
+        copy.onFull,
+        copy.intake,
+        copy.kept);
+  }
+
+  /** What may be said otherwise. */
+  private static final class Copy {
+    private int timeColumn;
+    private long delayNs;
+    private List<Integer> watermarkKey;
+    private Alignment alignment;
+    private Duration idleTimeout;
+    private int ringRows;
+    private OverflowPolicy onFull;
+    private OperatorFactory intake;
+    private boolean kept;
+
+    Copy(SourceOptions of) {
+      timeColumn = of.timeColumn;
+      delayNs = of.delayNs;
+      watermarkKey = of.watermarkKey;
+      alignment = of.alignment;
+      idleTimeout = of.idleTimeout;
+      ringRows = of.ringRows;
+      onFull = of.onFull;
+      intake = of.intake;
+      kept = of.kept;
+    }
   }
 }

@@ -25,6 +25,8 @@ final class SourceTask implements Task {
   private long delayNs;
   private int next;
   private WatermarkGrain grain;
+  private final KeyWatermarks keys; // or null
+  private AlignmentGroup group; // of sources that keep pace, or null
   private long idleTimeoutNs; // 0 for none
   private boolean hasMore;
 
@@ -46,11 +48,25 @@ final class SourceTask implements Task {
     this.options = options;
     this.context = context;
     this.output = new StreamOutput(options.name(), options.schema());
+    if (options.kept()) {
+      output.keep(new ViewContent(options.name(), options.schema(), context.allocator));
+    }
+    this.keys = options.watermarkKey().isEmpty() ? null : new KeyWatermarks(options, context);
     this.idleTimeoutNs = idleTimeoutNs();
     readersChanged();
     if (options.timeColumn() >= 0) {
       timeAttribute(options.timeColumn(), options.delayNs());
     }
+  }
+
+  /** Keeps pace with the others of a group from now on. */
+  void align(AlignmentGroup newGroup) {
+    group = newGroup;
+    group.add(this);
+  }
+
+  AlignmentGroup group() {
+    return group;
   }
 
   void timeAttribute(int column, long newDelayNs) {
@@ -104,6 +120,9 @@ final class SourceTask implements Task {
       }
       next++;
     }
+    if (group != null && work > 0) {
+      context.reactor.requestCycle(); // others may have waited for this source
+    }
     return work + (idleTimeoutNs == 0 ? 0 : checkIdle(context.reactor.nowEpochNs()));
   }
 
@@ -117,6 +136,9 @@ final class SourceTask implements Task {
     while (work < PIECES_PER_CYCLE && (work == 0 || !context.reactor.hasCommands())) {
       if (work > 0 && !context.options.inline()) {
         gather(partition);
+      }
+      if (group != null && !align(partition)) {
+        return work;
       }
       switch (partition.ring.poll(Batch.DEFAULT_CAPACITY)) {
         case ColumnarRing.EMPTY -> {
@@ -163,6 +185,26 @@ final class SourceTask implements Task {
     } while (System.nanoTime() - start < partition.gatherNs);
   }
 
+  /** Says how far a partition is read; false when not at all as it is too far ahead. */
+  private boolean align(Partition partition) {
+    long limitNs = group.limitNs(options.alignment().maxDriftNs());
+    partition.stopBehind(limitNs);
+    return partition.watermark() <= limitNs;
+  }
+
+  /** Whether rows of a partition wait until slower ones have caught up. */
+  boolean isHeld(Partition partition) {
+    return group != null && partition.watermark() > group.limitNs(options.alignment().maxDriftNs());
+  }
+
+  /** The least watermark of the partitions that others wait for; END where nobody does. */
+  long leastOfPartitions() {
+    if (partitions.length == 0) {
+      return idle ? Watermark.END : Watermark.NONE;
+    }
+    return minimumWithout(null);
+  }
+
   /** The partition speaks; a source that was silent says first where its watermark stands. */
   private boolean wake(Partition partition) {
     if (idleTimeoutNs != 0) {
@@ -180,10 +222,18 @@ final class SourceTask implements Task {
   private void takeRows(Partition partition) {
     Batch batch = partition.ring.batch();
     int count =
-        options.intake() == null ? partition.scan(batch, this) : partition.scanEach(batch, this);
+        keys != null
+            ? partition.scanKeys(batch, this, keys, idleTimeoutNs == 0 ? 0 : nowEpochNs())
+            : options.intake() == null
+                ? partition.scan(batch, this)
+                : partition.scanEach(batch, this);
     batch.range(batch.from(), batch.from() + count);
     pending = partition;
     pendingRows = count;
+  }
+
+  private long nowEpochNs() {
+    return context.reactor.nowEpochNs();
   }
 
   private void takeMark(Partition partition) {
@@ -247,6 +297,11 @@ final class SourceTask implements Task {
 
   /** The least watermark of those that speak; END when none does. */
   private long minimum() {
+    long minimum = minimumOfPartitions();
+    return keys == null || minimum == Watermark.END ? minimum : Math.max(minimum, keys.least());
+  }
+
+  private long minimumOfPartitions() {
     if (partitions.length == 1 && !partitions[0].ended) {
       return partitions[0].watermark();
     }
@@ -278,6 +333,15 @@ final class SourceTask implements Task {
     if (partitions.length > 1) {
       watermark = Math.min(watermark, minimumWithout(partition));
     }
+    return mustCut(timeNs, watermark);
+  }
+
+  /** As above, where keys have watermarks of their own. */
+  boolean mustCut(long timeNs) {
+    return mustCut(timeNs, minimum());
+  }
+
+  private boolean mustCut(long timeNs, long watermark) {
     if (timeNs >= watermark || watermark <= passed) {
       return false;
     }
@@ -313,6 +377,9 @@ final class SourceTask implements Task {
     if (partitions.length == 0) {
       return checkNeverFed(nowEpochNs);
     }
+    if (keys != null) {
+      return checkIdleKeys(nowEpochNs);
+    }
     boolean anyFell = false;
     boolean anySpeaks = false;
     long highest = passed;
@@ -320,7 +387,10 @@ final class SourceTask implements Task {
       if (partition.ended || partition.idle) {
         continue;
       }
-      if (nowEpochNs - partition.lastRowEpochNs > idleTimeoutNs) {
+      if (partition.ring.size() > 0 && isHeld(partition)) {
+        partition.lastRowEpochNs = nowEpochNs; // it has something to say
+        anySpeaks = true;
+      } else if (nowEpochNs - partition.lastRowEpochNs > idleTimeoutNs) {
         partition.idle = true;
         anyFell = true;
         highest = Math.max(highest, partition.watermark());
@@ -337,6 +407,26 @@ final class SourceTask implements Task {
     } else {
       fallIdle(highest);
     }
+    return 1;
+  }
+
+  private int checkIdleKeys(long nowEpochNs) {
+    long forgotten = keys.forget(nowEpochNs - idleTimeoutNs);
+    if (!keys.isEmpty()) {
+      if (forgotten == Watermark.NONE) {
+        return 0;
+      }
+      advance();
+      pass();
+      return 1;
+    }
+    for (Partition partition : partitions) {
+      boolean spoke = nowEpochNs - partition.lastRowEpochNs <= idleTimeoutNs;
+      if (forgotten == Watermark.NONE && !partition.ended && spoke) {
+        return 0;
+      }
+    }
+    fallIdle(Math.max(passed, forgotten));
     return 1;
   }
 
@@ -379,7 +469,9 @@ final class SourceTask implements Task {
     if (options.idleTimeout() != null) {
       return options.idleTimeout().toNanos();
     }
-    return partitions.length > 1 ? SourceOptions.DEFAULT_IDLE_TIMEOUT.toNanos() : 0;
+    boolean keepsOthersWaiting =
+        keys == null && (partitions.length > 1 || options.alignment() != null);
+    return keepsOthersWaiting ? SourceOptions.DEFAULT_IDLE_TIMEOUT.toNanos() : 0;
   }
 
   Partition[] partitions() {
@@ -402,6 +494,15 @@ final class SourceTask implements Task {
     return passed;
   }
 
+  /** Where keys have watermarks of their own, those as bytes; else null. */
+  byte[] keyState() {
+    return keys == null ? null : keys.snapshot();
+  }
+
+  void restoreKeys(byte[] bytes) {
+    keys.restore(bytes);
+  }
+
   void restorePassed(long watermarkNs) {
     passed = watermarkNs;
     output.restoreWatermark(watermarkNs);
@@ -419,7 +520,11 @@ final class SourceTask implements Task {
     for (Partition partition : partitions) {
       partition.ring.close();
     }
+    if (keys != null) {
+      keys.close();
+    }
     partitions = new Partition[0];
+    output.release();
     pending = null;
     watermarkPending = false;
   }

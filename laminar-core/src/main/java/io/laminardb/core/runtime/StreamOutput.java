@@ -16,6 +16,7 @@ final class StreamOutput implements Output {
   final String name;
   final Schema schema;
   ViewContent content; // null unless the stream's present is kept
+  Present present; // what late readers get first; null where that is nothing
   private StreamConsumer[] consumers = NOBODY;
   private int cursor;
   private long watermark = Watermark.NONE;
@@ -86,6 +87,28 @@ final class StreamOutput implements Output {
         return;
       }
     }
+  }
+
+  /** Keeps the present content from now on; it is the first to see every batch. */
+  void keep(ViewContent kept) {
+    content = kept;
+    present = kept;
+    add(kept);
+  }
+
+  /** Frees what is kept. */
+  void release() {
+    if (content != null) {
+      remove(content);
+      content.close();
+      content = null;
+      present = null;
+    }
+  }
+
+  /** Whether somebody has had the batch or watermark that others have still to take. */
+  boolean isInFlight() {
+    return cursor > 0;
   }
 
   /** Tells everybody that no more rows come. */

@@ -2,7 +2,10 @@ package io.laminardb.core.runtime;
 
 import java.util.List;
 
-/** How far producers had come at one moment. */
+/**
+ * How far producers had come at one moment. Rows that wait for slower sources of an alignment group are
+ * not waited for: it may be this thread that will push what they wait for.
+ */
 final class SyncPoint {
   private final SourceHandle[] handles;
   private final long[] positions;
@@ -21,8 +24,10 @@ final class SyncPoint {
   /** Whether all of it has been consumed. */
   boolean isReached() {
     for (int i = 0; i < handles.length; i++) {
-      if (handles[i].ring.consumedPosition() < positions[i]
-          || handles[i].ring.consumedMarks() < marks[i]) {
+      boolean behind =
+          handles[i].ring.consumedPosition() < positions[i]
+              || handles[i].ring.consumedMarks() < marks[i];
+      if (behind && !handles[i].isHeld()) {
         return false;
       }
     }

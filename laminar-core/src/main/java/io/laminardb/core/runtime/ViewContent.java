@@ -5,6 +5,7 @@ import io.laminardb.core.batch.RowCodec;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
+import io.laminardb.core.operator.Output;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ import org.apache.arrow.memory.BufferAllocator;
  *
  * <p>Entries whose count is 0 are dead; when they outnumber the living, the rest is moved together.
  */
-public final class ViewContent implements StreamConsumer, AutoCloseable {
+public final class ViewContent implements StreamConsumer, Present, AutoCloseable {
   private static final int MIN_DEAD = 1024;
 
   private final String name;
@@ -89,6 +90,7 @@ public final class ViewContent implements StreamConsumer, AutoCloseable {
    *
    * @param target where the batches' memory comes from; the caller closes them
    */
+  @Override
   public List<Batch> copy(BufferAllocator target) {
     List<Batch> batches = new ArrayList<>();
     try {
@@ -106,6 +108,21 @@ public final class ViewContent implements StreamConsumer, AutoCloseable {
     } catch (RuntimeException e) {
       batches.forEach(Batch::close);
       throw e;
+    }
+  }
+
+  /** Everybody else is behind it, and gets what it has. */
+  @Override
+  public boolean isSettled() {
+    return true;
+  }
+
+  @Override
+  public void tell(Output output, BufferAllocator scratch) {
+    for (Batch batch : copy(scratch)) {
+      try (batch) {
+        output.offer(batch);
+      }
     }
   }
 

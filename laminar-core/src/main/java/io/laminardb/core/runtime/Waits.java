@@ -39,6 +39,23 @@ final class Waits {
     }
   }
 
+  /** Waits until {@code isDone}, which is asked between batches, says so. */
+  void until(BooleanSupplier isDone, String what) {
+    Stall stall = null;
+    while (!isDone.getAsBoolean()) {
+      if (inline) {
+        long before = context.progress();
+        reactor.drive();
+        if (context.progress() == before && !isDone.getAsBoolean()) {
+          throw stalled(what);
+        }
+        continue;
+      }
+      reactor.wake();
+      stall = await(stall == null ? new Stall(context.progress()) : stall, what);
+    }
+  }
+
   /** Whether the point is reached, a whole cycle after {@code cycle}. */
   private boolean isReached(SyncPoint point, long cycle, BooleanSupplier isQuiet) {
     if (inline) {
@@ -75,6 +92,12 @@ final class Waits {
       throw notStarted(handle);
     }
     String full = handle.full;
+    if (inline && handle.isHeld()) {
+      throw new LaminarException(
+              ErrorCode.BACKPRESSURE,
+              full + ": its rows wait for slower sources of its watermark_group.")
+          .mend("Push to those, let them end, or push from several threads without inline().");
+    }
     boolean nested = reactor.isInCycle();
     if (inline) {
       long before = context.progress();

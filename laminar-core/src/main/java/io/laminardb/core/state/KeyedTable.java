@@ -2,6 +2,7 @@ package io.laminardb.core.state;
 
 import io.laminardb.core.memory.Memory;
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -412,6 +413,18 @@ public final class KeyedTable implements AutoCloseable {
   /** Gives back a row of {@link #allocateDetached}; who owns its texts is the caller's affair. */
   public void freeDetached(long row) {
     pushFree(row);
+  }
+
+  /** Gives the address of every row to {@code action}, in their order; it changes none. */
+  public void forEach(LongConsumer action) {
+    for (int chunk = 0; chunk < chunkCount; chunk++) {
+      long row = chunkStart[chunk];
+      for (int left = chunkRows[chunk]; left > 0; left--, row += rowBytes) {
+        if (Memory.getLong(row) != 0) {
+          action.accept(row);
+        }
+      }
+    }
   }
 
   /**

@@ -24,6 +24,19 @@ public final class OrderedMultiset {
 
   private static final int NODE_BYTES = 72;
 
+  // Of ranked multisets, in the place of the payload: what is known of a node and all under it.
+  private static final int SIZE = PAYLOAD;
+  private static final int MOST = PAYLOAD + 8;
+
+  /** Is shown the entries of a multiset, in their order. */
+  public interface Visitor {
+    /**
+     * @param node an entry
+     * @param count how many copies of it there are, at least 1
+     */
+    void visit(long node, long count);
+  }
+
   /** What entries are and how they are ordered. */
   public enum Type {
     /** A signed word. */
@@ -39,10 +52,27 @@ public final class OrderedMultiset {
     TIMED,
 
     /** As {@link #TIMED}; the payload's value is the view of a text, owned by the multiset. */
-    TIMED_TEXT;
+    TIMED_TEXT,
+
+    /** As {@link #WORD}, without payload; knows the entry of every rank and the most frequent one. */
+    RANKED_WORD,
+
+    /** As {@link #WIDE}, ranked. */
+    RANKED_WIDE,
+
+    /** As {@link #TEXT}, ranked. */
+    RANKED_TEXT;
 
     private int ownedText() {
-      return this == TEXT ? KEY : this == TIMED_TEXT ? PAYLOAD + 8 : -1;
+      return switch (this) {
+        case TEXT, RANKED_TEXT -> KEY;
+        case TIMED_TEXT -> PAYLOAD + 8;
+        default -> -1;
+      };
+    }
+
+    private boolean isRanked() {
+      return this == RANKED_WORD || this == RANKED_WIDE || this == RANKED_TEXT;
     }
 
     /**
@@ -58,7 +88,113 @@ public final class OrderedMultiset {
       }
       long count = Memory.getLong(node + COUNT) + weight;
       Memory.putLong(node + COUNT, count);
-      return count == 0 ? remove(heap, root, node) : root;
+      if (count == 0) {
+        return remove(heap, root, node);
+      }
+      if (isRanked()) {
+        rankPath(root, node);
+      }
+      return root;
+    }
+
+    /** How many entries show, copies counted; of a ranked multiset. */
+    public long size(long node) {
+      return node == 0 ? 0 : Memory.getLong(node + SIZE);
+    }
+
+    /** The entry at a rank, from 0 to below {@link #size}, in a ranked multiset. */
+    public long atRank(long root, long rank) {
+      long node = root;
+      long rest = rank;
+      while (true) {
+        long left = Memory.getLong(node + LEFT);
+        long before = size(left);
+        if (rest < before) {
+          node = left;
+          continue;
+        }
+        rest -= before;
+        long count = shown(node);
+        if (rest < count) {
+          return node;
+        }
+        rest -= count;
+        node = Memory.getLong(node + RIGHT);
+      }
+    }
+
+    /**
+     * The entry with the most copies, of several the first one or the last; 0 where none shows. In a
+     * ranked multiset.
+     */
+    public long mostFrequent(long root, boolean lastOfThem) {
+      long most = most(root);
+      if (most == 0) {
+        return 0;
+      }
+      int near = lastOfThem ? RIGHT : LEFT;
+      int far = lastOfThem ? LEFT : RIGHT;
+      long node = root;
+      while (true) {
+        long side = Memory.getLong(node + near);
+        if (most(side) == most) {
+          node = side;
+        } else if (Memory.getLong(node + COUNT) == most) {
+          return node;
+        } else {
+          node = Memory.getLong(node + far);
+        }
+      }
+    }
+
+    private static long most(long node) {
+      return node == 0 ? 0 : Memory.getLong(node + MOST);
+    }
+
+    private static long shown(long node) {
+      return Math.max(0, Memory.getLong(node + COUNT));
+    }
+
+    /** Says what is known of a ranked node and all under it, which know it of themselves. */
+    private void rank(long node) {
+      long left = Memory.getLong(node + LEFT);
+      long right = Memory.getLong(node + RIGHT);
+      long count = shown(node);
+      Memory.putLong(node + SIZE, size(left) + count + size(right));
+      Memory.putLong(node + MOST, Math.max(count, Math.max(most(left), most(right))));
+    }
+
+    /** As {@link #rank} of a node and all above it. */
+    private void rankPath(long root, long node) {
+      if (root != node) {
+        rankPath(Memory.getLong(root + side(node, root)), node);
+      }
+      rank(root);
+    }
+
+    /** As {@link #rank} of a node and all that are reached from it by going to one side. */
+    private void rankSide(long node, int side) {
+      if (node != 0) {
+        rankSide(Memory.getLong(node + side), side);
+        rank(node);
+      }
+    }
+
+    /** The side of {@code root} on which another node lies. */
+    private int side(long node, long root) {
+      return compare(node + KEY, root + KEY) < 0 ? LEFT : RIGHT;
+    }
+
+    /** Shows all entries whose count is positive, in order. */
+    public void forEach(long node, Visitor visitor) {
+      if (node != 0) {
+        forEach(Memory.getLong(node + LEFT), visitor);
+        long count = Memory.getLong(node + COUNT);
+        if (count > 0) {
+          visitor.visit(node, count);
+        }
+        forEach(Memory.getLong(node + RIGHT), visitor);
+      }
     }
 
     /** The first entry whose count is positive, or 0. */
@@ -148,8 +284,11 @@ public final class OrderedMultiset {
         free(heap, node);
         return joined;
       }
-      int side = compare(node + KEY, root + KEY) < 0 ? LEFT : RIGHT;
+      int side = side(node, root);
       Memory.putLong(root + side, remove(heap, Memory.getLong(root + side), node));
+      if (isRanked()) {
+        rank(root);
+      }
       return root;
     }
 
@@ -174,7 +313,7 @@ public final class OrderedMultiset {
     }
 
     void write(long root, StateWriter writer) {
-      writer.putInt(size(root));
+      writer.putInt(entries(root));
       writeEntries(root, writer);
     }
 
@@ -193,10 +332,10 @@ public final class OrderedMultiset {
       return root;
     }
 
-    private int size(long node) {
+    private int entries(long node) {
       return node == 0
           ? 0
-          : 1 + size(Memory.getLong(node + LEFT)) + size(Memory.getLong(node + RIGHT));
+          : 1 + entries(Memory.getLong(node + LEFT)) + entries(Memory.getLong(node + RIGHT));
     }
 
     private void writeEntries(long node, StateWriter writer) {
@@ -259,14 +398,25 @@ public final class OrderedMultiset {
       if (root == 0) {
         Memory.putLong(node + LEFT, 0);
         Memory.putLong(node + RIGHT, 0);
+        if (isRanked()) {
+          rank(node);
+        }
         return node;
       }
       if (Memory.getLong(node + PRIORITY) > Memory.getLong(root + PRIORITY)) {
         split(root, node);
+        if (isRanked()) {
+          rankSide(Memory.getLong(node + LEFT), RIGHT);
+          rankSide(Memory.getLong(node + RIGHT), LEFT);
+          rank(node);
+        }
         return node;
       }
-      int side = compare(node + KEY, root + KEY) < 0 ? LEFT : RIGHT;
+      int side = side(node, root);
       Memory.putLong(root + side, insert(Memory.getLong(root + side), node));
+      if (isRanked()) {
+        rank(root);
+      }
       return root;
     }
 
@@ -299,20 +449,26 @@ public final class OrderedMultiset {
       }
       if (Memory.getLong(left + PRIORITY) > Memory.getLong(right + PRIORITY)) {
         Memory.putLong(left + RIGHT, join(Memory.getLong(left + RIGHT), right));
+        if (isRanked()) {
+          rank(left);
+        }
         return left;
       }
       Memory.putLong(right + LEFT, join(left, Memory.getLong(right + LEFT)));
+      if (isRanked()) {
+        rank(right);
+      }
       return right;
     }
 
     private int compare(long key, long other) {
       return switch (this) {
-        case WORD -> Long.compare(Memory.getLong(key), Memory.getLong(other));
-        case WIDE -> {
+        case WORD, RANKED_WORD -> Long.compare(Memory.getLong(key), Memory.getLong(other));
+        case WIDE, RANKED_WIDE -> {
           int high = Long.compare(Memory.getLong(key + 8), Memory.getLong(other + 8));
           yield high != 0 ? high : Long.compareUnsigned(Memory.getLong(key), Memory.getLong(other));
         }
-        case TEXT -> Keys.compareTexts(key, other);
+        case TEXT, RANKED_TEXT -> Keys.compareTexts(key, other);
         case TIMED, TIMED_TEXT -> {
           int time = Long.compare(Memory.getLong(key), Memory.getLong(other));
           yield time != 0 ? time : Long.compare(Memory.getLong(key + 8), Memory.getLong(other + 8));

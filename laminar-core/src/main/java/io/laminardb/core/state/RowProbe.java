@@ -3,7 +3,6 @@ package io.laminardb.core.state;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.RowCodec;
 import io.laminardb.core.batch.Schema;
-import io.laminardb.core.memory.Memory;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -44,7 +43,7 @@ public final class RowProbe implements AutoCloseable {
     long key = scratch.memoryAddress();
     keys.write(batch, row, key);
     rows.write(batch, row, key + keyLength);
-    source(sources.memoryAddress(), key, keyLength);
+    KeyProbe.source(sources.memoryAddress(), key, keyLength);
   }
 
   /** A source of its key. */
@@ -54,16 +53,7 @@ public final class RowProbe implements AutoCloseable {
 
   /** A source of the row as a whole. */
   public long row() {
-    return source(sources.memoryAddress() + SOURCE_BYTES, rowAddress(), rowLength);
-  }
-
-  private static long source(long target, long bytes, int length) {
-    long head = Keys.head(bytes, length);
-    long tail = Keys.tail(bytes, length);
-    Memory.putLong(target, Keys.finish(Keys.mixText(Keys.SEED, head, tail)));
-    Memory.putLong(target + 8, head);
-    Memory.putLong(target + 16, tail);
-    return target;
+    return KeyProbe.source(sources.memoryAddress() + SOURCE_BYTES, rowAddress(), rowLength);
   }
 
   /** Where the bytes of the row are. */

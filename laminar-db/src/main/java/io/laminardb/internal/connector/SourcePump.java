@@ -54,9 +54,12 @@ public final class SourcePump implements AutoCloseable {
     thread.start();
   }
 
-  /** Reads on the caller's thread until the reader has ended or has nothing now. */
+  /**
+   * Reads on the caller's thread, inline, until the reader has ended, has nothing now, or is too far
+   * ahead of sources that it keeps pace with.
+   */
   public void drive() {
-    while (!ended && failure == null && step()) {
+    while (!ended && failure == null && !handle.isHeld() && step()) {
       // step by step
     }
   }

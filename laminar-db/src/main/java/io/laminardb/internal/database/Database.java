@@ -151,7 +151,7 @@ public final class Database implements AutoCloseable {
               .mend("Call start() first.");
         }
         if (options.inline()) {
-          pump.drive();
+          sourcePumps.values().forEach(SourcePump::drive); // one may wait for another
         } else {
           LockSupport.parkNanos(AWAIT_NS);
         }

@@ -11,6 +11,7 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.error.SourcePosition;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.changelog.UpsertOperator;
+import io.laminardb.core.runtime.QueryOptions;
 import io.laminardb.core.runtime.SourceOptions;
 import io.laminardb.internal.connector.SinkPump;
 import io.laminardb.internal.connector.SourcePump;
@@ -19,6 +20,7 @@ import io.laminardb.internal.database.RunningQuery;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.catalog.ChangelogMode;
+import io.laminardb.sql.catalog.EventTime;
 import io.laminardb.sql.parser.Connector;
 import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.ObjectKind;
@@ -113,12 +115,19 @@ final class DefinitionStatements {
   private static SourceOptions sourceOptions(CatalogObject source) {
     SourceOptions options =
         SourceOptions.of(source.name(), source.schema()).withOnFull(Definitions.onFull(source));
-    if (source.eventTime() != null) {
-      options = options.withTime(source.eventTime().column(), source.eventTime().delayNs());
+    EventTime time = source.eventTime();
+    if (time != null) {
+      options =
+          options
+              .withTime(time.column(), time.delayNs())
+              .withWatermarkKey(time.key())
+              .withAlignment(time.alignment());
     }
     if (source.changelogMode() == ChangelogMode.UPSERT) {
       options =
           options.withIntake(new UpsertOperator.Factory(source.schema(), source.primaryKey()));
+    } else if (source.changelogMode() == ChangelogMode.RETRACT) {
+      options = options.withKept();
     }
     return source.idleTimeoutNs() == 0
         ? options
@@ -182,7 +191,12 @@ final class DefinitionStatements {
       checkLateStream(planned.lateDataTo(), name, create.query().lateDataTo().position());
     }
     replace(create.name(), create.orReplace(), create.kind());
-    RunningQuery query = attacher.attach(name, planned, graph, view);
+    RunningQuery query =
+        attacher.attach(
+            name,
+            planned,
+            graph,
+            view ? QueryOptions.DEFAULT.withMaterialized() : QueryOptions.DEFAULT.withReadable());
     database.catalog().add(object, false, create.name().position());
     for (String side : query.sideStreams()) {
       database.catalog().add(sideStream(side, parsed), false, create.name().position());
@@ -266,7 +280,7 @@ final class DefinitionStatements {
                     database.allocator()));
     pump.start();
     try {
-      attacher.attach(name, planned, graph, false);
+      attacher.attach(name, planned, graph, QueryOptions.DEFAULT);
       database.engine().addConsumer(name, pump);
       database.catalog().add(object, false, create.name().position());
     } catch (RuntimeException e) {

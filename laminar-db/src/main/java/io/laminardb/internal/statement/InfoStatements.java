@@ -243,6 +243,9 @@ final class InfoStatements {
       long delayMs = object.eventTime().delayNs() / 1_000_000;
       notes.add(delayMs == 0 ? "event time" : "event time, watermark " + delayMs + " ms behind");
     }
+    if (object.eventTime() != null && object.eventTime().key().contains(column)) {
+      notes.add("watermark key");
+    }
     for (TimeColumn time : object.timeColumns()) {
       if (time.column() == column) {
         notes.add("event time");

@@ -28,25 +28,24 @@ final class QueryAttacher {
     return database.planning().lower(name, planned);
   }
 
-  RunningQuery attach(String name, PlannedQuery planned, boolean materialized) {
-    return attach(name, planned, compile(name, planned), materialized);
+  /** Attaches a query that only its own subscription follows. */
+  RunningQuery attach(String name, PlannedQuery planned) {
+    return attach(name, planned, compile(name, planned), QueryOptions.DEFAULT);
   }
 
   /**
    * Attaches a compiled query.
    *
+   * @param readers says who will read it
    * @throws LaminarException what the engine says; nothing has changed then
    */
   RunningQuery attach(
-      String name, PlannedQuery planned, OperatorGraph graph, boolean materialized) {
+      String name, PlannedQuery planned, OperatorGraph graph, QueryOptions readers) {
     for (SourceColumn time : planned.eventTimes()) {
       followTime(time);
     }
-    QueryOptions options = QueryOptions.DEFAULT;
+    QueryOptions options = readers;
     List<String> sideStreams = new ArrayList<>();
-    if (materialized) {
-      options = options.withMaterialized();
-    }
     if (planned.onError() == PlannedQuery.OnError.SKIP) {
       sideStreams.add(name + ERRORS);
       options = options.withErrorStream(name + ERRORS);

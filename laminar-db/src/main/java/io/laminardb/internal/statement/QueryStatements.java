@@ -82,7 +82,7 @@ final class QueryStatements {
 
   private Rows live(PlannedQuery planned) {
     String name = database.anonymousName();
-    attacher.attach(name, planned, false);
+    attacher.attach(name, planned);
     return new LiveRows(
         new PulledSubscription(database.engine().pull(name)), () -> attacher.detach(name));
   }

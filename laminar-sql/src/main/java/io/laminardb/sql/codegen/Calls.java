@@ -66,6 +66,8 @@ final class Calls {
               : function(call, code);
       case "DATE_TRUNC", "DATETRUNC" -> truncate(call, code);
       case "TIMEZONE" -> timeZone(call, code);
+      case "ENTRY" -> new EntryCode(compiler).entry(call, code);
+      case "VALUE OF ENTRY" -> new EntryCode(compiler).value(call, code);
       case "CONCAT" -> concat(call, code);
       case "CONCAT_WS" -> concatWithSeparator(call, code);
       default -> function(call, code);

@@ -6,6 +6,9 @@ import io.laminardb.core.operator.join.IntervalJoinSpec;
 import io.laminardb.core.operator.join.JoinOperator;
 import io.laminardb.core.operator.join.JoinSpec;
 import io.laminardb.core.operator.join.PairKernel;
+import io.laminardb.core.operator.join.ProcessingTimeJoinOperator;
+import io.laminardb.core.operator.join.TemporalSpec;
+import io.laminardb.core.operator.join.VersionJoinOperator;
 import io.laminardb.sql.plan.PlanNode;
 
 /** Generates joins: the condition beside equal keys, evaluated pair by pair. */
@@ -29,6 +32,16 @@ public final class JoinGenerator {
         new IntervalJoinSpec(
             compiled.spec(), join.leftTime(), join.rightTime(), join.lower(), join.upper()),
         compiled.source());
+  }
+
+  /** As above, for a join with a table as of a moment. */
+  public static OperatorFactory generate(PlanNode.TemporalJoin join, String name) {
+    Compiled compiled = compile(join.join(), name);
+    TemporalSpec spec =
+        new TemporalSpec(compiled.spec(), join.rowTime(), join.versionTime(), join.schema());
+    return join.rowTime() < 0
+        ? new ProcessingTimeJoinOperator.Factory(spec, compiled.source())
+        : new VersionJoinOperator.Factory(spec, compiled.source());
   }
 
   private record Compiled(JoinSpec spec, String source) {}

@@ -1,6 +1,8 @@
 package io.laminardb.sql.codegen;
 
 import io.laminardb.core.batch.Schema;
+import io.laminardb.sql.function.EntryText;
+import io.laminardb.sql.function.Functions;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.rex.RexCall;
@@ -65,6 +67,9 @@ public final class RexText {
     for (RexNode operand : call.getOperands()) {
       boolean binary = operand instanceof RexCall inner && isBinary(inner) && isBinary(call);
       operands.add(binary ? "(" + text(operand) + ")" : text(operand));
+    }
+    if (call.getOperator() == Functions.ENTRY) {
+      return EntryText.of(Literals.text((RexLiteral) call.getOperands().get(0)), operands);
     }
     if (isBinary(call)) {
       return String.join(" " + call.getOperator().getName() + " ", operands);

@@ -16,6 +16,9 @@ import org.apache.calcite.sql.SqlOperatorTable;
 import org.apache.calcite.sql.SqlSyntax;
 import org.apache.calcite.sql.fun.SqlLibraryOperators;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
+import org.apache.calcite.sql.type.OperandTypes;
+import org.apache.calcite.sql.type.ReturnTypes;
+import org.apache.calcite.sql.type.SqlTypeName;
 import org.apache.calcite.sql.validate.SqlNameMatcher;
 
 /**
@@ -40,6 +43,18 @@ public final class Functions implements SqlOperatorTable {
    */
   public static final SqlOperator AT_MOST_ONE_ROW =
       by("Numbers.atMostOneRow").bigint().as("AT MOST ONE ROW", Define.BOOLEAN);
+
+  /**
+   * What an aggregate with ORDER BY keeps of a row: how keys are sorted, as a digit of flags each, the
+   * keys, and the value. For plans.
+   */
+  public static final SqlOperator ENTRY =
+      new ScalarFunction(
+          "ENTRY", ReturnTypes.explicit(SqlTypeName.VARBINARY), OperandTypes.VARIADIC, null);
+
+  /** The value of an {@link #ENTRY} with keys; for plans, which say its type. */
+  public static final SqlOperator ENTRY_VALUE =
+      new ScalarFunction("VALUE OF ENTRY", ReturnTypes.ARG0, OperandTypes.BINARY, null);
 
   private static final Functions INSTANCE = new Functions();
 

@@ -70,12 +70,19 @@ public final class Lowering {
       return known;
     }
     List<OperatorGraph.Input> inputs = new ArrayList<>();
-    for (PlanNode input : node.inputs()) {
+    for (PlanNode input : inputs(node)) {
       inputs.add(visit(input));
     }
     OperatorGraph.Input made = add(label(node), node, factory(node), inputs);
     lowered.put(node, made);
     return made;
+  }
+
+  /** A table is read before the rows that are joined with it. */
+  private static List<PlanNode> inputs(PlanNode node) {
+    return node instanceof PlanNode.TemporalJoin join
+        ? List.of(join.join().right(), join.join().left())
+        : node.inputs();
   }
 
   private OperatorGraph.Input add(
@@ -129,6 +136,9 @@ public final class Lowering {
     }
     if (node instanceof PlanNode.IntervalJoin join) {
       return compiler.intervalJoin(join);
+    }
+    if (node instanceof PlanNode.TemporalJoin join) {
+      return compiler.temporalJoin(join);
     }
     if (node instanceof PlanNode.Expand expand) {
       return new ExpandOperator.Factory(expand.schema(), expand.sets());

@@ -17,6 +17,9 @@ public interface OperatorCompiler {
   /** Joins two inputs by time. */
   OperatorFactory intervalJoin(PlanNode.IntervalJoin join);
 
+  /** Joins rows with a table as of a moment; its inputs are the table, then the rows. */
+  OperatorFactory temporalJoin(PlanNode.TemporalJoin join);
+
   /** Copies rows into their windows. */
   OperatorFactory assignWindows(PlanNode.AssignWindows assign);
 

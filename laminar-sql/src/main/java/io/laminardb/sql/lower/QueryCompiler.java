@@ -45,6 +45,11 @@ public final class QueryCompiler implements OperatorCompiler {
   }
 
   @Override
+  public OperatorFactory temporalJoin(PlanNode.TemporalJoin join) {
+    return JoinGenerator.generate(join, query);
+  }
+
+  @Override
   public OperatorFactory assignWindows(PlanNode.AssignWindows assign) {
     return AggregateCompiler.assignWindows(assign, query);
   }

@@ -136,7 +136,7 @@ final class ColumnList {
     Identifier column = cursor.name("the time column");
     SqlNode expression = null;
     if (cursor.accept("AS")) {
-      int end = endOfElement();
+      int end = endOfExpression();
       if (end == cursor.index()) {
         throw cursor.expected(
             "an expression such as " + column + " - INTERVAL '5' SECOND", List.of());
@@ -144,7 +144,33 @@ final class ColumnList {
       expression = cursor.grammar.expression(cursor.index(), end);
       cursor.moveTo(end);
     }
-    watermark = new Watermark(column, expression, cursor.since(first));
+    watermark = new Watermark(column, expression, watermarkKey(), cursor.since(first));
+  }
+
+  private List<Identifier> watermarkKey() {
+    if (!cursor.accept("PER", "KEY")) {
+      return List.of();
+    }
+    boolean several = cursor.acceptSymbol(LPAREN);
+    List<Identifier> key = new ArrayList<>();
+    do {
+      key.add(cursor.name("a key column"));
+    } while (several && cursor.acceptSymbol(COMMA));
+    if (several) {
+      cursor.expectSymbol(RPAREN, "\",\" or \")\"");
+    }
+    return key;
+  }
+
+  /** The end of the element at the cursor, or PER KEY before it. */
+  private int endOfExpression() {
+    int end = endOfElement();
+    for (int i = cursor.index(); i < end - 1; i++) {
+      if (cursor.tokens.get(i).is("PER") && cursor.tokens.get(i + 1).is("KEY")) {
+        return i;
+      }
+    }
+    return end;
   }
 
   /** The comma or parenthesis that ends the element at the cursor. */

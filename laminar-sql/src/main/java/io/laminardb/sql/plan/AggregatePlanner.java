@@ -144,6 +144,9 @@ final class AggregatePlanner {
       planned.add(new AggregateCall(AggregateKind.COUNT, List.of(), false, null, null, rows));
       fields.add(rows);
     }
+    if (window != null) {
+      window = window.perKey(KeyTimes.of(catalog, emissions, input, window, keyValues));
+    }
     Conditions conditions = split(input, marker);
     Emission emission = emissions.of(window != null, outermost);
     boolean changelog = emission == Emission.CHANGES || emission == Emission.EVERY;
@@ -343,6 +346,12 @@ final class AggregatePlanner {
     if (derived != null) {
       return derived;
     }
+    derived =
+        new OrderedAggregates(rex, () -> window != null ? window.time() : eventTime(input))
+            .of(name, arguments, filter, call.isDistinct(), field(output, nameOf(output, name)));
+    if (derived != null) {
+      return derived;
+    }
     AggregateKind kind = kind(name);
     if (arguments.size() > 1 && kind != AggregateKind.COUNT) {
       throw new LaminarException(
@@ -360,7 +369,7 @@ final class AggregatePlanner {
             filter,
             orderTime,
             field(output, nameOf(output, kind.name())));
-    return new Derived(List.of(plain), columns -> columns.get(0));
+    return Derived.plain(plain);
   }
 
   private static Field field(RelDataTypeField output, String name) {
@@ -422,12 +431,13 @@ final class AggregatePlanner {
       case "STDDEV_POP" -> AggregateKind.STDDEV_POP;
       case "VARIANCE", "VAR_SAMP" -> AggregateKind.VAR_SAMP;
       case "VAR_POP" -> AggregateKind.VAR_POP;
+      case "BIT_AND" -> AggregateKind.BIT_AND;
+      case "BIT_OR" -> AggregateKind.BIT_OR;
+      case "BIT_XOR" -> AggregateKind.BIT_XOR;
       default ->
           throw new LaminarException(
                   ErrorCode.NOT_SUPPORTED, "aggregate function " + name + " is not supported yet.")
-              .mend(
-                  "Use COUNT, SUM, AVG, MIN, MAX, FIRST, LAST, STDDEV_POP, STDDEV_SAMP, VAR_POP"
-                      + " or VAR_SAMP.");
+              .mend("SHOW FUNCTIONS lists what there is.");
     };
   }
 }

@@ -52,7 +52,7 @@ final class AsofJoins {
    *
    * @param outermost whether no aggregate stands above it
    */
-  Pipe plan(AsofRel asof, Pipe left, Pipe right, boolean outermost) {
+  Pipe plan(MarkedJoin asof, Pipe left, Pipe right, boolean outermost) {
     int leftColumns = asof.getLeft().getRowType().getFieldCount();
     JoinCondition condition = JoinCondition.of(asof.condition(), leftColumns, rex);
     List<RexNode> matches = new ArrayList<>(RelOptUtil.conjunctions(asof.match()));

@@ -51,6 +51,10 @@ final class Constants {
           join.mode(),
           join.schema());
     }
+    if (node instanceof PlanNode.TemporalJoin join) {
+      return new PlanNode.TemporalJoin(
+          foldJoin(join.join(), rex), join.rowTime(), join.versionTime(), join.schema());
+    }
     if (node instanceof PlanNode.IntervalJoin join) {
       return new PlanNode.IntervalJoin(
           foldJoin(join.join(), rex),

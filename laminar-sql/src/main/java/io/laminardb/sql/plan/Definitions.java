@@ -36,7 +36,15 @@ import org.apache.calcite.sql.SqlNode;
 /** From CREATE statements to catalog objects. */
 public final class Definitions {
   private static final List<String> SOURCE_OPTIONS =
-      List.of("watermark", "allowed_lateness", "idle_timeout", "changelog", "on_full");
+      List.of(
+          "watermark",
+          "allowed_lateness",
+          "watermark_key",
+          "watermark_group",
+          "max_drift",
+          "idle_timeout",
+          "changelog",
+          "on_full");
   private static final List<String> TABLE_OPTIONS = List.of("on_error");
 
   private Definitions() {}
@@ -69,7 +77,8 @@ public final class Definitions {
           });
       schema = new Schema(fields, false);
     }
-    EventTime eventTime = eventTime(create, schema);
+    EventTime eventTime =
+        WatermarkOptions.complete(eventTime(create, schema), create, schema, mode);
     return new CatalogObject(
         ObjectKind.SOURCE,
         create.name().name(),
@@ -171,7 +180,7 @@ public final class Definitions {
     return key;
   }
 
-  private static int column(Identifier name, Schema schema, String object) {
+  static int column(Identifier name, Schema schema, String object) {
     int column = schema.indexOf(name.name());
     if (column >= 0) {
       return column;

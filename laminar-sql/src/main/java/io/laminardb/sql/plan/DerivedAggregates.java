@@ -26,8 +26,22 @@ import org.apache.calcite.sql.type.SqlTypeName;
  * which have 106 bits.
  */
 final class DerivedAggregates {
-  /** What is counted, and the result over its columns. */
-  record Derived(List<AggregateCall> parts, Function<List<RexNode>, RexNode> result) {}
+  /**
+   * What is counted, and the result over its columns.
+   *
+   * @param isPlain whether that is the only column itself
+   */
+  record Derived(
+      List<AggregateCall> parts, Function<List<RexNode>, RexNode> result, boolean isPlain) {
+    Derived(List<AggregateCall> parts, Function<List<RexNode>, RexNode> result) {
+      this(parts, result, false);
+    }
+
+    /** A call that is what it is. */
+    static Derived plain(AggregateCall call) {
+      return new Derived(List.of(call), columns -> columns.get(0), true);
+    }
+  }
 
   /** The names of these functions that documentation tells, in capitals. */
   static final List<String> NAMES =
@@ -43,8 +57,13 @@ final class DerivedAggregates {
           "COVAR_POP",
           "COVAR_SAMP",
           "EVERY",
+          "GROUP_CONCAT",
+          "LISTAGG",
           "MAX_BY",
+          "MEDIAN",
           "MIN_BY",
+          "PERCENTILE_CONT",
+          "PERCENTILE_DISC",
           "REGR_AVGX",
           "REGR_AVGY",
           "REGR_COUNT",
@@ -84,8 +103,8 @@ final class DerivedAggregates {
         RexNode counts = rex.makeCall(SqlStdOperatorTable.IS_TRUE, arguments.get(0));
         yield one(AggregateKind.COUNT, List.of(), and(filter, counts), null, output);
       }
-      case "ARG_MIN", "MIN_BY" -> byOrder(name, Functions.ASCENDING, arguments, filter, output);
-      case "ARG_MAX", "MAX_BY" -> byOrder(name, Functions.DESCENDING, arguments, filter, output);
+      case "ARG_MIN", "MIN_BY" -> byOrder(Functions.ASCENDING, arguments, filter, output);
+      case "ARG_MAX", "MAX_BY" -> byOrder(Functions.DESCENDING, arguments, filter, output);
       case "COVAR_POP",
           "COVAR_SAMP",
           "CORR",
@@ -114,9 +133,7 @@ final class DerivedAggregates {
 
   private static Derived one(
       AggregateKind kind, List<RexNode> arguments, RexNode filter, RexNode order, Field output) {
-    return new Derived(
-        List.of(new AggregateCall(kind, arguments, false, filter, order, output)),
-        columns -> columns.get(0));
+    return Derived.plain(new AggregateCall(kind, arguments, false, filter, order, output));
   }
 
   private RexNode and(RexNode... conditions) {
@@ -135,25 +152,23 @@ final class DerivedAggregates {
         : null;
   }
 
-  /** The first by an order that is a number; of equal ones the first that came. */
-  private Derived byOrder(
-      String name, SqlOperator key, List<RexNode> arguments, RexNode filter, Field output) {
+  /**
+   * The first by an order; of equal ones the first that came, or the least value where the order is
+   * no number.
+   */
+  private Derived byOrder(SqlOperator key, List<RexNode> arguments, RexNode filter, Field output) {
     RexNode order = arguments.get(1);
+    RexNode counting = and(filter, notNull(arguments.get(0)), notNull(order));
     switch (order.getType().getSqlTypeName()) {
       case TINYINT, SMALLINT, INTEGER, BIGINT, REAL, FLOAT, DOUBLE, BOOLEAN -> {}
       case DATE, TIME, TIMESTAMP, TIMESTAMP_WITH_LOCAL_TIME_ZONE -> {}
-      default ->
-          throw new LaminarException(
-                  ErrorCode.NOT_SUPPORTED,
-                  name + " by a " + order.getType().getSqlTypeName() + " is not supported.")
-              .mend("Order by an integer, a DOUBLE or a time, with a CAST for example.");
+      default -> {
+        return new OrderedAggregates(rex, () -> null)
+            .byKey(key == Functions.ASCENDING, arguments.get(0), order, counting, output);
+      }
     }
     return one(
-        AggregateKind.FIRST,
-        List.of(arguments.get(0)),
-        and(filter, notNull(arguments.get(0)), notNull(order)),
-        rex.makeCall(key, order),
-        output);
+        AggregateKind.FIRST, List.of(arguments.get(0)), counting, rex.makeCall(key, order), output);
   }
 
   /** Functions of pairs: y, then x. Pairs with a NULL do not count. */

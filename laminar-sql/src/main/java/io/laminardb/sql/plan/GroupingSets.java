@@ -18,6 +18,7 @@ import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rel.type.RelDataTypeField;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexCall;
+import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.type.SqlTypeName;
@@ -238,6 +239,8 @@ final class GroupingSets {
         RexNode project = input.projects().get(i);
         if (Windows.hasMarker(project)) {
           projects.add(moved(project, inputMarker));
+        } else if (project instanceof RexLiteral) {
+          projects.add(project); // functions ask for constants
         } else if (read.contains(i)) {
           projects.add(add("column" + i, Pipe.plain(project), values));
         } else {

@@ -51,12 +51,12 @@ final class JoinPlanner {
     if (type.keepsUnmatched(JoinType.LEFT_PORT)) {
       rest.addAll(condition.left());
     } else {
-      leftRows = filter(leftRows, condition.left());
+      leftRows = filter(leftRows, condition.left(), rex);
     }
     if (type.keepsUnmatched(JoinType.RIGHT_PORT)) {
       condition.right().forEach(part -> rest.add(RexUtil.shift(part, leftColumns)));
     } else {
-      rightRows = filter(rightRows, condition.right());
+      rightRows = filter(rightRows, condition.right(), rex);
     }
     JoinSide leftSide = new JoinSide(rex, join.getLeft(), leftRows);
     JoinSide rightSide = new JoinSide(rex, join.getRight(), rightRows);
@@ -68,7 +68,7 @@ final class JoinPlanner {
     return build(type, leftSide, rightSide, keys, rest, outermost);
   }
 
-  private Pipe filter(Pipe rows, List<RexNode> conditions) {
+  static Pipe filter(Pipe rows, List<RexNode> conditions, RexBuilder rex) {
     return conditions.isEmpty() ? rows : rows.filter(RexUtil.composeConjunction(rex, conditions));
   }
 
@@ -94,7 +94,7 @@ final class JoinPlanner {
     RexNode condition =
         rest.isEmpty()
             ? null
-            : spread(RexUtil.composeConjunction(rex, rest), left.columns(), leftSize, rightNode);
+            : spread(RexUtil.composeConjunction(rex, rest), left.columns(), leftSize, rex);
     boolean appendOnly = !leftNode.schema().isChangelog() && !rightNode.schema().isChangelog();
     boolean keepsUnmatched =
         type.keepsUnmatched(JoinType.LEFT_PORT) || type.keepsUnmatched(JoinType.RIGHT_PORT);
@@ -146,7 +146,7 @@ final class JoinPlanner {
     return times.stream().anyMatch(t -> t.column() == column && t.origins().isEmpty());
   }
 
-  private static void addFields(PlanNode side, boolean nullable, List<Field> fields) {
+  static void addFields(PlanNode side, boolean nullable, List<Field> fields) {
     for (Field field : side.schema().fields()) {
       fields.add(
           new Field(field.name(), field.type(), field.nullable() || nullable, field.hidden()));
@@ -154,7 +154,7 @@ final class JoinPlanner {
   }
 
   /** A condition over Calcite's columns of both sides, as one over those of the nodes. */
-  private RexNode spread(RexNode condition, int leftColumns, int leftSize, PlanNode rightNode) {
+  static RexNode spread(RexNode condition, int leftColumns, int leftSize, RexBuilder rex) {
     return condition.accept(
         new RexShuttle() {
           @Override

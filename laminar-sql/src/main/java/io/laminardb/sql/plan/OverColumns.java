@@ -5,6 +5,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.over.Frame;
 import io.laminardb.core.operator.over.OverFunction;
+import io.laminardb.sql.plan.DerivedAggregates.Derived;
 import io.laminardb.sql.plan.PlanNode.AggregateCall;
 import io.laminardb.sql.plan.PlanNode.AggregateKind;
 import io.laminardb.sql.plan.PlanNode.OverCall;
@@ -16,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.calcite.rel.RelFieldCollation;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rex.RexBuilder;
@@ -265,25 +267,31 @@ final class OverColumns {
               "IGNORE NULLS with " + over.getAggOperator().getName() + " is not supported.")
           .mend("Use FIRST_VALUE, LAST_VALUE, NTH_VALUE, LAG or LEAD.");
     }
-    AggregateKind kind =
-        AggregatePlanner.kind(over.getAggOperator().getName().toUpperCase(Locale.ROOT));
-    if (over.getOperands().size() > 1) {
+    String name = over.getAggOperator().getName().toUpperCase(Locale.ROOT);
+    List<RexNode> arguments = new ArrayList<>();
+    for (RexNode operand : over.getOperands()) {
+      boolean isValue = !(operand instanceof RexLiteral literal) || literal.isNull();
+      arguments.add(isValue ? rex.makeInputRef(operand.getType(), index(operand)) : operand);
+    }
+    RexNode time = aggregates.eventTime(input);
+    Supplier<RexNode> orderTime =
+        () -> time == null ? null : rex.makeInputRef(time.getType(), index(time));
+    Derived derived =
+        new OrderedAggregates(rex, orderTime).of(name, arguments, null, over.isDistinct(), output);
+    if (derived != null && derived.isPlain()) {
+      return derived.parts().get(0);
+    }
+    AggregateKind kind = AggregatePlanner.kind(name);
+    if (kind == AggregateKind.COUNT) {
+      arguments.removeIf(argument -> argument instanceof RexLiteral);
+    } else if (arguments.size() > 1) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED,
               over.getAggOperator().getName() + " of several columns is not supported.")
           .mend("Aggregate one column.");
     }
-    List<RexNode> arguments = new ArrayList<>();
-    for (RexNode operand : over.getOperands()) {
-      if (kind != AggregateKind.COUNT
-          || !(operand instanceof RexLiteral literal)
-          || literal.isNull()) {
-        arguments.add(rex.makeInputRef(operand.getType(), index(operand)));
-      }
-    }
     boolean ordered = kind == AggregateKind.FIRST || kind == AggregateKind.LAST;
-    RexNode time = ordered ? aggregates.eventTime(input) : null;
-    RexNode orderTime = time == null ? null : rex.makeInputRef(time.getType(), index(time));
-    return new AggregateCall(kind, arguments, over.isDistinct(), null, orderTime, output);
+    return new AggregateCall(
+        kind, arguments, over.isDistinct(), null, ordered ? orderTime.get() : null, output);
   }
 }

@@ -48,6 +48,7 @@ final class PlanBuilder {
   private final JoinPlanner joins;
   private final OverPlanner overs;
   private final AsofJoins asofJoins;
+  private final TemporalJoins temporalJoins;
   private final UnnestPlanner unnests;
   private final boolean snapshot;
 
@@ -66,6 +67,7 @@ final class PlanBuilder {
     this.overs = new OverPlanner(rex, windows, aggregates);
     this.unnests = new UnnestPlanner(rex, windows);
     this.asofJoins = new AsofJoins(rex, windows, emissions, snapshot);
+    this.temporalJoins = new TemporalJoins(catalog, rex, windows);
     this.joins = new JoinPlanner(rex, windows, emissions, snapshot);
   }
 
@@ -105,9 +107,15 @@ final class PlanBuilder {
       Pipe input = build(aggregate.getInput(), false);
       return aggregates.plan(aggregate, input, outermost);
     }
-    if (node instanceof AsofRel asof) {
-      return asofJoins.plan(
-          asof, build(asof.getLeft(), outermost), build(asof.getRight(), outermost), outermost);
+    if (node instanceof MarkedJoin join) {
+      Pipe left = build(join.getLeft(), outermost);
+      Pipe right = build(join.getRight(), outermost);
+      if (join.isAsof()) {
+        return asofJoins.plan(join, left, right, outermost);
+      }
+      return snapshot
+          ? joins.plan(join.withPresent(), left, right, outermost)
+          : temporalJoins.plan(join, left, right);
     }
     if (node instanceof Join join) {
       return joins.plan(

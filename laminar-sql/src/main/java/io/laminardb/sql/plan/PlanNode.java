@@ -196,6 +196,21 @@ public sealed interface PlanNode {
   }
 
   /**
+   * Rows of the left input with what the right one, a table, holds as of a moment. Output columns:
+   * those of the left input, then those of the right one.
+   *
+   * @param join an INNER or LEFT join
+   * @param rowTime time attribute of the left input that says as of when, or -1: when the row comes
+   * @param versionTime time attribute of the right input that says from when on a row holds, or -1
+   */
+  record TemporalJoin(Join join, int rowTime, int versionTime, Schema schema) implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return join.inputs();
+    }
+  }
+
+  /**
    * Each left row with the nearest right row of equal keys, or NULLs. Output columns: those of the left
    * input, then those of the right one.
    *
@@ -426,7 +441,38 @@ public sealed interface PlanNode {
     STDDEV_POP,
     STDDEV_SAMP,
     VAR_POP,
-    VAR_SAMP
+    VAR_SAMP,
+    BIT_AND,
+    BIT_OR,
+    BIT_XOR,
+    /** Between the values around a rank. */
+    QUANTILE_CONT,
+    /** A value at a rank. */
+    QUANTILE_DISC,
+    /** The most frequent value. */
+    MODE,
+    /** Texts with a separator; the argument is an entry, see {@link AggregateDetail}. */
+    STRING_AGG
+  }
+
+  /**
+   * What some aggregate functions need beside their arguments.
+   *
+   * @param fraction of a quantile
+   * @param descending whether quantiles count from the greatest value, and MODE prefers it
+   * @param separator of STRING_AGG, or null
+   * @param keyed whether entries begin with the keys that they are ordered by
+   */
+  record AggregateDetail(double fraction, boolean descending, String separator, boolean keyed) {
+    /** Of a quantile, or of MODE. */
+    static AggregateDetail rank(double fraction, boolean descending) {
+      return new AggregateDetail(fraction, descending, null, false);
+    }
+
+    /** Of a function that collects entries. */
+    static AggregateDetail entries(String separator, boolean keyed) {
+      return new AggregateDetail(0, false, separator, keyed);
+    }
   }
 
   /**
@@ -434,8 +480,10 @@ public sealed interface PlanNode {
    *
    * @param arguments over the input's columns
    * @param filter rows for which it is TRUE count; null counts all
-   * @param orderTime event time that FIRST and LAST go by, or null: by arrival
+   * @param orderTime event time that FIRST and LAST go by, and entries without keys; or null: by
+   *     arrival
    * @param output name and type of the result
+   * @param detail or null
    */
   record AggregateCall(
       AggregateKind kind,
@@ -443,9 +491,21 @@ public sealed interface PlanNode {
       boolean distinct,
       RexNode filter,
       RexNode orderTime,
-      Field output) {
+      Field output,
+      AggregateDetail detail) {
     public AggregateCall {
       arguments = List.copyOf(arguments);
+    }
+
+    /** A call that needs no detail. */
+    public AggregateCall(
+        AggregateKind kind,
+        List<RexNode> arguments,
+        boolean distinct,
+        RexNode filter,
+        RexNode orderTime,
+        Field output) {
+      this(kind, arguments, distinct, filter, orderTime, output, null);
     }
   }
 }

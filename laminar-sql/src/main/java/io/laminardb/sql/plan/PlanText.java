@@ -4,6 +4,8 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.time.TimeUnits;
+import io.laminardb.sql.function.EntryText;
+import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.plan.PlanNode.AggregateCall;
 import io.laminardb.sql.plan.PlanNode.Emission;
 import io.laminardb.sql.validate.Intervals;
@@ -11,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.calcite.rex.RexCall;
+import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
 
 /** A plan as text: one line an operator, inputs indented below it, with the bound of its state. */
@@ -66,13 +70,20 @@ public final class PlanText {
       return aggregate(aggregate);
     }
     if (node instanceof PlanNode.Join join) {
-      return join("Join", join, List.of());
+      return join("Join", join, List.of(), join.schema());
     }
     if (node instanceof PlanNode.AsofJoin join) {
       return asofJoin(join);
     }
     if (node instanceof PlanNode.IntervalJoin join) {
       return intervalJoin(join);
+    }
+    if (node instanceof PlanNode.TemporalJoin join) {
+      String moment =
+          join.rowTime() < 0
+              ? "PROCTIME()"
+              : "left." + join.join().left().schema().field(join.rowTime()).name();
+      return join("TemporalJoin AS OF " + moment, join.join(), List.of(), join.schema());
     }
     if (node instanceof PlanNode.SetOp set) {
       return set.operation().name().replace('_', ' ')
@@ -194,7 +205,7 @@ public final class PlanText {
             + moved(left, join.lower(), join)
             + " AND "
             + moved(left, join.upper(), join);
-    return join("IntervalJoin", join.join(), List.of(between));
+    return join("IntervalJoin", join.join(), List.of(between), join.schema());
   }
 
   private static String moved(String time, long by, PlanNode.IntervalJoin join) {
@@ -203,7 +214,7 @@ public final class PlanText {
         : time + (by < 0 ? " - " : " + ") + interval(Math.abs(by), join.nanosPerUnit());
   }
 
-  private static String join(String name, PlanNode.Join join, List<String> more) {
+  private static String join(String name, PlanNode.Join join, List<String> more, Schema schema) {
     List<String> conditions = keys(join.keys(), join.left().schema(), join.right().schema());
     conditions.addAll(more);
     if (join.condition() != null) {
@@ -213,7 +224,7 @@ public final class PlanText {
         + " "
         + join.type()
         + (conditions.isEmpty() ? "" : " ON " + String.join(" AND ", conditions))
-        + (join.schema().isChangelog() ? " (changelog)" : "");
+        + (schema.isChangelog() ? " (changelog)" : "");
   }
 
   static String window(WindowSpec window, Schema input) {
@@ -230,7 +241,15 @@ public final class PlanText {
     if (window.offset() != 0) {
       call.append(", OFFSET ").append(interval(window.offset(), unit));
     }
-    return call.append(')').toString();
+    call.append(')');
+    if (window.keyTime() != null) {
+      call.append(" PER KEY ");
+      for (int i = 0; i < window.keyTime().columns().size(); i++) {
+        call.append(i == 0 ? "" : ", ");
+        call.append(input.field(window.keyTime().columns().get(i)).name());
+      }
+    }
+    return call.toString();
   }
 
   private static String interval(long units, long unit) {
@@ -281,6 +300,11 @@ public final class PlanText {
 
   /** An expression with the names of the columns it reads. */
   static String expression(RexNode expression, Schema input) {
+    if (expression instanceof RexCall entry && entry.getOperator() == Functions.ENTRY) {
+      return EntryText.of(
+          RexLiteral.stringValue(entry.getOperands().get(0)),
+          entry.getOperands().stream().map(operand -> expression(operand, input)).toList());
+    }
     Matcher matcher = REFERENCE.matcher(expression.toString());
     StringBuilder named = new StringBuilder();
     while (matcher.find()) {

@@ -15,38 +15,45 @@ import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.core.Correlate;
 import org.apache.calcite.rel.core.Join;
 import org.apache.calcite.rel.core.JoinRelType;
-import org.apache.calcite.rel.rules.FilterJoinRule;
+import org.apache.calcite.rel.core.Project;
+import org.apache.calcite.rel.core.Sort;
 import org.apache.calcite.rel.rules.MarkToSemiOrAntiJoinRule;
 import org.apache.calcite.rel.rules.SubQueryRemoveRule;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexShuttle;
 import org.apache.calcite.rex.RexSubQuery;
 import org.apache.calcite.sql2rel.RelDecorrelator;
-import org.apache.calcite.sql2rel.RelFieldTrimmer;
 import org.apache.calcite.sql2rel.TopDownGeneralDecorrelator;
 import org.apache.calcite.tools.RelBuilder;
 
 /**
- * Rewrites relational algebra into what joins can run: subqueries become joins, conditions go into
- * and below the joins they speak of, and columns that nobody reads do not come that far. Rules are
+ * Rewrites relational algebra into what runs well: subqueries become joins, conditions go as near to
+ * the sources as they may, and columns that nobody reads do not come to what keeps rows. Rules are
  * named singly: the class that holds all of Calcite's takes a second to load.
  */
 final class Rewrites {
   private Rewrites() {}
 
-  /** The same query; as it is where it joins nothing and has no subquery in an expression. */
-  static RelNode apply(RelNode query) {
-    RelNode marked = UnnestRel.introduce(AsofRel.introduce(query));
+  /**
+   * The same query.
+   *
+   * @param readsLateRows whether late rows are read as well, those of all groups
+   */
+  static RelNode apply(RelNode query, boolean readsLateRows) {
+    RelNode marked = UnnestRel.introduce(MarkedJoin.introduce(query));
     RelNode joined = hasSubqueries(marked) ? withoutSubqueries(marked) : marked;
-    if (!contains(joined, rel -> rel instanceof Join)) {
-      return joined;
-    }
-    RelNode pushed =
-        run(
-            joined,
-            FilterJoinRule.FilterIntoJoinRule.FilterIntoJoinRuleConfig.DEFAULT.toRule(),
-            FilterJoinRule.JoinConditionPushRule.JoinConditionPushRuleConfig.DEFAULT.toRule());
-    return new RelFieldTrimmer(null, builder(query)).trim(pushed);
+    RelNode pushed = new PushDown(query.getCluster().getRexBuilder(), !readsLateRows).apply(joined);
+    return contains(pushed, Rewrites::keepsRows)
+        ? new MarkedJoin.Trimmer(builder(query)).trim(pushed)
+        : pushed;
+  }
+
+  /** Whether columns that come in cost state. */
+  private static boolean keepsRows(RelNode rel) {
+    return rel instanceof Join
+        || rel instanceof MarkedJoin
+        || rel instanceof Sort
+        || rel instanceof Project project && project.containsOver();
   }
 
   /** A builder that leaves expressions as they are: what fails on a row must still do so. */

@@ -190,7 +190,7 @@ public final class SqlPlanner {
       QueryOptions options,
       QueryAnalyzer.Analysis analysis) {
     RexBuilder rex = analysis.rexBuilder();
-    RelNode rel = Rewrites.apply(analysis.root().rel);
+    RelNode rel = Rewrites.apply(analysis.root().rel, query.lateDataTo() != null);
     Windows windows = new Windows(catalog, analysis.rewriter());
     Emissions emissions = new Emissions(kind, query.emit());
     AggregatePlanner aggregates =
@@ -284,6 +284,14 @@ public final class SqlPlanner {
       warnings.add(
           "The join keeps all rows of both sides and never frees them. Join windows by equal bounds,"
               + " or aggregate before the join, if the rows have no end.");
+    }
+    if (node instanceof PlanNode.TemporalJoin join && StateBound.isUnbounded(join)) {
+      warnings.add(
+          join.rowTime() < 0
+              ? "The join keeps all rows of its right side and never frees them: none of them is"
+                  + " replaced or taken back. Join a table, a view or an upsert source."
+              : "The join keeps all versions of its right side, as the left side takes rows back"
+                  + " at any time. Join an append-only left side if the versions have no end.");
     }
     node.inputs().forEach(input -> collectWarnings(input, kind, warnings));
   }

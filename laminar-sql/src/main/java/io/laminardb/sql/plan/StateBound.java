@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.over.Frame;
 import io.laminardb.core.operator.over.OverMode;
 import io.laminardb.core.time.TimeUnits;
+import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.plan.PlanNode.AggregateCall;
 import io.laminardb.sql.plan.PlanNode.Emission;
 import io.laminardb.sql.validate.Intervals;
@@ -11,6 +12,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.calcite.rex.RexCall;
+import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexUtil;
 
 /** What bounds the state of each operator, said in words: the one place that knows. */
 final class StateBound {
@@ -31,6 +35,9 @@ final class StateBound {
     }
     if (node instanceof PlanNode.AsofJoin join) {
       return asofJoin(join);
+    }
+    if (node instanceof PlanNode.TemporalJoin join) {
+      return temporalJoin(join);
     }
     if (node instanceof PlanNode.Over over) {
       return over(over);
@@ -85,7 +92,10 @@ final class StateBound {
       return (keepsRows ? "rows of open sessions" : "open sessions") + keys;
     }
     long windows = openWindows(aggregate);
-    return windows + (windows == 1 ? " open window" : " open windows") + keys;
+    String open = windows + (windows == 1 ? " open window" : " open windows") + keys;
+    return aggregate.window().keyTime() == null
+        ? open
+        : open + ", and a watermark for each key until its idle_timeout";
   }
 
   private static String unbounded(String columns) {
@@ -124,13 +134,25 @@ final class StateBound {
       boolean perValue =
           switch (call.kind()) {
             case MIN, MAX, FIRST, LAST -> input.isChangelog();
-            case COUNT, SUM, AVG, STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP -> call.distinct();
+            case QUANTILE_CONT, QUANTILE_DISC, MODE, STRING_AGG -> true;
+            case BIT_AND, BIT_OR -> false;
+            case COUNT, SUM, AVG, STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP, BIT_XOR ->
+                call.distinct();
           };
       if (perValue) {
-        call.arguments().forEach(argument -> kept.add(PlanText.expression(argument, input)));
+        for (RexNode argument : call.arguments()) {
+          partsOf(argument).forEach(part -> kept.add(PlanText.expression(part, input)));
+        }
       }
     }
     return kept;
+  }
+
+  /** An argument, or what an entry is made of. */
+  private static List<RexNode> partsOf(RexNode argument) {
+    return argument instanceof RexCall call && call.getOperator() == Functions.ENTRY
+        ? call.getOperands().stream().skip(1).map(RexUtil::removeCast).toList()
+        : List.of(argument);
   }
 
   /** Whether state grows with every new key, for ever. */
@@ -197,6 +219,24 @@ final class StateBound {
       case CHANGES -> "unbounded: all rows of both sides";
       case ON_END -> "rows of both sides, until the query ends";
     };
+  }
+
+  private static String temporalJoin(PlanNode.TemporalJoin join) {
+    boolean present = join.rowTime() < 0;
+    if (isUnbounded(join)) {
+      return "unbounded: all " + (present ? "rows" : "versions") + " of the right side";
+    }
+    return present
+        ? "the present rows of the right side"
+            + (join.schema().isChangelog() ? ", and what each left row was joined with" : "")
+        : "one version x keys, and how far one input is behind the other";
+  }
+
+  /** Whether state grows with every row or version of the table, for ever. */
+  static boolean isUnbounded(PlanNode.TemporalJoin join) {
+    return join.rowTime() < 0
+        ? !join.join().right().schema().isChangelog()
+        : join.schema().isChangelog();
   }
 
   // ---- OVER, Top-N, ORDER BY

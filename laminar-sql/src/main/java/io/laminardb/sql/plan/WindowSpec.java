@@ -1,6 +1,7 @@
 package io.laminardb.sql.plan;
 
 import io.laminardb.core.batch.DataType;
+import io.laminardb.core.operator.window.KeyTime;
 import org.apache.calcite.rex.RexNode;
 
 /**
@@ -16,9 +17,27 @@ import org.apache.calcite.rex.RexNode;
  * @param slide distance of window starts of HOP, step of CUMULATE; equal to size for TUMBLE, 0 for
  *     SESSION
  * @param offset shift of window starts, {@code 0 <= offset < slide}; 0 for SESSION
+ * @param keyTime where the windows of each key close by its own time, else null
  */
 public record WindowSpec(
-    Kind kind, RexNode time, DataType timeType, long size, long slide, long offset) {
+    Kind kind,
+    RexNode time,
+    DataType timeType,
+    long size,
+    long slide,
+    long offset,
+    KeyTime keyTime) {
+  /** Windows that close by the watermark of their rows. */
+  public WindowSpec(
+      Kind kind, RexNode time, DataType timeType, long size, long slide, long offset) {
+    this(kind, time, timeType, size, slide, offset, null);
+  }
+
+  /** The same windows, each key's by its own time. */
+  WindowSpec perKey(KeyTime newKeyTime) {
+    return new WindowSpec(kind, time, timeType, size, slide, offset, newKeyTime);
+  }
+
   /** The forms of windows. */
   public enum Kind {
     TUMBLE,

@@ -211,6 +211,12 @@ final class Windows {
                     : "Window over " + known + "."));
   }
 
+  /** The error at the place where a table as of a moment is read. */
+  LaminarException atTable(String table, LaminarException error) {
+    SourcePosition position = rewriter.positionOfTable(table);
+    return position == null ? error : error.at(position);
+  }
+
   /** The error at the place of the window. */
   LaminarException at(RexCall marker, LaminarException error) {
     if (marker == null) {

@@ -5,7 +5,6 @@ import org.apache.calcite.sql.SqlJoin;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlOperandCountRange;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
-import org.apache.calcite.sql.parser.SqlParserPos;
 import org.apache.calcite.sql.type.ReturnTypes;
 import org.apache.calcite.sql.type.SqlOperandCountRanges;
 import org.apache.calcite.sql.type.SqlTypeName;
@@ -23,9 +22,13 @@ public final class AsofMatch extends OwnOperator {
 
   /** The condition of the join: the match condition beside that of ON. */
   static SqlNode with(SqlNode on, SqlNode match) {
-    SqlParserPos position = match.getParserPosition();
-    SqlNode marked = INSTANCE.createCall(position, match);
-    return on == null ? marked : SqlStdOperatorTable.AND.createCall(position, on, marked);
+    return and(on, INSTANCE.createCall(match.getParserPosition(), match));
+  }
+
+  static SqlNode and(SqlNode on, SqlNode marker) {
+    return on == null
+        ? marker
+        : SqlStdOperatorTable.AND.createCall(marker.getParserPosition(), on, marker);
   }
 
   /** Whether a join in the tree is an ASOF join. */

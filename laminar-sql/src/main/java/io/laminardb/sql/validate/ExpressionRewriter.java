@@ -139,8 +139,8 @@ final class ExpressionRewriter extends SqlShuttle {
     if (WindowCalls.isWindow(call) || WindowCalls.isBound(call)) {
       return windowCall(call);
     }
-    if (Select.isAggregateFunction(call)) {
-      return aggregate(call);
+    if (Select.isAggregateFunction(call) || OrderedCalls.isWithinGroup(call)) {
+      return aggregate(OrderedCalls.plain(call));
     }
     String name = call.getOperator().getName().toUpperCase(Locale.ROOT);
     if (name.equals("DATE_ADD") || name.equals("DATE_SUB")) {
@@ -329,7 +329,7 @@ final class ExpressionRewriter extends SqlShuttle {
       case MATCH_RECOGNIZE ->
           throw Positions.notSupported(
               call, call.getKind() + " is not supported yet.", "Leave it out.");
-      case WITHIN_GROUP, WITHIN_DISTINCT, RESPECT_NULLS, IGNORE_NULLS ->
+      case WITHIN_DISTINCT, RESPECT_NULLS, IGNORE_NULLS ->
           throw Positions.notSupported(
               call, call.getOperator().getName() + " is not supported yet.", "Leave it out.");
       default -> {}

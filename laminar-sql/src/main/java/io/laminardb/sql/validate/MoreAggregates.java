@@ -1,16 +1,22 @@
 package io.laminardb.sql.validate;
 
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.calcite.rel.type.RelDataType;
+import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.sql.SqlAggFunction;
 import org.apache.calcite.sql.SqlFunctionCategory;
 import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlOperatorBinding;
 import org.apache.calcite.sql.type.OperandTypes;
 import org.apache.calcite.sql.type.ReturnTypes;
 import org.apache.calcite.sql.type.SqlOperandTypeChecker;
 import org.apache.calcite.sql.type.SqlReturnTypeInference;
+import org.apache.calcite.sql.type.SqlTypeFamily;
 import org.apache.calcite.sql.type.SqlTypeName;
 import org.apache.calcite.sql.type.SqlTypeTransforms;
 import org.apache.calcite.util.Optionality;
@@ -49,7 +55,51 @@ final class MoreAggregates {
     }
   }
 
+  static {
+    for (String name : List.of("BIT_AND", "BIT_OR", "BIT_XOR")) {
+      add(name, ReturnTypes.ARG0_NULLABLE_IF_EMPTY, OperandTypes.INTEGER);
+    }
+    SqlOperandTypeChecker fraction =
+        OperandTypes.family(
+            List.of(SqlTypeFamily.ANY, SqlTypeFamily.NUMERIC, SqlTypeFamily.BOOLEAN), i -> i == 2);
+    add("QUANTILE_CONT", MoreAggregates::continuous, fraction);
+    add("QUANTILE_DISC", ReturnTypes.ARG0_NULLABLE_IF_EMPTY, fraction);
+    add(
+        "MODE",
+        ReturnTypes.ARG0_NULLABLE_IF_EMPTY,
+        OperandTypes.family(List.of(SqlTypeFamily.ANY, SqlTypeFamily.BOOLEAN), i -> i == 1));
+    add(
+        "STRING_AGG",
+        MoreAggregates::text,
+        OperandTypes.family(List.of(SqlTypeFamily.ANY, SqlTypeFamily.CHARACTER), i -> i == 1));
+    add(OrderedCalls.hidden("STRING_AGG"), MoreAggregates::text, OperandTypes.VARIADIC);
+    for (String name : List.of("FIRST", "LAST")) {
+      add(OrderedCalls.hidden(name), ReturnTypes.ARG0_NULLABLE_IF_EMPTY, OperandTypes.VARIADIC);
+    }
+  }
+
   private MoreAggregates() {}
+
+  /** A number between numbers is a DOUBLE, a time between times a time. */
+  private static RelDataType continuous(SqlOperatorBinding call) {
+    RelDataType value = call.getOperandType(0);
+    if (SqlTypeFamily.NUMERIC.contains(value)) {
+      return DOUBLE_OR_NULL.inferReturnType(call);
+    }
+    if (!SqlTypeFamily.TIMESTAMP.contains(value)) {
+      throw new LaminarException(
+              ErrorCode.TYPE_MISMATCH, "there is nothing between two values of type " + value + ".")
+          .mend("Use QUANTILE_DISC or PERCENTILE_DISC, which take one of the values.");
+    }
+    return ReturnTypes.ARG0_NULLABLE_IF_EMPTY.inferReturnType(call);
+  }
+
+  private static RelDataType text(SqlOperatorBinding call) {
+    RelDataType value = ReturnTypes.ARG0_NULLABLE_IF_EMPTY.inferReturnType(call);
+    RelDataTypeFactory types = call.getTypeFactory();
+    return types.createTypeWithNullability(
+        types.createSqlType(SqlTypeName.VARCHAR), value.isNullable());
+  }
 
   private static void add(
       String name, SqlReturnTypeInference returns, SqlOperandTypeChecker operands) {

@@ -28,8 +28,15 @@ final class OverCalls {
           "COUNT",
           "SUM",
           "AVG",
+          "BIT_AND",
+          "BIT_OR",
+          "BIT_XOR",
           "MIN",
           "MAX",
+          "MODE",
+          "QUANTILE_CONT",
+          "QUANTILE_DISC",
+          "STRING_AGG",
           "STDDEV",
           "STDDEV_POP",
           "STDDEV_SAMP",
@@ -69,10 +76,15 @@ final class OverCalls {
         SqlNode inner = called(call.operand(0), filter, expressions);
         yield call.getOperator().createCall(call.getParserPosition(), inner);
       }
-      case WITHIN_GROUP, WITHIN_DISTINCT ->
+      case WITHIN_GROUP -> function(OrderedCalls.plain(call), filter, expressions);
+      case WITHIN_DISTINCT ->
           throw Positions.notSupported(
               call, call.getOperator().getName() + " with OVER is not supported.", "Leave it out.");
-      default -> function(call, filter, expressions);
+      default ->
+          function(
+              Select.isAggregateFunction(call) ? OrderedCalls.plain(call) : call,
+              filter,
+              expressions);
     };
   }
 

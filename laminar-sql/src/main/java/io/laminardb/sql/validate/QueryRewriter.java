@@ -44,6 +44,8 @@ public final class QueryRewriter {
   private final boolean snapshot;
   private final Map<String, CatalogObject> scanned = new LinkedHashMap<>();
   private final List<SqlCall> windows = new ArrayList<>();
+  private final Map<String, SourcePosition> moments = new HashMap<>();
+  private SqlNode outermost; // the query whose rows are the result
 
   /**
    * @param snapshot whether the query ends, so that ORDER BY and LIMIT have a meaning
@@ -57,6 +59,10 @@ public final class QueryRewriter {
   /** The rewritten query, with hidden window bounds as its last columns where it has any. */
   public SqlNode rewrite(SqlNode query) {
     Names none = new Names(Map.of());
+    outermost = query;
+    while (outermost instanceof SqlWith with) {
+      outermost = with.body;
+    }
     SqlNode rewritten = query(query, none, offers(query, none));
     parameters.checkAllUsed();
     return rewritten;
@@ -75,6 +81,11 @@ public final class QueryRewriter {
       }
     }
     return null;
+  }
+
+  /** Where a table is read as of a moment, for errors found later; or null. */
+  public SourcePosition positionOfTable(String name) {
+    return moments.get(name.toLowerCase(Locale.ROOT));
   }
 
   /** WITH names in scope, and the hidden columns each offers. */
@@ -219,6 +230,9 @@ public final class QueryRewriter {
   }
 
   private SqlNode orderBy(SqlOrderBy orderBy, Names names, HiddenColumns wanted) {
+    if (!snapshot && orderBy != outermost && orderBy.offset == null && orderBy.fetch == null) {
+      return query(orderBy.query, names, wanted); // rows of a subquery have no order
+    }
     if (!snapshot && orderBy.fetch == null) {
       throw Positions.notSupported(
           orderBy.orderList.isEmpty() ? orderBy.offset : orderBy.orderList,
@@ -402,6 +416,7 @@ public final class QueryRewriter {
       case TABLE_REF -> {
         return table((SqlIdentifier) ((SqlCall) from).operand(0), names);
       }
+      case SNAPSHOT -> throw TemporalMatch.misplaced(from);
       case UNNEST -> {
         return new ExpressionRewriter(parameters, null, List.of()).rewriteOperands((SqlCall) from);
       }
@@ -413,7 +428,7 @@ public final class QueryRewriter {
         throw Positions.notSupported(
             from, "LATERAL is not supported here.", "Join the subquery with its condition in ON.");
       }
-      case MATCH_RECOGNIZE, PIVOT, UNPIVOT, TABLESAMPLE, SNAPSHOT, EXTEND ->
+      case MATCH_RECOGNIZE, PIVOT, UNPIVOT, TABLESAMPLE, EXTEND ->
           throw Positions.notSupported(
               from, from.getKind() + " is not supported yet.", "Read a stream or a subquery.");
       default -> {
@@ -427,6 +442,9 @@ public final class QueryRewriter {
    *     visible
    */
   private SqlNode join(SqlJoin join, Names names, boolean star) {
+    if (TemporalMatch.snapshot(join.getRight()) != null) {
+      return temporalJoin(join, names);
+    }
     switch (join.getJoinType()) {
       case ASOF, LEFT_ASOF -> {
         return asofJoin((SqlAsofJoin) join, names);
@@ -493,6 +511,26 @@ public final class QueryRewriter {
         AsofMatch.with(
             expressions.rewrite(join.getCondition()),
             expressions.rewrite(join.getMatchCondition())));
+  }
+
+  /** A join with a table as of a moment is one whose condition holds a marker. */
+  private SqlNode temporalJoin(SqlJoin join, Names names) {
+    SqlCall snapshot = TemporalMatch.snapshot(join.getRight());
+    JoinType type = TemporalMatch.type(join, snapshot);
+    moments.put(
+        snapshot.operand(0).toString().toLowerCase(Locale.ROOT),
+        Positions.of(snapshot.getParserPosition()));
+    ExpressionRewriter expressions = new ExpressionRewriter(parameters, null, List.of());
+    SqlParserPos position = join.getParserPosition();
+    SqlNode on = join.getCondition() == null ? null : expressions.rewrite(join.getCondition());
+    return new SqlJoin(
+        position,
+        relation(join.getLeft(), names),
+        join.isNaturalNode(),
+        type.symbol(position),
+        relation(TemporalMatch.withoutSnapshot(join.getRight()), names),
+        JoinConditionType.ON.symbol(position),
+        AsofMatch.and(on, TemporalMatch.of(snapshot, expressions)));
   }
 
   private SqlNode relationWithoutHidden(SqlNode from, Names names) {

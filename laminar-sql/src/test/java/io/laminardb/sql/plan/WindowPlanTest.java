@@ -151,11 +151,12 @@ class WindowPlanTest {
             """);
     assertThat(hourly.eventTimes()).isEmpty();
     assertThat(plan("SELECT * FROM ohlc_1h ORDER BY symbol LIMIT 2"))
-        .isEqualTo("Sort BY symbol LIMIT 2\n  Scan ohlc_1h\n");
+        .isEqualTo(
+            "Sort BY symbol LIMIT 2  -- state: all rows, until the query ends\n  Scan ohlc_1h\n");
     assertThat(plan("SELECT bar_end, high FROM ohlc_1m WHERE window_start > 5"))
         .isEqualTo(
             "Calc window_end AS bar_end, high, [window_start], [window_end]"
-                + " WHERE >(window_start, 5)\n  Scan ohlc_1m\n");
+                + " WHERE >(window_start, 5)  -- state: none\n  Scan ohlc_1m\n");
   }
 
   @Test

@@ -140,16 +140,31 @@ public abstract class GroupingOperator implements Operator {
     while (drain(batch, output)) {
       if (preparedAt < preparedCount) {
         assign(batch);
+      } else if (!chunkDone(output)) {
+        return false;
       } else if (!feed.isEmpty()) {
         preparedAt = 0;
         preparedCount = 0; // should preparing fail
+        int from = feed.row();
         preparedCount = feed.prepare();
+        chunkPrepared(batch, from, feed.row());
       } else {
         return true;
       }
     }
     return false;
   }
+
+  /** Rows {@code [from, to)} of a batch, those that are filtered out too, have been prepared. */
+  protected void chunkPrepared(Batch batch, int from, int to) {}
+
+  /** All prepared rows are in their groups; false for back-pressure, and it is called again. */
+  protected boolean chunkDone(Output output) {
+    return true;
+  }
+
+  /** Entries {@code [from, to)} are in their groups of {@code state}, but for those that failed. */
+  protected void segmentDone(AggregateState state, int from, int to) {}
 
   /** Brings rows into their groups, state by state; false for back-pressure. */
   private boolean fuse(Batch batch, Output output) {
@@ -315,11 +330,13 @@ public abstract class GroupingOperator implements Operator {
     return Memory.getInt(source(index) + shape.rowOffset() + 4) < 0;
   }
 
-  private long source(int index) {
+  /** The prepared row of an entry. */
+  protected final long source(int index) {
     return Memory.getLong(sources + ((long) index << 3));
   }
 
-  private long target(int index) {
+  /** The group's row of an entry. */
+  protected final long target(int index) {
     return Memory.getLong(targets + ((long) index << 3));
   }
 
@@ -367,6 +384,7 @@ public abstract class GroupingOperator implements Operator {
     if (failedTargets.size() > 0) {
       dropFailed();
     }
+    segmentDone(state, segmentStart, segmentEnd);
   }
 
   private void dropFailed() {
@@ -446,6 +464,31 @@ public abstract class GroupingOperator implements Operator {
     } else {
       emitted.forget(row, state.heap());
       removeEmptied(state, row);
+    }
+  }
+
+  /**
+   * Tells what was emitted of the groups of a state and not taken back.
+   *
+   * @param rows room for as many addresses as the output has rows
+   */
+  protected final void recall(AggregateState state, long rows, Output output) {
+    kernel.attach(state);
+    final int[] found = new int[1];
+    for (long at = 0; at >= 0; flush(output)) {
+      at = state.groups().scan(at, rows, out.capacity(), found);
+      for (int i = 0; i < found[0]; i++) {
+        long row = Memory.getLong(rows + 8L * i);
+        if (emitted == null) {
+          if (isLive(row)) {
+            kernel.emit(rows, i, i + 1, 1);
+          }
+        } else if (emitted.isEmitted(row)) {
+          kernel.emitKeys(row, out.rowCount());
+          emitted.write(row, out, out.rowCount());
+          out.endRow(1);
+        }
+      }
     }
   }
 

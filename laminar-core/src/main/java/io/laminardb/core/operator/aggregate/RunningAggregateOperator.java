@@ -7,6 +7,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
+import io.laminardb.core.operator.Recall;
 import io.laminardb.core.state.Keys;
 import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
@@ -49,6 +50,7 @@ public final class RunningAggregateOperator extends GroupingOperator {
         spec.shape().output(),
         generatedSource,
         "RunningAggregate " + spec.mode() + " " + spec.shape().fingerprint(),
+        Recall.FROM_STATE,
         context -> new RunningAggregateOperator(spec, context));
   }
 
@@ -150,6 +152,11 @@ public final class RunningAggregateOperator extends GroupingOperator {
     }
     timerDone();
     return Progress.NEEDS_INPUT;
+  }
+
+  @Override
+  public void recall(Output output) {
+    recall(state, rowBuffer.memoryAddress(), output);
   }
 
   @Override

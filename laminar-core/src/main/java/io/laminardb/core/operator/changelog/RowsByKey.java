@@ -14,6 +14,7 @@ import io.laminardb.core.state.StateHeap;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.state.TableSnapshot;
+import java.util.function.LongConsumer;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
@@ -69,6 +70,11 @@ final class RowsByKey implements AutoCloseable {
   /** Puts the row of an entry at the end of a batch. */
   void read(long entry, Batch target, int weight) {
     rows.read(Keys.bytes(entry + ROW_VIEW), target, weight);
+  }
+
+  /** Gives every entry to {@code action}, which changes none. */
+  void forEach(LongConsumer action) {
+    table.forEach(action);
   }
 
   /** Keeps the row that was looked at, in the place of the one its key had. */

@@ -7,6 +7,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
+import io.laminardb.core.operator.Recall;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import java.util.List;
@@ -44,6 +45,11 @@ public final class UpsertOperator implements Operator {
     @Override
     public long watermarkGrainNs() {
       return Long.MAX_VALUE;
+    }
+
+    @Override
+    public Recall recall() {
+      return Recall.FROM_STATE;
     }
 
     @Override
@@ -116,6 +122,18 @@ public final class UpsertOperator implements Operator {
   @Override
   public Progress watermark(int port, long watermarkNs, Output output) {
     return output.watermark(watermarkNs) ? Progress.NEEDS_INPUT : Progress.BLOCKED;
+  }
+
+  @Override
+  public void recall(Output output) {
+    present.forEach(
+        entry -> {
+          present.read(entry, changes, 1);
+          if (changes.isFull()) {
+            pass(output);
+          }
+        });
+    pass(output);
   }
 
   @Override

@@ -118,6 +118,16 @@ final class AsofRows {
         && Memory.equal(block + BYTES, other + BYTES, length);
   }
 
+  /** Whether two rows have the same key. */
+  static boolean hasSameKey(long block, long other) {
+    return Memory.getLong(block) == Memory.getLong(other)
+        && Keys.sameText(
+            Memory.getLong(block + 8),
+            Memory.getLong(block + 16),
+            Memory.getLong(other + 8),
+            Memory.getLong(other + 16));
+  }
+
   /** Puts the values of a row into the last, not yet ended row of a batch. */
   void read(long block, Batch target, int firstColumn) {
     codec.readColumns(block + BYTES, target, firstColumn);

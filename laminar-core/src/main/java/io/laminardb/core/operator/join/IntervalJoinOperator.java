@@ -11,6 +11,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
+import io.laminardb.core.operator.Recall;
 import io.laminardb.core.operator.Waiting;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
@@ -48,6 +49,11 @@ public final class IntervalJoinOperator implements Operator {
     @Override
     public Schema outputSchema() {
       return spec.join().output();
+    }
+
+    @Override
+    public Recall recall() {
+      return Recall.NEVER;
     }
 
     @Override

@@ -12,6 +12,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
+import io.laminardb.core.operator.Recall;
 import io.laminardb.core.operator.Waiting;
 import io.laminardb.core.state.RowProbe;
 import io.laminardb.core.state.StateReader;
@@ -59,6 +60,11 @@ public final class JoinOperator implements Operator {
     @Override
     public long watermarkGrainNs() {
       return spec.time() == null ? Long.MAX_VALUE : 0;
+    }
+
+    @Override
+    public Recall recall() {
+      return spec.time() == null ? Recall.KEPT : Recall.NEVER;
     }
 
     @Override

@@ -106,6 +106,11 @@ final class JoinRows implements AutoCloseable {
     return Keys.bytes(row + VIEW);
   }
 
+  /** How many bytes a row has. */
+  static int length(long row) {
+    return Keys.length(Memory.getLong(row + VIEW));
+  }
+
   /** When the time of a key is, in its unit. */
   static long time(long entry) {
     return Memory.getLong(entry + TIME);

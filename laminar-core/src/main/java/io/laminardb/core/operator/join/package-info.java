@@ -13,6 +13,10 @@
  * the order of any column, and corrects itself. {@code TimeQueue} and {@code Run} are what they order
  * rows by.
  *
+ * <p>Joins with a table as of a moment, a {@code TemporalSpec}: {@link
+ * io.laminardb.core.operator.join.ProcessingTimeJoinOperator} with what is there when a row comes, {@link
+ * io.laminardb.core.operator.join.VersionJoinOperator} with the version of a row's event time.
+ *
  * <p>All rows are kept as bytes off the heap, from the operator's allocator; {@code close} frees them.
  */
 package io.laminardb.core.operator.join;

@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.core.operator.Recall;
 import java.util.function.Supplier;
 
 /** Makes filters and projections. Immutable. */
@@ -30,6 +31,11 @@ public final class CalcFactory implements OperatorFactory {
   /** One that only picks columns of its input; nothing is copied. */
   public static CalcFactory columns(Schema outputSchema, int[] columns) {
     return new CalcFactory(outputSchema, null, columns.clone(), null);
+  }
+
+  @Override
+  public Recall recall() {
+    return Recall.FROM_INPUTS;
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
+import io.laminardb.core.operator.Recall;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -27,6 +28,11 @@ public final class ExpandOperator implements Operator {
   public record Factory(Schema outputSchema, List<boolean[]> sets) implements OperatorFactory {
     public Factory {
       sets = List.copyOf(sets);
+    }
+
+    @Override
+    public Recall recall() {
+      return Recall.FROM_INPUTS;
     }
 
     @Override

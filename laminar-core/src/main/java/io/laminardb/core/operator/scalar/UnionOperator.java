@@ -8,6 +8,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
+import io.laminardb.core.operator.Recall;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import java.util.stream.IntStream;
@@ -25,6 +26,11 @@ public final class UnionOperator implements Operator {
    * @param ports number of inputs
    */
   public record Factory(Schema outputSchema, int ports) implements OperatorFactory {
+    @Override
+    public Recall recall() {
+      return Recall.FROM_INPUTS;
+    }
+
     @Override
     public Operator create(OperatorContext context) {
       return new UnionOperator(this, context);

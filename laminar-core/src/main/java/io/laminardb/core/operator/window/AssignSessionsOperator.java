@@ -7,6 +7,7 @@ import io.laminardb.core.operator.GeneratedFactory;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
+import io.laminardb.core.operator.Recall;
 import io.laminardb.core.operator.aggregate.AggregateSpec;
 
 /**
@@ -50,6 +51,7 @@ public final class AssignSessionsOperator extends ChangelogSessionOperator {
         output,
         generatedSource,
         "AssignSessions " + window + " " + output + " " + spec.shape().fingerprint(),
+        Recall.NEVER,
         context -> new AssignSessionsOperator(spec, window, new WholeForm(input), output, context));
   }
 

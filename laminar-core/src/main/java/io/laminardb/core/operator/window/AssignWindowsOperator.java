@@ -9,6 +9,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
+import io.laminardb.core.operator.Recall;
 import io.laminardb.core.operator.aggregate.AggregateKernel;
 import io.laminardb.core.operator.aggregate.AggregateShape;
 import io.laminardb.core.operator.aggregate.RowFeed;
@@ -85,6 +86,7 @@ public final class AssignWindowsOperator implements Operator {
         "AssignWindows " + window + " " + output,
         window.watermarkGrainNs(),
         window.watermarkOffsetNs(),
+        Recall.NEVER,
         context -> new AssignWindowsOperator(kernels, shape, output, window, context));
   }
 

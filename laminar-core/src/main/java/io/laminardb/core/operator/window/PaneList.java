@@ -3,6 +3,9 @@ package io.laminardb.core.operator.window;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.aggregate.AggregateShape;
 import io.laminardb.core.operator.aggregate.AggregateState;
+import io.laminardb.core.operator.aggregate.EmittedRow;
+import io.laminardb.core.state.StateReader;
+import io.laminardb.core.state.StateWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
@@ -97,6 +100,61 @@ final class PaneList implements AutoCloseable {
     AggregateState first = panes.remove(0);
     lastRows = first.groups().rows();
     giveBack(first);
+  }
+
+  /** The state of these bounds, which is there. */
+  AggregateState find(long start, long end) {
+    return panes.get(indexOf(start, end));
+  }
+
+  /** Drops a state with all that is in it. */
+  void drop(AggregateState pane) {
+    panes.remove(indexOf(pane.start, pane.end));
+    giveBack(pane);
+  }
+
+  /** Writes what belongs to no key group, into the present section. */
+  void writeHeaders(StateWriter writer) {
+    writer.putInt(panes.size());
+    for (AggregateState pane : panes) {
+      writer.putLong(pane.start);
+      writer.putLong(pane.end);
+      pane.writeHeader(writer);
+    }
+  }
+
+  /** Writes sections for key groups. */
+  void writeGroups(StateWriter writer) {
+    panes.forEach(pane -> pane.writeGroups(writer));
+  }
+
+  /** Reads what {@link #writeHeaders} wrote. */
+  void readHeaders(StateReader reader) {
+    for (int count = reader.getInt(); count > 0; count--) {
+      long start = reader.getLong();
+      findOrCreate(start, reader.getLong()).readHeader(reader);
+    }
+  }
+
+  /** Reads a section of {@link #writeGroups}. */
+  void readGroup(StateReader reader) {
+    long start = reader.getLong();
+    findOrCreate(start, reader.getLong()).readGroup(reader);
+  }
+
+  /** Ends a restore; {@code emitted} is null but with EMIT EVERY. */
+  void finishRestore(EmittedRow emitted) {
+    panes.forEach(pane -> pane.finishRestore(emitted));
+  }
+
+  /** With EMIT EVERY: whether something has changed since the last emission. */
+  boolean hasDirty() {
+    for (int i = 0; i < panes.size(); i++) {
+      if (panes.get(i).hasDirty()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   long rows() {

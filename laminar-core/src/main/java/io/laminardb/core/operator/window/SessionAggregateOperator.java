@@ -6,6 +6,7 @@ import io.laminardb.core.operator.GeneratedFactory;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
+import io.laminardb.core.operator.Recall;
 import io.laminardb.core.operator.aggregate.AggregateSpec;
 import io.laminardb.core.operator.aggregate.EmitMode;
 
@@ -29,6 +30,7 @@ public final class SessionAggregateOperator extends SessionOperator {
         spec.shape().output(),
         generatedSource,
         "SessionAggregate " + spec.mode() + " " + window + " " + spec.shape().fingerprint(),
+        Recall.NEVER,
         context ->
             spec.shape().changelogInput()
                 ? new ChangelogSessionOperator(spec, window, context)

@@ -7,6 +7,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
+import io.laminardb.core.operator.Recall;
 import io.laminardb.core.operator.Waiting;
 import io.laminardb.core.operator.aggregate.AggregateSpec;
 import io.laminardb.core.operator.aggregate.AggregateState;
@@ -79,6 +80,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
         "WindowAggregate " + spec.mode() + " " + window + " " + spec.shape().fingerprint(),
         window.watermarkGrainNs(),
         window.watermarkOffsetNs(),
+        Recall.FROM_STATE,
         context -> new WindowAggregateOperator(spec, window, mergesPanes, context));
   }
 
@@ -364,14 +366,17 @@ public final class WindowAggregateOperator extends GroupingOperator {
     return Progress.NEEDS_INPUT;
   }
 
+  /** The rows of open windows; those of closed ones are final. */
+  @Override
+  public void recall(Output output) {
+    for (int i = 0; i < panes.size(); i++) {
+      recall(panes.get(i), rowsToEmit, output);
+    }
+  }
+
   @Override
   protected boolean hasDirty() {
-    for (int i = 0; i < panes.size(); i++) {
-      if (panes.get(i).hasDirty()) {
-        return true;
-      }
-    }
-    return false;
+    return panes.hasDirty();
   }
 
   @Override
@@ -379,15 +384,8 @@ public final class WindowAggregateOperator extends GroupingOperator {
     writer.section(StateWriter.NO_KEY_GROUP);
     writer.putLong(kernel.sequence);
     watermark.snapshot(writer);
-    writer.putInt(panes.size());
-    for (int i = 0; i < panes.size(); i++) {
-      writer.putLong(panes.get(i).start);
-      writer.putLong(panes.get(i).end);
-      panes.get(i).writeHeader(writer);
-    }
-    for (int i = 0; i < panes.size(); i++) {
-      panes.get(i).writeGroups(writer);
-    }
+    panes.writeHeaders(writer);
+    panes.writeGroups(writer);
   }
 
   @Override
@@ -396,18 +394,12 @@ public final class WindowAggregateOperator extends GroupingOperator {
       if (reader.section() == StateWriter.NO_KEY_GROUP) {
         kernel.sequence = Math.max(kernel.sequence, reader.getLong());
         watermark.restore(reader);
-        for (int count = reader.getInt(); count > 0; count--) {
-          long start = reader.getLong();
-          panes.findOrCreate(start, reader.getLong()).readHeader(reader);
-        }
+        panes.readHeaders(reader);
       } else {
-        long start = reader.getLong();
-        panes.findOrCreate(start, reader.getLong()).readGroup(reader);
+        panes.readGroup(reader);
       }
     }
-    for (int i = 0; i < panes.size(); i++) {
-      panes.get(i).finishRestore(emitted());
-    }
+    panes.finishRestore(emitted());
     setTimer();
   }
 

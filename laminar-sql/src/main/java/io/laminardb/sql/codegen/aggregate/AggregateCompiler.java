@@ -10,6 +10,8 @@ import io.laminardb.core.operator.aggregate.EmitMode;
 import io.laminardb.core.operator.aggregate.RunningAggregateOperator;
 import io.laminardb.core.operator.window.AssignSessionsOperator;
 import io.laminardb.core.operator.window.AssignWindowsOperator;
+import io.laminardb.core.operator.window.KeyTime;
+import io.laminardb.core.operator.window.KeyedWindowOperator;
 import io.laminardb.core.operator.window.SessionAggregateOperator;
 import io.laminardb.core.operator.window.WindowAggregateOperator;
 import io.laminardb.core.operator.window.WindowShape;
@@ -41,8 +43,11 @@ public final class AggregateCompiler {
         };
     WindowShape window =
         plan.window() == null ? null : shape(plan.window(), plan.allowedLatenessNs());
+    KeyTime keyTime = plan.window() == null ? null : plan.window().keyTime();
     boolean fuses =
-        AggregateGenerator.isFusible(plan) && (window == null || window.hasOneState(mode));
+        AggregateGenerator.isFusible(plan)
+            && (window == null || window.hasOneState(mode))
+            && keyTime == null;
     AggregateGenerator.Result generated = new AggregateGenerator(plan, fuses, name).generate();
     AggregateSpec spec =
         new AggregateSpec(
@@ -53,6 +58,9 @@ public final class AggregateCompiler {
     String source = generated.kernel().source();
     if (window == null) {
       return RunningAggregateOperator.factory(spec, source);
+    }
+    if (keyTime != null) {
+      return KeyedWindowOperator.factory(spec, window, keyTime, source);
     }
     return window.kind() == WindowShape.Kind.SESSION
         ? SessionAggregateOperator.factory(spec, window, source)

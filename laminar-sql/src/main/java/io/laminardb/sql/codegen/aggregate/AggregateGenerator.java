@@ -6,6 +6,7 @@ import io.laminardb.core.operator.aggregate.AggregateKernel;
 import io.laminardb.core.operator.aggregate.AggregateShape;
 import io.laminardb.core.operator.aggregate.EmittedRow;
 import io.laminardb.core.operator.aggregate.SessionShape;
+import io.laminardb.core.operator.window.KeyTime;
 import io.laminardb.sql.codegen.CodeBuffer;
 import io.laminardb.sql.codegen.CompiledKernel;
 import io.laminardb.sql.codegen.ExpressionCompiler;
@@ -260,6 +261,8 @@ final class AggregateGenerator {
     row = new RowBuilder(rowInput.keyWordCount(), rowInput.keyTexts());
     if (isSession) {
       row.take(SessionShape.words(keepsRows));
+    } else if (window != null && window.keyTime() != null) {
+      row.take(KeyTime.GROUP_WORDS);
     }
   }
 

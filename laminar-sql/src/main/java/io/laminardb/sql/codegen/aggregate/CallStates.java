@@ -129,6 +129,9 @@ final class CallStates {
       case MIN, MAX -> extreme(call, Slot.Form.ORDERED);
       case FIRST, LAST -> extreme(call, Slot.Form.TIMED);
       case STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP -> moment(call, distinct);
+      case BIT_AND, BIT_OR, BIT_XOR -> bits(call, distinct);
+      case QUANTILE_CONT, QUANTILE_DISC, MODE -> ranked(call, distinct);
+      case STRING_AGG -> texts(call);
     };
   }
 
@@ -136,7 +139,8 @@ final class CallStates {
   static boolean isDistinct(AggregateCall call) {
     return call.distinct()
         && switch (call.kind()) {
-          case MIN, MAX, FIRST, LAST -> false; // every copy of a value gives the same
+          case MIN, MAX, FIRST, LAST, BIT_AND, BIT_OR -> false; // every copy gives the same
+          case STRING_AGG -> false; // entries know how many copies there are
           default -> true;
         };
   }
@@ -294,6 +298,55 @@ final class CallStates {
     boolean isSample =
         call.kind() == AggregateKind.STDDEV_SAMP || call.kind() == AggregateKind.VAR_SAMP;
     return (code, result) -> moment.emit(code, result, isDeviation, isSample);
+  }
+
+  private Emitter bits(AggregateCall call, boolean distinct) {
+    Input in = distinct ? distinct(call) : plain(call, Slot.Form.PLAIN);
+    BitAccumulator bits =
+        (BitAccumulator)
+            accumulator(
+                "bits "
+                    + BitAccumulator.identity(call.kind(), in.presence)
+                    + in.slot.word()
+                    + in.presence,
+                () -> new BitAccumulator(in.presence, in.slot, call.kind(), row));
+    return (code, result) ->
+        nullWhenEmpty(code, result, in.presence, () -> bits.emit(code, result, call.kind()));
+  }
+
+  private Emitter ranked(AggregateCall call, boolean distinct) {
+    Input in = distinct ? distinct(call) : plain(call, Slot.Form.ORDERED);
+    RankedAccumulator ranked =
+        (RankedAccumulator)
+            accumulator(
+                "ranked " + in.slot.word() + in.presence,
+                () -> new RankedAccumulator(in.presence, in.slot, row));
+    return (code, result) ->
+        nullWhenEmpty(
+            code, result, in.presence, () -> ranked.emit(code, result, call, kernel::constant));
+  }
+
+  private Emitter texts(AggregateCall call) {
+    String collector =
+        kernel.openField(
+            "TextCollector",
+            "texts",
+            "new TextCollector(buffer(), " + kernel.text(call.detail().separator()) + ")");
+    return entries(call, collector);
+  }
+
+  /** The entries of a group, of which the collector in a field of the kernel makes the result. */
+  private Emitter entries(AggregateCall call, String collector) {
+    boolean timed = !call.detail().keyed() && !call.distinct();
+    hasTimed |= timed;
+    Input in = plain(call, timed ? Slot.Form.TIMED : Slot.Form.ORDERED);
+    EntryAccumulator entries =
+        (EntryAccumulator)
+            accumulator(
+                "entries " + in.slot.word() + in.presence,
+                () -> new EntryAccumulator(in.presence, in.slot, row));
+    return (code, result) ->
+        nullWhenEmpty(code, result, in.presence, () -> entries.emit(code, result, call, collector));
   }
 
   private void nullWhenEmpty(

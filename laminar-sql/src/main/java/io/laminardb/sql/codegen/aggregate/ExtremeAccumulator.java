@@ -35,7 +35,7 @@ final class ExtremeAccumulator extends Accumulator {
     }
   }
 
-  static OrderedMultiset.Type typeOf(Slot slot) {
+  private static OrderedMultiset.Type typeOf(Slot slot) {
     if (slot.form() == Slot.Form.TIMED) {
       return slot.isText() ? OrderedMultiset.Type.TIMED_TEXT : OrderedMultiset.Type.TIMED;
     }
@@ -55,34 +55,7 @@ final class ExtremeAccumulator extends Accumulator {
       replaceIfBetter(code, slot.words());
       return;
     }
-    String root = "Memory.getLong(t + " + offset + ")";
-    if (isTimed) {
-      code.line(
-          "Memory.putLong(t + "
-              + offset
-              + ", Multisets.addTimed("
-              + multiset
-              + ", heap, "
-              + root
-              + ", "
-              + slot.address()
-              + ", "
-              + presence.weight()
-              + "));");
-    } else {
-      code.line(
-          "Memory.putLong(t + "
-              + offset
-              + ", "
-              + multiset
-              + ".add(heap, "
-              + root
-              + ", "
-              + slot.address()
-              + ", 0L, "
-              + presence.weight()
-              + "));");
-    }
+    MultisetAccumulator.addAt(code, multiset, offset, slot, slot.address(), presence.weight());
   }
 
   @Override

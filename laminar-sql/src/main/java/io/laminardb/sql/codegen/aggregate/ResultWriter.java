@@ -64,6 +64,11 @@ final class ResultWriter {
     }
   }
 
+  /** Writes the bytes of a Java {@code Utf8}. */
+  void putBytes(CodeBuffer code, String view) {
+    code.line(column + ".putBytes(at, " + view + ".address, " + view + ".length);");
+  }
+
   /** The Java of where a DECIMAL's 16 bytes go. */
   String decimalAddress() {
     return at(4);

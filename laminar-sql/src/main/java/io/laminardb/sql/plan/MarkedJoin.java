@@ -1,0 +1,187 @@
+package io.laminardb.sql.plan;
+
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.sql.validate.AsofMatch;
+import io.laminardb.sql.validate.TemporalMatch;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.apache.calcite.plan.RelOptUtil;
+import org.apache.calcite.plan.RelTraitSet;
+import org.apache.calcite.rel.BiRel;
+import org.apache.calcite.rel.RelNode;
+import org.apache.calcite.rel.RelWriter;
+import org.apache.calcite.rel.core.Join;
+import org.apache.calcite.rel.core.JoinRelType;
+import org.apache.calcite.rel.logical.LogicalJoin;
+import org.apache.calcite.rel.type.RelDataType;
+import org.apache.calcite.rel.type.RelDataTypeField;
+import org.apache.calcite.rex.RexCall;
+import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexPermuteInputsShuttle;
+import org.apache.calcite.rex.RexShuttle;
+import org.apache.calcite.rex.RexUtil;
+import org.apache.calcite.sql2rel.RelFieldTrimmer;
+import org.apache.calcite.tools.RelBuilder;
+import org.apache.calcite.util.ImmutableBitSet;
+import org.apache.calcite.util.mapping.Mapping;
+import org.apache.calcite.util.mapping.MappingType;
+import org.apache.calcite.util.mapping.Mappings;
+
+/**
+ * An ASOF join or one with a table as of a moment, in relational algebra. It is no {@link Join}, so that
+ * no rule moves a condition across it: which row is the nearest, or holds, depends on which rows there
+ * are.
+ */
+final class MarkedJoin extends BiRel {
+  private final JoinRelType type;
+  private final RexCall marker;
+  private final RexNode condition;
+  private final RelDataType joined;
+
+  private MarkedJoin(
+      RelNode left,
+      RelNode right,
+      JoinRelType type,
+      RexCall marker,
+      RexNode condition,
+      RelDataType joined) {
+    super(left.getCluster(), left.getTraitSet(), left, right);
+    this.type = type;
+    this.marker = marker;
+    this.condition = condition;
+    this.joined = joined;
+  }
+
+  /** The same query with such joins in the place of those that stood for them. */
+  static RelNode introduce(RelNode rel) {
+    List<RelNode> inputs = new ArrayList<>();
+    boolean same = true;
+    for (RelNode input : rel.getInputs()) {
+      RelNode introduced = introduce(input);
+      same &= introduced == input;
+      inputs.add(introduced);
+    }
+    RelNode copy = same ? rel : rel.copy(rel.getTraitSet(), inputs);
+    return copy instanceof Join join ? introduce(join) : copy;
+  }
+
+  private static RelNode introduce(Join join) {
+    List<RexNode> rest = new ArrayList<>();
+    RexCall marker = null;
+    for (RexNode part : RelOptUtil.conjunctions(join.getCondition())) {
+      if (part instanceof RexCall call && isMarker(call)) {
+        marker = call;
+      } else {
+        rest.add(part);
+      }
+    }
+    return marker == null
+        ? join
+        : new MarkedJoin(
+            join.getLeft(),
+            join.getRight(),
+            join.getJoinType(),
+            marker,
+            RexUtil.composeConjunction(join.getCluster().getRexBuilder(), rest),
+            join.getRowType());
+  }
+
+  private static boolean isMarker(RexCall call) {
+    return call.getOperator() == AsofMatch.INSTANCE || call.getOperator() == TemporalMatch.INSTANCE;
+  }
+
+  /** Whether it is an ASOF join; else its right side is a table as of a moment. */
+  boolean isAsof() {
+    return marker.getOperator() == AsofMatch.INSTANCE;
+  }
+
+  /** The join with what the table holds at present, where that does not change. */
+  Join withPresent() {
+    if (match() != null) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED,
+              "a SELECT that ends reads what is there: FOR SYSTEM_TIME AS OF event time would need"
+                  + " what was there.")
+          .mend("Make it a STREAM or a MATERIALIZED VIEW, or write AS OF PROCTIME().");
+    }
+    return LogicalJoin.create(getLeft(), getRight(), List.of(), condition, Set.of(), type);
+  }
+
+  JoinRelType type() {
+    return type;
+  }
+
+  /**
+   * Over the columns of both sides, what MATCH_CONDITION says, or as of when the table is read; null
+   * for the moment in which a row comes.
+   */
+  RexNode match() {
+    return marker.getOperands().isEmpty() ? null : marker.getOperands().get(0);
+  }
+
+  /** What ON says, over the columns of both sides. */
+  RexNode condition() {
+    return condition;
+  }
+
+  @Override
+  protected RelDataType deriveRowType() {
+    return joined;
+  }
+
+  @Override
+  public RelNode copy(RelTraitSet traits, List<RelNode> inputs) {
+    return new MarkedJoin(inputs.get(0), inputs.get(1), type, marker, condition, joined);
+  }
+
+  @Override
+  public RelWriter explainTerms(RelWriter writer) {
+    return super.explainTerms(writer)
+        .item("type", type)
+        .item("match", marker)
+        .item("condition", condition);
+  }
+
+  /** Cuts columns that nobody reads, below such joins too. Calcite calls it by reflection. */
+  public static final class Trimmer extends RelFieldTrimmer {
+    Trimmer(RelBuilder builder) {
+      super(null, builder);
+    }
+
+    /** The same join of what is read of its inputs, and where the columns are now. */
+    public TrimResult trimFields(
+        MarkedJoin join, ImmutableBitSet fieldsUsed, Set<RelDataTypeField> extraFields) {
+      int leftColumns = join.getLeft().getRowType().getFieldCount();
+      int columns = leftColumns + join.getRight().getRowType().getFieldCount();
+      ImmutableBitSet used =
+          fieldsUsed
+              .union(RelOptUtil.InputFinder.bits(join.marker))
+              .union(RelOptUtil.InputFinder.bits(join.condition));
+      TrimResult left =
+          trimChild(
+              join, join.getLeft(), used.intersect(ImmutableBitSet.range(leftColumns)), Set.of());
+      ImmutableBitSet ofRight = ImmutableBitSet.range(leftColumns, columns);
+      // A table is read by its key, whether that is in the condition or not.
+      ImmutableBitSet usedOfRight = join.isAsof() ? used.intersect(ofRight) : ofRight;
+      TrimResult right =
+          trimChild(join, join.getRight(), usedOfRight.shift(-leftColumns), Set.of());
+      int leftKept = left.left.getRowType().getFieldCount();
+      int kept = leftKept + right.left.getRowType().getFieldCount();
+      Mapping mapping = Mappings.create(MappingType.INVERSE_SURJECTION, columns, kept);
+      left.right.forEach(pair -> mapping.set(pair.source, pair.target));
+      right.right.forEach(pair -> mapping.set(pair.source + leftColumns, pair.target + leftKept));
+      RexShuttle permute = new RexPermuteInputsShuttle(mapping, left.left, right.left);
+      MarkedJoin trimmed =
+          new MarkedJoin(
+              left.left,
+              right.left,
+              join.type,
+              (RexCall) join.marker.accept(permute),
+              join.condition.accept(permute),
+              RelOptUtil.permute(join.getCluster().getTypeFactory(), join.getRowType(), mapping));
+      return result(trimmed, mapping);
+    }
+  }
+}

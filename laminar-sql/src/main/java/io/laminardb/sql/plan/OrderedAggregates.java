@@ -1,0 +1,231 @@
+package io.laminardb.sql.plan;
+
+import io.laminardb.core.batch.DataType;
+import io.laminardb.core.batch.Field;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.sql.function.Functions;
+import io.laminardb.sql.plan.DerivedAggregates.Derived;
+import io.laminardb.sql.plan.PlanNode.AggregateCall;
+import io.laminardb.sql.plan.PlanNode.AggregateDetail;
+import io.laminardb.sql.plan.PlanNode.AggregateKind;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.apache.calcite.rel.type.RelDataType;
+import org.apache.calcite.rel.type.RelDataTypeFactory;
+import org.apache.calcite.rex.RexBuilder;
+import org.apache.calcite.rex.RexLiteral;
+import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexUtil;
+import org.apache.calcite.sql.fun.SqlStdOperatorTable;
+import org.apache.calcite.sql.type.SqlTypeFamily;
+import org.apache.calcite.sql.type.SqlTypeName;
+
+/**
+ * Aggregate functions that look at values in an order: quantiles, MODE, STRING_AGG, and FIRST and
+ * LAST with an order of their own.
+ */
+final class OrderedAggregates {
+  private static final String BY_ORDER = " BY ORDER";
+
+  private final RexBuilder rex;
+  private final Supplier<RexNode> eventTime;
+
+  /**
+   * @param eventTime gives what rows are ordered by where a call says nothing, or null for
+   *     arrival
+   */
+  OrderedAggregates(RexBuilder rex, Supplier<RexNode> eventTime) {
+    this.rex = rex;
+    this.eventTime = eventTime;
+  }
+
+  /**
+   * The parts of a call, or null when it is none of these functions.
+   *
+   * @param name of the function, in capitals
+   * @param arguments constants among them as literals
+   * @param filter or null
+   * @param output name and type of its result
+   */
+  Derived of(String name, List<RexNode> arguments, RexNode filter, boolean distinct, Field output) {
+    return switch (name) {
+      case "QUANTILE_CONT", "QUANTILE_DISC" -> {
+        AggregateDetail detail =
+            AggregateDetail.rank(fraction(name, arguments.get(1)), isTrue(arguments, 2));
+        yield ranked(
+            AggregateKind.valueOf(name), arguments.get(0), filter, distinct, output, detail);
+      }
+      case "MODE" ->
+          ranked(
+              AggregateKind.MODE,
+              arguments.get(0),
+              filter,
+              distinct,
+              output,
+              AggregateDetail.rank(0, isTrue(arguments, 1)));
+      case "STRING_AGG", "STRING_AGG" + BY_ORDER -> texts(arguments, filter, distinct, output);
+      case "FIRST" + BY_ORDER, "LAST" + BY_ORDER ->
+          extreme(name.startsWith("FIRST"), arguments, filter, output);
+      default -> null;
+    };
+  }
+
+  private Derived ranked(
+      AggregateKind kind,
+      RexNode value,
+      RexNode filter,
+      boolean distinct,
+      Field output,
+      AggregateDetail detail) {
+    return Derived.plain(
+        new AggregateCall(kind, List.of(value), distinct, filter, null, output, detail));
+  }
+
+  private static boolean isTrue(List<RexNode> arguments, int index) {
+    return arguments.size() > index && arguments.get(index).isAlwaysTrue();
+  }
+
+  private static double fraction(String name, RexNode argument) {
+    RexNode constant = RexUtil.removeCast(argument);
+    if (constant instanceof RexLiteral literal
+        && literal.getValue() instanceof BigDecimal value
+        && value.signum() >= 0
+        && value.compareTo(BigDecimal.ONE) <= 0) {
+      return value.doubleValue();
+    }
+    throw new LaminarException(
+            ErrorCode.VALIDATION_FAILED,
+            "the fraction of "
+                + name
+                + " (or PERCENTILE_"
+                + name.substring(name.length() - 4)
+                + ") must be a number from 0 to 1, written out.")
+        .mend("Write, for example, " + name + "(x, 0.5).");
+  }
+
+  /** The value, the separator, the flags and the keys of the order. */
+  private Derived texts(List<RexNode> arguments, RexNode filter, boolean distinct, Field output) {
+    RexNode value = asText(arguments.get(0));
+    if (!(RexUtil.removeCast(arguments.get(1)) instanceof RexLiteral separator)
+        || separator.isNull()
+        || !SqlTypeFamily.CHARACTER.contains(separator.getType())) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "the separator of STRING_AGG must be a text, written out.")
+          .mend("Write STRING_AGG(x, ', '); put what changes from row to row into x.");
+    }
+    return collected(
+        AggregateKind.STRING_AGG,
+        value,
+        orderOf(arguments, 2),
+        notNull(filter, arguments.get(0)),
+        distinct,
+        separator.getValueAs(String.class),
+        output);
+  }
+
+  /** By what rows are ordered. */
+  private record Order(String flags, List<RexNode> keys) {}
+
+  private static Order orderOf(List<RexNode> arguments, int from) {
+    return arguments.size() == from
+        ? new Order("", List.of())
+        : new Order(
+            ((RexLiteral) RexUtil.removeCast(arguments.get(from))).getValueAs(String.class),
+            arguments.subList(from + 1, arguments.size()));
+  }
+
+  /** A call that collects an entry of every row. */
+  private Derived collected(
+      AggregateKind kind,
+      RexNode value,
+      Order given,
+      RexNode filter,
+      boolean distinct,
+      String separator,
+      Field output) {
+    Order order = given;
+    if (distinct && !order.keys.isEmpty()) {
+      checkDistinct(kind, value, order);
+    }
+    boolean keyed = !order.keys.isEmpty();
+    boolean timed = !keyed && !distinct;
+    return Derived.plain(
+        new AggregateCall(
+            kind,
+            List.of(entry(order, value)),
+            distinct,
+            filter,
+            timed ? eventTime.get() : null,
+            output,
+            AggregateDetail.entries(separator, keyed)));
+  }
+
+  /** Of equal values one is taken: they must not stand in several places. */
+  private static void checkDistinct(AggregateKind kind, RexNode value, Order order) {
+    RexNode plain = RexUtil.removeCast(value);
+    if (!order.keys.stream().allMatch(key -> RexUtil.removeCast(key).equals(plain))) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED,
+              kind + " with DISTINCT is ordered by something else than its value.")
+          .mend("Order by the value, or leave ORDER BY out: it is ordered by value then.");
+    }
+  }
+
+  private RexNode entry(Order order, RexNode value) {
+    List<RexNode> operands = new ArrayList<>();
+    operands.add(rex.makeLiteral(order.flags));
+    operands.addAll(order.keys);
+    operands.add(value);
+    return rex.makeCall(Functions.ENTRY, operands);
+  }
+
+  private RexNode asText(RexNode value) {
+    if (SqlTypeFamily.CHARACTER.contains(value.getType())) {
+      return value;
+    }
+    RelDataTypeFactory types = rex.getTypeFactory();
+    RelDataType text =
+        types.createTypeWithNullability(
+            types.createSqlType(SqlTypeName.VARCHAR), value.getType().isNullable());
+    return rex.makeCast(text, value);
+  }
+
+  private RexNode notNull(RexNode filter, RexNode value) {
+    if (!value.getType().isNullable()) {
+      return filter;
+    }
+    RexNode present = rex.makeCall(SqlStdOperatorTable.IS_NOT_NULL, value);
+    return filter == null ? present : rex.makeCall(SqlStdOperatorTable.AND, filter, present);
+  }
+
+  /** FIRST(x ORDER BY ..) is the value of the least entry: of equal keys, the least value. */
+  private Derived extreme(boolean first, List<RexNode> arguments, RexNode filter, Field output) {
+    return extreme(first, arguments.get(0), orderOf(arguments, 1), filter, output);
+  }
+
+  /** ARG_MIN(x, y) or ARG_MAX by a key that is no number. */
+  Derived byKey(boolean least, RexNode value, RexNode key, RexNode filter, Field output) {
+    return extreme(least, value, new Order("0", List.of(key)), filter, output);
+  }
+
+  private Derived extreme(boolean first, RexNode value, Order order, RexNode filter, Field output) {
+    Field entry = new Field(output.name(), DataType.VARBINARY, output.nullable(), false);
+    AggregateCall call =
+        new AggregateCall(
+            first ? AggregateKind.MIN : AggregateKind.MAX,
+            List.of(entry(order, value)),
+            false,
+            filter,
+            null,
+            entry);
+    RelDataType type =
+        rex.getTypeFactory()
+            .createTypeWithNullability(
+                value.getType(), output.nullable() || value.getType().isNullable());
+    return new Derived(
+        List.of(call), columns -> rex.makeCall(type, Functions.ENTRY_VALUE, columns));
+  }
+}

@@ -1,0 +1,235 @@
+package io.laminardb.sql.plan;
+
+import io.laminardb.core.batch.Field;
+import io.laminardb.core.batch.Schema;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.operator.join.JoinType;
+import io.laminardb.sql.catalog.CatalogObject;
+import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.catalog.TimeColumn;
+import io.laminardb.sql.plan.PlanNode.JoinKey;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.apache.calcite.rel.core.JoinRelType;
+import org.apache.calcite.rex.RexBuilder;
+import org.apache.calcite.rex.RexCall;
+import org.apache.calcite.rex.RexInputRef;
+import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexUtil;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.fun.SqlStdOperatorTable;
+import org.apache.calcite.sql.type.SqlTypeName;
+
+/**
+ * Plans joins with a table as of a moment: of event time, by its versions; or of processing time, as
+ * what it holds when a row comes.
+ */
+final class TemporalJoins {
+  private final CatalogSnapshot catalog;
+  private final RexBuilder rex;
+  private final Windows windows;
+
+  TemporalJoins(CatalogSnapshot catalog, RexBuilder rex, Windows windows) {
+    this.catalog = catalog;
+    this.rex = rex;
+    this.windows = windows;
+  }
+
+  /** The join of {@code left} with {@code right}, with the columns that Calcite gives it. */
+  Pipe plan(MarkedJoin join, Pipe left, Pipe right) {
+    JoinType type = join.type() == JoinRelType.LEFT ? JoinType.LEFT : JoinType.INNER;
+    int leftColumns = join.getLeft().getRowType().getFieldCount();
+    boolean versions = join.match() != null;
+    JoinCondition condition = JoinCondition.of(join.condition(), leftColumns, rex);
+    List<RexNode> rest = new ArrayList<>(condition.rest());
+    Pipe leftRows = left.resolveWindows(windows);
+    Pipe rightRows = right.resolveWindows(windows);
+    if (type == JoinType.LEFT) {
+      rest.addAll(condition.left());
+    } else {
+      leftRows = JoinPlanner.filter(leftRows, condition.left(), rex);
+    }
+    if (versions) {
+      // A version for which it does not hold ends the one before all the same.
+      condition.right().forEach(part -> rest.add(RexUtil.shift(part, leftColumns)));
+    } else {
+      rightRows = JoinPlanner.filter(rightRows, condition.right(), rex);
+    }
+    JoinSide leftSide = new JoinSide(rex, join.getLeft(), leftRows);
+    JoinSide rightSide = new JoinSide(rex, join.getRight(), rightRows);
+    List<JoinCondition.Equality> equalities = new ArrayList<>(condition.keys());
+    int leftTime = -1;
+    int rightTime = -1;
+    if (versions) {
+      CatalogObject table = versioned(rightRows);
+      TimeColumn rows = rowTime(join, leftSide, leftColumns, table);
+      keepKey(equalities, rightRows, table, rest, leftColumns);
+      TimeColumn version = versionTime(rows, rightSide, table);
+      windows.follow(rows);
+      windows.follow(version);
+      leftTime = rows.column();
+      rightTime = version.column();
+    }
+    List<JoinKey> keys = new ArrayList<>();
+    for (JoinCondition.Equality key : equalities) {
+      keys.add(
+          new JoinKey(leftSide.column(key.left()), rightSide.column(key.right()), key.nullSafe()));
+    }
+    return build(type, leftSide, rightSide, keys, rest, leftTime, rightTime);
+  }
+
+  private Pipe build(
+      JoinType type,
+      JoinSide left,
+      JoinSide right,
+      List<JoinKey> keys,
+      List<RexNode> rest,
+      int leftTime,
+      int rightTime) {
+    PlanNode leftNode = left.node();
+    PlanNode rightNode = right.node();
+    int leftSize = leftNode.schema().size();
+    RexNode condition =
+        rest.isEmpty()
+            ? null
+            : JoinPlanner.spread(
+                RexUtil.composeConjunction(rex, rest), left.columns(), leftSize, rex);
+    List<Field> fields = new ArrayList<>();
+    JoinPlanner.addFields(leftNode, false, fields);
+    JoinPlanner.addFields(rightNode, type == JoinType.LEFT, fields);
+    PlanNode.Join join =
+        new PlanNode.Join(
+            leftNode, rightNode, type, keys, condition, null, false, new Schema(fields, true));
+    PlanNode node =
+        new PlanNode.TemporalJoin(
+            join, leftTime, rightTime, new Schema(fields, leftNode.schema().isChangelog()));
+    List<RexNode> projects = new ArrayList<>();
+    for (int i = 0; i < left.columns(); i++) {
+      projects.add(Pipe.reference(rex, node.schema(), i));
+    }
+    for (int i = 0; i < right.columns(); i++) {
+      projects.add(Pipe.reference(rex, node.schema(), leftSize + i));
+    }
+    return new Pipe(rex, node, left.times(), null, projects);
+  }
+
+  // ---- what has versions
+
+  /** The source, view or table that is read; refused where it has no key. */
+  private CatalogObject versioned(Pipe right) {
+    CatalogObject table =
+        right.base() instanceof PlanNode.Scan scan ? catalog.find(scan.object()) : null;
+    if (table == null) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "FOR SYSTEM_TIME AS OF event time reads a query of WITH.")
+          .mend("Make a materialized view of it and join that.");
+    }
+    if (table.primaryKey().isEmpty()) {
+      throw at(
+          table,
+          new LaminarException(
+                  ErrorCode.VALIDATION_FAILED,
+                  table.describe()
+                      + " has no key, so that none of its rows is a version of another.")
+              .mend(
+                  "Declare a PRIMARY KEY of the source, or join FOR SYSTEM_TIME AS OF PROCTIME()."));
+    }
+    return table;
+  }
+
+  private LaminarException at(CatalogObject table, LaminarException error) {
+    return windows.atTable(table.name(), error);
+  }
+
+  private TimeColumn rowTime(MarkedJoin join, JoinSide left, int leftColumns, CatalogObject table) {
+    TimeColumn time =
+        join.match() instanceof RexInputRef reference && reference.getIndex() < leftColumns
+            ? time(left, reference.getIndex())
+            : null;
+    if (time == null || !windows.canFollow(time, false)) {
+      throw at(
+          table,
+          new LaminarException(
+                  ErrorCode.INVALID_TIME_ATTRIBUTE,
+                  "FOR SYSTEM_TIME AS OF takes the event time of the left side; no watermark speaks"
+                      + " about what stands there.")
+              .mend(
+                  "Write the column that the left side declares WATERMARK FOR, or AS OF PROCTIME()."));
+    }
+    return time;
+  }
+
+  private static TimeColumn time(JoinSide side, int column) {
+    return side.times().stream().filter(t -> t.column() == column).findFirst().orElse(null);
+  }
+
+  private TimeColumn versionTime(TimeColumn rows, JoinSide right, CatalogObject table) {
+    List<TimeColumn> times =
+        right.times().stream().filter(time -> windows.canFollow(rows, time, false)).toList();
+    if (times.size() != 1) {
+      throw at(
+          table,
+          new LaminarException(
+                  ErrorCode.INVALID_TIME_ATTRIBUTE,
+                  times.isEmpty()
+                      ? table.describe() + " has no event time that says from when on a row holds."
+                      : table.describe() + " has several columns that could be its event time.")
+              .mend("Declare WATERMARK FOR its column, or join FOR SYSTEM_TIME AS OF PROCTIME()."));
+    }
+    return times.get(0);
+  }
+
+  /** Leaves the columns of the table's key; what else is to be equal becomes a condition. */
+  private void keepKey(
+      List<JoinCondition.Equality> equalities,
+      Pipe right,
+      CatalogObject table,
+      List<RexNode> rest,
+      int leftColumns) {
+    Set<Integer> missing = new TreeSet<>(table.primaryKey());
+    for (JoinCondition.Equality equality : List.copyOf(equalities)) {
+      if (!missing.remove(column(right.compose(equality.right())))) {
+        equalities.remove(equality);
+        rest.add(
+            rex.makeCall(
+                equality.nullSafe()
+                    ? SqlStdOperatorTable.IS_NOT_DISTINCT_FROM
+                    : SqlStdOperatorTable.EQUALS,
+                equality.left(),
+                RexUtil.shift(equality.right(), leftColumns)));
+      }
+    }
+    if (!missing.isEmpty()) {
+      String key =
+          table.primaryKey().stream()
+              .map(column -> table.schema().field(column).name())
+              .collect(Collectors.joining(", "));
+      throw at(
+          table,
+          new LaminarException(
+                  ErrorCode.VALIDATION_FAILED,
+                  "the join does not say which row of "
+                      + table.describe()
+                      + " it wants: versions belong to its key ("
+                      + key
+                      + ").")
+              .mend("Compare the whole key by equality in ON."));
+    }
+  }
+
+  /** The column a value is, whole numbers of another size included; or -1. */
+  private static int column(RexNode value) {
+    RexNode plain = value;
+    if (value instanceof RexCall cast
+        && cast.getKind() == SqlKind.CAST
+        && SqlTypeName.INT_TYPES.contains(cast.getType().getSqlTypeName())
+        && SqlTypeName.INT_TYPES.contains(cast.getOperands().get(0).getType().getSqlTypeName())) {
+      plain = cast.getOperands().get(0);
+    }
+    return plain instanceof RexInputRef reference ? reference.getIndex() : -1;
+  }
+}
