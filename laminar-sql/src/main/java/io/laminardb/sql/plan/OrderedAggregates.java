@@ -24,8 +24,8 @@ import org.apache.calcite.sql.type.SqlTypeFamily;
 import org.apache.calcite.sql.type.SqlTypeName;
 
 /**
- * Aggregate functions that look at values in an order: quantiles, MODE, STRING_AGG, and FIRST and
- * LAST with an order of their own.
+ * Aggregate functions that look at values in an order: quantiles, MODE, STRING_AGG, ARRAY_AGG,
+ * MAP_AGG, and FIRST and LAST with an order of their own.
  */
 final class OrderedAggregates {
   private static final String BY_ORDER = " BY ORDER";
@@ -67,6 +67,24 @@ final class OrderedAggregates {
               output,
               AggregateDetail.rank(0, isTrue(arguments, 1)));
       case "STRING_AGG", "STRING_AGG" + BY_ORDER -> texts(arguments, filter, distinct, output);
+      case "ARRAY_AGG", "ARRAY_AGG" + BY_ORDER ->
+          collected(
+              AggregateKind.ARRAY_AGG,
+              arguments.get(0),
+              orderOf(arguments, 1),
+              filter,
+              distinct,
+              null,
+              output);
+      case "MAP_AGG", "MAP_AGG" + BY_ORDER ->
+          collected(
+              AggregateKind.MAP_AGG,
+              rex.makeCall(SqlStdOperatorTable.ROW, arguments.get(0), arguments.get(1)),
+              orderOf(arguments, 2),
+              notNull(filter, arguments.get(0)),
+              distinct,
+              null,
+              output);
       case "FIRST" + BY_ORDER, "LAST" + BY_ORDER ->
           extreme(name.startsWith("FIRST"), arguments, filter, output);
       default -> null;

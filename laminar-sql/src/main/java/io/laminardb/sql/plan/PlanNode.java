@@ -452,7 +452,11 @@ public sealed interface PlanNode {
     /** The most frequent value. */
     MODE,
     /** Texts with a separator; the argument is an entry, see {@link AggregateDetail}. */
-    STRING_AGG
+    STRING_AGG,
+    /** Values as an ARRAY; the argument is an entry. */
+    ARRAY_AGG,
+    /** Values by key as a MAP; the argument is an entry of a ROW of both. */
+    MAP_AGG
   }
 
   /**

@@ -73,6 +73,10 @@ final class MoreAggregates {
         MoreAggregates::text,
         OperandTypes.family(List.of(SqlTypeFamily.ANY, SqlTypeFamily.CHARACTER), i -> i == 1));
     add(OrderedCalls.hidden("STRING_AGG"), MoreAggregates::text, OperandTypes.VARIADIC);
+    add("ARRAY_AGG", MoreAggregates::array, OperandTypes.ANY);
+    add(OrderedCalls.hidden("ARRAY_AGG"), MoreAggregates::array, OperandTypes.VARIADIC);
+    add("MAP_AGG", MoreAggregates::map, OperandTypes.ANY_ANY);
+    add(OrderedCalls.hidden("MAP_AGG"), MoreAggregates::map, OperandTypes.VARIADIC);
     for (String name : List.of("FIRST", "LAST")) {
       add(OrderedCalls.hidden(name), ReturnTypes.ARG0_NULLABLE_IF_EMPTY, OperandTypes.VARIADIC);
     }
@@ -99,6 +103,24 @@ final class MoreAggregates {
     RelDataTypeFactory types = call.getTypeFactory();
     return types.createTypeWithNullability(
         types.createSqlType(SqlTypeName.VARCHAR), value.isNullable());
+  }
+
+  private static RelDataType array(SqlOperatorBinding call) {
+    RelDataType value = ReturnTypes.ARG0_NULLABLE_IF_EMPTY.inferReturnType(call);
+    RelDataTypeFactory types = call.getTypeFactory();
+    return types.createTypeWithNullability(
+        types.createArrayType(types.createTypeWithNullability(call.getOperandType(0), true), -1),
+        value.isNullable());
+  }
+
+  private static RelDataType map(SqlOperatorBinding call) {
+    RelDataType key = ReturnTypes.ARG0_NULLABLE_IF_EMPTY.inferReturnType(call);
+    RelDataTypeFactory types = call.getTypeFactory();
+    return types.createTypeWithNullability(
+        types.createMapType(
+            types.createTypeWithNullability(call.getOperandType(0), false),
+            types.createTypeWithNullability(call.getOperandType(1), true)),
+        key.isNullable());
   }
 
   private static void add(

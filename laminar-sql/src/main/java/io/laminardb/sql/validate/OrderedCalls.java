@@ -66,6 +66,12 @@ final class OrderedCalls {
       case "STRING_AGG", "LISTAGG", "GROUP_CONCAT" -> {
         return texts(call, arguments, order);
       }
+      case "ARRAY_AGG", "LIST", "MAP_AGG" -> {
+        String kind = name.equals("LIST") ? "ARRAY_AGG" : name;
+        return order.isEmpty()
+            ? renamed(call, kind, arguments)
+            : renamed(call, hidden(kind), withOrder(arguments, order, position));
+      }
       case "PERCENTILE_CONT", "PERCENTILE_DISC" -> {
         return percentile(call, name, arguments, order, within);
       }

@@ -132,6 +132,14 @@ final class CallStates {
       case BIT_AND, BIT_OR, BIT_XOR -> bits(call, distinct);
       case QUANTILE_CONT, QUANTILE_DISC, MODE -> ranked(call, distinct);
       case STRING_AGG -> texts(call);
+      case ARRAY_AGG -> {
+        boolean nested = call.output().type().element().isNested();
+        yield entries(call, collector("ArrayCollector", "buffer(), " + nested));
+      }
+      case MAP_AGG -> {
+        String type = kernel.constant(call.output().type());
+        yield entries(call, collector("MapCollector", "buffer(), buffer(), " + type));
+      }
     };
   }
 
@@ -140,7 +148,7 @@ final class CallStates {
     return call.distinct()
         && switch (call.kind()) {
           case MIN, MAX, FIRST, LAST, BIT_AND, BIT_OR -> false; // every copy gives the same
-          case STRING_AGG -> false; // entries know how many copies there are
+          case STRING_AGG, ARRAY_AGG, MAP_AGG -> false; // entries know how many copies there are
           default -> true;
         };
   }
@@ -327,12 +335,13 @@ final class CallStates {
   }
 
   private Emitter texts(AggregateCall call) {
-    String collector =
-        kernel.openField(
-            "TextCollector",
-            "texts",
-            "new TextCollector(buffer(), " + kernel.text(call.detail().separator()) + ")");
-    return entries(call, collector);
+    String separator = kernel.text(call.detail().separator());
+    return entries(call, collector("TextCollector", "buffer(), " + separator));
+  }
+
+  /** A field with a collector. */
+  private String collector(String type, String arguments) {
+    return kernel.openField(type, "collector", "new " + type + "(" + arguments + ")");
   }
 
   /** The entries of a group, of which the collector in a field of the kernel makes the result. */
