@@ -41,6 +41,13 @@ record Emissions(QueryKind kind, Emit emit) {
     return emission == Emission.EVERY ? emit.every().toNanos() : 0;
   }
 
+  /** Whether the query asks for rows only once the watermark has passed them. */
+  boolean waitsForTime() {
+    return kind != QueryKind.SNAPSHOT
+        && emit != null
+        && emit.mode() == Emit.Mode.ON_WINDOW_CLOSE;
+  }
+
   /** Checks EMIT of a query that does not aggregate. */
   void checkStateless(boolean changelog) {
     if (emit == null || kind == QueryKind.SNAPSHOT || emit.mode() == Emit.Mode.CHANGES) {

@@ -4,10 +4,13 @@ import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.sql.catalog.TimeColumn;
+import io.laminardb.sql.validate.HiddenColumns;
 import io.laminardb.sql.validate.Types;
+import io.laminardb.sql.validate.WindowFunction;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.rex.RexBuilder;
+import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexNode;
 
 /** Plans UNNEST. */
@@ -22,27 +25,53 @@ final class UnnestPlanner {
 
   /** The elements beside the rows of {@code rows}. */
   Pipe plan(UnnestRel rel, Pipe rows) {
+    int passed = rows.projects().size();
     List<RexNode> all = new ArrayList<>(rows.projects());
     rel.collections().forEach(collection -> all.add(rows.compose(collection)));
     Pipe input =
         new Pipe(rex, rows.base(), rows.times(), rows.condition(), all).resolveWindows(windows);
-    int passed = rows.projects().size();
-    List<Field> fields = new ArrayList<>();
-    for (Field field : PlanBuilder.fields(rel)) { // an element that is a ROW may be NULL as a whole
-      boolean nullable = field.nullable() || fields.size() >= passed;
-      fields.add(new Field(field.name(), field.type(), nullable, field.hidden()));
+    List<Field> columns = PlanBuilder.fields(rel);
+    List<Field> fields = new ArrayList<>(columns.subList(0, passed));
+    List<RexNode> projects = new ArrayList<>(input.projects().subList(0, passed));
+    List<Integer> windowColumns = new ArrayList<>();
+    for (int i = 0; i < passed; i++) {
+      if (Pipe.isBounds(projects.get(i))) { // its end is passed on behind the other columns
+        windowColumns.add(i);
+        projects.add(((RexCall) projects.get(i)).getOperands().get(1));
+        fields.add(new Field(HiddenColumns.END, fields.get(i).type(), false, true));
+      }
     }
-    List<Field> inputs = new ArrayList<>(fields.subList(0, passed));
-    addCollections(input, passed, inputs);
-    return over(rel, input, inputs, fields);
+    List<Field> inputs = new ArrayList<>(fields);
+    for (RexNode collection : input.projects().subList(passed, all.size())) {
+      projects.add(collection);
+      DataType type = Types.of(collection.getType());
+      inputs.add(new Field("collection", type, collection.getType().isNullable(), false));
+    }
+    for (Field element : columns.subList(passed, columns.size())) {
+      // One that is a ROW may be NULL as a whole.
+      fields.add(new Field(element.name(), element.type(), true, element.hidden()));
+    }
+    Pipe made =
+        over(
+            rel,
+            new Pipe(rex, input.base(), input.times(), input.condition(), projects),
+            inputs,
+            fields);
+    return windowColumns.isEmpty() ? made : withWindows(made, passed, windowColumns);
   }
 
-  private static void addCollections(Pipe input, int first, List<Field> inputs) {
-    for (int i = first; i < input.projects().size(); i++) {
-      RexNode collection = input.projects().get(i);
-      DataType type = Types.of(collection.getType());
-      inputs.add(new Field("collection" + i, type, collection.getType().isNullable(), false));
+  /** Windows again of their two bounds, the ends of which stand behind the columns passed on. */
+  private Pipe withWindows(Pipe made, int passed, List<Integer> windowColumns) {
+    List<RexNode> projects = new ArrayList<>(made.projects());
+    for (int i = 0; i < windowColumns.size(); i++) {
+      int column = windowColumns.get(i);
+      projects.set(
+          column,
+          rex.makeCall(
+              WindowFunction.BOUNDS, projects.get(column), made.projects().get(passed + i)));
     }
+    projects.subList(passed, passed + windowColumns.size()).clear();
+    return new Pipe(rex, made.base(), made.times(), null, projects);
   }
 
   private Pipe over(UnnestRel rel, Pipe input, List<Field> inputs, List<Field> fields) {
