@@ -14,7 +14,7 @@ import org.apache.arrow.memory.BufferAllocator;
 
 /**
  * Reads nested values from the JSON text that {@link NestedText} writes. Fields of a ROW may come in
- * any order, and those that are missing are NULL. One thread; the owner closes it.
+ * any order; those that are missing are NULL, others are left out. One thread; the owner closes it.
  */
 public final class NestedParser implements AutoCloseable {
   private static final int DEEPEST = 100;
@@ -139,13 +139,9 @@ public final class NestedParser implements AutoCloseable {
     }
     if (!take('}')) {
       do {
-        int field = name(fields);
-        int from = out.length();
-        if (field < 0 || ends[field] > 0 || !take(':') || !item(fields.get(field).type())) {
+        if (next() != '"' || !unquote() || !field(fields, starts, ends)) {
           return false;
         }
-        starts[field] = from;
-        ends[field] = out.length();
       } while (take(','));
       if (!take('}')) {
         return false;
@@ -170,17 +166,47 @@ public final class NestedParser implements AutoCloseable {
     }
   }
 
-  private int name(List<Field> fields) {
-    if (next() != '"' || !unquote()) {
-      return -1;
-    }
+  /** Reads the value of the field whose name is in {@link #text}. */
+  private boolean field(List<Field> fields, int[] starts, int[] ends) {
     String name = text.toString();
+    if (!take(':')) {
+      return false;
+    }
     for (int i = 0; i < fields.size(); i++) {
       if (fields.get(i).name().equalsIgnoreCase(name)) {
-        return i;
+        starts[i] = out.length();
+        boolean read = ends[i] == 0 && item(fields.get(i).type());
+        ends[i] = out.length();
+        return read;
       }
     }
-    return -1;
+    return skip();
+  }
+
+  /** Skips a value that nobody wants. */
+  private boolean skip() {
+    int open = 0;
+    do {
+      int first = next();
+      if (first < 0) {
+        return false;
+      }
+      if (first == '"') {
+        if (!unquote()) {
+          return false;
+        }
+      } else {
+        open += first == '{' || first == '[' ? 1 : first == '}' || first == ']' ? -1 : 0;
+        if (open < 0) {
+          return false;
+        }
+        at++;
+        while (open == 0 && at < end && ",]}".indexOf(bytes[at]) < 0) {
+          at++;
+        }
+      }
+    } while (open > 0);
+    return true;
   }
 
   private boolean item(DataType type) {
@@ -224,7 +250,23 @@ public final class NestedParser implements AutoCloseable {
     }
     byte[] copy = new byte[text.length];
     Memory.copyToHeap(text.address, copy, 0, text.length);
-    return scalar(type, copy, 0, copy.length);
+    return type.isNested() ? quoted(type, copy) : scalar(type, copy, 0, copy.length);
+  }
+
+  /** The key of a MAP that is nested itself, in quotes. */
+  private boolean quoted(DataType type, byte[] json) {
+    byte[] outer = bytes;
+    int outerAt = at;
+    int outerEnd = end;
+    bytes = json;
+    at = 0;
+    end = json.length;
+    out.mark(NestedWriter.VALUE);
+    boolean read = nested(type) && next() < 0;
+    bytes = outer;
+    at = outerAt;
+    end = outerEnd;
+    return read;
   }
 
   private boolean scalar(DataType type, byte[] from, int start, int stop) {
