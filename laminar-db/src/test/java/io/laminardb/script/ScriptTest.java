@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.DynamicNode;
@@ -18,7 +19,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Every script of {@code src/test/resources/sql} in every mode. {@code -Dlaminar.script=name} picks
- * scripts whose path contains the name, {@code -Dlaminar.seed=n} repeats a seed.
+ * scripts whose path contains the name, {@code -Dlaminar.script.modes=n} only some n modes, {@code
+ * -Dlaminar.seed=n} repeats a seed.
  */
 class ScriptTest {
   private static final Path FOLDER = Path.of("src/test/resources/sql");
@@ -41,7 +43,7 @@ class ScriptTest {
     Script script = Script.read(file);
     return dynamicContainer(
         FOLDER.relativize(file).toString(),
-        Mode.ALL.stream()
+        modes()
             .map(
                 mode ->
                     dynamicTest(
@@ -51,6 +53,14 @@ class ScriptTest {
                                 Duration.ofSeconds(60),
                                 () -> new ScriptRun(script, mode, SEED).run(),
                                 () -> script.name() + " hangs (" + mode + ")"))));
+  }
+
+  /** All modes, or as many as asked for, from the first to the last. */
+  private static Stream<Mode> modes() {
+    int all = Mode.ALL.size();
+    int count = Math.min(all, Integer.getInteger("laminar.script.modes", all));
+    return IntStream.range(0, count)
+        .mapToObj(i -> Mode.ALL.get(count == 1 ? 0 : i * (all - 1) / (count - 1)));
   }
 
   private static List<Path> files() {

@@ -194,6 +194,11 @@ public final class Batch implements AutoCloseable {
     return weightsAddress == 0 ? 1 : Memory.getByte(weightsAddress + row);
   }
 
+  /** Changes the weight of a row of a changelog. */
+  public void weight(int row, int weight) {
+    Memory.putByte(weightsAddress + row, (byte) weight);
+  }
+
   /** Forgets all rows. */
   public void clear() {
     from = 0;

@@ -1,6 +1,7 @@
 package io.laminardb.core.runtime;
 
 import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.text.RowText;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;

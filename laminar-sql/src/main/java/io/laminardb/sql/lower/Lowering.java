@@ -30,18 +30,21 @@ public final class Lowering {
   private final List<OperatorGraph.Node> nodes = new ArrayList<>();
   private final Map<PlanNode, OperatorGraph.Input> lowered = new IdentityHashMap<>();
 
-  private Lowering(OperatorCompiler compiler) {
+  private Lowering(OperatorCompiler compiler, Map<PlanNode, String> streams) {
     this.compiler = compiler;
+    streams.forEach((node, stream) -> lowered.put(node, new OperatorGraph.Input.Stream(stream)));
   }
 
   /**
    * The graph of a query.
    *
    * @param name of the stream it makes
+   * @param streams nodes whose rows are those of a stream that is there already
    * @throws LaminarException NOT_SUPPORTED or QUERY_TOO_COMPLEX from code generation
    */
-  public static OperatorGraph lower(String name, PlanNode root, OperatorCompiler compiler) {
-    Lowering lowering = new Lowering(compiler);
+  public static OperatorGraph lower(
+      String name, PlanNode root, OperatorCompiler compiler, Map<PlanNode, String> streams) {
+    Lowering lowering = new Lowering(compiler, streams);
     try {
       OperatorGraph.Input last = lowering.visit(root);
       if (last instanceof OperatorGraph.Input.Stream) {
@@ -62,12 +65,12 @@ public final class Lowering {
     if (node instanceof PlanNode.Scan scan) {
       return new OperatorGraph.Input.Stream(scan.object());
     }
-    if (node instanceof PlanNode.Calc calc && isIdentity(calc)) {
-      return visit(calc.input());
-    }
     OperatorGraph.Input known = lowered.get(node);
     if (known != null) {
       return known;
+    }
+    if (node instanceof PlanNode.Calc calc && isIdentity(calc)) {
+      return visit(calc.input());
     }
     List<OperatorGraph.Input> inputs = new ArrayList<>();
     for (PlanNode input : inputs(node)) {
@@ -119,6 +122,9 @@ public final class Lowering {
     }
     if (node instanceof PlanNode.Over over) {
       return compiler.over(over);
+    }
+    if (node instanceof PlanNode.Match match) {
+      return compiler.match(match);
     }
     if (node instanceof PlanNode.TopN topN) {
       return new TopNOperator.Factory(

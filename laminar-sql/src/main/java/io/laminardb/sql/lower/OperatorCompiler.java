@@ -25,4 +25,7 @@ public interface OperatorCompiler {
 
   /** Computes functions over partitions. */
   OperatorFactory over(PlanNode.Over over);
+
+  /** Finds matches of a pattern. */
+  OperatorFactory match(PlanNode.Match match);
 }

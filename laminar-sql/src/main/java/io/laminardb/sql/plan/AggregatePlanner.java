@@ -353,6 +353,12 @@ final class AggregatePlanner {
       return derived;
     }
     AggregateKind kind = kind(name);
+    if (call.isApproximate()
+        && kind == AggregateKind.COUNT
+        && arguments.size() == 1
+        && !input.base().schema().isChangelog()) {
+      kind = AggregateKind.APPROX_COUNT_DISTINCT;
+    }
     if (arguments.size() > 1 && kind != AggregateKind.COUNT) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED,
@@ -365,7 +371,7 @@ final class AggregatePlanner {
         new AggregateCall(
             kind,
             arguments,
-            call.isDistinct(),
+            call.isDistinct() && kind != AggregateKind.APPROX_COUNT_DISTINCT,
             filter,
             orderTime,
             field(output, nameOf(output, kind.name())));

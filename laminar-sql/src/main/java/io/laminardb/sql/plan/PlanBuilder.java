@@ -47,6 +47,7 @@ final class PlanBuilder {
   private final AggregatePlanner aggregates;
   private final JoinPlanner joins;
   private final OverPlanner overs;
+  private final MatchPlanner matches;
   private final AsofJoins asofJoins;
   private final TemporalJoins temporalJoins;
   private final UnnestPlanner unnests;
@@ -65,6 +66,7 @@ final class PlanBuilder {
     this.windows = windows;
     this.aggregates = aggregates;
     this.overs = new OverPlanner(rex, windows, aggregates);
+    this.matches = new MatchPlanner(rex, windows, emissions);
     this.unnests = new UnnestPlanner(rex, windows);
     this.asofJoins = new AsofJoins(rex, windows, emissions, snapshot);
     this.temporalJoins = new TemporalJoins(catalog, rex, windows);
@@ -103,6 +105,9 @@ final class PlanBuilder {
     if (node instanceof Aggregate aggregate) {
       Pipe input = build(aggregate.getInput(), false);
       return aggregates.plan(aggregate, input, outermost);
+    }
+    if (node instanceof MatchRel match) {
+      return matches.plan(match, build(match.getInput(), false));
     }
     if (node instanceof MarkedJoin join) {
       Pipe left = build(join.getLeft(), outermost);

@@ -5,12 +5,16 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.operator.join.JoinType;
 import io.laminardb.core.operator.join.SetOperation;
+import io.laminardb.core.operator.match.PathValue;
+import io.laminardb.core.operator.match.PatternAutomaton;
 import io.laminardb.core.operator.over.Frame;
 import io.laminardb.core.operator.over.OverFunction;
 import io.laminardb.core.operator.over.OverMode;
 import io.laminardb.core.operator.over.RankKind;
+import io.laminardb.sql.validate.MatchClause;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.calcite.plan.RelOptUtil;
 import org.apache.calcite.rex.RexNode;
 
 /**
@@ -377,6 +381,53 @@ public sealed interface PlanNode {
       Field output) {}
 
   /**
+   * Matches of a pattern in partitions of append-only rows. Output columns: the measures.
+   *
+   * @param partition columns that make up the partition; none for one
+   * @param keys event time first, ascending
+   * @param clause the pattern, and what else needs no columns
+   * @param automaton of the pattern
+   * @param spanUnits how far rows of a match may be apart, in units of the time column
+   * @param asked what conditions ask for, a column of {@code conditionInput} each
+   * @param conditions of the pattern's variables, over {@code conditionInput}; null for any row
+   * @param measures what comes out
+   */
+  record Match(
+      PlanNode input,
+      List<Integer> partition,
+      List<SortKey> keys,
+      MatchClause clause,
+      PatternAutomaton automaton,
+      long spanUnits,
+      List<PathValue> asked,
+      Schema conditionInput,
+      List<RexNode> conditions,
+      List<PathValue> measures,
+      Schema schema)
+      implements PlanNode {
+    public Match {
+      partition = List.copyOf(partition);
+      keys = List.copyOf(keys);
+      asked = List.copyOf(asked);
+      measures = List.copyOf(measures);
+    }
+
+    /** For each variable the columns its condition reads, null without one. */
+    public List<List<Integer>> askedFor() {
+      List<List<Integer>> all = new ArrayList<>();
+      for (RexNode condition : conditions) {
+        all.add(condition == null ? null : RelOptUtil.InputFinder.bits(condition).asList());
+      }
+      return all;
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /**
    * The rows of each partition whose rank lies within bounds. Output columns: the input's, then the
    * rank where it is asked for.
    *
@@ -451,11 +502,13 @@ public sealed interface PlanNode {
     QUANTILE_DISC,
     /** The most frequent value. */
     MODE,
+    /** By a sketch; of input that is never taken back. */
+    APPROX_COUNT_DISTINCT,
     /** Texts with a separator; the argument is an entry, see {@link AggregateDetail}. */
     STRING_AGG,
-    /** Values as an ARRAY; the argument is an entry. */
+    /** The values themselves; likewise. */
     ARRAY_AGG,
-    /** Values by key as a MAP; the argument is an entry of a ROW of both. */
+    /** Values by key; the argument is an entry of a ROW of both. */
     MAP_AGG
   }
 

@@ -11,6 +11,7 @@ import io.laminardb.sql.plan.PlanNode.Emission;
 import io.laminardb.sql.validate.Intervals;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.calcite.rex.RexCall;
@@ -22,12 +23,19 @@ public final class PlanText {
   private static final Pattern REFERENCE = Pattern.compile("\\$(\\d+)");
 
   private final StringBuilder text = new StringBuilder();
+  private final Function<PlanNode, String> notes;
 
-  private PlanText() {}
+  private PlanText(Function<PlanNode, String> notes) {
+    this.notes = notes;
+  }
 
-  /** The text of a query; that of a view begins with what it keeps. */
-  static String print(PlannedQuery query) {
-    PlanText printer = new PlanText();
+  /**
+   * The text of a query; that of a view begins with what it keeps.
+   *
+   * @param notes what is to be said of an operator besides, or null
+   */
+  static String print(PlannedQuery query, Function<PlanNode, String> notes) {
+    PlanText printer = new PlanText(notes);
     boolean isView = query.kind() == QueryKind.MATERIALIZED_VIEW;
     if (isView) {
       printer
@@ -41,7 +49,9 @@ public final class PlanText {
   }
 
   private void node(PlanNode node, int depth) {
-    text.append("  ".repeat(depth)).append(line(node)).append('\n');
+    String note = notes.apply(node);
+    text.append("  ".repeat(depth)).append(line(node));
+    text.append(note == null ? "" : "  -- " + note).append('\n');
     node.inputs().forEach(input -> node(input, depth + 1));
   }
 
@@ -100,6 +110,9 @@ public final class PlanText {
     }
     if (node instanceof PlanNode.Over over) {
       return OverText.over(over);
+    }
+    if (node instanceof PlanNode.Match match) {
+      return OverText.match(match);
     }
     if (node instanceof PlanNode.TopN topN) {
       return OverText.topN(topN);
@@ -228,18 +241,23 @@ public final class PlanText {
   }
 
   static String window(WindowSpec window, Schema input) {
-    long unit = window.timeType().nanosPerUnit();
     StringBuilder call =
         new StringBuilder(window.kind().name())
             .append('(')
             .append(expression(window.time(), input))
             .append(", ")
-            .append(interval(window.size(), unit));
+            .append(length(window, window.size()));
     if (window.kind() == WindowSpec.Kind.HOP || window.kind() == WindowSpec.Kind.CUMULATE) {
-      call.append(", ").append(interval(window.slide(), unit));
+      call.append(", ").append(length(window, window.slide()));
     }
     if (window.offset() != 0) {
-      call.append(", OFFSET ").append(interval(window.offset(), unit));
+      call.append(", OFFSET ").append(length(window, window.offset()));
+    }
+    if (window.calendar() != null) {
+      call.append(", ").append(window.calendar().zone());
+      if (window.calendar().shiftSeconds() != 0) {
+        call.append(" + ").append(interval(window.calendar().shiftSeconds(), 1_000_000_000L));
+      }
     }
     call.append(')');
     if (window.keyTime() != null) {
@@ -250,6 +268,12 @@ public final class PlanText {
       }
     }
     return call.toString();
+  }
+
+  private static String length(WindowSpec window, long length) {
+    return window.calendar() == null
+        ? interval(length, window.timeType().nanosPerUnit())
+        : length + " " + window.calendar().unit();
   }
 
   private static String interval(long units, long unit) {

@@ -2,6 +2,7 @@ package io.laminardb.sql.plan;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.error.SourcePosition;
 import io.laminardb.core.time.Clock;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.apache.calcite.plan.RelOptUtil;
 import org.apache.calcite.rel.RelNode;
@@ -112,7 +114,10 @@ public final class SqlPlanner {
           }
 
           private void table(SqlNode from) {
-            if (from instanceof org.apache.calcite.sql.SqlIdentifier name && name.isSimple()) {
+            if (from instanceof org.apache.calcite.sql.SqlMatchRecognize match) {
+              table(match.getTableRef());
+            } else if (from instanceof org.apache.calcite.sql.SqlIdentifier name
+                && name.isSimple()) {
               CatalogObject object = catalog.find(name.getSimple());
               if (object != null) {
                 objects.add(object);
@@ -130,31 +135,74 @@ public final class SqlPlanner {
   }
 
   /**
-   * Plans the rows of an INSERT, in the columns of its target; columns left out are NULL.
+   * Plans the rows of an INSERT, in the columns of its target; columns left out are NULL. With ON
+   * CONFLICT DO UPDATE they are pairs, as of {@link #planUpdate}, whose first half is NULL for a row
+   * whose key is not there.
    *
    * @return a snapshot query of the target's schema
    */
   public PlannedQuery planInsert(
       Statement.Insert insert, CatalogSnapshot catalog, Object... parameters) {
     CatalogObject target = catalog.require(insert.table().name(), insert.table().position());
-    SqlNode rows = InsertPlanner.withTypedNulls(insert, target);
+    SqlNode rows = InsertPlanner.withTypedNulls(insert, target, parameters);
+    if (insert.conflict() != null
+        && insert.conflict().action() == Statement.Conflict.Action.UPDATE) {
+      return planRows(
+          TableQueries.upsert(insert, rows, target, parameters),
+          insert.table().position(),
+          catalog,
+          (pairs, rex) -> TableQueries.castPairs(pairs, rex, target, insert.table().position()),
+          parameters);
+    }
+    return planRows(
+        rows,
+        Positions.of(rows.getParserPosition()),
+        catalog,
+        (planned, rex) -> InsertPlanner.cast(planned, rex, insert, target),
+        parameters);
+  }
+
+  /**
+   * Plans an UPDATE: for each row that changes a pair, all columns of the row that is there, then all
+   * of the one that takes its place.
+   */
+  public PlannedQuery planUpdate(
+      Statement.Update update, CatalogSnapshot catalog, Object... parameters) {
+    SourcePosition position = update.table().position();
+    CatalogObject target = catalog.require(update.table().name(), position);
+    return planRows(
+        TableQueries.update(update, target, parameters),
+        position,
+        catalog,
+        (pairs, rex) -> TableQueries.castPairs(pairs, rex, target, position),
+        parameters);
+  }
+
+  /** Plans a DELETE: the rows that go. */
+  public PlannedQuery planDelete(
+      Statement.Delete delete, CatalogSnapshot catalog, Object... parameters) {
+    SourcePosition position = delete.table().position();
+    CatalogObject target = catalog.require(delete.table().name(), position);
+    return planRows(
+        TableQueries.delete(delete, target), position, catalog, (rows, rex) -> rows, parameters);
+  }
+
+  private PlannedQuery planRows(
+      SqlNode rows,
+      SourcePosition position,
+      CatalogSnapshot catalog,
+      BiFunction<PlannedQuery, RexBuilder, PlannedQuery> fit,
+      Object... parameters) {
     QueryAnalyzer.Analysis analysis =
         analyzer.analyze(rows, catalog, Parameters.at(clock.epochNanos(), parameters), true);
     QuerySpec query =
-        new QuerySpec(
-            rows,
-            io.laminardb.sql.parser.Options.NONE,
-            null,
-            null,
-            Positions.of(rows.getParserPosition()));
+        new QuerySpec(rows, io.laminardb.sql.parser.Options.NONE, null, null, position);
     return guarded(
         query,
         () ->
-            InsertPlanner.cast(
+            fit.apply(
                 build(query, QueryKind.SNAPSHOT, catalog, QueryOptions.NONE, analysis),
-                analysis.rexBuilder(),
-                insert,
-                target));
+                analysis.rexBuilder()));
   }
 
   /** The names of the aggregate functions, in capitals. */
@@ -191,7 +239,8 @@ public final class SqlPlanner {
       QueryOptions options,
       QueryAnalyzer.Analysis analysis) {
     RexBuilder rex = analysis.rexBuilder();
-    RelNode rel = Rewrites.apply(analysis.root().rel, query.lateDataTo() != null);
+    RelNode rel =
+        Rewrites.apply(MatchRel.introduce(analysis.root().rel), query.lateDataTo() != null);
     Windows windows = new Windows(catalog, analysis.rewriter());
     Emissions emissions = new Emissions(kind, query.emit());
     AggregatePlanner aggregates =
@@ -280,6 +329,7 @@ public final class SqlPlanner {
 
   private static boolean dropsLateRows(PlanNode node) {
     return node instanceof PlanNode.Over over && over.mode() == null
+        || node instanceof PlanNode.Match
         || node.inputs().stream().anyMatch(SqlPlanner::dropsLateRows);
   }
 
@@ -305,6 +355,13 @@ public final class SqlPlanner {
       warnings.add(
           "OVER keeps every row and never frees one: emit in event-time order, or read the first"
               + " rows of each partition by a bound on their rank.");
+    }
+    if (node instanceof PlanNode.Match match
+        && StateBound.isUnbounded(match)
+        && kind != QueryKind.SNAPSHOT) {
+      warnings.add(
+          "MATCH_RECOGNIZE keeps all rows since the first of a match that may still come, for as long"
+              + " as that takes. Add WITHIN INTERVAL behind the pattern.");
     }
     if (node instanceof PlanNode.Join join
         && StateBound.isUnbounded(join)

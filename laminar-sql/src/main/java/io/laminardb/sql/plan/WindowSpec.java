@@ -1,12 +1,13 @@
 package io.laminardb.sql.plan;
 
 import io.laminardb.core.batch.DataType;
+import io.laminardb.core.operator.window.CalendarGrid;
 import io.laminardb.core.operator.window.KeyTime;
 import org.apache.calcite.rex.RexNode;
 
 /**
- * A window over event time. All lengths are in units of the time attribute ({@link
- * DataType#nanosPerUnit()}: milliseconds of a BIGINT, the unit of a TIMESTAMP), never nanoseconds, so
+ * A window over event time. All lengths are in units of a calendar, if there is one, else of the time
+ * attribute ({@link DataType#nanosPerUnit()}: milliseconds of a BIGINT, the unit of a TIMESTAMP), never nanoseconds, so
  * that kernels work on the column as it is. Windows are {@code [start, start + size)} with {@code
  * start = floor((ts - offset) / slide) * slide + offset}.
  *
@@ -17,6 +18,7 @@ import org.apache.calcite.rex.RexNode;
  * @param slide distance of window starts of HOP, step of CUMULATE; equal to size for TUMBLE, 0 for
  *     SESSION
  * @param offset shift of window starts, {@code 0 <= offset < slide}; 0 for SESSION
+ * @param calendar where lengths are days or months of a time zone, else null
  * @param keyTime where the windows of each key close by its own time, else null
  */
 public record WindowSpec(
@@ -26,16 +28,17 @@ public record WindowSpec(
     long size,
     long slide,
     long offset,
+    CalendarGrid calendar,
     KeyTime keyTime) {
   /** Windows that close by the watermark of their rows. */
   public WindowSpec(
       Kind kind, RexNode time, DataType timeType, long size, long slide, long offset) {
-    this(kind, time, timeType, size, slide, offset, null);
+    this(kind, time, timeType, size, slide, offset, null, null);
   }
 
   /** The same windows, each key's by its own time. */
   WindowSpec perKey(KeyTime newKeyTime) {
-    return new WindowSpec(kind, time, timeType, size, slide, offset, newKeyTime);
+    return new WindowSpec(kind, time, timeType, size, slide, offset, calendar, newKeyTime);
   }
 
   /** The forms of windows. */

@@ -6,6 +6,7 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.error.SourcePosition;
+import io.laminardb.core.operator.window.CalendarGrid;
 import io.laminardb.sql.catalog.Catalog;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
@@ -13,6 +14,7 @@ import io.laminardb.sql.catalog.SourceColumn;
 import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.validate.HiddenColumns;
 import io.laminardb.sql.validate.QueryRewriter;
+import io.laminardb.sql.validate.WindowCalendar;
 import io.laminardb.sql.validate.WindowFunction;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,6 +42,11 @@ final class Windows {
   Windows(CatalogSnapshot catalog, QueryRewriter rewriter) {
     this.catalog = catalog;
     this.rewriter = rewriter;
+  }
+
+  /** What turned the query into the one that is planned. */
+  QueryRewriter rewriter() {
+    return rewriter;
   }
 
   /** Source columns the windows so far follow. */
@@ -96,14 +103,17 @@ final class Windows {
       use(origin, marker);
     }
     DataType type = input.base().schema().field(((RexInputRef) time).getIndex()).type();
-    long unit = type.nanosPerUnit();
+    CalendarGrid calendar = WindowCalendar.grid(literal(marker, 4, String.class), type);
+    long unit = calendar == null ? type.nanosPerUnit() : 1;
     return new WindowSpec(
         WindowSpec.Kind.valueOf(marker.getOperator().getName()),
         time,
         type,
         length(marker, 1, unit),
         length(marker, 2, unit),
-        length(marker, 3, unit));
+        length(marker, 3, unit),
+        calendar,
+        null);
   }
 
   private static long length(RexCall marker, int operand, long unit) {
@@ -111,12 +121,16 @@ final class Windows {
   }
 
   private static long nanos(RexCall marker, int operand) {
-    return ((RexLiteral) marker.getOperands().get(operand)).getValueAs(Long.class);
+    return literal(marker, operand, Long.class);
+  }
+
+  private static <T> T literal(RexCall marker, int operand, Class<T> type) {
+    return ((RexLiteral) marker.getOperands().get(operand)).getValueAs(type);
   }
 
   /** Partition keys of a window table function: only sessions have them. */
   static List<RexNode> keys(RexCall marker) {
-    return marker.getOperands().subList(4, marker.getOperands().size());
+    return marker.getOperands().subList(WindowFunction.FIXED_OPERANDS, marker.getOperands().size());
   }
 
   /** Has the watermarks of sources follow a column that is not windowed over. */

@@ -83,6 +83,10 @@ final class OrderedCalls {
         refuseOrder(call, name, order);
         return renamed(call, "QUANTILE_DISC", arguments);
       }
+      case "APPROX_PERCENTILE" -> {
+        refuseOrder(call, name, order);
+        return renamed(call, "APPROX_QUANTILE", arguments);
+      }
       case "MODE" -> {
         if (within && arguments.isEmpty() && order.size() == 1) {
           return renamed(call, "MODE", ranked(List.of(), order.get(0), position));

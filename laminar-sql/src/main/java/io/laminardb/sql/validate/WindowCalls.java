@@ -55,7 +55,8 @@ final class WindowCalls {
   static SqlNode marker(SqlCall call) {
     String name = isBound(call) ? functionOfBound(name(call)) : name(call);
     WindowFunction function = WindowFunction.named(name);
-    List<SqlNode> arguments = call.getOperandList();
+    List<SqlNode> arguments = new ArrayList<>(call.getOperandList());
+    SqlNode zone = zone(arguments);
     boolean slides = function == WindowFunction.HOP || function == WindowFunction.CUMULATE;
     int lengths = slides ? 2 : 1;
     int maximum = function == WindowFunction.SESSION ? 2 : lengths + 2;
@@ -69,7 +70,14 @@ final class WindowCalls {
         arguments.get(1),
         slides ? arguments.get(2) : null,
         arguments.size() == lengths + 2 ? arguments.get(lengths + 1) : null,
+        zone,
         List.of());
+  }
+
+  /** Takes the name of a time zone off the end. */
+  private static SqlNode zone(List<SqlNode> arguments) {
+    int last = arguments.size() - 1;
+    return last > 0 && WindowCalendar.isZone(arguments.get(last)) ? arguments.remove(last) : null;
   }
 
   /** Whether two markers are of one kind of window with the same lengths, whatever their time is. */
@@ -77,7 +85,7 @@ final class WindowCalls {
     if (marker.getOperator() != other.getOperator()) {
       return false;
     }
-    for (int i = 1; i < 4; i++) {
+    for (int i = 1; i < WindowFunction.FIXED_OPERANDS; i++) {
       if (!marker.operand(i).equalsDeep(other.operand(i), Litmus.IGNORE)) {
         return false;
       }
@@ -91,15 +99,16 @@ final class WindowCalls {
       return "Write session(ts, INTERVAL '30' SECOND): time and gap.";
     }
     return switch (call) {
-      case "tumble" -> "Write tumble(ts, INTERVAL '1' MINUTE): time, size and, if needed, offset.";
+      case "tumble" ->
+          "Write tumble(ts, INTERVAL '1' MINUTE): time, size and, if needed, offset and time zone.";
       case "cumulate" ->
           "Write cumulate(ts, INTERVAL '1' DAY, INTERVAL '1' HOUR): time, size, step and, if"
-              + " needed, offset.";
+              + " needed, offset and time zone.";
       default ->
           "Write "
               + call
               + "(ts, INTERVAL '5' MINUTE, INTERVAL '1' MINUTE): time, size, slide"
-              + " and, if needed, offset.";
+              + " and, if needed, offset and time zone.";
     };
   }
 
@@ -118,25 +127,40 @@ final class WindowCalls {
       SqlNode size,
       SqlNode slide,
       SqlNode offset,
+      SqlNode zone,
       List<SqlNode> keys) {
-    long sizeNs = positive(size, function == WindowFunction.SESSION ? "the gap" : "the size");
     boolean session = function == WindowFunction.SESSION;
-    long slideNs =
+    WindowCalendar calendar = WindowCalendar.of(size, zone);
+    if (session && calendar != null) {
+      throw WindowCalendar.ofSession(zone == null ? size : zone);
+    }
+    long length = positive(size, calendar, session ? "the gap" : "the size");
+    long distance =
         slide == null
-            ? session ? 0 : sizeNs
-            : positive(slide, function == WindowFunction.HOP ? "the slide" : "the step");
-    if (function == WindowFunction.CUMULATE && sizeNs % slideNs != 0) {
+            ? session ? 0 : length
+            : positive(slide, calendar, function == WindowFunction.HOP ? "the slide" : "the step");
+    if (function == WindowFunction.CUMULATE && length % distance != 0) {
       throw Positions.error(
               ErrorCode.INVALID_WINDOW, slide, "the step does not divide the size evenly.")
           .mend("Choose a size that is a multiple of the step.");
     }
-    long period = function == WindowFunction.CUMULATE ? sizeNs : slideNs;
-    long offsetNs = offset == null ? 0 : Math.floorMod(offsetNanos(offset), period);
+    long period = function == WindowFunction.CUMULATE ? length : distance;
+    boolean shifts = offset != null && calendar != null && !calendar.counts(offset);
+    long phase =
+        offset == null || shifts
+            ? 0
+            : Math.floorMod(
+                calendar == null ? offsetNanos(offset) : calendar.units(offset, "the offset"),
+                period);
     List<SqlNode> operands = new ArrayList<>();
     operands.add(time);
-    operands.add(literal(sizeNs, size));
-    operands.add(literal(slideNs, slide == null ? size : slide));
-    operands.add(literal(offsetNs, offset == null ? size : offset));
+    operands.add(literal(length, size));
+    operands.add(literal(distance, slide == null ? size : slide));
+    operands.add(literal(phase, offset == null ? size : offset));
+    operands.add(
+        SqlLiteral.createCharString(
+            calendar == null ? "" : calendar.text(shifts ? offset : null),
+            size.getParserPosition()));
     operands.addAll(keys);
     return function.createCall(call.getParserPosition(), operands);
   }
@@ -145,14 +169,18 @@ final class WindowCalls {
     return Intervals.signedNanos(offset, ErrorCode.INVALID_WINDOW, "the offset");
   }
 
-  private static long positive(SqlNode interval, String what) {
-    long nanos = Intervals.nanos(interval, ErrorCode.INVALID_WINDOW, what + " of a window");
-    if (nanos == 0) {
+  private static long positive(SqlNode interval, WindowCalendar calendar, String what) {
+    String named = what + " of a window";
+    long length =
+        calendar == null
+            ? Intervals.nanos(interval, ErrorCode.INVALID_WINDOW, named)
+            : calendar.units(interval, named);
+    if (length <= 0) {
       throw Positions.error(
               ErrorCode.INVALID_WINDOW, interval, what + " of a window must be longer than 0.")
           .mend("Write it as INTERVAL '1' MINUTE.");
     }
-    return nanos;
+    return length;
   }
 
   private static SqlNode literal(long nanos, SqlNode place) {
@@ -193,6 +221,7 @@ final class WindowCalls {
                 ? arguments.get("SLIDE")
                 : function == WindowFunction.CUMULATE ? arguments.get("STEP") : null,
             arguments.find("OFFSET"),
+            arguments.find("ZONE"),
             keys);
     return new TableWindow(rows, marker);
   }
@@ -226,10 +255,10 @@ final class WindowCalls {
           function == WindowFunction.SESSION
               ? List.of("DATA", "TIMECOL", "GAP")
               : function == WindowFunction.TUMBLE
-                  ? List.of("DATA", "TIMECOL", "SIZE", "OFFSET")
+                  ? List.of("DATA", "TIMECOL", "SIZE", "OFFSET", "ZONE")
                   : function == WindowFunction.HOP
-                      ? List.of("DATA", "TIMECOL", "SLIDE", "SIZE", "OFFSET")
-                      : List.of("DATA", "TIMECOL", "STEP", "SIZE", "OFFSET");
+                      ? List.of("DATA", "TIMECOL", "SLIDE", "SIZE", "OFFSET", "ZONE")
+                      : List.of("DATA", "TIMECOL", "STEP", "SIZE", "OFFSET", "ZONE");
       this.values = new SqlNode[names.size()];
       int position = 0;
       for (SqlNode operand : call.getOperandList()) {
@@ -244,6 +273,8 @@ final class WindowCalls {
           values[index] = assignment.operand(0);
         } else if (position == values.length) {
           throw wrong(operand, name + " has " + call.operandCount() + " arguments.");
+        } else if (position > 2 && WindowCalendar.isZone(operand)) {
+          values[values.length - 1] = operand;
         } else {
           values[position++] = operand;
         }

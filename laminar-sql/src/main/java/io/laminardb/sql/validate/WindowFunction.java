@@ -11,8 +11,9 @@ import org.apache.calcite.sql.SqlOperatorBinding;
 import org.apache.calcite.sql.type.SqlOperandCountRanges;
 
 /**
- * What stands for a window in Calcite's trees: {@code (time, size ns, slide ns, offset ns [, keys of
- * a partitioned session])}. Its value is the window; {@link #START} and {@link #END} take its bounds.
+ * What stands for a window in Calcite's trees: {@code (time, size ns, slide ns, offset ns, calendar [,
+ * keys of a partitioned session])}, with lengths in units of the calendar if that is not empty, see
+ * {@link WindowCalendar}. Its value is the window; {@link #START} and {@link #END} take its bounds.
  * A plan never evaluates it: planning turns it into a window of an aggregate.
  */
 public final class WindowFunction extends OwnOperator {
@@ -30,7 +31,8 @@ public final class WindowFunction extends OwnOperator {
   /** Stands for a window whose bounds are two columns by now. */
   public static final SqlFunction BOUNDS = new Bound("WINDOW");
 
-  private static final int FIXED_OPERANDS = 4;
+  /** Operands before the keys of a partitioned session. */
+  public static final int FIXED_OPERANDS = 5;
 
   private WindowFunction(String name) {
     super(name, WindowFunction::notNullTime);
@@ -71,7 +73,10 @@ public final class WindowFunction extends OwnOperator {
                   + ".")
           .mend("Declare the column as TIMESTAMP or BIGINT.");
     }
-    for (int i = 1; i < FIXED_OPERANDS; i++) {
+    if (!binding.getOperandLiteralValue(4, String.class).isEmpty()) {
+      return true;
+    }
+    for (int i = 1; i < 4; i++) {
       long nanos = binding.getOperandLiteralValue(i, Long.class);
       if (nanos % time.nanosPerUnit() != 0) {
         throw Positions.error(

@@ -184,17 +184,6 @@ public final class NestedWriter implements AutoCloseable {
     return this;
   }
 
-  /** What a text between two addresses is without its escapes. */
-  public NestedWriter appendUnescaped(long from, long end) {
-    reserve(Math.toIntExact(end - from));
-    for (long at = from; at < end; at++) {
-      byte next = Memory.getByte(at);
-      Memory.putByte(base + length++, next);
-      at += next == 0 ? 1 : 0;
-    }
-    return this;
-  }
-
   /** Items as they are on the heap. */
   public NestedWriter append(byte[] items, int from, int bytes) {
     reserve(bytes);

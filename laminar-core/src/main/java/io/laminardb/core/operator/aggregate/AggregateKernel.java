@@ -183,8 +183,8 @@ public abstract class AggregateKernel extends Kernel {
     heap = null;
     if (newState != null) {
       heap = newState.heap();
-      windowStart = newState.start;
-      windowEnd = newState.end;
+      windowStart = newState.startTime;
+      windowEnd = newState.endTime;
     }
   }
 

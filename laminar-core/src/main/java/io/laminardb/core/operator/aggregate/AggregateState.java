@@ -15,10 +15,15 @@ import org.apache.arrow.memory.BufferAllocator;
  * of its DISTINCTs and the heap that both refer to. Dropped as a whole. One thread.
  */
 public final class AggregateState implements AutoCloseable {
-  /** First event time and the one behind the last, in units of the time attribute; 0 without time. */
+  /** Where a window or pane begins and ends, as windows are told apart; 0 without time. */
   public long start;
 
   public long end;
+
+  /** The same as event times, in units of the time attribute: the first, and the one behind the last. */
+  public long startTime;
+
+  public long endTime;
 
   /** Rows whose result changed since it was last emitted; only for EMIT EVERY. */
   final LongList dirty = new LongList();

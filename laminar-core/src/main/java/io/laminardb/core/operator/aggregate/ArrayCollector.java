@@ -1,19 +1,12 @@
 package io.laminardb.core.operator.aggregate;
 
 import io.laminardb.core.batch.nested.NestedWriter;
-import io.laminardb.core.memory.Memory;
 import io.laminardb.core.memory.Utf8Buffer;
 
-/** ARRAY_AGG: the values of a group as an ARRAY, of which they are items as entries have them. */
+/** ARRAY_AGG: the values of a group as an ARRAY, whose items they are. */
 public final class ArrayCollector extends EntryCollector {
-  private final boolean nested;
-
-  /**
-   * @param nested whether values are nested, and so texts in entries
-   */
-  public ArrayCollector(Utf8Buffer buffer, boolean nested) {
+  public ArrayCollector(Utf8Buffer buffer) {
     super(buffer);
-    this.nested = nested;
   }
 
   @Override
@@ -21,20 +14,11 @@ public final class ArrayCollector extends EntryCollector {
 
   @Override
   protected void item(long from, long to) {
-    int bytes = (int) (to - from);
-    long at = room(bytes);
-    if (nested && Memory.getByte(from) == OrderedEntry.VALUE) {
-      Memory.putByte(at, NestedWriter.VALUE);
-      wrote(1 + EntryValues.copyText(from + 1, to - 2, at + 1));
-    } else {
-      Memory.copy(from, at, bytes);
-      wrote(bytes);
-    }
+    append(from, Math.toIntExact(to - from));
   }
 
   @Override
   protected void end() {
-    Memory.putByte(room(1), NestedWriter.END);
-    wrote(1);
+    append(NestedWriter.END);
   }
 }

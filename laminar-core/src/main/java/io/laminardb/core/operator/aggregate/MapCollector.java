@@ -3,7 +3,6 @@ package io.laminardb.core.operator.aggregate;
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.nested.NestedMaps;
 import io.laminardb.core.batch.nested.NestedWriter;
-import io.laminardb.core.memory.Memory;
 import io.laminardb.core.memory.Utf8Buffer;
 
 /** MAP_AGG: the values of a group, each a ROW of key and value; of equal keys the last one counts. */
@@ -27,13 +26,12 @@ public final class MapCollector extends EntryCollector {
 
   @Override
   protected void item(long from, long to) {
-    entries.appendUnescaped(from + 1, to - 2);
+    entries.append(from + 1, to - from - 1);
   }
 
   @Override
   protected void end() {
     NestedMaps.finish(type, entries, 0, NestedMaps.Duplicates.LAST_WINS);
-    Memory.copy(entries.address(), room(entries.length()), entries.length());
-    wrote(entries.length());
+    append(entries.address(), entries.length());
   }
 }

@@ -151,8 +151,8 @@ public final class AssignWindowsOperator implements Operator {
     for (int i = 0; i < startColumn; i++) {
       out.column(i).copyFrom(batch.column(i), row, row + 1, at);
     }
-    out.column(startColumn).putLong(at, cursor.windowStart());
-    out.column(startColumn + 1).putLong(at, cursor.windowEnd());
+    out.column(startColumn).putLong(at, window.time(cursor.windowStart()));
+    out.column(startColumn + 1).putLong(at, window.time(cursor.windowEnd()));
     if (out.weightsAddress() == 0) {
       out.endRow();
     } else {

@@ -59,16 +59,12 @@ public final class KeyedWindowOperator extends GroupingOperator {
 
   private KeyedWindowOperator(
       AggregateSpec spec, WindowShape window, KeyTime time, OperatorContext context) {
-    super(
-        spec,
-        context,
-        (int) Math.min(Integer.MAX_VALUE, window.windowsPerRow()),
-        spec.shape().firstResult());
+    super(spec, context, 1, spec.shape().firstResult());
     this.window = window;
     this.time = time;
     this.cursor = new WindowCursor(window);
     this.watermark = new WindowWatermark(window);
-    this.panes = new PaneList(shape, context.allocator());
+    this.panes = new PaneList(shape, window, context.allocator());
     ArrowBuf allocated = null;
     try {
       allocated = StateMemory.allocate(context.allocator(), 8L * (1 + CHUNK));

@@ -11,7 +11,7 @@ import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
- * The states of open windows or panes, by end, then start. A closed one gives its memory back at
+ * The states of open windows or panes, by end, then start, on the axis of the windows. A closed one gives its memory back at
  * once, but for small ones, which are kept for the next. One thread.
  */
 final class PaneList implements AutoCloseable {
@@ -20,13 +20,15 @@ final class PaneList implements AutoCloseable {
   private static final int RESERVING_PANES = 4;
 
   private final AggregateShape shape;
+  private final WindowShape window;
   private final BufferAllocator allocator;
   private final List<AggregateState> panes = new ArrayList<>();
   private final List<AggregateState> spare = new ArrayList<>();
   private long lastRows; // of the pane dropped last: the next one will be about as large
 
-  PaneList(AggregateShape shape, BufferAllocator allocator) {
+  PaneList(AggregateShape shape, WindowShape window, BufferAllocator allocator) {
     this.shape = shape;
+    this.window = window;
     this.allocator = allocator;
   }
 
@@ -48,13 +50,20 @@ final class PaneList implements AutoCloseable {
       }
     }
     AggregateState pane = take();
-    pane.start = start;
-    pane.end = end;
+    bound(pane, start, end);
     panes.add(index, pane);
     if (panes.size() <= RESERVING_PANES && lastRows > 1024) {
       reserve(pane);
     }
     return pane;
+  }
+
+  /** Says what a state is for. */
+  void bound(AggregateState state, long start, long end) {
+    state.start = start;
+    state.end = end;
+    state.startTime = window.time(start);
+    state.endTime = window.time(end);
   }
 
   private void reserve(AggregateState pane) {

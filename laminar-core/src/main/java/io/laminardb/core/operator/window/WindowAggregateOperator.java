@@ -54,7 +54,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
     this.gridStep = mergesPanes ? window.paneSize() : window.slide();
     this.cursor = new WindowCursor(window);
     this.watermark = new WindowWatermark(window);
-    this.panes = new PaneList(shape, context.allocator());
+    this.panes = new PaneList(shape, window, context.allocator());
     this.buffer = allocateBuffer();
     this.rowsToEmit = buffer.memoryAddress();
     this.mergeTargets = rowsToEmit + 8L * Math.max(MERGE_ROWS, out.capacity());
@@ -120,9 +120,10 @@ public final class WindowAggregateOperator extends GroupingOperator {
 
   @Override
   protected boolean enter(Batch batch, int row, long time) {
-    long start = time - WindowShape.phase(time, gridStep, window.offset());
+    long at = window.axis(time);
+    long start = at - WindowShape.phase(at, gridStep, window.offset());
     long end = start + gridStep;
-    if (start > time || end < time) {
+    if (start > at || end < at || !window.reaches(time)) {
       outOfRange(batch, row, time);
       return false;
     }
@@ -148,8 +149,8 @@ public final class WindowAggregateOperator extends GroupingOperator {
       return false;
     }
     current = panes.findOrCreate(start, end);
-    currentFirst = start;
-    currentLast = end - 1;
+    currentFirst = window.time(start);
+    currentLast = window.time(end) - 1;
     return true;
   }
 
@@ -325,8 +326,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
 
   private void merge(long start, long end) {
     AggregateState merged = panes.take();
-    merged.start = start;
-    merged.end = end;
+    panes.bound(merged, start, end);
     try {
       for (int i = 0; i < panes.size() && panes.get(i).end <= end; i++) {
         if (panes.get(i).start >= start) {

@@ -1,6 +1,6 @@
 package io.laminardb.core.operator.window;
 
-/** Walks the windows of one row, in order of their ends. One thread. */
+/** Walks the windows of one row on the axis of its windows, in order of their ends. One thread. */
 final class WindowCursor {
   private final WindowShape window;
   private long time;
@@ -13,13 +13,16 @@ final class WindowCursor {
   }
 
   /**
-   * Goes to the first window of a time.
+   * Goes to the first window of an event time.
    *
    * @return false when a window of it begins or ends beyond 64 bits
    */
   boolean start(long newTime) {
-    time = newTime;
     inWindow = false;
+    if (!window.reaches(newTime)) {
+      return false;
+    }
+    time = window.axis(newTime);
     boolean cumulates = window.kind() == WindowShape.Kind.CUMULATE;
     long grid = cumulates ? window.size() : window.slide();
     long lastStart = time - WindowShape.phase(time, grid, window.offset());

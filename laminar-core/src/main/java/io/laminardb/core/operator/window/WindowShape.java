@@ -9,7 +9,8 @@ import io.laminardb.core.time.Watermark;
 /**
  * The windows of a query: {@code [start, start + size)} with starts every {@code slide}, or all
  * {@code [start, start + n * slide)} up to {@code size} of CUMULATE. In units of the time attribute,
- * but for the lateness. Immutable.
+ * but for the lateness; or of a calendar, in its days or months. Size, slide, offset and all bounds are on
+ * that <em>axis</em>: {@link #axis} and {@link #time} lead there and back. Immutable.
  *
  * @param kind the form
  * @param size length, of CUMULATE the longest; the gap of SESSION
@@ -17,9 +18,16 @@ import io.laminardb.core.time.Watermark;
  * @param offset shift of starts, {@code 0 <= offset < slide} (of CUMULATE {@code < size})
  * @param nanosPerUnit of the time attribute
  * @param allowedLatenessNs how much longer than the watermark says windows stay open
+ * @param calendar what lengths count in, or null for units of the time attribute
  */
 public record WindowShape(
-    Kind kind, long size, long slide, long offset, long nanosPerUnit, long allowedLatenessNs) {
+    Kind kind,
+    long size,
+    long slide,
+    long offset,
+    long nanosPerUnit,
+    long allowedLatenessNs,
+    CalendarGrid calendar) {
   /** The forms of windows. */
   public enum Kind {
     TUMBLE,
@@ -32,6 +40,27 @@ public record WindowShape(
     if (size <= 0 || slide < 0 || (kind != Kind.SESSION && slide == 0)) {
       throw new IllegalArgumentException("a window of size " + size + ", slide " + slide);
     }
+  }
+
+  /** Windows whose lengths are in units of the time attribute. */
+  public WindowShape(
+      Kind kind, long size, long slide, long offset, long nanosPerUnit, long allowedLatenessNs) {
+    this(kind, size, slide, offset, nanosPerUnit, allowedLatenessNs, null);
+  }
+
+  /** Whether an event time has a place on the axis. */
+  boolean reaches(long time) {
+    return calendar == null || calendar.reaches(time);
+  }
+
+  /** The place of an event time on the axis. */
+  long axis(long time) {
+    return calendar == null ? time : calendar.indexOf(time);
+  }
+
+  /** The first event time of a place on the axis. */
+  long time(long axis) {
+    return calendar == null ? axis : calendar.timeOf(axis);
   }
 
   /** Whether a row belongs to exactly one window. */
@@ -98,7 +127,7 @@ public record WindowShape(
     if (((watermarkNs ^ late) & (watermarkNs ^ ns)) < 0) {
       return Long.MIN_VALUE; // below all times
     }
-    return Math.floorDiv(ns, nanosPerUnit);
+    return axis(Math.floorDiv(ns, nanosPerUnit));
   }
 
   /**
@@ -110,6 +139,9 @@ public record WindowShape(
    */
   public long watermarkGrainNs() {
     boolean hasGrid = kind == Kind.CUMULATE || (kind != Kind.SESSION && slide <= size);
+    if (calendar != null) {
+      return hasGrid ? TimeUnits.NANOS_PER_SECOND : 0; // clocks change on the second
+    }
     return hasGrid && slide <= Long.MAX_VALUE / 2 / nanosPerUnit ? slide * nanosPerUnit : 0;
   }
 
@@ -118,6 +150,9 @@ public record WindowShape(
     long grainNs = watermarkGrainNs();
     if (grainNs == 0) {
       return 0;
+    }
+    if (calendar != null) {
+      return Math.floorMod(allowedLatenessNs, grainNs);
     }
     long endNs = Math.floorMod(Math.floorMod(size, slide) + Math.floorMod(offset, slide), slide);
     return Math.floorMod(endNs * nanosPerUnit + Math.floorMod(allowedLatenessNs, grainNs), grainNs);
@@ -131,9 +166,9 @@ public record WindowShape(
         .mend("Filter such rows out before the window.");
   }
 
-  /** A time as nanoseconds, saturated. */
-  public long toNanos(long time) {
-    return TimeUnits.toNanos(time, nanosPerUnit);
+  /** A place on the axis as nanoseconds, saturated. */
+  public long toNanos(long axis) {
+    return TimeUnits.toNanos(time(axis), nanosPerUnit);
   }
 
   /**

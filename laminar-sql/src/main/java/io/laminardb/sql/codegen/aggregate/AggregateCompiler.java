@@ -113,7 +113,8 @@ public final class AggregateCompiler {
             window.slide(),
             window.offset(),
             window.timeType().nanosPerUnit(),
-            allowedLatenessNs);
+            allowedLatenessNs,
+            window.calendar());
     if (shape.windowsPerRow() > MAX_WINDOWS_PER_ROW) {
       throw new LaminarException(
               ErrorCode.INVALID_WINDOW,

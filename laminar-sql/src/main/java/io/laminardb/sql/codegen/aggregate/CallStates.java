@@ -131,14 +131,16 @@ final class CallStates {
       case STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP -> moment(call, distinct);
       case BIT_AND, BIT_OR, BIT_XOR -> bits(call, distinct);
       case QUANTILE_CONT, QUANTILE_DISC, MODE -> ranked(call, distinct);
+      case APPROX_COUNT_DISTINCT -> sketch(call);
       case STRING_AGG -> texts(call);
-      case ARRAY_AGG -> {
-        boolean nested = call.output().type().element().isNested();
-        yield entries(call, collector("ArrayCollector", "buffer(), " + nested));
-      }
+      case ARRAY_AGG ->
+          entries(
+              call, kernel.openField("ArrayCollector", "array", "new ArrayCollector(buffer())"));
       case MAP_AGG -> {
         String type = kernel.constant(call.output().type());
-        yield entries(call, collector("MapCollector", "buffer(), buffer(), " + type));
+        String arguments = "(buffer(), buffer(), " + type + ")";
+        yield entries(
+            call, kernel.openField("MapCollector", "map", "new MapCollector" + arguments));
       }
     };
   }
@@ -149,6 +151,7 @@ final class CallStates {
         && switch (call.kind()) {
           case MIN, MAX, FIRST, LAST, BIT_AND, BIT_OR -> false; // every copy gives the same
           case STRING_AGG, ARRAY_AGG, MAP_AGG -> false; // entries know how many copies there are
+          case APPROX_COUNT_DISTINCT -> false; // that is what it does
           default -> true;
         };
   }
@@ -334,14 +337,26 @@ final class CallStates {
             code, result, in.presence, () -> ranked.emit(code, result, call, kernel::constant));
   }
 
-  private Emitter texts(AggregateCall call) {
-    String separator = kernel.text(call.detail().separator());
-    return entries(call, collector("TextCollector", "buffer(), " + separator));
+  private Emitter sketch(AggregateCall call) {
+    Input in = plain(call, Slot.Form.CANONICAL);
+    SketchAccumulator sketch =
+        (SketchAccumulator)
+            accumulator(
+                "sketch " + in.slot.word() + in.presence,
+                () -> new SketchAccumulator(in.presence, in.slot, row));
+    String scratch = kernel.field("DistinctSketch", "sketch", "new DistinctSketch()");
+    return (code, result) -> sketch.emit(code, result, scratch);
   }
 
-  /** A field with a collector. */
-  private String collector(String type, String arguments) {
-    return kernel.openField(type, "collector", "new " + type + "(" + arguments + ")");
+  private Emitter texts(AggregateCall call) {
+    String collector =
+        kernel.openField(
+            "TextCollector",
+            "texts",
+            "new TextCollector(buffer(), buffer(), "
+                + kernel.text(call.detail().separator())
+                + ")");
+    return entries(call, collector);
   }
 
   /** The entries of a group, of which the collector in a field of the kernel makes the result. */
