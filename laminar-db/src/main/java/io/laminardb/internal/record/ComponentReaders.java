@@ -89,9 +89,7 @@ final class ComponentReaders {
     try {
       return MethodHandles.lookup()
           .findVirtual(
-              NestedReader.class,
-              "readNested",
-              methodType(Object.class, Batch.class, int.class))
+              NestedReader.class, "readNested", methodType(Object.class, Batch.class, int.class))
           .bindTo(new NestedReader(field, column, conversion))
           .asType(methodType(component.getType(), Batch.class, int.class));
     } catch (ReflectiveOperationException e) {

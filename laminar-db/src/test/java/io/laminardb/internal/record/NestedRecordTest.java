@@ -109,7 +109,8 @@ class NestedRecordTest {
       orders.push(2, null, null, null);
       db.sync();
       other.sync();
-      assertThat(texts.get(0)).contains("[\"a\",\"b\"]\t[{\"item\":\"PEN\",\"qty\":2,\"days\":[]}]");
+      assertThat(texts.get(0))
+          .contains("[\"a\",\"b\"]\t[{\"item\":\"PEN\",\"qty\":2,\"days\":[]}]");
       assertThat(out.drain(Order.class))
           .containsExactly(
               new Order(
@@ -142,8 +143,7 @@ class NestedRecordTest {
 
   private static LaminarDB open() {
     LaminarDB db = LaminarDB.builder().inline().build();
-    db.execute(
-        "CREATE SOURCE orders " + COLUMNS + "; CREATE STREAM copy AS SELECT * FROM orders");
+    db.execute("CREATE SOURCE orders " + COLUMNS + "; CREATE STREAM copy AS SELECT * FROM orders");
     db.start();
     return db;
   }

@@ -233,8 +233,7 @@ final class NestedCalls {
   /** A call of one of the functions. */
   Value call(RexCall call, NestedFunction function, CodeBuffer code) {
     Signature signature =
-        function.signature(
-            TYPES, call.getOperands().stream().map(RexNode::getType).toList());
+        function.signature(TYPES, call.getOperands().stream().map(RexNode::getType).toList());
     DataType result = RexTypes.of(call.getType());
     List<Value> arguments = new ArrayList<>();
     String collection = "null";

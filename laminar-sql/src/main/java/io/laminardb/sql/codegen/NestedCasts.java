@@ -107,8 +107,7 @@ final class NestedCasts {
         code.line("out.mark(NestedWriter.VALUE);");
         code.line("at = " + method(own, target) + "(at + 1, out);");
       } else {
-        Value value =
-            compiler.local("item", own, compiler.nested().get("at", own), "false", code);
+        Value value = compiler.local("item", own, compiler.nested().get("at", own), "false", code);
         Value cast = compiler.casts().implicit(value, target, code);
         code.line(compiler.nested().put("out", target, cast.java()));
         code.line("at = NestedBytes.afterItem(" + kernel.constant(own) + ", at);");

@@ -76,8 +76,7 @@ public final class NestedFunction extends SqlFunction {
   public record Signature(Variant variant, RelDataType result, List<RelDataType> operands) {}
 
   /** The types that collections of a call have in common, for those that make the result's of them. */
-  record Common(
-      RelDataTypeFactory types, RelDataType element, RelDataType key, RelDataType value) {
+  record Common(RelDataTypeFactory types, RelDataType element, RelDataType key, RelDataType value) {
     RelDataType array() {
       return types.createArrayType(element, -1);
     }
@@ -135,8 +134,7 @@ public final class NestedFunction extends SqlFunction {
   /** The types of a call with arguments of these types; null where they do not fit. */
   public Signature signature(RelDataTypeFactory types, List<RelDataType> given) {
     for (Variant variant : variants) {
-      Signature signature =
-          variant.takes(given.size()) ? signature(variant, types, given) : null;
+      Signature signature = variant.takes(given.size()) ? signature(variant, types, given) : null;
       if (signature != null) {
         return signature;
       }

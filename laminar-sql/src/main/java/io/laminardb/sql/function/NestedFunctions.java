@@ -93,13 +93,9 @@ public final class NestedFunctions {
 
   private void arrays() {
     for (String name : List.of("ARRAY_CONCAT", "ARRAY_CAT", "LIST_CONCAT", "LIST_CAT")) {
-      add(name, new Variant(
-              "ArrayFunctions.concat",
-              List.of(ARRAY, ARRAY),
-              0,
-              true,
-              WRITTEN,
-              ELEMENTS));
+      add(
+          name,
+          new Variant("ArrayFunctions.concat", List.of(ARRAY, ARRAY), 0, true, WRITTEN, ELEMENTS));
     }
     for (String name : List.of("ARRAY_APPEND", "ARRAY_PUSH_BACK", "LIST_APPEND")) {
       add(name, "ArrayFunctions.append", WRITTEN, ELEMENTS, ARRAY, ANY_ELEMENT);
@@ -112,13 +108,9 @@ public final class NestedFunctions {
       add(kind + "_REVERSE_SORT", "ArrayFunctions.sortReverse", WRITTEN, ELEMENTS, ARRAY);
     }
     for (String name : List.of("ARRAY_SORT", "LIST_SORT", "SORT_ARRAY")) {
-      add(name, new Variant(
-              "ArrayFunctions.sort",
-              List.of(ARRAY, BOOLEAN),
-              1,
-              false,
-              WRITTEN,
-              ELEMENTS));
+      add(
+          name,
+          new Variant("ArrayFunctions.sort", List.of(ARRAY, BOOLEAN), 1, false, WRITTEN, ELEMENTS));
     }
     for (String name : List.of("ARRAY_FLATTEN", "FLATTEN")) {
       add(
@@ -135,7 +127,9 @@ public final class NestedFunctions {
   }
 
   private void series(String name, String method) {
-    add(name, new Variant( method, List.of(BIGINT, BIGINT, BIGINT), 1, false, WRITTEN, c -> bigints(c)));
+    add(
+        name,
+        new Variant(method, List.of(BIGINT, BIGINT, BIGINT), 1, false, WRITTEN, c -> bigints(c)));
   }
 
   private static RelDataType bigints(Common common) {
@@ -153,7 +147,9 @@ public final class NestedFunctions {
 
   private void texts() {
     for (String name : List.of("ARRAY_TO_STRING", "ARRAY_JOIN")) {
-      add(name, new Variant(
+      add(
+          name,
+          new Variant(
               "ArrayFunctions.join",
               List.of(TEXTS, TEXT, TEXT),
               1,
@@ -170,7 +166,8 @@ public final class NestedFunctions {
           c ->
               c.types()
                   .createArrayType(
-                      c.types().createTypeWithNullability(scalar(SqlTypeName.VARCHAR).apply(c), true),
+                      c.types()
+                          .createTypeWithNullability(scalar(SqlTypeName.VARCHAR).apply(c), true),
                       -1),
           TEXT,
           TEXT);
@@ -193,7 +190,9 @@ public final class NestedFunctions {
         c -> c.types().createMapType(c.element(), c.value()),
         ARRAY,
         OTHER_ARRAY);
-    add("MAP_CONCAT", new Variant( "MapFunctions.concat", List.of(MAP, MAP), 0, true, WRITTEN, ENTRY_MAP));
+    add(
+        "MAP_CONCAT",
+        new Variant("MapFunctions.concat", List.of(MAP, MAP), 0, true, WRITTEN, ENTRY_MAP));
   }
 
   private static RelDataType array(Common common, RelDataType element) {

@@ -81,10 +81,7 @@ final class TypeSpellings {
   /** Whether a type is expected there: a column may be called as one, too. */
   private boolean isType(int i) {
     boolean within = !open.isEmpty() && open.peek() != Open.OTHER;
-    return within
-        || i == 0
-        || tokens.get(i - 1).is("AS")
-        || tokens.get(i - 1).image.equals("::");
+    return within || i == 0 || tokens.get(i - 1).is("AS") || tokens.get(i - 1).image.equals("::");
   }
 
   private void other(int i, SqlToken token) {

@@ -43,9 +43,7 @@ record Emissions(QueryKind kind, Emit emit) {
 
   /** Whether the query asks for rows only once the watermark has passed them. */
   boolean waitsForTime() {
-    return kind != QueryKind.SNAPSHOT
-        && emit != null
-        && emit.mode() == Emit.Mode.ON_WINDOW_CLOSE;
+    return kind != QueryKind.SNAPSHOT && emit != null && emit.mode() == Emit.Mode.ON_WINDOW_CLOSE;
   }
 
   /** Checks EMIT of a query that does not aggregate. */

@@ -42,8 +42,7 @@ final class CastRules {
     return between
         ? validator
             .getTypeFactory()
-            .createTypeWithNullability(
-                to, from.isNullable() || call.getKind() == SqlKind.SAFE_CAST)
+            .createTypeWithNullability(to, from.isNullable() || call.getKind() == SqlKind.SAFE_CAST)
         : null;
   }
 

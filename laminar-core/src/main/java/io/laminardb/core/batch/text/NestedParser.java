@@ -64,7 +64,8 @@ public final class NestedParser implements AutoCloseable {
 
   /** The next byte that is not blank; -1 at the end. */
   private int next() {
-    while (at < end && (bytes[at] == ' ' || bytes[at] == '\t' || bytes[at] == '\n' || bytes[at] == '\r')) {
+    while (at < end
+        && (bytes[at] == ' ' || bytes[at] == '\t' || bytes[at] == '\n' || bytes[at] == '\r')) {
       at++;
     }
     return at < end ? bytes[at] & 0xff : -1;

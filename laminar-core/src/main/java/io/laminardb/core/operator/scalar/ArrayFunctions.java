@@ -376,8 +376,7 @@ public final class ArrayFunctions {
   }
 
   /** The elements, with a text for those that are NULL. */
-  public static Utf8 join(
-      Joiner joiner, DataType type, Utf8 array, Utf8 separator, Utf8 nullText) {
+  public static Utf8 join(Joiner joiner, DataType type, Utf8 array, Utf8 separator, Utf8 nullText) {
     joiner.start(separator);
     for (long at = array.address; !NestedBytes.isEnd(at); ) {
       if (!NestedBytes.isNull(at)) {

@@ -55,8 +55,7 @@ public final class MapFunctions {
   /** A MAP of an ARRAY of ROWs of key and value. */
   public static Utf8 ofEntries(DataType type, NestedWriter out, Utf8 entries) {
     DataType row = type.element();
-    DataType map =
-        DataType.map(row.children().get(0).type(), row.children().get(1).type());
+    DataType map = DataType.map(row.children().get(0).type(), row.children().get(1).type());
     out.start();
     for (long at = entries.address; !NestedBytes.isEnd(at); ) {
       long next = NestedBytes.afterItem(row, at);

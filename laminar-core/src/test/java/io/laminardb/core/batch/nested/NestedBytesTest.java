@@ -128,8 +128,7 @@ class NestedBytesTest {
       Utf8 map = parser.parse(type, json, 0, json.length);
       assertThat(NestedText.of(type, map)).isEqualTo("{\"-1\":null,\"3\":\"c\",\"20\":\"a\"}");
       out.start().putLong(1, 4).putNull(DataType.VARCHAR).putLong(1, 4).putNull(DataType.VARCHAR);
-      assertThatThrownBy(
-              () -> NestedMaps.finish(type, out, 0, NestedMaps.Duplicates.REFUSED))
+      assertThatThrownBy(() -> NestedMaps.finish(type, out, 0, NestedMaps.Duplicates.REFUSED))
           .isInstanceOf(LaminarException.class)
           .hasMessageContaining("a MAP has a key twice");
     }
@@ -141,13 +140,28 @@ class NestedBytesTest {
     try (NestedParser parser = new NestedParser(allocator)) {
       for (String text :
           List.of(
-              "", "[", "{", "{\"a\"}", "{\"a\":[1,]}", "{\"a\":[1 2]}", "{\"a\":1}", "[1]",
-              "{\"a\":[1.5]}", "{\"a\":[]}x", "{\"a\":[],\"a\":[]}", "{\"a\":\"\\u12\"}", "nul",
-              "{\"b\":}", "{\"b\":[}", "{\"a\":[\"\\ud800\"]}", "[".repeat(1000))) {
+              "",
+              "[",
+              "{",
+              "{\"a\"}",
+              "{\"a\":[1,]}",
+              "{\"a\":[1 2]}",
+              "{\"a\":1}",
+              "[1]",
+              "{\"a\":[1.5]}",
+              "{\"a\":[]}x",
+              "{\"a\":[],\"a\":[]}",
+              "{\"a\":\"\\u12\"}",
+              "nul",
+              "{\"b\":}",
+              "{\"b\":[}",
+              "{\"a\":[\"\\ud800\"]}",
+              "[".repeat(1000))) {
         byte[] json = text.getBytes(StandardCharsets.UTF_8);
         assertThat(parser.parse(row, json, 0, json.length)).as(text).isNull();
       }
-      byte[] more = "{\"b\":[{\"x\":\"]\"},1], \"a\" : [ 1 , null ]}".getBytes(StandardCharsets.UTF_8);
+      byte[] more =
+          "{\"b\":[{\"x\":\"]\"},1], \"a\" : [ 1 , null ]}".getBytes(StandardCharsets.UTF_8);
       assertThat(NestedText.of(row, parser.parse(row, more, 0, more.length)))
           .isEqualTo("{\"a\":[1,null]}");
     }
