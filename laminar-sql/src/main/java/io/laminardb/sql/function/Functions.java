@@ -76,6 +76,7 @@ public final class Functions implements SqlOperatorTable {
     NumberFunctions.define().forEach(this::add);
     TimeFunctions.define().forEach(this::add);
     ConditionFunctions.define().forEach(this::add);
+    NestedFunctions.define().forEach(this::add);
   }
 
   /** The one table; immutable. */
@@ -188,6 +189,10 @@ public final class Functions implements SqlOperatorTable {
             SqlStdOperatorTable.TIMESTAMP_ADD,
             SqlStdOperatorTable.TIMESTAMP_DIFF,
             SqlStdOperatorTable.ROW,
+            SqlStdOperatorTable.ITEM,
+            SqlStdOperatorTable.DOT,
+            SqlStdOperatorTable.ARRAY_VALUE_CONSTRUCTOR,
+            SqlStdOperatorTable.MAP_VALUE_CONSTRUCTOR,
             SqlStdOperatorTable.DEFAULT)
         .forEach(this::add);
     run(SqlStdOperatorTable.CONCAT, by("Texts.concat").buffer().text().text());

@@ -77,6 +77,15 @@ final class OrderedAggregates {
               distinct,
               null,
               output);
+      case "MAP_AGG", "MAP_AGG" + BY_ORDER ->
+          collected(
+              AggregateKind.MAP_AGG,
+              rex.makeCall(SqlStdOperatorTable.ROW, arguments.get(0), arguments.get(1)),
+              orderOf(arguments, 2),
+              notNull(filter, arguments.get(0)),
+              distinct,
+              null,
+              output);
       case "FIRST" + BY_ORDER, "LAST" + BY_ORDER ->
           extreme(name.startsWith("FIRST"), arguments, filter, output);
       default -> null;

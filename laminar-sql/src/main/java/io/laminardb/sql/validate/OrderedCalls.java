@@ -66,10 +66,11 @@ final class OrderedCalls {
       case "STRING_AGG", "LISTAGG", "GROUP_CONCAT" -> {
         return texts(call, arguments, order);
       }
-      case "ARRAY_AGG" -> {
+      case "ARRAY_AGG", "LIST", "MAP_AGG" -> {
+        String kind = name.equals("LIST") ? "ARRAY_AGG" : name;
         return order.isEmpty()
-            ? call
-            : renamed(call, hidden(name), withOrder(arguments, order, position));
+            ? renamed(call, kind, arguments)
+            : renamed(call, hidden(kind), withOrder(arguments, order, position));
       }
       case "PERCENTILE_CONT", "PERCENTILE_DISC" -> {
         return percentile(call, name, arguments, order, within);
