@@ -82,6 +82,9 @@ final class MoreAggregates {
     add(OrderedCalls.hidden("STRING_AGG"), TEXT_OR_NULL, OperandTypes.VARIADIC);
     add("ARRAY_AGG", ARRAY_OR_NULL, OperandTypes.ANY);
     add(OrderedCalls.hidden("ARRAY_AGG"), ARRAY_OR_NULL, OperandTypes.VARIADIC);
+    for (String name : List.of("JSON_ARRAYAGG", "JSON_OBJECTAGG")) {
+      add(OrderedCalls.hidden(name), TEXT_OR_NULL, OperandTypes.VARIADIC);
+    }
     for (String name : List.of("FIRST", "LAST")) {
       add(OrderedCalls.hidden(name), ReturnTypes.ARG0_NULLABLE_IF_EMPTY, OperandTypes.VARIADIC);
     }
