@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.aggregate.UserAggregate;
 import io.laminardb.core.operator.join.AsofSpec;
+import io.laminardb.core.operator.join.JoinSpec;
 import io.laminardb.core.operator.join.JoinType;
 import io.laminardb.core.operator.join.SetOperation;
 import io.laminardb.core.operator.match.PathValue;
@@ -112,8 +113,10 @@ public sealed interface PlanNode {
    * late.
    *
    * @param keys of sessions, the columns that tell whose they are; else empty
+   * @param allowedLatenessNs how much longer than the watermark says windows stay open
    */
-  record AssignWindows(PlanNode input, List<RexNode> keys, WindowSpec window, Schema schema)
+  record AssignWindows(
+      PlanNode input, List<RexNode> keys, WindowSpec window, long allowedLatenessNs, Schema schema)
       implements PlanNode {
     public AssignWindows {
       keys = List.copyOf(keys);
@@ -135,6 +138,7 @@ public sealed interface PlanNode {
    *     null
    * @param unmatchedAtEnd whether rows without a match are emitted once, when their window closes or,
    *     without one, at the end of input
+   * @param columns the output's, as columns of the left input and, counted behind them, of the right one
    */
   record Join(
       PlanNode left,
@@ -144,10 +148,48 @@ public sealed interface PlanNode {
       RexNode condition,
       JoinKey time,
       boolean unmatchedAtEnd,
+      List<Integer> columns,
       Schema schema)
       implements PlanNode {
     public Join {
       keys = List.copyOf(keys);
+      columns = List.copyOf(columns);
+    }
+
+    /** A join that answers all columns. */
+    public Join(
+        PlanNode left,
+        PlanNode right,
+        JoinType type,
+        List<JoinKey> keys,
+        RexNode condition,
+        JoinKey time,
+        boolean unmatchedAtEnd,
+        Schema schema) {
+      this(
+          left,
+          right,
+          type,
+          keys,
+          condition,
+          time,
+          unmatchedAtEnd,
+          JoinSpec.allColumns(type, left.schema(), right.schema()),
+          schema);
+    }
+
+    /** The same join with some of its columns, {@code newSchema}. */
+    public Join narrowed(List<Integer> picked, Schema newSchema) {
+      return new Join(
+          left,
+          right,
+          type,
+          keys,
+          condition,
+          time,
+          unmatchedAtEnd,
+          picked.stream().map(columns::get).toList(),
+          newSchema);
     }
 
     @Override
@@ -171,6 +213,23 @@ public sealed interface PlanNode {
   record JoinKey(int left, int right, boolean nullSafe) {}
 
   /**
+   * A join that forgets keys that no row of either input has touched for some time.
+   *
+   * @param stateTtlNs nanoseconds of processing time
+   */
+  record ExpiringJoin(Join join, long stateTtlNs) implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return join.inputs();
+    }
+
+    @Override
+    public Schema schema() {
+      return join.schema();
+    }
+  }
+
+  /**
    * A join of append-only inputs whose times are near each other; it forgets rows that nothing can
    * match any more. Rows without a match are emitted once, when that is known, where {@link
    * Join#unmatchedAtEnd} says so; else at once, and taken back by their first match.
@@ -190,6 +249,11 @@ public sealed interface PlanNode {
     @Override
     public Schema schema() {
       return join.schema();
+    }
+
+    /** The same join with some of its columns, {@code newSchema}. */
+    public IntervalJoin narrowed(List<Integer> picked, Schema newSchema) {
+      return new IntervalJoin(join.narrowed(picked, newSchema), leftTime, rightTime, lower, upper);
     }
 
     /** The unit of the bounds. */
@@ -216,14 +280,14 @@ public sealed interface PlanNode {
   }
 
   /**
-   * Each left row with the nearest right row of equal keys, or NULLs. Output columns: those of the left
-   * input, then those of the right one.
+   * Each left row with the nearest right row of equal keys, or NULLs.
    *
    * @param comparison how a left value compares to the right one that it matches
    * @param leftTime the column of the left input that is compared
    * @param rightTime the column of the right input that is compared
    * @param tolerance how far apart the times may be, in the finer of both units; {@link
    *     AsofSpec#NO_TOLERANCE} for any distance
+   * @param columns the output's, as columns of the left input and, counted behind them, of the right one
    */
   record AsofJoin(
       PlanNode left,
@@ -234,6 +298,7 @@ public sealed interface PlanNode {
       int rightTime,
       long tolerance,
       Mode mode,
+      List<Integer> columns,
       Schema schema)
       implements PlanNode {
     /** When left rows are answered. */
@@ -250,6 +315,22 @@ public sealed interface PlanNode {
 
     public AsofJoin {
       keys = List.copyOf(keys);
+      columns = List.copyOf(columns);
+    }
+
+    /** The same join with some of its columns, {@code newSchema}. */
+    public AsofJoin narrowed(List<Integer> picked, Schema newSchema) {
+      return new AsofJoin(
+          left,
+          right,
+          keys,
+          comparison,
+          leftTime,
+          rightTime,
+          tolerance,
+          mode,
+          picked.stream().map(columns::get).toList(),
+          newSchema);
     }
 
     @Override
@@ -267,6 +348,24 @@ public sealed interface PlanNode {
       implements PlanNode {
     public SetOp {
       inputs = List.copyOf(inputs);
+    }
+  }
+
+  /**
+   * Sets aside rows that are late for all their windows, or have no time, ahead of operators that copy
+   * rows: each of them counts once.
+   *
+   * @param window neither a session, nor with a watermark a key
+   */
+  record LateRows(PlanNode input, WindowSpec window, long allowedLatenessNs) implements PlanNode {
+    @Override
+    public Schema schema() {
+      return input.schema();
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
     }
   }
 
@@ -309,10 +408,36 @@ public sealed interface PlanNode {
     }
   }
 
+  /** Passes changes on once a period of processing time, those that cancel each other not at all. */
+  record Pace(PlanNode input, long everyNs) implements PlanNode {
+    @Override
+    public Schema schema() {
+      return input.schema();
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+  }
+
   /** UNION ALL. */
   record Union(List<PlanNode> inputs, Schema schema) implements PlanNode {
     public Union {
       inputs = List.copyOf(inputs);
+    }
+  }
+
+  /** The same rows, of which no watermark says that one is late, nor that a window is over. */
+  record Timeless(PlanNode input) implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public Schema schema() {
+      return input.schema();
     }
   }
 

@@ -74,13 +74,18 @@ public final class PlanText {
       return calc(calc);
     }
     if (node instanceof PlanNode.AssignWindows assign) {
-      return "AssignWindows " + window(assign.window(), assign.input().schema());
+      return "AssignWindows "
+          + window(assign.window(), assign.input().schema())
+          + lateness(assign.allowedLatenessNs());
     }
     if (node instanceof PlanNode.Aggregate aggregate) {
       return aggregate(aggregate);
     }
     if (node instanceof PlanNode.Join join) {
       return join("Join", join, List.of(), join.schema());
+    }
+    if (node instanceof PlanNode.ExpiringJoin join) {
+      return join("Join", join.join(), List.of(), join.schema());
     }
     if (node instanceof PlanNode.AsofJoin join) {
       return asofJoin(join);
@@ -98,6 +103,17 @@ public final class PlanText {
     if (node instanceof PlanNode.SetOp set) {
       return set.operation().name().replace('_', ' ')
           + (set.schema().isChangelog() ? " (changelog)" : "");
+    }
+    if (node instanceof PlanNode.Timeless) {
+      return "Timeless";
+    }
+    if (node instanceof PlanNode.Pace pace) {
+      return "Pace EMIT EVERY " + Intervals.text(pace.everyNs());
+    }
+    if (node instanceof PlanNode.LateRows late) {
+      return "LateRows "
+          + window(late.window(), late.schema())
+          + lateness(late.allowedLatenessNs());
     }
     if (node instanceof PlanNode.Expand expand) {
       return expand(expand);
@@ -154,10 +170,11 @@ public final class PlanText {
     if (aggregate.emission() == Emission.EVERY) {
       line.append(' ').append(Intervals.text(aggregate.emitEveryNs()));
     }
-    if (aggregate.allowedLatenessNs() > 0) {
-      line.append(" LATENESS ").append(Intervals.text(aggregate.allowedLatenessNs()));
-    }
-    return line.toString();
+    return line.append(lateness(aggregate.allowedLatenessNs())).toString();
+  }
+
+  private static String lateness(long allowedNs) {
+    return allowedNs > 0 ? " LATENESS " + Intervals.text(allowedNs) : "";
   }
 
   static String call(AggregateCall call, Schema input) {
