@@ -335,7 +335,10 @@ record OracleCase(
                 + filter;
         case 19 ->
             "STRING_AGG("
-                + pick("s, '|' ORDER BY i, s", "s, '' ORDER BY n DESC, s", "DISTINCT s, ',' ORDER BY s")
+                + pick(
+                    "s, '|' ORDER BY i, s",
+                    "s, '' ORDER BY n DESC, s",
+                    "DISTINCT s, ',' ORDER BY s")
                 + ")"
                 + filter;
         case 20 -> "QUANTILE_CONT(i, " + pick("0.25", "0.5", "0.75") + ")" + filter;

@@ -162,7 +162,9 @@ final class OrderedAggregates {
             case ARRAY, MAP, MULTISET, ANY ->
                 throw new LaminarException(
                         ErrorCode.NOT_SUPPORTED,
-                        "a value of type " + value.getType() + " in a JSON aggregate is not"
+                        "a value of type "
+                            + value.getType()
+                            + " in a JSON aggregate is not"
                             + " supported.")
                     .mend("Aggregate its parts.");
             default -> rex.makeCall(Functions.JSON_QUOTE, text);

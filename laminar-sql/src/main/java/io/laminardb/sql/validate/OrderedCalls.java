@@ -140,9 +140,7 @@ final class OrderedCalls {
     List<SqlNode> operands = new ArrayList<>(arguments);
     operands.add(SqlLiteral.createBoolean(absent, position));
     return renamed(
-        call,
-        hidden(name),
-        order.isEmpty() ? operands : withOrder(operands, order, position));
+        call, hidden(name), order.isEmpty() ? operands : withOrder(operands, order, position));
   }
 
   /** {@code PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY x)} is {@code QUANTILE_CONT(x, 0.5)}. */
