@@ -63,6 +63,14 @@ public final class Functions implements SqlOperatorTable {
   public static final SqlOperator BUCKET_VALUE =
       by("Buckets.value").bigint().as("VALUE OF BUCKET", Define.DOUBLE);
 
+  /** A text as JSON; for plans. */
+  public static final SqlOperator JSON_QUOTE =
+      by("JsonTexts.quote").buffer().text().as("JSON TEXT", Define.TEXT);
+
+  /** The text of a number as JSON; for plans. */
+  public static final SqlOperator JSON_NUMBER =
+      by("JsonTexts.number").buffer().text().as("JSON NUMBER", Define.TEXT);
+
   private static final Functions INSTANCE = new Functions();
 
   private final List<SqlOperator> operators = new ArrayList<>();

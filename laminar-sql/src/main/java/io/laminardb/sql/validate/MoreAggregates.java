@@ -87,6 +87,9 @@ final class MoreAggregates {
     add(OrderedCalls.hidden("ARRAY_AGG"), ARRAY_OR_NULL, OperandTypes.VARIADIC);
     add("MAP_AGG", MAP_OR_NULL, OperandTypes.ANY_ANY);
     add(OrderedCalls.hidden("MAP_AGG"), MAP_OR_NULL, OperandTypes.VARIADIC);
+    for (String name : List.of("JSON_ARRAYAGG", "JSON_OBJECTAGG")) {
+      add(OrderedCalls.hidden(name), TEXT_OR_NULL, OperandTypes.VARIADIC);
+    }
     for (String name : List.of("FIRST", "LAST")) {
       add(OrderedCalls.hidden(name), ReturnTypes.ARG0_NULLABLE_IF_EMPTY, OperandTypes.VARIADIC);
     }
