@@ -136,6 +136,7 @@ public final class Engine implements AutoCloseable {
    * the queries that read the table, unless one of them is held back.
    *
    * @param reads names of what the change is made of
+   * @param lookups which rows of those it needs, by name; all where there is none
    * @param change makes it of their contents, which it closes; called once. The engine closes what it
    *     makes
    * @return the number of rows added
@@ -143,7 +144,10 @@ public final class Engine implements AutoCloseable {
    *     long as an earlier change is held back; nothing has changed then
    */
   public long write(
-      String table, List<String> reads, Function<List<List<Batch>>, TableChange> change) {
+      String table,
+      List<String> reads,
+      Map<String, Lookup> lookups,
+      Function<List<List<Batch>>, TableChange> change) {
     if (!started) {
       throw new LaminarException(
               ErrorCode.NOT_STARTED, "table \"" + table + "\" cannot be written to yet.")
@@ -155,7 +159,7 @@ public final class Engine implements AutoCloseable {
     waits.until(pushed::isReached, "rows wait in table \"" + table + "\"");
     List<String> names = new ArrayList<>(reads);
     names.add(table);
-    long rows = settled(names, () -> write(target, copies(reads, context.allocator), change));
+    long rows = settled(names, () -> write(target, copies(reads, lookups, context.allocator), change));
     waits.letPass(target::isPending);
     return rows;
   }
@@ -397,7 +401,13 @@ public final class Engine implements AutoCloseable {
    * @throws LaminarException OBJECT_NOT_FOUND, NOT_SUPPORTED where a content is not kept
    */
   public List<List<Batch>> contents(List<String> names, BufferAllocator target) {
-    return settled(names, () -> copies(names, target));
+    return contents(names, Map.of(), target);
+  }
+
+  /** As {@link #contents(List, BufferAllocator)}, of some only the rows that are wanted. */
+  public List<List<Batch>> contents(
+      List<String> names, Map<String, Lookup> lookups, BufferAllocator target) {
+    return settled(names, () -> copies(names, lookups, target));
   }
 
   /** Rows there are now of a source or table that knows them; 0 of others. */
@@ -412,16 +422,69 @@ public final class Engine implements AutoCloseable {
         });
   }
 
-  private List<List<Batch>> copies(List<String> names, BufferAllocator target) {
+  private List<List<Batch>> copies(
+      List<String> names, Map<String, Lookup> lookups, BufferAllocator target) {
     List<StreamOutput> kept = names.stream().map(this::kept).toList();
     List<List<Batch>> copies = new ArrayList<>();
     try {
-      kept.forEach(stream -> copies.add(present(stream, target)));
+      kept.forEach(stream -> copies.add(stream.present.copy(lookups.get(stream.name), target)));
       return copies;
     } catch (RuntimeException e) {
       copies.forEach(batches -> batches.forEach(Batch::close));
       throw e;
     }
+  }
+
+  /**
+   * Keeps the rows of a table or view by some of their columns, so that a {@link Lookup} reads only
+   * those it wants. A table with a key keeps a second copy of its rows from then on. Again: does
+   * nothing.
+   */
+  public void createIndex(String name, List<Integer> columns) {
+    settled(
+        List.of(name),
+        () -> {
+          StreamOutput stream = kept(name);
+          if (stream.content == null) {
+            keepContent(stream);
+          }
+          stream.content.addIndex(columns);
+          return null;
+        });
+  }
+
+  /** What an operator knows is kept beside it, too. */
+  private void keepContent(StreamOutput stream) {
+    ViewContent content = new ViewContent(stream.name, stream.schema, context.allocator);
+    try {
+      for (Batch batch : stream.present.copy(context.allocator)) {
+        try (batch) {
+          content.offer(batch);
+        }
+      }
+    } catch (RuntimeException e) {
+      content.close();
+      throw e;
+    }
+    Present base = stream.present;
+    stream.keep(content);
+    stream.present = new IndexedPresent(base, content);
+  }
+
+  /** Takes back {@link #createIndex}. Does nothing where there is none. */
+  public void dropIndex(String name, List<Integer> columns) {
+    control(
+        () -> {
+          StreamOutput stream = streams.get(name);
+          if (stream != null && stream.content != null) {
+            stream.content.dropIndex(columns);
+            if (stream.present instanceof IndexedPresent present && !stream.content.hasIndexes()) {
+              stream.release();
+              stream.present = present.base();
+            }
+          }
+          return null;
+        });
   }
 
   private StreamOutput kept(String name) {

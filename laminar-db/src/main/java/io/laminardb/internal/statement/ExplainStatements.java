@@ -37,7 +37,7 @@ final class ExplainStatements {
     ResultTable table =
         switch (explain.mode()) {
           case DEFAULT, PHYSICAL ->
-              plan(intake ? intake(explain.object()) : planned(explain, parameters).physical());
+              plan(intake ? intake(explain.object()) : physical(planned(explain, parameters)));
           case LOGICAL ->
               plan(intake ? intake(explain.object()) : planned(explain, parameters).logical());
           case CODE -> intake ? code(codeTable(), "Upsert", null) : code(explain, parameters);
@@ -61,6 +61,13 @@ final class ExplainStatements {
             .map(column -> source.schema().field(column).name())
             .collect(Collectors.joining(", "));
     return "Upsert BY " + keys + "  -- state: the last row of each key";
+  }
+
+  /** Only what ends reads what is there now, where an index can help. */
+  private String physical(PlannedQuery planned) {
+    return planned.kind() == QueryKind.SNAPSHOT
+        ? planned.physical(Lookups.planned(planned, database))
+        : planned.physical();
   }
 
   private static ResultTable plan(String text) {

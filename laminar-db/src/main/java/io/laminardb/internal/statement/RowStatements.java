@@ -216,13 +216,14 @@ final class RowStatements {
     }
     OperatorGraph graph = snapshots.compile(planned);
     long[] removedRows = new long[1];
-    try {
+    try (Lookups lookups = Lookups.of(planned, database)) {
       long addedRows =
           database
               .engine()
               .write(
                   table.name(),
                   planned.upstreams().stream().map(name -> database.require(name).name()).toList(),
+                  lookups.byName(),
                   contents -> {
                     TableChange change = made(table, planned, graph, contents, shape, onConflict);
                     removedRows[0] = change.removed().stream().mapToLong(Batch::size).sum();

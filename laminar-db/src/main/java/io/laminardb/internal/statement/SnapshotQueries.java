@@ -38,7 +38,11 @@ final class SnapshotQueries {
   /** Runs a query to its end over what views and tables hold, all as of one moment. */
   void run(PlannedQuery planned, Consumer<Batch> consumer) {
     OperatorGraph graph = compile(planned);
-    run(planned, graph, database.contents(planned.upstreams()), consumer);
+    List<List<Batch>> contents;
+    try (Lookups lookups = Lookups.of(planned, database)) {
+      contents = database.contents(planned.upstreams(), lookups.byName());
+    }
+    run(planned, graph, contents, consumer);
   }
 
   /** The operators of a query. */
