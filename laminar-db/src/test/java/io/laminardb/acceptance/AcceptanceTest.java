@@ -21,7 +21,7 @@ import org.junit.jupiter.api.TestFactory;
  * The cases of other engines' suites. Those that need what is not built yet are listed, by what they
  * lack, in {@code acceptance-missing.txt}; the list is held against reality: a listed case that
  * passes fails the test, as does one that fails without being listed. {@code -Dlaminar.case=prefix}
- * selects some.
+ * selects some, {@code -Dlaminar.case.modes=n} runs each in the first n modes.
  */
 class AcceptanceTest {
   private static final Path MISSING = Path.of("src/test/resources/acceptance-missing.txt");
@@ -45,6 +45,7 @@ class AcceptanceTest {
     cases.forEach(each -> unknown.remove(each.id()));
     assertThat(unknown).as("listed as missing, but no case").isEmpty();
     String selected = System.getProperty("laminar.case", "");
+    int modes = Integer.getInteger("laminar.case.modes", MODES.size());
     return cases.stream()
         .filter(each -> each.id().startsWith(selected))
         .map(
@@ -55,7 +56,7 @@ class AcceptanceTest {
                       if (missing.contains(each.id())) {
                         stillFails(each);
                       } else {
-                        for (Mode mode : MODES) {
+                        for (Mode mode : MODES.subList(0, modes)) {
                           run(each, mode);
                         }
                       }

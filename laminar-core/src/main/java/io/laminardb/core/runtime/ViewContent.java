@@ -192,8 +192,7 @@ public final class ViewContent implements StreamConsumer, Present, AutoCloseable
   void dropIndex(List<Integer> columns) {
     ContentIndex dropped = index(columns);
     if (dropped != null) {
-      indexes =
-          Arrays.stream(indexes).filter(each -> each != dropped).toArray(ContentIndex[]::new);
+      indexes = Arrays.stream(indexes).filter(each -> each != dropped).toArray(ContentIndex[]::new);
       dropped.close();
     }
   }

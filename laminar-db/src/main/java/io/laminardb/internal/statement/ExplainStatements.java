@@ -19,17 +19,22 @@ import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.parser.QuerySpec;
 import io.laminardb.sql.parser.Statement;
+import io.laminardb.sql.plan.IndexLookup;
 import io.laminardb.sql.plan.PlannedQuery;
 import io.laminardb.sql.plan.QueryKind;
 import io.laminardb.sql.plan.SqlPlanner;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** EXPLAIN: how a query would run, or how one is running. */
 final class ExplainStatements {
   private final Database database;
+  private final SharedParts parts;
 
-  ExplainStatements(Database database) {
+  ExplainStatements(Database database, SharedParts parts) {
     this.database = database;
+    this.parts = parts;
   }
 
   Rows explain(Statement.Explain explain, Object... parameters) {
@@ -37,7 +42,7 @@ final class ExplainStatements {
     ResultTable table =
         switch (explain.mode()) {
           case DEFAULT, PHYSICAL ->
-              plan(intake ? intake(explain.object()) : physical(planned(explain, parameters)));
+              plan(intake ? intake(explain.object()) : physical(explain, parameters));
           case LOGICAL ->
               plan(intake ? intake(explain.object()) : planned(explain, parameters).logical());
           case CODE -> intake ? code(codeTable(), "Upsert", null) : code(explain, parameters);
@@ -63,10 +68,21 @@ final class ExplainStatements {
     return "Upsert BY " + keys + "  -- state: the last row of each key";
   }
 
-  /** Only what ends reads what is there now, where an index can help. */
-  private String physical(PlannedQuery planned) {
-    return planned.kind() == QueryKind.SNAPSHOT
-        ? planned.physical(Lookups.planned(planned, database))
+  /** The operators of a query, and what of them is shared or would be. */
+  private String physical(Statement.Explain explain, Object... parameters) {
+    PlannedQuery planned = planned(explain, parameters);
+    if (explain.object() != null) {
+      RunningQuery query = running(explain.object());
+      String name = database.require(explain.object().name()).name();
+      return planned.physical(node -> parts.note(name, query.shared(), node));
+    }
+    if (planned.kind() == QueryKind.SNAPSHOT) {
+      List<IndexLookup> lookups = Lookups.planned(planned, database);
+      return planned.physical(node -> IndexLookup.note(lookups, node));
+    }
+    return explain.statement() instanceof Statement.CreateQuery
+            || explain.statement() instanceof Statement.CreateSink
+        ? planned.physical(node -> parts.note(planned, node))
         : planned.physical();
   }
 
@@ -135,12 +151,13 @@ final class ExplainStatements {
   }
 
   private ResultTable code(Statement.Explain explain, Object... parameters) {
-    OperatorGraph graph =
+    List<OperatorGraph.Node> operators =
         explain.object() != null
-            ? running(explain.object()).graph()
-            : database.planning().lower("explained", planned(explain, parameters));
+            ? parts.operators(
+                database.require(explain.object().name()).name(), running(explain.object()))
+            : database.planning().lower("explained", planned(explain, parameters)).nodes();
     ResultTable table = codeTable();
-    for (OperatorGraph.Node node : graph.nodes()) {
+    for (OperatorGraph.Node node : operators) {
       code(table, node.label(), node.factory().generatedSource());
     }
     return table;
@@ -178,8 +195,10 @@ final class ExplainStatements {
             number("state_rows"),
             number("state_bytes"),
             number("busy_us"));
-    for (Metrics.OperatorMetrics operator :
-        database.engine().metrics().query(object.name()).operators()) {
+    Metrics metrics = database.engine().metrics();
+    List<Metrics.OperatorMetrics> operators = new ArrayList<>();
+    parts.streams(object.name()).forEach(name -> operators.addAll(metrics.query(name).operators()));
+    for (Metrics.OperatorMetrics operator : operators) {
       table.row(
           operator.label(),
           operator.detail(),
@@ -197,10 +216,10 @@ final class ExplainStatements {
 
   /** Which operator waits for which input's watermark, and since when. */
   private ResultTable waiting(Statement.Explain explain) {
-    String only = null;
+    List<String> only = null;
     if (explain.object() != null) {
       checkRuns(explain.object());
-      only = explain.object().name();
+      only = parts.streams(database.require(explain.object().name()).name());
     }
     ResultTable table =
         new ResultTable(
@@ -212,7 +231,7 @@ final class ExplainStatements {
             time("watermark_now"),
             time("since"));
     for (Metrics.QueryMetrics query : database.engine().metrics().queries()) {
-      if (only != null && !only.equalsIgnoreCase(query.name())) {
+      if (only != null && !only.contains(query.name())) {
         continue;
       }
       for (Metrics.OperatorMetrics operator : query.operators()) {

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.calcite.plan.RelOptUtil;
 import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexInputRef;
@@ -47,6 +48,20 @@ public record IndexLookup(String object, List<Integer> columns, List<List<Object
       }
     }
     return lookups;
+  }
+
+  /** What EXPLAIN says of a scan that is served by one of the lookups; null of other operators. */
+  public static String note(List<IndexLookup> lookups, PlanNode node) {
+    if (node instanceof PlanNode.Scan scan) {
+      for (IndexLookup lookup : lookups) {
+        if (lookup.object().equals(scan.object())) {
+          return lookup.columns().stream()
+              .map(column -> scan.schema().field(column).name())
+              .collect(Collectors.joining(", ", "index lookup by ", ""));
+        }
+      }
+    }
+    return null;
   }
 
   private static int scans(PlanNode node, String object) {
@@ -168,8 +183,7 @@ public record IndexLookup(String object, List<Integer> columns, List<List<Object
           SqlTypeName.EXACT_TYPES.contains(of) ? integer(literal) : null;
       case DECIMAL ->
           SqlTypeName.EXACT_TYPES.contains(of) ? literal.getValueAs(BigDecimal.class) : null;
-      case VARCHAR ->
-          SqlTypeName.CHAR_TYPES.contains(of) ? literal.getValueAs(String.class) : null;
+      case VARCHAR -> SqlTypeName.CHAR_TYPES.contains(of) ? literal.getValueAs(String.class) : null;
       case BOOLEAN -> of == SqlTypeName.BOOLEAN ? literal.getValueAs(Boolean.class) : null;
       default -> null;
     };

@@ -3,10 +3,9 @@ package io.laminardb.sql.plan;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.sql.catalog.SourceColumn;
 import io.laminardb.sql.catalog.TimeColumn;
-import io.laminardb.sql.plan.PlanNode.Scan;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 
 /**
  * A query that can run. Immutable.
@@ -59,40 +58,17 @@ public record PlannedQuery(
     return !root.schema().isChangelog();
   }
 
-  /**
-   * The operators as text, where scans that are served by an index say so.
-   *
-   * @param lookups what is looked up
-   */
-  public String physical(List<IndexLookup> lookups) {
-    String text = physical();
-    for (IndexLookup lookup : lookups) {
-      Scan scan = scanOf(root, lookup.object());
-      String columns =
-          lookup.columns().stream()
-              .map(column -> scan.schema().field(column).name())
-              .collect(Collectors.joining(", "));
-      String line = "Scan " + lookup.object() + "\n";
-      text = text.replace(line, "Scan " + lookup.object() + "  -- index lookup by " + columns + "\n");
-    }
-    return text;
-  }
-
-  private static Scan scanOf(PlanNode node, String object) {
-    if (node instanceof Scan scan && scan.object().equals(object)) {
-      return scan;
-    }
-    for (PlanNode input : node.inputs()) {
-      Scan scan = scanOf(input, object);
-      if (scan != null) {
-        return scan;
-      }
-    }
-    return null;
-  }
-
   /** The operators as text, with what bounds the state of each: EXPLAIN PHYSICAL. */
   public String physical() {
-    return PlanText.print(this);
+    return physical(node -> null);
+  }
+
+  /**
+   * As above.
+   *
+   * @param notes what is to be said of an operator besides, or null
+   */
+  public String physical(Function<PlanNode, String> notes) {
+    return PlanText.print(this, notes);
   }
 }

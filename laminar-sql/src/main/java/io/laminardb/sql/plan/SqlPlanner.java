@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.calcite.plan.RelOptUtil;
 import org.apache.calcite.rel.RelNode;
@@ -36,6 +37,7 @@ import org.apache.calcite.sql.SqlOperatorTable;
 public final class SqlPlanner {
   private final QueryAnalyzer analyzer;
   private final Clock clock;
+  private final long stateTtlNs;
 
   /** A planner that knows the functions of the dialect. */
   public SqlPlanner() {
@@ -44,17 +46,27 @@ public final class SqlPlanner {
 
   /** A planner that knows the scalar operators and functions of {@code scalars}, and aggregates. */
   public SqlPlanner(SqlOperatorTable scalars) {
-    this(new QueryAnalyzer(scalars), Clock.system());
+    this(new QueryAnalyzer(scalars), Clock.system(), 0);
   }
 
-  private SqlPlanner(QueryAnalyzer analyzer, Clock clock) {
+  private SqlPlanner(QueryAnalyzer analyzer, Clock clock, long stateTtlNs) {
     this.analyzer = analyzer;
     this.clock = clock;
+    this.stateTtlNs = stateTtlNs;
+  }
+
+  /**
+   * The same planner, with how long joins keep what nothing touches where a query does not say it.
+   *
+   * @param newStateTtlNs nanoseconds, or 0 for ever
+   */
+  public SqlPlanner withStateTtl(long newStateTtlNs) {
+    return new SqlPlanner(analyzer, clock, newStateTtlNs);
   }
 
   /** The same planner, with what CURRENT_TIMESTAMP reads, once a statement. */
   public SqlPlanner withClock(Clock statements) {
-    return new SqlPlanner(analyzer, statements);
+    return new SqlPlanner(analyzer, statements, stateTtlNs);
   }
 
   /**
@@ -64,7 +76,7 @@ public final class SqlPlanner {
    */
   public PlannedQuery plan(
       QuerySpec query, QueryKind kind, CatalogSnapshot catalog, Object... parameters) {
-    QueryOptions options = QueryOptions.of(query);
+    QueryOptions options = QueryOptions.of(query, stateTtlNs);
     QueryAnalyzer.Analysis analysis =
         analyzer.analyze(
             query.query(),
@@ -113,7 +125,10 @@ public final class SqlPlanner {
           }
 
           private void table(SqlNode from) {
-            if (from instanceof org.apache.calcite.sql.SqlIdentifier name && name.isSimple()) {
+            if (from instanceof org.apache.calcite.sql.SqlMatchRecognize match) {
+              table(match.getTableRef());
+            } else if (from instanceof org.apache.calcite.sql.SqlIdentifier name
+                && name.isSimple()) {
               CatalogObject object = catalog.find(name.getSimple());
               if (object != null) {
                 objects.add(object);
@@ -235,13 +250,21 @@ public final class SqlPlanner {
       QueryOptions options,
       QueryAnalyzer.Analysis analysis) {
     RexBuilder rex = analysis.rexBuilder();
-    RelNode rel = Rewrites.apply(analysis.root().rel, query.lateDataTo() != null);
+    RelNode rel =
+        Rewrites.apply(MatchRel.introduce(analysis.root().rel), query.lateDataTo() != null);
     Windows windows = new Windows(catalog, analysis.rewriter());
     Emissions emissions = new Emissions(kind, query.emit());
     AggregatePlanner aggregates =
         new AggregatePlanner(catalog, rex, windows, emissions, options.allowedLatenessNs());
     Pipe rows =
-        new PlanBuilder(catalog, rex, windows, aggregates, emissions, kind == QueryKind.SNAPSHOT)
+        new PlanBuilder(
+                catalog,
+                rex,
+                windows,
+                aggregates,
+                emissions,
+                options.stateTtlNs(),
+                kind == QueryKind.SNAPSHOT)
             .build(rel, true)
             .resolveWindows(windows);
     OutputColumns output = OutputColumns.of(analysis.root(), kind);
@@ -276,6 +299,15 @@ public final class SqlPlanner {
           .mend("Group by a window, or set it on the source.")
           .at(query.with().find("allowed_lateness").namePosition());
     }
+    if (options.stateTtlNs() > 0
+        && query.with().find("state_ttl") != null
+        && !contains(root, node -> node instanceof PlanNode.ExpiringJoin)) {
+      throw new LaminarException(
+              ErrorCode.INVALID_OPTION,
+              "state_ttl on a query without a join that would keep rows for ever.")
+          .mend("Leave it out: EXPLAIN says what bounds the state.")
+          .at(query.with().find("state_ttl").namePosition());
+    }
     if (query.lateDataTo() != null && !aggregates.hasWindow() && !dropsLateRows(root)) {
       throw new LaminarException(
               ErrorCode.VALIDATION_FAILED, "LATE DATA TO on a query that has no window.")
@@ -290,19 +322,24 @@ public final class SqlPlanner {
     }
   }
 
-  private static boolean containsExpand(PlanNode node) {
-    return node instanceof PlanNode.Expand
-        || node.inputs().stream().anyMatch(SqlPlanner::containsExpand);
+  private static boolean contains(PlanNode node, Predicate<PlanNode> wanted) {
+    return wanted.test(node) || node.inputs().stream().anyMatch(input -> contains(input, wanted));
   }
 
-  private static boolean dropsLateRows(PlanNode node) {
-    return node instanceof PlanNode.Over over && over.mode() == null
-        || node.inputs().stream().anyMatch(SqlPlanner::dropsLateRows);
+  private static boolean containsExpand(PlanNode root) {
+    return contains(root, node -> node instanceof PlanNode.Expand);
   }
 
-  private static boolean containsAggregate(PlanNode node) {
-    return node instanceof PlanNode.Aggregate
-        || node.inputs().stream().anyMatch(SqlPlanner::containsAggregate);
+  private static boolean dropsLateRows(PlanNode root) {
+    return contains(
+        root,
+        node ->
+            node instanceof PlanNode.Match
+                || node instanceof PlanNode.Over over && over.mode() == null);
+  }
+
+  private static boolean containsAggregate(PlanNode root) {
+    return contains(root, node -> node instanceof PlanNode.Aggregate);
   }
 
   private static List<String> warnings(PlanNode root, QueryKind kind) {
@@ -314,14 +351,24 @@ public final class SqlPlanner {
   private static void collectWarnings(PlanNode node, QueryKind kind, List<String> warnings) {
     if (node instanceof PlanNode.Aggregate aggregate && StateBound.isUnbounded(aggregate)) {
       warnings.add(
-          "State grows with every new value of "
-              + StateBound.growsWith(aggregate)
-              + " and is never freed. Group by a window if the values have no end.");
+          aggregate.window() != null
+              ? "The windows are never over, as a join, INTERSECT or EXCEPT below them emits rows"
+                  + " long after their time: their state is never freed."
+              : "State grows with every new value of "
+                  + StateBound.growsWith(aggregate)
+                  + " and is never freed. Group by a window if the values have no end.");
     }
     if (node instanceof PlanNode.Over over && StateBound.isUnbounded(over)) {
       warnings.add(
           "OVER keeps every row and never frees one: emit in event-time order, or read the first"
               + " rows of each partition by a bound on their rank.");
+    }
+    if (node instanceof PlanNode.Match match
+        && StateBound.isUnbounded(match)
+        && kind != QueryKind.SNAPSHOT) {
+      warnings.add(
+          "MATCH_RECOGNIZE keeps all rows since the first of a match that may still come, for as long"
+              + " as that takes. Add WITHIN INTERVAL behind the pattern.");
     }
     if (node instanceof PlanNode.Join join
         && StateBound.isUnbounded(join)

@@ -123,6 +123,13 @@ public final class Sums {
     emit(new BigDecimal(wide(at), scale), to, toPrecision, toScale, call);
   }
 
+  /** Fails when the 128-bit sum at {@code at} has more than {@code precision} digits. */
+  public static void checkPrecision(long at, int precision, String call) {
+    if (!isSmall(at) && wide(at).abs().compareTo(POWERS[precision]) >= 0) {
+      throw overflow(call);
+    }
+  }
+
   private static boolean isSmall(long at) {
     return Memory.getLong(at + 8) == Memory.getLong(at) >> 63;
   }
