@@ -27,16 +27,12 @@ final class IndexStatements {
       if (create.ifNotExists()) {
         return "index " + name + " exists already";
       }
-      throw new LaminarException(
-              ErrorCode.OBJECT_EXISTS, "index \"" + name + "\" exists already.")
+      throw new LaminarException(ErrorCode.OBJECT_EXISTS, "index \"" + name + "\" exists already.")
           .mend("Choose another name, or use IF NOT EXISTS.")
           .at(create.name().position());
     }
     CatalogObject object =
-        database
-            .catalog()
-            .snapshot()
-            .require(create.object().name(), create.object().position());
+        database.catalog().snapshot().require(create.object().name(), create.object().position());
     if (!object.isMaterialized()) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED, object.describe() + " keeps no rows to be indexed.")
@@ -83,8 +79,7 @@ final class IndexStatements {
       if (drop.ifExists()) {
         return "there is no index " + name;
       }
-      throw new LaminarException(
-              ErrorCode.OBJECT_NOT_FOUND, "there is no index \"" + name + "\".")
+      throw new LaminarException(ErrorCode.OBJECT_NOT_FOUND, "there is no index \"" + name + "\".")
           .mend("SHOW INDEXES lists them.")
           .at(drop.name().position());
     }

@@ -107,8 +107,7 @@ final class InfoStatements {
             index.name(),
             index.object(),
             String.join(
-                ", ",
-                index.columns().stream().map(i -> object.schema().field(i).name()).toList()));
+                ", ", index.columns().stream().map(i -> object.schema().field(i).name()).toList()));
       }
     }
     return table;
