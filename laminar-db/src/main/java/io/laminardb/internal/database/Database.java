@@ -386,13 +386,20 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * The contents of views and tables as of one moment; the caller closes the batches.
+   * The contents of views and tables as of one moment, and behind them the rows of the open windows
+   * of some; the caller closes the batches.
    *
    * @param lookups which rows of some of them are wanted, by name as declared
+   * @param windowed those whose open windows are asked for
    */
-  public List<List<Batch>> contents(List<String> views, Map<String, Lookup> lookups) {
+  public List<List<Batch>> contents(
+      List<String> views, Map<String, Lookup> lookups, List<String> windowed) {
     return engine()
-        .contents(views.stream().map(view -> require(view).name()).toList(), lookups, allocator());
+        .contents(
+            views.stream().map(view -> require(view).name()).toList(),
+            lookups,
+            windowed,
+            allocator());
   }
 
   private static String key(String name) {

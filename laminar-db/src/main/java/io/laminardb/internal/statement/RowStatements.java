@@ -17,6 +17,7 @@ import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.parser.Statement.Conflict;
+import io.laminardb.sql.plan.PlanParts;
 import io.laminardb.sql.plan.PlannedQuery;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -212,6 +213,12 @@ final class RowStatements {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED, table.describe() + " is fed by its connector.")
           .mend("Change it where its rows come from.")
+          .at(place.position());
+    }
+    if (!PlanParts.openWindows(planned.root()).isEmpty()) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "a table is not written with INCLUDE OPEN.")
+          .mend("Write the rows of closed windows, or of a view with EMIT CHANGES.")
           .at(place.position());
     }
     OperatorGraph graph = snapshots.compile(planned);
