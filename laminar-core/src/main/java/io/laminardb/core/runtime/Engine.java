@@ -11,6 +11,7 @@ import io.laminardb.core.ring.ColumnarRing;
 import io.laminardb.core.time.Watermark;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
@@ -24,6 +25,8 @@ import org.apache.arrow.memory.BufferAllocator;
  * batches, while data flows. Rows pushed before {@link #start()} wait in their handles.
  *
  * <p>All memory comes from the allocator given, which is the caller's to close, after the engine.
+ *
+ * <p>Past 600 lines: it is the one list of what may be asked of a running graph, each entry short.
  */
 public final class Engine implements AutoCloseable {
   private static final long CLOSE_TIMEOUT_MS = 5_000;
@@ -108,6 +111,7 @@ public final class Engine implements AutoCloseable {
    * the queries that read the table, unless one of them is held back.
    *
    * @param reads names of what the change is made of
+   * @param lookups which rows of those it needs, by name; all where there is none
    * @param change makes it of their contents, which it closes; called once. The engine closes what it
    *     makes
    * @return the number of rows added
@@ -115,7 +119,10 @@ public final class Engine implements AutoCloseable {
    *     long as an earlier change is held back; nothing has changed then
    */
   public long write(
-      String table, List<String> reads, Function<List<List<Batch>>, TableChange> change) {
+      String table,
+      List<String> reads,
+      Map<String, Lookup> lookups,
+      Function<List<List<Batch>>, TableChange> change) {
     if (!started) {
       throw new LaminarException(
               ErrorCode.NOT_STARTED, "table \"" + table + "\" cannot be written to yet.")
@@ -127,7 +134,7 @@ public final class Engine implements AutoCloseable {
     waits.until(pushed::isReached, "rows wait in table \"" + table + "\"");
     List<String> names = new ArrayList<>(reads);
     names.add(table);
-    long rows = settled(names, () -> objects.write(target, reads, change));
+    long rows = settled(names, () -> objects.write(target, reads, lookups, change));
     waits.letPass(target::isPending);
     return rows;
   }
@@ -341,23 +348,50 @@ public final class Engine implements AutoCloseable {
    * @throws LaminarException OBJECT_NOT_FOUND, NOT_SUPPORTED where a content is not kept
    */
   public List<List<Batch>> contents(List<String> names, BufferAllocator target) {
-    return contents(names, List.of(), target);
+    return contents(names, Map.of(), List.of(), target);
   }
 
   /**
-   * As above, and, behind the contents, the rows that the open windows of some streams would have if
+   * As above, of some only the rows that are wanted, and, behind the contents, the rows that the open windows of some streams would have if
    * they closed now.
    *
+   * @param lookups which rows are wanted, by name; all where there is none
    * @param windowed queries that group by windows, and at most filter and project the groups
    */
   public List<List<Batch>> contents(
-      List<String> names, List<String> windowed, BufferAllocator target) {
-    return settled(names, () -> objects.contents(names, windowed, target));
+      List<String> names,
+      Map<String, Lookup> lookups,
+      List<String> windowed,
+      BufferAllocator target) {
+    return settled(names, () -> objects.contents(names, lookups, windowed, target));
   }
 
   /** Rows there are now of a source or table that knows them; 0 of others. */
   public long presentRows(String name) {
     return control(() -> objects.presentRows(name));
+  }
+
+  /**
+   * Keeps the rows of a table or view by some of their columns, so that a {@link Lookup} reads only
+   * those it wants. A table with a key keeps a second copy of its rows from then on. Again: does
+   * nothing.
+   */
+  public void createIndex(String name, List<Integer> columns) {
+    settled(
+        List.of(name),
+        () -> {
+          objects.createIndex(name, columns);
+          return null;
+        });
+  }
+
+  /** Takes back {@link #createIndex}. Does nothing where there is none. */
+  public void dropIndex(String name, List<Integer> columns) {
+    control(
+        () -> {
+          objects.dropIndex(name, columns);
+          return null;
+        });
   }
 
   private void connect(StreamOutput stream, List<Batch> first, Subscription subscription) {

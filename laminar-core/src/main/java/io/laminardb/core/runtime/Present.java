@@ -25,9 +25,36 @@ interface Present {
    */
   void tell(Output output, BufferAllocator scratch);
 
+  /**
+   * Tells the rows that are looked up, and possibly some more, without reading the others; false, and
+   * nothing was told, where there is no index for it.
+   */
+  default boolean tell(Lookup lookup, Output output, BufferAllocator scratch) {
+    return false;
+  }
+
   /** Whether it is known at all; otherwise {@link #tell} tells nothing. */
   default boolean isKnown() {
     return true;
+  }
+
+  /**
+   * A copy of all rows, or of those that are looked up where there is an index for it.
+   *
+   * @param lookup null for all
+   * @param target where the batches' memory comes from; the caller closes them
+   */
+  default List<Batch> copy(Lookup lookup, BufferAllocator target) {
+    Copies copies = new Copies(target);
+    try {
+      if (lookup == null || !tell(lookup, copies, target)) {
+        return copy(target);
+      }
+      return copies.batches;
+    } catch (RuntimeException | Error e) {
+      copies.batches.forEach(Batch::close);
+      throw e;
+    }
   }
 
   /**

@@ -5,6 +5,7 @@ import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Recall;
+import io.laminardb.core.operator.changelog.UpsertOperator;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
@@ -76,6 +77,15 @@ final class RecalledPresent implements Present {
       case FROM_INPUTS -> repeat(output, scratch);
       case KEPT, NEVER -> {}
     }
+  }
+
+  @Override
+  public boolean tell(Lookup lookup, Output output, BufferAllocator scratch) {
+    if (node.operator() instanceof UpsertOperator rows && rows.isKey(lookup.columns())) {
+      rows.recall(lookup.keys(), output);
+      return true;
+    }
+    return false;
   }
 
   /** Rows that are appended by an input, and never taken back, are not repeated. */

@@ -218,18 +218,62 @@ final class RunningObjects {
   /**
    * The contents of streams, and behind them the rows that the open windows of some others would have
    * if they closed now. The caller closes the batches.
+   *
+   * @param lookups which rows are wanted, by name; all where there is none
    */
-  List<List<Batch>> contents(List<String> names, List<String> windowed, BufferAllocator target) {
+  List<List<Batch>> contents(
+      List<String> names,
+      Map<String, Lookup> lookups,
+      List<String> windowed,
+      BufferAllocator target) {
     List<StreamOutput> kept = names.stream().map(this::kept).toList();
     List<List<Batch>> copies = new ArrayList<>();
     try {
-      kept.forEach(stream -> copies.add(present(stream, target)));
+      kept.forEach(stream -> copies.add(stream.present.copy(lookups.get(stream.name), target)));
       OpenWindows open = new OpenWindows(queries.values(), target);
       windowed.forEach(name -> copies.add(open.of(stream(name))));
       return copies;
     } catch (RuntimeException e) {
       copies.forEach(batches -> batches.forEach(Batch::close));
       throw e;
+    }
+  }
+
+  /** Keeps the rows of a table or view by some of their columns. */
+  void createIndex(String name, List<Integer> columns) {
+    StreamOutput stream = kept(name);
+    if (stream.content == null) {
+      keepContent(stream);
+    }
+    stream.content.addIndex(columns);
+  }
+
+  /** What an operator knows is kept beside it, too. */
+  private void keepContent(StreamOutput stream) {
+    ViewContent content = new ViewContent(stream.name, stream.schema, context.allocator);
+    try {
+      for (Batch batch : stream.present.copy(context.allocator)) {
+        try (batch) {
+          content.offer(batch);
+        }
+      }
+    } catch (RuntimeException e) {
+      content.close();
+      throw e;
+    }
+    Present base = stream.present;
+    stream.keep(content);
+    stream.present = new IndexedPresent(base, content);
+  }
+
+  void dropIndex(String name, List<Integer> columns) {
+    StreamOutput stream = streams.get(name);
+    if (stream != null && stream.content != null) {
+      stream.content.dropIndex(columns);
+      if (stream.present instanceof IndexedPresent present && !stream.content.hasIndexes()) {
+        stream.release();
+        stream.present = present.base();
+      }
     }
   }
 
@@ -259,8 +303,11 @@ final class RunningObjects {
 
   /** Changes the content of a table by what is made of the contents of others; the rows added. */
   long write(
-      SourceTask target, List<String> reads, Function<List<List<Batch>>, TableChange> change) {
-    List<List<Batch>> contents = contents(reads, List.of(), context.allocator);
+      SourceTask target,
+      List<String> reads,
+      Map<String, Lookup> lookups,
+      Function<List<List<Batch>>, TableChange> change) {
+    List<List<Batch>> contents = contents(reads, lookups, List.of(), context.allocator);
     try (TableChange made = change.apply(contents);
         ResolvedChange resolved = resolve(made, target)) {
       target.write(resolved.take());

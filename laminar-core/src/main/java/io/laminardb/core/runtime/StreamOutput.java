@@ -89,11 +89,14 @@ final class StreamOutput implements Output {
     }
   }
 
-  /** Keeps the present content from now on; it is the first to see every batch. */
+  /** Keeps the present content from now on, nothing being in flight; it is the first to see a batch. */
   void keep(ViewContent kept) {
     content = kept;
     present = kept;
-    add(kept);
+    StreamConsumer[] more = new StreamConsumer[consumers.length + 1];
+    more[0] = kept;
+    System.arraycopy(consumers, 0, more, 1, consumers.length);
+    consumers = more;
   }
 
   /** Frees what is kept. */

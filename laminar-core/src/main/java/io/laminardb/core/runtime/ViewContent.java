@@ -10,6 +10,7 @@ import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
@@ -36,6 +37,7 @@ public final class ViewContent implements StreamConsumer, Present, AutoCloseable
   private int dead;
   private long total;
   private int[] table = new int[128]; // entry + 1, open addressing
+  private ContentIndex[] indexes = {};
 
   ViewContent(String name, Schema schema, BufferAllocator allocator) {
     this.name = name;
@@ -55,7 +57,11 @@ public final class ViewContent implements StreamConsumer, Present, AutoCloseable
       long length = codec.length(batch, row);
       ensure(length);
       codec.write(batch, row, rows.memoryAddress() + starts[size]);
-      add(length, batch.weight(row));
+      if (add(length, batch.weight(row))) {
+        for (ContentIndex index : indexes) {
+          index.add(size - 1, batch, row);
+        }
+      }
     }
     compact();
     return true;
@@ -82,7 +88,8 @@ public final class ViewContent implements StreamConsumer, Present, AutoCloseable
         + 8L * starts.length
         + 8L * counts.length
         + 4L * hashes.length
-        + 4L * table.length;
+        + 4L * table.length
+        + Arrays.stream(indexes).mapToLong(ContentIndex::bytes).sum();
   }
 
   /**
@@ -157,6 +164,83 @@ public final class ViewContent implements StreamConsumer, Present, AutoCloseable
         add(length, count);
       }
     }
+    for (ContentIndex index : indexes) {
+      fill(index);
+    }
+  }
+
+  /** Keeps entries by some columns, from now on and with those that are there. */
+  void addIndex(List<Integer> columns) {
+    if (index(columns) != null) {
+      return;
+    }
+    ContentIndex index = new ContentIndex(columns, codec.schema(), allocator);
+    try {
+      fill(index);
+    } catch (RuntimeException e) {
+      index.close();
+      throw e;
+    }
+    indexes = Arrays.copyOf(indexes, indexes.length + 1);
+    indexes[indexes.length - 1] = index;
+  }
+
+  boolean hasIndexes() {
+    return indexes.length > 0;
+  }
+
+  void dropIndex(List<Integer> columns) {
+    ContentIndex dropped = index(columns);
+    if (dropped != null) {
+      indexes = Arrays.stream(indexes).filter(each -> each != dropped).toArray(ContentIndex[]::new);
+      dropped.close();
+    }
+  }
+
+  /** The index of these very columns, or null. */
+  private ContentIndex index(List<Integer> columns) {
+    for (ContentIndex index : indexes) {
+      if (index.columns.equals(columns)) {
+        return index;
+      }
+    }
+    return null;
+  }
+
+  private void fill(ContentIndex index) {
+    index.clear();
+    try (Batch one = new Batch(codec.schema(), 1, allocator)) {
+      for (int entry = 0; entry < size; entry++) {
+        one.clear();
+        codec.read(rows.memoryAddress() + starts[entry], one);
+        index.add(entry, one, 0);
+      }
+    }
+  }
+
+  @Override
+  public boolean tell(Lookup lookup, Output output, BufferAllocator scratch) {
+    ContentIndex index = index(lookup.columns());
+    if (index == null) {
+      return false;
+    }
+    BitSet entries = new BitSet();
+    for (int row = lookup.keys().from(); row < lookup.keys().to(); row++) {
+      index.find(lookup.keys(), row, entries);
+    }
+    try (Batch found = new Batch(codec.schema(), 64, scratch)) {
+      for (int entry = entries.nextSetBit(0); entry >= 0; entry = entries.nextSetBit(entry + 1)) {
+        for (long times = 0; times < counts[entry]; times++) {
+          if (found.isFull()) {
+            output.offer(found);
+            found.clear();
+          }
+          codec.read(rows.memoryAddress() + starts[entry], found);
+        }
+      }
+      output.offer(found);
+    }
+    return true;
   }
 
   private void clear() {
@@ -166,8 +250,11 @@ public final class ViewContent implements StreamConsumer, Present, AutoCloseable
     Arrays.fill(table, 0);
   }
 
-  /** Adds to the count of the row of {@code length} bytes that stands behind the last entry. */
-  private void add(long length, long weight) {
+  /**
+   * Adds to the count of the row of {@code length} bytes that stands behind the last entry; answers
+   * whether that makes a new entry.
+   */
+  private boolean add(long length, long weight) {
     long base = rows.memoryAddress();
     long address = base + starts[size];
     int hash = RowCodec.hash(address, (int) length);
@@ -181,7 +268,7 @@ public final class ViewContent implements StreamConsumer, Present, AutoCloseable
         counts[found] = before + weight;
         dead += (before == 0 ? -1 : 0) + (before + weight == 0 ? 1 : 0);
         total += weight;
-        return;
+        return false;
       }
       slot = slot + 1 & table.length - 1;
     }
@@ -194,6 +281,7 @@ public final class ViewContent implements StreamConsumer, Present, AutoCloseable
     if (size * 2L > table.length) {
       rehash(table.length * 2);
     }
+    return true;
   }
 
   private void ensure(long length) {
@@ -225,6 +313,9 @@ public final class ViewContent implements StreamConsumer, Present, AutoCloseable
         move(base + start, base + to, length);
         counts[kept] = counts[entry];
         hashes[kept] = hashes[entry];
+        for (ContentIndex index : indexes) {
+          index.move(entry, kept);
+        }
         // Read above before it is written: kept <= entry.
         starts[kept + 1] = kept == entry ? starts[entry + 1] : to + length;
         kept++;
@@ -233,6 +324,9 @@ public final class ViewContent implements StreamConsumer, Present, AutoCloseable
     size = kept;
     dead = 0;
     rehash(table.length);
+    for (ContentIndex index : indexes) {
+      index.moved(size);
+    }
   }
 
   /** Copies to a lower address; the ranges may overlap. */
@@ -266,6 +360,9 @@ public final class ViewContent implements StreamConsumer, Present, AutoCloseable
 
   @Override
   public void close() {
+    for (ContentIndex index : indexes) {
+      index.close();
+    }
     rows.close();
   }
 }

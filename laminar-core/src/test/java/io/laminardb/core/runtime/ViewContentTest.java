@@ -29,6 +29,8 @@ class ViewContentTest {
           Field.of("price", DataType.DOUBLE),
           Field.of("amount", DataType.decimal(30, 2)));
 
+  private static final List<Integer> INDEX = List.of(0, 2);
+
   private final BufferAllocator allocator = new RootAllocator();
 
   @AfterEach
@@ -43,6 +45,7 @@ class ViewContentTest {
     Random random = new Random(seed);
     TreeMap<Integer, Integer> model = new TreeMap<>();
     ViewContent content = new ViewContent("v", SCHEMA, allocator);
+    content.addIndex(INDEX);
     try (Batch batch = new Batch(SCHEMA, 50, allocator)) {
       for (int round = 0; round < 400; round++) {
         batch.clear();
@@ -61,11 +64,16 @@ class ViewContentTest {
           StateWriter writer = new StateWriter();
           content.snapshot(writer);
           ViewContent restored = new ViewContent("v", SCHEMA, allocator);
+          restored.addIndex(INDEX);
           restored.restore(new StateReader(writer.toBytes()));
           content.close();
           content = restored;
         }
         assertThat(content.rows()).as("seed %d", seed).isEqualTo(sum(model));
+        int id = random.nextInt(3000);
+        assertThat(lookUp(content, id, text(id)))
+            .as("seed %d, id %d", seed, id)
+            .isEqualTo(model.getOrDefault(id, 0));
       }
       List<String> expected = new ArrayList<>();
       model.forEach(
@@ -78,6 +86,23 @@ class ViewContentTest {
     } finally {
       content.close();
     }
+  }
+
+  /** How often a row is among those that are looked up by its indexed columns. */
+  private int lookUp(ViewContent content, int id, String text) {
+    int found = 0;
+    try (Batch key = new Batch(SCHEMA, 2, allocator)) {
+      write(key, id, 1);
+      write(key, id, 1); // asked for twice, and given once
+      for (Batch batch : content.copy(new Lookup(INDEX, key), allocator)) {
+        try (batch) {
+          for (int row = 0; row < batch.to(); row++) {
+            found += RowText.of(batch, row).equals(text) ? 1 : 0;
+          }
+        }
+      }
+    }
+    return found;
   }
 
   private static long sum(TreeMap<Integer, Integer> model) {

@@ -6,6 +6,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.runtime.Engine;
 import io.laminardb.core.runtime.EngineOptions;
+import io.laminardb.core.runtime.Lookup;
 import io.laminardb.core.runtime.SourceHandle;
 import io.laminardb.internal.connector.SinkPump;
 import io.laminardb.internal.connector.SourcePump;
@@ -44,6 +45,7 @@ public final class Database implements AutoCloseable {
   private final Planning planning;
   private final Connectors connectors;
   private final Catalog catalog = new Catalog();
+  private final Indexes indexes = new Indexes();
   private final Map<String, RunningQuery> queries = new ConcurrentHashMap<>();
   private final Map<String, PushSource> sources = new ConcurrentHashMap<>();
   private final Map<String, TableHandle> tables = new ConcurrentHashMap<>();
@@ -114,6 +116,10 @@ public final class Database implements AutoCloseable {
 
   public Catalog catalog() {
     return catalog;
+  }
+
+  public Indexes indexes() {
+    return indexes;
   }
 
   /** The object of this name. */
@@ -379,15 +385,21 @@ public final class Database implements AutoCloseable {
     return sinkPumps.remove(key(sink));
   }
 
-  /** The contents of views as of one moment; the caller closes the batches. */
-  public List<List<Batch>> contents(List<String> views) {
-    return contents(views, List.of());
-  }
-
-  /** As above, and behind them the rows of the open windows of some. */
-  public List<List<Batch>> contents(List<String> views, List<String> windowed) {
+  /**
+   * The contents of views and tables as of one moment, and behind them the rows of the open windows
+   * of some; the caller closes the batches.
+   *
+   * @param lookups which rows of some of them are wanted, by name as declared
+   * @param windowed those whose open windows are asked for
+   */
+  public List<List<Batch>> contents(
+      List<String> views, Map<String, Lookup> lookups, List<String> windowed) {
     return engine()
-        .contents(views.stream().map(view -> require(view).name()).toList(), windowed, allocator());
+        .contents(
+            views.stream().map(view -> require(view).name()).toList(),
+            lookups,
+            windowed,
+            allocator());
   }
 
   private static String key(String name) {

@@ -534,6 +534,7 @@ final class DefinitionStatements {
       }
     }
     database.catalog().remove(object.name(), null);
+    database.indexes().removeOf(object.name());
     if (unfinished != null) {
       throw unfinished(object.describe(), unfinished);
     }

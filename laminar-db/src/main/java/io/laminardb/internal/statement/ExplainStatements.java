@@ -19,6 +19,7 @@ import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.parser.QuerySpec;
 import io.laminardb.sql.parser.Statement;
+import io.laminardb.sql.plan.IndexLookup;
 import io.laminardb.sql.plan.PlannedQuery;
 import io.laminardb.sql.plan.QueryKind;
 import io.laminardb.sql.plan.SqlPlanner;
@@ -74,6 +75,10 @@ final class ExplainStatements {
       RunningQuery query = running(explain.object());
       String name = database.require(explain.object().name()).name();
       return planned.physical(node -> parts.note(name, query.shared(), node));
+    }
+    if (planned.kind() == QueryKind.SNAPSHOT) {
+      List<IndexLookup> lookups = Lookups.planned(planned, database);
+      return planned.physical(node -> IndexLookup.note(lookups, node));
     }
     return explain.statement() instanceof Statement.CreateQuery
             || explain.statement() instanceof Statement.CreateSink

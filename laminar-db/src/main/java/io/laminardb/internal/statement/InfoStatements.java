@@ -10,6 +10,7 @@ import io.laminardb.core.time.Watermark;
 import io.laminardb.internal.connector.SinkPump;
 import io.laminardb.internal.connector.SourcePump;
 import io.laminardb.internal.database.Database;
+import io.laminardb.internal.database.Indexes;
 import io.laminardb.internal.database.RunningQuery;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.ChangelogMode;
@@ -49,6 +50,7 @@ final class InfoStatements {
           case QUERIES -> running(like);
           case FUNCTIONS -> functions(like);
           case TABLES -> tables(like);
+          case INDEXES -> indexes(like);
           case CHECKPOINTS ->
               throw new LaminarException(
                       ErrorCode.NOT_SUPPORTED, "SHOW CHECKPOINTS is not supported yet.")
@@ -92,6 +94,21 @@ final class InfoStatements {
           pump == null ? 0L : pump.skippedRecords(),
           timestamp(counters.watermarkNs()),
           failure);
+    }
+    return table;
+  }
+
+  private ResultTable indexes(Pattern like) {
+    ResultTable table = new ResultTable(text("name"), text("object"), text("columns"));
+    for (Indexes.Index index : database.indexes().all()) {
+      if (like == null || like.matcher(index.name()).matches()) {
+        CatalogObject object = database.require(index.object());
+        table.row(
+            index.name(),
+            index.object(),
+            String.join(
+                ", ", index.columns().stream().map(i -> object.schema().field(i).name()).toList()));
+      }
     }
     return table;
   }

@@ -17,6 +17,7 @@ import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.parser.Statement.Conflict;
+import io.laminardb.sql.plan.PlanParts;
 import io.laminardb.sql.plan.PlannedQuery;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -214,15 +215,22 @@ final class RowStatements {
           .mend("Change it where its rows come from.")
           .at(place.position());
     }
+    if (!PlanParts.openWindows(planned.root()).isEmpty()) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "a table is not written with INCLUDE OPEN.")
+          .mend("Write the rows of closed windows, or of a view with EMIT CHANGES.")
+          .at(place.position());
+    }
     OperatorGraph graph = snapshots.compile(planned);
     long[] removedRows = new long[1];
-    try {
+    try (Lookups lookups = Lookups.of(planned, database)) {
       long addedRows =
           database
               .engine()
               .write(
                   table.name(),
                   planned.upstreams().stream().map(name -> database.require(name).name()).toList(),
+                  lookups.byName(),
                   contents -> {
                     TableChange change = made(table, planned, graph, contents, shape, onConflict);
                     removedRows[0] = change.removed().stream().mapToLong(Batch::size).sum();

@@ -55,7 +55,9 @@ final class SnapshotQueries {
             .mend("Make a view that groups by the window, and compute the rest when you read it.");
       }
     }
-    return database.contents(planned.upstreams(), windowed);
+    try (Lookups lookups = Lookups.of(planned, database)) {
+      return database.contents(planned.upstreams(), lookups.byName(), windowed);
+    }
   }
 
   /** The operators of a query. */

@@ -22,6 +22,7 @@ public final class StatementExecutor {
   private final DefinitionStatements definitions;
   private final QueryStatements queries;
   private final RowStatements changes;
+  private final IndexStatements indexes;
   private final InfoStatements infos;
   private final ExplainStatements explains;
 
@@ -36,6 +37,7 @@ public final class StatementExecutor {
     SnapshotQueries snapshots = new SnapshotQueries(database);
     this.queries = new QueryStatements(database, attacher, snapshots);
     this.changes = new RowStatements(database, snapshots);
+    this.indexes = new IndexStatements(database);
     this.infos = new InfoStatements(database);
     this.explains = new ExplainStatements(database, attacher.parts());
   }
@@ -171,6 +173,12 @@ public final class StatementExecutor {
     Statement statement = parsed.statement();
     if (statement instanceof Statement.CreateSource create) {
       return definitions.createSource(create, parsed);
+    }
+    if (statement instanceof Statement.CreateIndex create) {
+      return indexes.create(create, parsed);
+    }
+    if (statement instanceof Statement.DropIndex drop) {
+      return indexes.drop(drop);
     }
     if (statement instanceof Statement.CreateTable create) {
       return definitions.createTable(create, parsed);

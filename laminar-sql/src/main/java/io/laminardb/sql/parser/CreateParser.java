@@ -5,6 +5,7 @@ import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.LPAREN;
 import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.RPAREN;
 
 import io.laminardb.core.error.ErrorCode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -13,6 +14,9 @@ final class CreateParser {
   private CreateParser() {}
 
   static Statement create(TokenCursor cursor) {
+    if (cursor.accept("INDEX")) {
+      return index(cursor);
+    }
     boolean orReplace = cursor.accept("OR", "REPLACE");
     SqlToken kindToken = cursor.peek();
     if (cursor.is("VIEW")) {
@@ -42,6 +46,20 @@ final class CreateParser {
       case TABLE, LOOKUP_TABLE -> table(cursor, kind, name, orReplace, ifNotExists);
       case SINK -> sink(cursor, name, orReplace, ifNotExists);
     };
+  }
+
+  private static Statement index(TokenCursor cursor) {
+    boolean ifNotExists = cursor.accept("IF", "NOT", "EXISTS");
+    Identifier name = cursor.name("an index name");
+    cursor.expect("ON");
+    Identifier object = cursor.name("a table or view");
+    cursor.expectSymbol(LPAREN, "\"(\" and columns");
+    List<Identifier> columns = new ArrayList<>();
+    do {
+      columns.add(cursor.name("a column"));
+    } while (cursor.acceptSymbol(COMMA));
+    cursor.expectSymbol(RPAREN, "\",\" or \")\"");
+    return new Statement.CreateIndex(name, ifNotExists, object, columns);
   }
 
   private static RuntimeException misspelledKind(TokenCursor cursor, boolean orReplace) {

@@ -90,6 +90,18 @@ public sealed interface Statement {
     }
   }
 
+  /** {@code CREATE INDEX [IF NOT EXISTS] name ON object (column, ..)}. */
+  record CreateIndex(
+      Identifier name, boolean ifNotExists, Identifier object, List<Identifier> columns)
+      implements Statement {
+    public CreateIndex {
+      columns = List.copyOf(columns);
+    }
+  }
+
+  /** {@code DROP INDEX [IF EXISTS] name}. */
+  record DropIndex(Identifier name, boolean ifExists) implements Statement {}
+
   /** {@code DROP kind [IF EXISTS] name [CASCADE]}; DROP VIEW means MATERIALIZED VIEW. */
   record Drop(ObjectKind kind, Identifier name, boolean ifExists, boolean cascade)
       implements Statement {}
@@ -172,6 +184,7 @@ public sealed interface Statement {
       STREAMS,
       MATERIALIZED_VIEWS,
       TABLES,
+      INDEXES,
       SINKS,
       QUERIES,
       CHECKPOINTS,

@@ -38,6 +38,7 @@ final class StatementParser {
           "SOURCES", Statement.Show.Subject.SOURCES,
           "STREAMS", Statement.Show.Subject.STREAMS,
           "TABLES", Statement.Show.Subject.TABLES,
+          "INDEXES", Statement.Show.Subject.INDEXES,
           "SINKS", Statement.Show.Subject.SINKS,
           "QUERIES", Statement.Show.Subject.QUERIES,
           "CHECKPOINTS", Statement.Show.Subject.CHECKPOINTS,
@@ -49,6 +50,7 @@ final class StatementParser {
           "STREAMS",
           "MATERIALIZED VIEWS",
           "TABLES",
+          "INDEXES",
           "SINKS",
           "QUERIES",
           "CHECKPOINTS",
@@ -110,6 +112,10 @@ final class StatementParser {
   }
 
   private static Statement drop(TokenCursor cursor) {
+    if (cursor.accept("INDEX")) {
+      boolean ifThere = cursor.accept("IF", "EXISTS");
+      return new Statement.DropIndex(cursor.name("the name of an index"), ifThere);
+    }
     ObjectKind kind = kind(cursor);
     if (kind == null) {
       throw cursor.expected(SyntaxErrors.joined(KINDS) + " after DROP", kindWords());
@@ -134,7 +140,7 @@ final class StatementParser {
   }
 
   static List<String> kindWords() {
-    return List.of("SOURCE", "STREAM", "MATERIALIZED", "TABLE", "LOOKUP", "SINK", "VIEW");
+    return List.of("SOURCE", "STREAM", "MATERIALIZED", "TABLE", "LOOKUP", "INDEX", "SINK", "VIEW");
   }
 
   static Identifier identifier(TokenCursor cursor, SqlNode node) {

@@ -67,12 +67,14 @@ public final class UpsertOperator implements Operator {
   }
 
   private final Factory factory;
+  private final OperatorContext context;
   private final RowsByKey present;
   private final Batch changes; // what the output has not accepted yet
   private int next = -1; // of the batch in flight, or -1
 
   private UpsertOperator(Factory factory, OperatorContext context) {
     this.factory = factory;
+    this.context = context;
     present = factory.noRows(context.allocator());
     try {
       int capacity = Math.max(ROWS_A_CHANGE, context.batchCapacity());
@@ -131,6 +133,30 @@ public final class UpsertOperator implements Operator {
   @Override
   public Progress watermark(int port, long watermarkNs, Output output) {
     return output.watermark(watermarkNs) ? Progress.NEEDS_INPUT : Progress.BLOCKED;
+  }
+
+  /** Whether these columns, in any order, are the key. */
+  public boolean isKey(List<Integer> columns) {
+    return columns.size() == factory.keyColumns().size()
+        && columns.containsAll(factory.keyColumns());
+  }
+
+  /** As {@link #recall(Output)}, the rows of some keys, each once: those of the rows of a batch. */
+  public void recall(Batch keys, Output output) {
+    try (RowsByKey told = factory.noRows(context.allocator())) {
+      for (int row = keys.from(); row < keys.to(); row++) {
+        present.look(keys, row);
+        long entry = present.find();
+        if (entry != 0 && !told.has(keys, row)) {
+          told.put();
+          present.read(entry, changes, 1);
+          if (changes.isFull()) {
+            pass(output);
+          }
+        }
+      }
+    }
+    pass(output);
   }
 
   /**
