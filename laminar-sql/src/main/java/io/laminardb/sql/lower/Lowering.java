@@ -4,6 +4,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.core.operator.changelog.PaceOperator;
 import io.laminardb.core.operator.join.AsofChangesOperator;
 import io.laminardb.core.operator.join.AsofJoinOperator;
 import io.laminardb.core.operator.join.AsofSpec;
@@ -15,6 +16,7 @@ import io.laminardb.core.operator.scalar.UnionOperator;
 import io.laminardb.core.operator.scalar.UnnestOperator;
 import io.laminardb.core.operator.scalar.ValuesOperator;
 import io.laminardb.core.operator.sort.SortOperator;
+import io.laminardb.sql.codegen.aggregate.AggregateCompiler;
 import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.PlanText;
 import java.util.ArrayList;
@@ -177,6 +179,12 @@ public final class Lowering {
     }
     if (node instanceof PlanNode.Timeless) {
       return new TimelessOperator.Factory(node.schema());
+    }
+    if (node instanceof PlanNode.Pace pace) {
+      return new PaceOperator.Factory(pace.schema(), pace.everyNs());
+    }
+    if (node instanceof PlanNode.LateRows late) {
+      return AggregateCompiler.lateRows(late);
     }
     if (node instanceof PlanNode.Expand expand) {
       return new ExpandOperator.Factory(expand.schema(), expand.sets());
