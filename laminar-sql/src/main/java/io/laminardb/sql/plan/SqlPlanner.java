@@ -16,14 +16,11 @@ import io.laminardb.sql.validate.QueryAnalyzer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.apache.calcite.plan.RelOptUtil;
 import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rex.RexBuilder;
-import org.apache.calcite.rex.RexInputRef;
-import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlOperatorTable;
 
@@ -295,7 +292,7 @@ public final class SqlPlanner {
     return new PlannedQuery(
         kind,
         root,
-        uniqueKey(result, catalog),
+        Optional.ofNullable(new UniqueKeys(catalog).of(result)),
         analysis.scanned().stream().map(CatalogObject::name).toList(),
         result.outputTimes(),
         windows.eventTimes(),
@@ -401,44 +398,6 @@ public final class SqlPlanner {
                   + " at any time. Join an append-only left side if the versions have no end.");
     }
     node.inputs().forEach(input -> collectWarnings(input, kind, warnings));
-  }
-
-  /** The key of the rows of {@code result}, where all columns of the base's key are passed on. */
-  private static Optional<List<Integer>> uniqueKey(Pipe result, CatalogSnapshot catalog) {
-    List<Integer> baseKey = new ArrayList<>();
-    if (result.base() instanceof PlanNode.Aggregate aggregate) {
-      int columns = aggregate.keys().size() + (aggregate.window() == null ? 0 : 2);
-      for (int i = 0; i < columns; i++) {
-        baseKey.add(i);
-      }
-    } else if (result.base() instanceof PlanNode.Scan scan) {
-      CatalogObject object = catalog.find(scan.object());
-      if (object.primaryKey().isEmpty()) {
-        return Optional.empty();
-      }
-      baseKey.addAll(object.primaryKey());
-    } else {
-      return Optional.empty();
-    }
-    TreeSet<Integer> key = new TreeSet<>();
-    for (int column : baseKey) {
-      int position = positionOf(result.projects(), column);
-      if (position < 0) {
-        return Optional.empty();
-      }
-      key.add(position);
-    }
-    return Optional.of(List.copyOf(key));
-  }
-
-  private static int positionOf(List<RexNode> projects, int column) {
-    for (int i = 0; i < projects.size(); i++) {
-      if (Pipe.plain(projects.get(i)) instanceof RexInputRef reference
-          && reference.getIndex() == column) {
-        return i;
-      }
-    }
-    return -1;
   }
 
   /** What {@code DESCRIBE} prints: a line a column, then what is known of time and keys. */

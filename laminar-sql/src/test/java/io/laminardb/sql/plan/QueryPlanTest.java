@@ -3,6 +3,8 @@ package io.laminardb.sql.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.laminardb.core.batch.DataType;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -53,7 +55,27 @@ class QueryPlanTest {
     assertThat(totals.schema().field(1).type()).isEqualTo(DataType.decimal(38, 2));
     assertThat(totals.schema().field(2).type()).isEqualTo(DataType.DOUBLE);
     assertThat(totals.warnings()).hasSize(1);
-    assertThat(totals.uniqueKey()).contains(java.util.List.of(0));
+    assertThat(totals.uniqueKey()).contains(List.of(0));
+  }
+
+  @Test
+  void keysOfResultsAreFound() {
+    assertThat(key("SELECT o.id, p.price FROM orders o JOIN prices p ON o.id = p.n")).isEmpty();
+    assertThat(key("SELECT o.id, p.symbol, p.price FROM orders o JOIN prices p ON o.id = p.n"))
+        .contains(List.of(1));
+    assertThat(key("SELECT symbol, id FROM orders o FULL JOIN prices p ON o.id = p.n"))
+        .contains(List.of(0, 1));
+    assertThat(key("SELECT customer, id FROM orders WHERE id IN (SELECT n FROM prices)"))
+        .contains(List.of(1));
+    assertThat(key("SELECT id, RANK() OVER (ORDER BY amount) AS r FROM orders"))
+        .contains(List.of(0));
+    assertThat(key("SELECT DISTINCT ON (customer) customer, id FROM orders ORDER BY amount"))
+        .contains(List.of(0));
+    assertThat(key("SELECT price FROM trades")).isEmpty();
+  }
+
+  private Optional<List<Integer>> key(String sql) {
+    return session.run("CREATE OR REPLACE STREAM keyed AS " + sql).uniqueKey();
   }
 
   @Test
