@@ -245,63 +245,131 @@ public final class Engine implements AutoCloseable {
    *     when it is made; nothing has changed then
    */
   public void attach(OperatorGraph graph, QueryOptions queryOptions) {
+    attach(graph, queryOptions, List.of());
+  }
+
+  /**
+   * As above, unless one of the queries it shares has had rows already that it would miss.
+   *
+   * @param untouched names of queries that no row may have come to
+   * @return false where that is so; nothing has changed then
+   */
+  public boolean attach(OperatorGraph graph, QueryOptions queryOptions, List<String> untouched) {
     Query attached =
         settled(
             graph.streams(),
-            () -> {
-              List<String> names = new ArrayList<>(List.of(graph.name()));
-              if (queryOptions.lateStream() != null) {
-                names.add(queryOptions.lateStream());
-              }
-              if (queryOptions.errorStream() != null) {
-                names.add(queryOptions.errorStream());
-              }
-              names.forEach(this::checkNew);
-              Query query = new QueryBuilder(context, this::stream).build(graph, queryOptions);
-              queries.put(query.name, query);
-              streams.put(query.name, query.output);
-              if (query.lateStream != null) {
-                streams.put(queryOptions.lateStream(), query.lateStream.output);
-              }
-              if (query.errorStream != null) {
-                streams.put(queryOptions.errorStream(), query.errorStream.output);
-              }
-              sources.values().forEach(SourceTask::readersChanged);
-              if (started) {
-                reactor.add(query);
-              }
-              return query;
-            });
-    if (started) {
-      waits.letPass(attached::isStarting);
+            () ->
+                untouched.stream().allMatch(name -> query(name).isUntouched())
+                    ? add(graph, queryOptions)
+                    : null);
+    awaitOpening(attached);
+    return attached != null;
+  }
+
+  private void awaitOpening(Query query) {
+    if (started && query != null) {
+      waits.letPass(query::isStarting);
     }
+  }
+
+  private Query add(OperatorGraph graph, QueryOptions queryOptions) {
+    List<String> names = new ArrayList<>(List.of(graph.name()));
+    if (queryOptions.lateStream() != null) {
+      names.add(queryOptions.lateStream());
+    }
+    if (queryOptions.errorStream() != null) {
+      names.add(queryOptions.errorStream());
+    }
+    names.forEach(this::checkNew);
+    return run(new QueryBuilder(context, this::stream).build(graph, queryOptions));
+  }
+
+  private Query run(Query query) {
+    queries.put(query.name, query);
+    streams.put(query.name, query.output);
+    if (query.lateStream != null) {
+      streams.put(query.lateStream.output.name, query.lateStream.output);
+    }
+    if (query.errorStream != null) {
+      streams.put(query.errorStream.output.name, query.errorStream.output);
+    }
+    sources.values().forEach(SourceTask::readersChanged);
+    if (started) {
+      reactor.add(query);
+    }
+    return query;
+  }
+
+  /**
+   * Makes a part of a query a query of its own, which others can read as well. Whoever reads the query
+   * notices nothing.
+   *
+   * @param part the graph of the new query
+   * @param rest the graph of the query, of the same name, that reads it
+   * @param stateless whether no operator of the query keeps anything
+   * @return false where the query has state of rows already, or is at work; nothing has changed then
+   */
+  public boolean split(OperatorGraph part, OperatorGraph rest, boolean stateless) {
+    Query replacement =
+        settled(
+            part.streams(),
+            () -> {
+              Query query = query(rest.name());
+              return query.isReplaceable() && (stateless || query.isUntouched())
+                  ? replace(query, part, rest)
+                  : null;
+            });
+    awaitOpening(replacement);
+    return replacement != null;
+  }
+
+  private Query replace(Query query, OperatorGraph part, OperatorGraph rest) {
+    QueryOptions read = QueryOptions.DEFAULT;
+    Query added = add(part, query.options.readable() ? read.withReadable() : read);
+    try {
+      Query replacement = new QueryBuilder(context, this::stream).rebuild(rest, query);
+      reactor.remove(query);
+      query.retire();
+      return run(replacement);
+    } catch (RuntimeException | Error e) {
+      remove(added);
+      throw e;
+    }
+  }
+
+  /** Whether no row has come to a query yet. Errors: OBJECT_NOT_FOUND. */
+  public boolean isUntouched(String name) {
+    return control(() -> query(name).isUntouched());
   }
 
   /** Drops a query and frees its memory. Errors: OBJECT_IN_USE while other queries read it. */
   public void detach(String name) {
     control(
         () -> {
-          Query query = query(name);
-          checkUnused(query.output);
-          if (query.lateStream != null) {
-            checkUnused(query.lateStream.output);
-          }
-          if (query.errorStream != null) {
-            checkUnused(query.errorStream.output);
-          }
-          reactor.remove(query);
-          query.drop();
-          sources.values().forEach(SourceTask::readersChanged);
-          queries.remove(name);
-          streams.remove(name);
-          if (query.lateStream != null) {
-            streams.remove(query.lateStream.output.name);
-          }
-          if (query.errorStream != null) {
-            streams.remove(query.errorStream.output.name);
-          }
+          remove(query(name));
           return null;
         });
+  }
+
+  private void remove(Query query) {
+    checkUnused(query.output);
+    if (query.lateStream != null) {
+      checkUnused(query.lateStream.output);
+    }
+    if (query.errorStream != null) {
+      checkUnused(query.errorStream.output);
+    }
+    reactor.remove(query);
+    query.drop();
+    sources.values().forEach(SourceTask::readersChanged);
+    queries.remove(query.name);
+    streams.remove(query.name);
+    if (query.lateStream != null) {
+      streams.remove(query.lateStream.output.name);
+    }
+    if (query.errorStream != null) {
+      streams.remove(query.errorStream.output.name);
+    }
   }
 
   /** Whether there is a source, query or side stream of this name. */

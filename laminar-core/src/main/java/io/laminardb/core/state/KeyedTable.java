@@ -457,7 +457,7 @@ public final class KeyedTable implements AutoCloseable {
 
   /** Writes a row with its texts; {@link #findOrInsert(StateReader)} reads it. */
   public void write(long row, StateWriter writer) {
-    layout.write(row, writer);
+    layout.write(row, heap, writer);
   }
 
   /** The row of the key of a row that {@link #write} wrote; a new one's state is zeros. */

@@ -130,7 +130,7 @@ public final class RowStore implements AutoCloseable {
 
   /** Writes a row with its texts and the owner's words. */
   public void write(long row, StateWriter writer) {
-    layout.write(row, writer);
+    layout.write(row, heap, writer);
   }
 
   /** Reads what {@link #write} wrote into a row. */

@@ -50,6 +50,7 @@ public final class Database implements AutoCloseable {
   private final Map<String, SourcePump> sourcePumps = new ConcurrentHashMap<>();
   private final Map<String, SinkPump> sinkPumps = new ConcurrentHashMap<>();
   private final ReentrantReadWriteLock statements = new ReentrantReadWriteLock();
+  private volatile long stateTtlNs;
   private long anonymous;
   private boolean closed;
 
@@ -93,9 +94,18 @@ public final class Database implements AutoCloseable {
     return planning;
   }
 
-  /** The planner, with this database's clock. */
+  /** The planner, with this database's clock and settings. */
   public SqlPlanner planner() {
-    return planning.planner().withClock(options.clock());
+    return planning.planner().withClock(options.clock()).withStateTtl(stateTtlNs);
+  }
+
+  /**
+   * How long the joins of queries to come keep what nothing touches, where they do not say it.
+   *
+   * @param newStateTtlNs nanoseconds, or 0 for ever
+   */
+  public void stateTtl(long newStateTtlNs) {
+    stateTtlNs = newStateTtlNs;
   }
 
   public Connectors connectors() {

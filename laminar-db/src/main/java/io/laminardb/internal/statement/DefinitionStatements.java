@@ -265,7 +265,7 @@ final class DefinitionStatements {
 
   private PlannedQuery plan(QuerySpec query, QueryKind kind, Identifier name) {
     CatalogSnapshot catalog = database.catalog().snapshot();
-    PlannedQuery planned = database.planning().planner().plan(query, kind, catalog);
+    PlannedQuery planned = database.planner().plan(query, kind, catalog);
     if (planned.upstreams().stream().anyMatch(name.name()::equalsIgnoreCase)) {
       throw new LaminarException(
               ErrorCode.VALIDATION_FAILED, "\"" + name + "\" cannot read itself.")

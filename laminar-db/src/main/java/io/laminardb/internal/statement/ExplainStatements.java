@@ -22,14 +22,18 @@ import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.plan.PlannedQuery;
 import io.laminardb.sql.plan.QueryKind;
 import io.laminardb.sql.plan.SqlPlanner;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** EXPLAIN: how a query would run, or how one is running. */
 final class ExplainStatements {
   private final Database database;
+  private final SharedParts parts;
 
-  ExplainStatements(Database database) {
+  ExplainStatements(Database database, SharedParts parts) {
     this.database = database;
+    this.parts = parts;
   }
 
   Rows explain(Statement.Explain explain, Object... parameters) {
@@ -37,7 +41,7 @@ final class ExplainStatements {
     ResultTable table =
         switch (explain.mode()) {
           case DEFAULT, PHYSICAL ->
-              plan(intake ? intake(explain.object()) : planned(explain, parameters).physical());
+              plan(intake ? intake(explain.object()) : physical(explain, parameters));
           case LOGICAL ->
               plan(intake ? intake(explain.object()) : planned(explain, parameters).logical());
           case CODE -> intake ? code(codeTable(), "Upsert", null) : code(explain, parameters);
@@ -61,6 +65,20 @@ final class ExplainStatements {
             .map(column -> source.schema().field(column).name())
             .collect(Collectors.joining(", "));
     return "Upsert BY " + keys + "  -- state: the last row of each key";
+  }
+
+  /** The operators of a query, and what of them is shared or would be. */
+  private String physical(Statement.Explain explain, Object... parameters) {
+    PlannedQuery planned = planned(explain, parameters);
+    if (explain.object() != null) {
+      RunningQuery query = running(explain.object());
+      String name = database.require(explain.object().name()).name();
+      return planned.physical(node -> parts.note(name, query.shared(), node));
+    }
+    return explain.statement() instanceof Statement.CreateQuery
+            || explain.statement() instanceof Statement.CreateSink
+        ? planned.physical(node -> parts.note(planned, node))
+        : planned.physical();
   }
 
   private static ResultTable plan(String text) {
@@ -128,12 +146,13 @@ final class ExplainStatements {
   }
 
   private ResultTable code(Statement.Explain explain, Object... parameters) {
-    OperatorGraph graph =
+    List<OperatorGraph.Node> operators =
         explain.object() != null
-            ? running(explain.object()).graph()
-            : database.planning().lower("explained", planned(explain, parameters));
+            ? parts.operators(
+                database.require(explain.object().name()).name(), running(explain.object()))
+            : database.planning().lower("explained", planned(explain, parameters)).nodes();
     ResultTable table = codeTable();
-    for (OperatorGraph.Node node : graph.nodes()) {
+    for (OperatorGraph.Node node : operators) {
       code(table, node.label(), node.factory().generatedSource());
     }
     return table;
@@ -171,8 +190,10 @@ final class ExplainStatements {
             number("state_rows"),
             number("state_bytes"),
             number("busy_us"));
-    for (Metrics.OperatorMetrics operator :
-        database.engine().metrics().query(object.name()).operators()) {
+    Metrics metrics = database.engine().metrics();
+    List<Metrics.OperatorMetrics> operators = new ArrayList<>();
+    parts.streams(object.name()).forEach(name -> operators.addAll(metrics.query(name).operators()));
+    for (Metrics.OperatorMetrics operator : operators) {
       table.row(
           operator.label(),
           operator.detail(),
@@ -190,10 +211,10 @@ final class ExplainStatements {
 
   /** Which operator waits for which input's watermark, and since when. */
   private ResultTable waiting(Statement.Explain explain) {
-    String only = null;
+    List<String> only = null;
     if (explain.object() != null) {
       checkRuns(explain.object());
-      only = explain.object().name();
+      only = parts.streams(database.require(explain.object().name()).name());
     }
     ResultTable table =
         new ResultTable(
@@ -205,7 +226,7 @@ final class ExplainStatements {
             time("watermark_now"),
             time("since"));
     for (Metrics.QueryMetrics query : database.engine().metrics().queries()) {
-      if (only != null && !only.equalsIgnoreCase(query.name())) {
+      if (only != null && !only.contains(query.name())) {
         continue;
       }
       for (Metrics.OperatorMetrics operator : query.operators()) {

@@ -8,6 +8,8 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.internal.database.Database;
 import io.laminardb.sql.parser.ParsedStatement;
 import io.laminardb.sql.parser.Statement;
+import io.laminardb.sql.validate.Intervals;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -35,7 +37,7 @@ public final class StatementExecutor {
     this.queries = new QueryStatements(database, attacher, snapshots);
     this.changes = new RowStatements(database, snapshots);
     this.infos = new InfoStatements(database);
-    this.explains = new ExplainStatements(database);
+    this.explains = new ExplainStatements(database, attacher.parts());
   }
 
   /**
@@ -215,9 +217,32 @@ public final class StatementExecutor {
       database.engine().measureTime(on);
       return "measure_time is " + on;
     }
+    if (name.equalsIgnoreCase("state_ttl")) {
+      long ttlNs = set.value() == null ? 0 : nanos(set);
+      database.stateTtl(ttlNs);
+      return "state_ttl is " + (ttlNs == 0 ? "not set" : Intervals.text(ttlNs));
+    }
     throw new LaminarException(ErrorCode.INVALID_OPTION, "there is no setting \"" + name + "\".")
-        .mend("There are measure_time, and var.NAME for ${NAME}.")
+        .mend("There are measure_time, state_ttl, and var.NAME for ${NAME}.")
         .at(set.namePosition());
+  }
+
+  private static long nanos(Statement.SetOption set) {
+    if (set.value().value() instanceof Duration duration && !duration.isNegative()) {
+      try {
+        return duration.toNanos();
+      } catch (ArithmeticException tooLong) {
+        // Refused below.
+      }
+    }
+    throw new LaminarException(
+            ErrorCode.INVALID_OPTION,
+            set.name()
+                + " is "
+                + set.value().text()
+                + ", must be an INTERVAL of less than 292 years.")
+        .mend("Write SET " + set.name() + " = INTERVAL '1' HOUR.")
+        .at(set.value().position());
   }
 
   private static boolean isTrue(Statement.SetOption set) {

@@ -4,16 +4,19 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.core.operator.changelog.PaceOperator;
 import io.laminardb.core.operator.join.AsofChangesOperator;
 import io.laminardb.core.operator.join.AsofJoinOperator;
 import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.operator.join.SetOperator;
 import io.laminardb.core.operator.over.TopNOperator;
 import io.laminardb.core.operator.scalar.ExpandOperator;
+import io.laminardb.core.operator.scalar.TimelessOperator;
 import io.laminardb.core.operator.scalar.UnionOperator;
 import io.laminardb.core.operator.scalar.UnnestOperator;
 import io.laminardb.core.operator.scalar.ValuesOperator;
 import io.laminardb.core.operator.sort.SortOperator;
+import io.laminardb.sql.codegen.aggregate.AggregateCompiler;
 import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.PlanText;
 import java.util.ArrayList;
@@ -34,8 +37,10 @@ public final class Lowering {
 
   private final Set<PlanNode> shared = Collections.newSetFromMap(new IdentityHashMap<>());
 
-  private Lowering(PlanNode root, OperatorCompiler compiler) {
+  private Lowering(PlanNode root, OperatorCompiler compiler, Map<PlanNode, String> streams) {
     this.compiler = compiler;
+    streams.forEach((node, stream) -> lowered.put(node, new OperatorGraph.Input.Stream(stream)));
+    shared.addAll(streams.keySet());
     findShared(root, Collections.newSetFromMap(new IdentityHashMap<>()));
   }
 
@@ -52,10 +57,12 @@ public final class Lowering {
    * The graph of a query.
    *
    * @param name of the stream it makes
+   * @param streams nodes whose rows are those of a stream that is there already
    * @throws LaminarException NOT_SUPPORTED or QUERY_TOO_COMPLEX from code generation
    */
-  public static OperatorGraph lower(String name, PlanNode root, OperatorCompiler compiler) {
-    Lowering lowering = new Lowering(root, compiler);
+  public static OperatorGraph lower(
+      String name, PlanNode root, OperatorCompiler compiler, Map<PlanNode, String> streams) {
+    Lowering lowering = new Lowering(root, compiler, streams);
     try {
       OperatorGraph.Input last = lowering.visit(root);
       if (last instanceof OperatorGraph.Input.Stream) {
@@ -76,12 +83,12 @@ public final class Lowering {
     if (node instanceof PlanNode.Scan scan) {
       return new OperatorGraph.Input.Stream(scan.object());
     }
-    if (node instanceof PlanNode.Calc calc && isIdentity(calc)) {
-      return visit(calc.input());
-    }
     OperatorGraph.Input known = lowered.get(node);
     if (known != null) {
       return known;
+    }
+    if (node instanceof PlanNode.Calc calc && isIdentity(calc)) {
+      return visit(calc.input());
     }
     OperatorGraph.Input made = make(node);
     lowered.put(node, made);
@@ -161,11 +168,23 @@ public final class Lowering {
     if (node instanceof PlanNode.AsofJoin join) {
       return asofJoin(join);
     }
+    if (node instanceof PlanNode.ExpiringJoin join) {
+      return compiler.expiringJoin(join);
+    }
     if (node instanceof PlanNode.IntervalJoin join) {
       return compiler.intervalJoin(join);
     }
     if (node instanceof PlanNode.TemporalJoin join) {
       return compiler.temporalJoin(join);
+    }
+    if (node instanceof PlanNode.Timeless) {
+      return new TimelessOperator.Factory(node.schema());
+    }
+    if (node instanceof PlanNode.Pace pace) {
+      return new PaceOperator.Factory(pace.schema(), pace.everyNs());
+    }
+    if (node instanceof PlanNode.LateRows late) {
+      return AggregateCompiler.lateRows(late);
     }
     if (node instanceof PlanNode.Expand expand) {
       return new ExpandOperator.Factory(expand.schema(), expand.sets());

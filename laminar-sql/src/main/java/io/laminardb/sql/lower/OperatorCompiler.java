@@ -14,6 +14,9 @@ public interface OperatorCompiler {
   /** Joins two inputs. */
   OperatorFactory join(PlanNode.Join join);
 
+  /** Joins two inputs, and forgets what nothing touches. */
+  OperatorFactory expiringJoin(PlanNode.ExpiringJoin join);
+
   /** Joins two inputs by time. */
   OperatorFactory intervalJoin(PlanNode.IntervalJoin join);
 

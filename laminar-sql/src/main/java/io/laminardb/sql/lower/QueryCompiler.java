@@ -41,6 +41,11 @@ public final class QueryCompiler implements OperatorCompiler {
   }
 
   @Override
+  public OperatorFactory expiringJoin(PlanNode.ExpiringJoin join) {
+    return JoinGenerator.generate(join, query);
+  }
+
+  @Override
   public OperatorFactory intervalJoin(PlanNode.IntervalJoin join) {
     return JoinGenerator.generate(join, query);
   }

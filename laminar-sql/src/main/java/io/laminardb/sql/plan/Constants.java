@@ -52,6 +52,9 @@ final class Constants {
           join.columns(),
           join.schema());
     }
+    if (node instanceof PlanNode.ExpiringJoin join) {
+      return new PlanNode.ExpiringJoin(foldJoin(join.join(), rex), join.stateTtlNs());
+    }
     if (node instanceof PlanNode.TemporalJoin join) {
       return new PlanNode.TemporalJoin(
           foldJoin(join.join(), rex), join.rowTime(), join.versionTime(), join.schema());

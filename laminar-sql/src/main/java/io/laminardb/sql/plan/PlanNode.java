@@ -2,6 +2,7 @@ package io.laminardb.sql.plan;
 
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.operator.aggregate.UserAggregate;
 import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.operator.join.JoinSpec;
 import io.laminardb.core.operator.join.JoinType;
@@ -112,8 +113,10 @@ public sealed interface PlanNode {
    * late.
    *
    * @param keys of sessions, the columns that tell whose they are; else empty
+   * @param allowedLatenessNs how much longer than the watermark says windows stay open
    */
-  record AssignWindows(PlanNode input, List<RexNode> keys, WindowSpec window, Schema schema)
+  record AssignWindows(
+      PlanNode input, List<RexNode> keys, WindowSpec window, long allowedLatenessNs, Schema schema)
       implements PlanNode {
     public AssignWindows {
       keys = List.copyOf(keys);
@@ -208,6 +211,23 @@ public sealed interface PlanNode {
    * @param nullSafe whether NULL equals NULL; else it matches nothing
    */
   record JoinKey(int left, int right, boolean nullSafe) {}
+
+  /**
+   * A join that forgets keys that no row of either input has touched for some time.
+   *
+   * @param stateTtlNs nanoseconds of processing time
+   */
+  record ExpiringJoin(Join join, long stateTtlNs) implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return join.inputs();
+    }
+
+    @Override
+    public Schema schema() {
+      return join.schema();
+    }
+  }
 
   /**
    * A join of append-only inputs whose times are near each other; it forgets rows that nothing can
@@ -332,6 +352,24 @@ public sealed interface PlanNode {
   }
 
   /**
+   * Sets aside rows that are late for all their windows, or have no time, ahead of operators that copy
+   * rows: each of them counts once.
+   *
+   * @param window neither a session, nor with a watermark a key
+   */
+  record LateRows(PlanNode input, WindowSpec window, long allowedLatenessNs) implements PlanNode {
+    @Override
+    public Schema schema() {
+      return input.schema();
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /**
    * Copies each row once a grouping set, with the keys that are not in the set NULL. Its columns are
    * those of the input, the keys first, and then the number of the set.
    *
@@ -370,10 +408,36 @@ public sealed interface PlanNode {
     }
   }
 
+  /** Passes changes on once a period of processing time, those that cancel each other not at all. */
+  record Pace(PlanNode input, long everyNs) implements PlanNode {
+    @Override
+    public Schema schema() {
+      return input.schema();
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+  }
+
   /** UNION ALL. */
   record Union(List<PlanNode> inputs, Schema schema) implements PlanNode {
     public Union {
       inputs = List.copyOf(inputs);
+    }
+  }
+
+  /** The same rows, of which no watermark says that one is late, nor that a window is over. */
+  record Timeless(PlanNode input) implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public Schema schema() {
+      return input.schema();
     }
   }
 
@@ -569,7 +633,9 @@ public sealed interface PlanNode {
     /** Texts with a separator; the argument is an entry, see {@link AggregateDetail}. */
     STRING_AGG,
     /** The values themselves; likewise. */
-    ARRAY_AGG
+    ARRAY_AGG,
+    /** Written by a user. */
+    USER
   }
 
   /**
@@ -579,16 +645,23 @@ public sealed interface PlanNode {
    * @param descending whether quantiles count from the greatest value, and MODE prefers it
    * @param separator of STRING_AGG, or null
    * @param keyed whether entries begin with the keys that they are ordered by
+   * @param user the function that a user wrote, or null
    */
-  record AggregateDetail(double fraction, boolean descending, String separator, boolean keyed) {
+  record AggregateDetail(
+      double fraction, boolean descending, String separator, boolean keyed, UserAggregate user) {
     /** Of a quantile, or of MODE. */
     static AggregateDetail rank(double fraction, boolean descending) {
-      return new AggregateDetail(fraction, descending, null, false);
+      return new AggregateDetail(fraction, descending, null, false, null);
     }
 
     /** Of a function that collects entries. */
     static AggregateDetail entries(String separator, boolean keyed) {
-      return new AggregateDetail(0, false, separator, keyed);
+      return new AggregateDetail(0, false, separator, keyed, null);
+    }
+
+    /** Of a function that a user wrote. */
+    static AggregateDetail of(UserAggregate user) {
+      return new AggregateDetail(0, false, null, false, user);
     }
   }
 

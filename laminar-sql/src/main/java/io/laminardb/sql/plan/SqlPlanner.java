@@ -36,6 +36,7 @@ import org.apache.calcite.sql.SqlOperatorTable;
 public final class SqlPlanner {
   private final QueryAnalyzer analyzer;
   private final Clock clock;
+  private final long stateTtlNs;
 
   /** A planner that knows the functions of the dialect. */
   public SqlPlanner() {
@@ -44,17 +45,27 @@ public final class SqlPlanner {
 
   /** A planner that knows the scalar operators and functions of {@code scalars}, and aggregates. */
   public SqlPlanner(SqlOperatorTable scalars) {
-    this(new QueryAnalyzer(scalars), Clock.system());
+    this(new QueryAnalyzer(scalars), Clock.system(), 0);
   }
 
-  private SqlPlanner(QueryAnalyzer analyzer, Clock clock) {
+  private SqlPlanner(QueryAnalyzer analyzer, Clock clock, long stateTtlNs) {
     this.analyzer = analyzer;
     this.clock = clock;
+    this.stateTtlNs = stateTtlNs;
+  }
+
+  /**
+   * The same planner, with how long joins keep what nothing touches where a query does not say it.
+   *
+   * @param newStateTtlNs nanoseconds, or 0 for ever
+   */
+  public SqlPlanner withStateTtl(long newStateTtlNs) {
+    return new SqlPlanner(analyzer, clock, newStateTtlNs);
   }
 
   /** The same planner, with what CURRENT_TIMESTAMP reads, once a statement. */
   public SqlPlanner withClock(Clock statements) {
-    return new SqlPlanner(analyzer, statements);
+    return new SqlPlanner(analyzer, statements, stateTtlNs);
   }
 
   /**
@@ -64,7 +75,7 @@ public final class SqlPlanner {
    */
   public PlannedQuery plan(
       QuerySpec query, QueryKind kind, CatalogSnapshot catalog, Object... parameters) {
-    QueryOptions options = QueryOptions.of(query);
+    QueryOptions options = QueryOptions.of(query, stateTtlNs);
     QueryAnalyzer.Analysis analysis =
         analyzer.analyze(
             query.query(),
@@ -208,7 +219,9 @@ public final class SqlPlanner {
   public static List<String> aggregateFunctions() {
     List<String> names = new ArrayList<>(DerivedAggregates.NAMES);
     for (PlanNode.AggregateKind kind : PlanNode.AggregateKind.values()) {
-      names.add(kind.name());
+      if (kind != PlanNode.AggregateKind.USER) {
+        names.add(kind.name());
+      }
     }
     return names;
   }
@@ -240,17 +253,24 @@ public final class SqlPlanner {
     RexBuilder rex = analysis.rexBuilder();
     RelNode rel =
         Rewrites.apply(MatchRel.introduce(analysis.root().rel), query.lateDataTo() != null);
-    Windows windows = new Windows(catalog, analysis.rewriter());
+    Windows windows = new Windows(catalog, analysis.rewriter(), options.allowedLatenessNs());
     Emissions emissions = new Emissions(kind, query.emit());
     AggregatePlanner aggregates =
         new AggregatePlanner(catalog, rex, windows, emissions, options.allowedLatenessNs());
     Pipe rows =
-        new PlanBuilder(catalog, rex, windows, aggregates, emissions, kind == QueryKind.SNAPSHOT)
+        new PlanBuilder(
+                catalog,
+                rex,
+                windows,
+                aggregates,
+                emissions,
+                options.stateTtlNs(),
+                kind == QueryKind.SNAPSHOT)
             .build(rel, true)
             .resolveWindows(windows);
     OutputColumns output = OutputColumns.of(analysis.root(), kind);
     Pipe result = rows.project(output.references(rex, rows));
-    PlanNode root = Constants.fold(result.toNode(output.fields()), rex);
+    PlanNode root = emissions.paced(Constants.fold(result.toNode(output.fields()), rex));
     checkClauses(query, options, emissions, aggregates, root);
     return new PlannedQuery(
         kind,
@@ -271,43 +291,27 @@ public final class SqlPlanner {
       Emissions emissions,
       AggregatePlanner aggregates,
       PlanNode root) {
-    if (!containsAggregate(root)) {
+    if (!LateData.contains(root, node -> node instanceof PlanNode.Aggregate)) {
       emissions.checkStateless(root.schema().isChangelog());
     }
-    if (options.allowedLatenessNs() > 0 && !aggregates.hasWindow()) {
+    boolean hasWindow =
+        aggregates.hasWindow() || LateData.contains(root, n -> n instanceof PlanNode.AssignWindows);
+    if (options.allowedLatenessNs() > 0 && !hasWindow) {
       throw new LaminarException(
               ErrorCode.INVALID_OPTION, "allowed_lateness on a query that has no window.")
           .mend("Group by a window, or set it on the source.")
           .at(query.with().find("allowed_lateness").namePosition());
     }
-    if (query.lateDataTo() != null && !aggregates.hasWindow() && !dropsLateRows(root)) {
+    if (options.stateTtlNs() > 0
+        && query.with().find("state_ttl") != null
+        && !LateData.contains(root, node -> node instanceof PlanNode.ExpiringJoin)) {
       throw new LaminarException(
-              ErrorCode.VALIDATION_FAILED, "LATE DATA TO on a query that has no window.")
-          .mend("Without a window no row is late: leave the clause out.")
-          .at(query.lateDataTo().position());
+              ErrorCode.INVALID_OPTION,
+              "state_ttl on a query without a join that would keep rows for ever.")
+          .mend("Leave it out: EXPLAIN says what bounds the state.")
+          .at(query.with().find("state_ttl").namePosition());
     }
-    if (query.lateDataTo() != null && containsExpand(root)) {
-      throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, "LATE DATA TO with GROUPING SETS is not supported.")
-          .mend("Take the late rows from a query that groups in one way.")
-          .at(query.lateDataTo().position());
-    }
-  }
-
-  private static boolean containsExpand(PlanNode node) {
-    return node instanceof PlanNode.Expand
-        || node.inputs().stream().anyMatch(SqlPlanner::containsExpand);
-  }
-
-  private static boolean dropsLateRows(PlanNode node) {
-    return node instanceof PlanNode.Over over && over.mode() == null
-        || node instanceof PlanNode.Match
-        || node.inputs().stream().anyMatch(SqlPlanner::dropsLateRows);
-  }
-
-  private static boolean containsAggregate(PlanNode node) {
-    return node instanceof PlanNode.Aggregate
-        || node.inputs().stream().anyMatch(SqlPlanner::containsAggregate);
+    LateData.check(root, query.lateDataTo());
   }
 
   private static List<String> warnings(PlanNode root, QueryKind kind) {
@@ -319,9 +323,12 @@ public final class SqlPlanner {
   private static void collectWarnings(PlanNode node, QueryKind kind, List<String> warnings) {
     if (node instanceof PlanNode.Aggregate aggregate && StateBound.isUnbounded(aggregate)) {
       warnings.add(
-          "State grows with every new value of "
-              + StateBound.growsWith(aggregate)
-              + " and is never freed. Group by a window if the values have no end.");
+          aggregate.window() != null
+              ? "The windows are never over, as a join, INTERSECT or EXCEPT below them emits rows"
+                  + " long after their time: their state is never freed."
+              : "State grows with every new value of "
+                  + StateBound.growsWith(aggregate)
+                  + " and is never freed. Group by a window if the values have no end.");
     }
     if (node instanceof PlanNode.Over over && StateBound.isUnbounded(over)) {
       warnings.add(

@@ -33,6 +33,11 @@ final class StateBound {
     if (node instanceof PlanNode.Join join) {
       return join(join);
     }
+    if (node instanceof PlanNode.ExpiringJoin join) {
+      return "rows of both sides whose key came in the last "
+          + Intervals.text(join.stateTtlNs())
+          + " of processing time";
+    }
     if (node instanceof PlanNode.IntervalJoin join) {
       return intervalJoin(join);
     }
@@ -53,6 +58,9 @@ final class StateBound {
     }
     if (node instanceof PlanNode.SetOp set) {
       return set.atEnd() ? "distinct rows, until the query ends" : "unbounded: all distinct rows";
+    }
+    if (node instanceof PlanNode.Pace) {
+      return "rows that change within a period";
     }
     if (node instanceof PlanNode.AssignWindows assign) {
       return assignWindows(assign);
@@ -93,6 +101,9 @@ final class StateBound {
       return aggregate.keys().isEmpty() ? "one row" : unbounded(keys(aggregate));
     }
     String keys = aggregate.keys().isEmpty() ? "" : " x keys of " + keys(aggregate);
+    if (aggregate.input() instanceof PlanNode.Timeless) {
+      return "unbounded: all windows" + keys;
+    }
     if (aggregate.window().kind() == WindowSpec.Kind.SESSION) {
       boolean keepsRows = aggregate.input().schema().isChangelog();
       return (keepsRows ? "rows of open sessions" : "open sessions") + keys;
@@ -144,7 +155,7 @@ final class StateBound {
           switch (call.kind()) {
             case MIN, MAX, FIRST, LAST -> input.isChangelog();
             case QUANTILE_CONT, QUANTILE_DISC, MODE, STRING_AGG, ARRAY_AGG -> true;
-            case BIT_AND, BIT_OR, APPROX_COUNT_DISTINCT -> false;
+            case BIT_AND, BIT_OR, APPROX_COUNT_DISTINCT, USER -> false;
             case COUNT, SUM, AVG, STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP, BIT_XOR ->
                 call.distinct();
           };
@@ -166,9 +177,11 @@ final class StateBound {
 
   /** Whether state grows with every new key, for ever. */
   static boolean isUnbounded(PlanNode.Aggregate aggregate) {
-    return aggregate.window() == null
+    return (aggregate.window() == null || aggregate.input() instanceof PlanNode.Timeless)
         && aggregate.emission() != Emission.ON_END
-        && !(aggregate.keys().isEmpty() && valuesKept(aggregate).isEmpty());
+        && !(aggregate.window() == null
+            && aggregate.keys().isEmpty()
+            && valuesKept(aggregate).isEmpty());
   }
 
   /** What the state grows with. */

@@ -36,10 +36,12 @@ import org.apache.calcite.rex.RexVisitorImpl;
 /** Turns markers into windows, and keeps book of the event times they need. One per plan. */
 final class Windows {
   private final CatalogSnapshot catalog;
+  private final long allowedLatenessNs;
   private final QueryRewriter rewriter;
   private final Map<String, SourceColumn> eventTimes = new LinkedHashMap<>();
 
-  Windows(CatalogSnapshot catalog, QueryRewriter rewriter) {
+  Windows(CatalogSnapshot catalog, QueryRewriter rewriter, long allowedLatenessNs) {
+    this.allowedLatenessNs = allowedLatenessNs;
     this.catalog = catalog;
     this.rewriter = rewriter;
   }
@@ -99,8 +101,8 @@ final class Windows {
     if (column == null) {
       throw noTimeAttribute(input, marker, time);
     }
-    for (SourceColumn origin : column.origins()) {
-      use(origin, marker);
+    if (column.isOrdered()) {
+      column.origins().forEach(origin -> use(origin, marker));
     }
     DataType type = input.base().schema().field(((RexInputRef) time).getIndex()).type();
     CalendarGrid calendar = WindowCalendar.grid(literal(marker, 4, String.class), type);
@@ -114,6 +116,25 @@ final class Windows {
         length(marker, 3, unit),
         calendar,
         null);
+  }
+
+  /** Whether a watermark says when the window {@code marker} stands for is over. */
+  static boolean isOrdered(Pipe input, RexCall marker) {
+    return input.timeOf(marker.getOperands().get(0)).isOrdered();
+  }
+
+  /** The error of a window that would have to know when it is over. */
+  LaminarException unordered(RexCall marker, String mend) {
+    return at(
+        marker,
+        new LaminarException(
+                ErrorCode.INVALID_TIME_ATTRIBUTE,
+                "a join, INTERSECT or EXCEPT below the window emits rows long after their time, so"
+                    + " that no watermark says when the window is over.")
+            .mend(
+                mend
+                    + " or join by time: times that are near each other, equal windows, or FOR"
+                    + " SYSTEM_TIME AS OF."));
   }
 
   private static long length(RexCall marker, int operand, long unit) {
@@ -145,6 +166,9 @@ final class Windows {
    * @param declared whether it has to be so already
    */
   boolean canFollow(TimeColumn time, boolean declared) {
+    if (!time.isOrdered()) {
+      return false;
+    }
     for (SourceColumn origin : time.origins()) {
       CatalogObject source = catalog.find(origin.source());
       SourceColumn used = eventTimes.get(origin.source().toLowerCase(Locale.ROOT));
@@ -255,6 +279,13 @@ final class Windows {
     return !RelOptUtil.InputFinder.bits(rows).isEmpty();
   }
 
+  /** Sets aside late rows of {@code input}, that stand in windows of {@code marker}. */
+  PlanNode withoutLate(PlanNode input, WindowSpec window) {
+    return window.kind() == WindowSpec.Kind.SESSION
+        ? input
+        : new PlanNode.LateRows(input, window, allowedLatenessNs);
+  }
+
   /** Rows of {@code input} in their windows: what is left of its condition stays above. */
   Pipe assign(Pipe input, RexCall marker) {
     List<RexNode> below = new ArrayList<>();
@@ -263,7 +294,11 @@ final class Windows {
       (hasMarker(part) ? above : below).add(part);
     }
     WindowSpec window = spec(input, marker);
-    PlanNode rows = input.base();
+    boolean ordered = isOrdered(input, marker);
+    if (!ordered && window.kind() == WindowSpec.Kind.SESSION) {
+      throw unordered(marker, "Group by the session in the same query, with EMIT CHANGES,");
+    }
+    PlanNode rows = ordered ? input.base() : new PlanNode.Timeless(input.base());
     Schema columns = rows.schema();
     if (!below.isEmpty()) {
       rows =
@@ -280,9 +315,10 @@ final class Windows {
     Schema schema =
         new Schema(fields, columns.isChangelog() && !isSession); // rows come out at last
     List<TimeColumn> times = new ArrayList<>(input.times());
-    times.add(new TimeColumn(columns.size(), List.of()));
-    times.add(new TimeColumn(columns.size() + 1, List.of()));
-    PlanNode assigned = new PlanNode.AssignWindows(rows, keys(marker), window, schema);
+    times.add(new TimeColumn(columns.size(), List.of(), ordered));
+    times.add(new TimeColumn(columns.size() + 1, List.of(), ordered));
+    PlanNode assigned =
+        new PlanNode.AssignWindows(rows, keys(marker), window, allowedLatenessNs, schema);
     RexNode bounds =
         input
             .rex()
