@@ -56,7 +56,9 @@ public final class SoakBench {
       try (Subscription subscription =
           db.subscribeArrow("results", root -> results[0] += root.getRowCount())) {
         db.start();
-        return push(workload, data, db, rows, results);
+        boolean flat = push(workload, data, db, rows, results);
+        subscription.poll(); // throws what the query failed of
+        return flat;
       }
     }
   }

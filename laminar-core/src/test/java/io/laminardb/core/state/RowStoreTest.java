@@ -76,7 +76,8 @@ class RowStoreTest {
 
   @Test
   void keysThatAreEqualHaveOneEntry() {
-    Schema schema = Schema.appendOnly(Field.of("d", DataType.DOUBLE), Field.of("t", DataType.VARCHAR));
+    Schema schema =
+        Schema.appendOnly(Field.of("d", DataType.DOUBLE), Field.of("t", DataType.VARCHAR));
     try (BufferAllocator allocator = new RootAllocator();
         Batch batch = new Batch(schema, 4, allocator);
         StateHeap heap = new StateHeap(allocator);
