@@ -24,6 +24,9 @@ import java.util.Set;
  *   <li>{@code GROUPS BETWEEN ..} in a frame is {@code ROWS BETWEEN .. EXCLUDE GROUP}, as frames with
  *       EXCLUDE are refused;
  *   <li>{@code DATE_DIFF('day', a, b)} is {@code DATEDIFF('day', a, b)};
+ *   <li>{@code ALL ROWS PER MATCH OMIT EMPTY MATCHES} and {@code WITH UNMATCHED ROWS} are measures, see
+ *       {@link MatchRowsOption}; {@code SHOW EMPTY MATCHES} is said without it;
+ *   <li>{@code SELECT UNNEST(a)} calls a function of that name;
  *   <li>{@code INTERVAL '5' MILLISECOND} is {@code INTERVAL '0.005' SECOND}.
  * </ul>
  */
@@ -67,6 +70,8 @@ final class OtherSpellings {
     boolean query;
     boolean groups; // a frame of GROUPS
     boolean distinctOn; // the keys of DISTINCT ON
+    boolean measures; // a MATCH_RECOGNIZE has MEASURES
+    boolean from; // relations stand here
 
     Frame(String owner) {
       this.owner = owner;
@@ -95,6 +100,10 @@ final class OtherSpellings {
         frames.push(new Frame("DISTINCT_ON"));
         frames.peek().distinctOn = true;
         i += 2;
+        continue;
+      }
+      if (token.kind == UNNEST && kind(i + 1) == LPAREN && !frames.peek().from) {
+        out.add(token.copy(IDENTIFIER, "UNNEST"));
         continue;
       }
       if (token.is("GROUPS") && isFrameUnit(i)) {
@@ -126,8 +135,39 @@ final class OtherSpellings {
       }
       out.add(token);
       follow(i, token);
+      if (frames.peek().owner.equals("MATCH_RECOGNIZE")) {
+        frames.peek().measures |= token.kind == MEASURES;
+        i += token.kind == MATCH && word(i - 1).equals("PER") ? rowsOption(i) : 0;
+      }
     }
     return out;
+  }
+
+  /**
+   * Takes what stands behind ROW(S) PER MATCH.
+   *
+   * @return how many tokens of it are done
+   */
+  private int rowsOption(int match) {
+    String option = word(match + 1) + " " + word(match + 2) + " " + word(match + 3);
+    if (option.equals("SHOW EMPTY MATCHES")) {
+      return 3;
+    }
+    for (MatchRowsOption each : MatchRowsOption.values()) {
+      if (word(match - 3).equals("ALL") && option.equals(each.name().replace('_', ' '))) {
+        SqlToken all = tokens.get(match - 3);
+        boolean first = !frames.peek().measures;
+        out.addAll(
+            out.size() - 4,
+            List.of(
+                first ? all.copy(MEASURES, "MEASURES") : all.copy(COMMA, ","),
+                all.copy(UNSIGNED_INTEGER_LITERAL, "0"),
+                all.copy(AS, "AS"),
+                all.copy(IDENTIFIER, each.measure())));
+        return 3;
+      }
+    }
+    return 0;
   }
 
   /** Whether the arguments of the call at {@code i} begin with a text, as in DuckDB. */
@@ -151,7 +191,13 @@ final class OtherSpellings {
           insert(token, TRUE, "TRUE");
         }
       }
-      case SELECT, TABLE, PARTITION, VALUES -> frames.peek().query = true;
+      case SELECT -> {
+        frames.peek().query = true;
+        frames.peek().from = false;
+      }
+      case TABLE, PARTITION, VALUES -> frames.peek().query = true;
+      case FROM -> frames.peek().from = true;
+      case WHERE, GROUP, HAVING, ON -> frames.peek().from = token.kind == ON;
       case WITH -> {
         if (word(i + 1).equals("TIES")) {
           throw new LaminarException(

@@ -6,6 +6,7 @@ import io.laminardb.core.error.SourcePosition;
 import io.laminardb.core.time.Clock;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.parser.QuerySpec;
 import io.laminardb.sql.parser.Statement;
@@ -76,6 +77,13 @@ public final class SqlPlanner {
   public PlannedQuery plan(
       QuerySpec query, QueryKind kind, CatalogSnapshot catalog, Object... parameters) {
     QueryOptions options = QueryOptions.of(query, stateTtlNs);
+    if (query.includeOpen() != null && kind != QueryKind.SNAPSHOT) {
+      throw new LaminarException(
+              ErrorCode.VALIDATION_FAILED,
+              "INCLUDE OPEN reads what a view holds at present, and this query does not end.")
+          .mend("SELECT from a MATERIALIZED VIEW of windows, or use EMIT CHANGES.")
+          .at(query.includeOpen());
+    }
     QueryAnalyzer.Analysis analysis =
         analyzer.analyze(
             query.query(),
@@ -86,8 +94,16 @@ public final class SqlPlanner {
   }
 
   /** Plans a query that reads what is there and ends: over views, tables or nothing. */
-  public PlannedQuery planSnapshot(QuerySpec query, CatalogSnapshot catalog, Object... parameters) {
+  public PlannedQuery planSnapshot(QuerySpec query, CatalogSnapshot objects, Object... parameters) {
+    CatalogSnapshot catalog = query.includeOpen() == null ? objects : objects.withOpenWindows();
     PlannedQuery planned = plan(query, QueryKind.SNAPSHOT, catalog, parameters);
+    if (query.includeOpen() != null
+        && planned.upstreams().stream().noneMatch(catalog::tellsOpenWindows)) {
+      throw new LaminarException(
+              ErrorCode.VALIDATION_FAILED, "INCLUDE OPEN on a query that reads no view of windows.")
+          .mend("Leave it out, or read a MATERIALIZED VIEW that groups by a window.")
+          .at(query.includeOpen());
+    }
     for (String upstream : planned.upstreams()) {
       CatalogObject object = catalog.require(upstream, null);
       if (!object.isMaterialized()) {
@@ -206,7 +222,7 @@ public final class SqlPlanner {
     QueryAnalyzer.Analysis analysis =
         analyzer.analyze(rows, catalog, Parameters.at(clock.epochNanos(), parameters), true);
     QuerySpec query =
-        new QuerySpec(rows, io.laminardb.sql.parser.Options.NONE, null, null, position);
+        new QuerySpec(rows, io.laminardb.sql.parser.Options.NONE, null, null, null, position);
     return guarded(
         query,
         () ->
@@ -270,7 +286,11 @@ public final class SqlPlanner {
             .resolveWindows(windows);
     OutputColumns output = OutputColumns.of(analysis.root(), kind);
     Pipe result = rows.project(output.references(rex, rows));
-    PlanNode root = emissions.paced(Constants.fold(result.toNode(output.fields()), rex));
+    PlanNode made = result.toNode(output.fields());
+    if (emissions.waitsForTime() && !made.schema().isChangelog() && passesRows(made)) {
+      made = inTimeOrder(made, result.outputTimes(), aggregates, windows);
+    }
+    PlanNode root = emissions.paced(Constants.fold(made, rex));
     checkClauses(query, options, emissions, aggregates, root);
     return new PlannedQuery(
         kind,
@@ -283,6 +303,29 @@ public final class SqlPlanner {
         query.lateDataTo() == null ? null : query.lateDataTo().name(),
         warnings(root, kind),
         RelOptUtil.toString(rel));
+  }
+
+  /** Whether each row comes of one row, and nothing waits. */
+  private static boolean passesRows(PlanNode node) {
+    boolean passes =
+        node instanceof PlanNode.Scan
+            || node instanceof PlanNode.Calc
+            || node instanceof PlanNode.Unnest
+            || node instanceof PlanNode.Union;
+    return passes && node.inputs().stream().allMatch(SqlPlanner::passesRows);
+  }
+
+  /** The rows as the watermark passes them; as they are where no column is of declared event time. */
+  private static PlanNode inTimeOrder(
+      PlanNode rows, List<TimeColumn> times, AggregatePlanner aggregates, Windows windows) {
+    for (TimeColumn time : times) {
+      if (aggregates.isDeclared(time)) {
+        windows.use(time);
+        PlanNode.SortKey key = new PlanNode.SortKey(time.column(), false, false);
+        return new PlanNode.Over(rows, List.of(), List.of(key), List.of(), null, rows.schema());
+      }
+    }
+    return rows;
   }
 
   private static void checkClauses(
