@@ -17,4 +17,20 @@ public interface Output {
    * @return false for back-pressure: the same call has to come again
    */
   boolean watermark(long watermarkNs);
+
+  /**
+   * Offers the rows that were written to a batch of the caller's, if there are any, and clears it once
+   * they are accepted.
+   *
+   * @return whether none are left
+   */
+  default boolean flush(Batch out) {
+    if (out.rowCount() > 0) {
+      if (!offer(out)) {
+        return false;
+      }
+      out.clear();
+    }
+    return true;
+  }
 }

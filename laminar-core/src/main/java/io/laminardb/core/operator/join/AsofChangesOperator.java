@@ -120,7 +120,7 @@ public final class AsofChangesOperator implements Operator {
         return Progress.BLOCKED;
       }
     }
-    if (!flush(output)) {
+    if (!output.flush(out)) {
       return Progress.BLOCKED;
     }
     row = -1;
@@ -311,17 +311,7 @@ public final class AsofChangesOperator implements Operator {
   }
 
   private boolean makeRoom(int rows, Output output) {
-    return out.capacity() - out.rowCount() >= rows || flush(output);
-  }
-
-  private boolean flush(Output output) {
-    if (out.rowCount() > 0) {
-      if (!output.offer(out)) {
-        return false;
-      }
-      out.clear();
-    }
-    return true;
+    return out.capacity() - out.rowCount() >= rows || output.flush(out);
   }
 
   @Override
@@ -330,7 +320,7 @@ public final class AsofChangesOperator implements Operator {
     if (due == Watermark.NONE) {
       return Progress.NEEDS_INPUT;
     }
-    if (atEnd && due == Watermark.END && (!answerAll(output) || !flush(output))) {
+    if (atEnd && due == Watermark.END && (!answerAll(output) || !output.flush(out))) {
       return Progress.BLOCKED;
     }
     if (!output.watermark(due)) {

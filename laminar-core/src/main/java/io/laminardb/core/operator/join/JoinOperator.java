@@ -160,7 +160,7 @@ public final class JoinOperator implements Operator {
         return Progress.BLOCKED;
       }
     }
-    if (!flush(output)) {
+    if (!output.flush(out)) {
       return Progress.BLOCKED;
     }
     row = -1;
@@ -284,7 +284,7 @@ public final class JoinOperator implements Operator {
       }
       int sign = count < 0 ? -1 : 1;
       for (; copies > 0; copies--) {
-        if (out.capacity() - out.rowCount() < ROWS_A_MATCH && !flush(output)) {
+        if (out.capacity() - out.rowCount() < ROWS_A_MATCH && !output.flush(out)) {
           return false;
         }
         answerMatch(port, match, weight, sign, before);
@@ -323,7 +323,7 @@ public final class JoinOperator implements Operator {
     boolean matched = matchCount > 0;
     boolean waits = spec.unmatchedAtEnd() && !nullKey;
     if (matched ? type.passesMatched(port) : type.keepsUnmatched(port) && !waits) {
-      if (out.isFull() && !flush(output)) {
+      if (out.isFull() && !output.flush(out)) {
         return false;
       }
       writeAlone(port, probes[port].rowAddress(), weight);
@@ -353,16 +353,6 @@ public final class JoinOperator implements Operator {
     }
   }
 
-  private boolean flush(Output output) {
-    if (out.rowCount() > 0) {
-      if (!output.offer(out)) {
-        return false;
-      }
-      out.clear();
-    }
-    return true;
-  }
-
   @Override
   public Progress watermark(int port, long watermarkNs, Output output) {
     long due = watermarks.input(port, watermarkNs);
@@ -371,7 +361,7 @@ public final class JoinOperator implements Operator {
     }
     if (!forget(due, output)
         || due == Watermark.END && !end(output)
-        || !flush(output)
+        || !output.flush(out)
         || !output.watermark(due)) {
       return Progress.BLOCKED;
     }
@@ -396,7 +386,7 @@ public final class JoinOperator implements Operator {
       return true;
     }
     boolean waiting = spec.unmatchedAtEnd() && spec.time() == null;
-    if (waiting && !answerUnmatched(output) || !flush(output)) {
+    if (waiting && !answerUnmatched(output) || !output.flush(out)) {
       return false;
     }
     state.clear();
@@ -406,7 +396,7 @@ public final class JoinOperator implements Operator {
 
   private boolean answerUnmatched(Output output) {
     while (unmatched != 0 || (unmatched = state.nextUnmatched()) != 0) {
-      if (out.isFull() && !flush(output)) {
+      if (out.isFull() && !output.flush(out)) {
         return false;
       }
       writeAlone(state.unmatchedPort(), JoinRows.bytes(unmatched), 1);

@@ -66,11 +66,8 @@ final class JoinResults implements AutoCloseable {
         Memory.copyFromHeap(weights, 0, out.weightsAddress(), count);
       }
     }
-    if (out.rowCount() > 0) {
-      if (!output.offer(out)) {
-        return false;
-      }
-      out.clear();
+    if (!output.flush(out)) {
+      return false;
     }
     stores[0].freeDoomed();
     stores[1].freeDoomed();

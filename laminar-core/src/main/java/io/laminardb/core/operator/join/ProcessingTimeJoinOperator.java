@@ -132,7 +132,7 @@ public final class ProcessingTimeJoinOperator implements Operator {
         return Progress.BLOCKED;
       }
     }
-    if (!flush(output)) {
+    if (!output.flush(out)) {
       return Progress.BLOCKED;
     }
     row = -1;
@@ -288,17 +288,7 @@ public final class ProcessingTimeJoinOperator implements Operator {
   }
 
   private boolean makeRoom(Output output) {
-    return !out.isFull() || flush(output);
-  }
-
-  private boolean flush(Output output) {
-    if (out.rowCount() > 0) {
-      if (!output.offer(out)) {
-        return false;
-      }
-      out.clear();
-    }
-    return true;
+    return !out.isFull() || output.flush(out);
   }
 
   @Override

@@ -105,13 +105,13 @@ public final class SetOperator implements Operator {
   public Progress process(int port, Batch batch, Output output) {
     int row = next < 0 ? batch.from() : next;
     for (; row < batch.to(); row++) {
-      if (out.isFull() && !flush(output)) {
+      if (out.isFull() && !output.flush(out)) {
         next = row;
         return Progress.BLOCKED;
       }
       count(port, batch, row);
     }
-    if (!flush(output)) {
+    if (!output.flush(out)) {
       next = row;
       return Progress.BLOCKED;
     }
@@ -156,16 +156,6 @@ public final class SetOperator implements Operator {
     codec.read(Keys.bytes(entry + VIEW), out, weight);
   }
 
-  private boolean flush(Output output) {
-    if (out.rowCount() > 0) {
-      if (!output.offer(out)) {
-        return false;
-      }
-      out.clear();
-    }
-    return true;
-  }
-
   @Override
   public Progress watermark(int port, long watermarkNs, Output output) {
     long due = watermarks.input(port, watermarkNs);
@@ -183,7 +173,7 @@ public final class SetOperator implements Operator {
     if (ended) {
       return true;
     }
-    if (factory.atEnd() && !emitAll(output) || !flush(output)) {
+    if (factory.atEnd() && !emitAll(output) || !output.flush(out)) {
       return false;
     }
     rows.close();
@@ -194,7 +184,7 @@ public final class SetOperator implements Operator {
 
   private boolean emitAll(Output output) {
     while (copies > 0 || nextResult()) {
-      if (out.isFull() && !flush(output)) {
+      if (out.isFull() && !output.flush(out)) {
         return false;
       }
       emit(Memory.getLong(found.memoryAddress()), 1);

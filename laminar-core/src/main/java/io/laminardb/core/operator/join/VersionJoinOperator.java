@@ -135,7 +135,7 @@ public final class VersionJoinOperator implements Operator {
         return Progress.BLOCKED;
       }
     }
-    if (!take(output) || !flush(output)) {
+    if (!take(output) || !output.flush(out)) {
       return Progress.BLOCKED;
     }
     row = -1;
@@ -291,17 +291,7 @@ public final class VersionJoinOperator implements Operator {
   }
 
   private boolean makeRoom(Output output) {
-    return !out.isFull() || flush(output);
-  }
-
-  private boolean flush(Output output) {
-    if (out.rowCount() > 0) {
-      if (!output.offer(out)) {
-        return false;
-      }
-      out.clear();
-    }
-    return true;
+    return !out.isFull() || output.flush(out);
   }
 
   @Override
@@ -312,7 +302,7 @@ public final class VersionJoinOperator implements Operator {
             || watermarks.of(RIGHT) == Watermark.END)) {
       settleDeletion();
     }
-    if (!take(output) || !flush(output)) {
+    if (!take(output) || !output.flush(out)) {
       return Progress.BLOCKED;
     }
     return watermarks.passOn(heldBack(), output) ? Progress.NEEDS_INPUT : Progress.BLOCKED;

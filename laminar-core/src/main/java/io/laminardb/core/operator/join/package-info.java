@@ -6,8 +6,8 @@
  * goes through the rows that match another, by a generated {@code PairKernel} where there is a
  * condition.
  *
- * <p>Joins by time: {@link io.laminardb.core.operator.join.IntervalJoinOperator} keeps two {@code
- * TimedRows}, which forget rows as the {@code JoinWatermarks} go on; {@link
+ * <p>Joins by time: {@link io.laminardb.core.operator.join.IntervalJoinOperator} forgets rows as the
+ * {@code JoinWatermarks} go on; {@link
  * io.laminardb.core.operator.join.AsofJoinOperator} takes rows of both sides in the order of time out of
  * an {@code AsofState}; {@link io.laminardb.core.operator.join.AsofChangesOperator} answers at once, in
  * the order of any column, and corrects itself. {@code TimeQueue} and {@code Run} are what they order
@@ -16,6 +16,10 @@
  * <p>Joins with a table as of a moment, a {@code TemporalSpec}: {@link
  * io.laminardb.core.operator.join.ProcessingTimeJoinOperator} with what is there when a row comes, {@link
  * io.laminardb.core.operator.join.VersionJoinOperator} with the version of a row's event time.
+ *
+ * <p>Interval joins and ASOF joins in event time take the rows of a batch at once into {@code TimedSides},
+ * as words at fixed places; {@code Pairs} of their addresses become {@code JoinResults}. The others keep rows
+ * as bytes of a {@code RowCodec}.
  *
  * <p>All rows are kept as bytes off the heap, from the operator's allocator; {@code close} frees them.
  */

@@ -125,7 +125,7 @@ abstract class PartitionOperator implements Operator {
         rows.drop(partition);
       }
     }
-    if (!pass(output)) {
+    if (!output.flush(out)) {
       return Progress.BLOCKED;
     }
     dirty.clear();
@@ -180,17 +180,7 @@ abstract class PartitionOperator implements Operator {
 
   /** Makes room for an update in {@link #out}. */
   final boolean hasRoom(Output output) {
-    return out.capacity() - out.rowCount() >= ROOM || pass(output);
-  }
-
-  private boolean pass(Output output) {
-    if (out.rowCount() > 0) {
-      if (!output.offer(out)) {
-        return false;
-      }
-      out.clear();
-    }
-    return true;
+    return out.capacity() - out.rowCount() >= ROOM || output.flush(out);
   }
 
   @Override
@@ -207,7 +197,7 @@ abstract class PartitionOperator implements Operator {
       rows.drop(partition);
       times.remove();
     }
-    if (!(end && mode.isFinal() ? completeRest(output) : pass(output))) {
+    if (!(end && mode.isFinal() ? completeRest(output) : output.flush(out))) {
       return Progress.BLOCKED;
     }
     if (!end && mode.isFinal() && mode.timeColumn() < 0) {
@@ -231,7 +221,7 @@ abstract class PartitionOperator implements Operator {
       }
       scanAt = after;
     }
-    return pass(output);
+    return output.flush(out);
   }
 
   @Override

@@ -104,7 +104,7 @@ public final class AssignWindowsOperator implements Operator {
         preparedAt = 0;
         preparedCount = feed.prepare();
       }
-      if (!flush(output)) {
+      if (!output.flush(out)) {
         return Progress.BLOCKED;
       }
     } catch (RuntimeException e) {
@@ -127,7 +127,7 @@ public final class AssignWindowsOperator implements Operator {
       }
       for (; cursor.inWindow(); cursor.next()) {
         if (cursor.windowEnd() > watermark.closedThrough()) {
-          if (out.isFull() && !flush(output)) {
+          if (out.isFull() && !output.flush(out)) {
             return false;
           }
           copy(batch, row);
@@ -158,16 +158,6 @@ public final class AssignWindowsOperator implements Operator {
     } else {
       out.endRow(batch.weight(row));
     }
-  }
-
-  private boolean flush(Output output) {
-    if (out.rowCount() > 0) {
-      if (!output.offer(out)) {
-        return false;
-      }
-      out.clear();
-    }
-    return true;
   }
 
   @Override
