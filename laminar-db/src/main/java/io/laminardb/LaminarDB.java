@@ -7,6 +7,7 @@ import io.laminardb.core.connector.ConnectorFactory;
 import io.laminardb.core.connector.Connectors;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.operator.aggregate.UserAggregate;
 import io.laminardb.core.operator.scalar.UserFunction;
 import io.laminardb.core.runtime.BatchListener;
 import io.laminardb.core.runtime.EngineOptions;
@@ -60,7 +61,7 @@ public final class LaminarDB implements AutoCloseable {
     Connectors connectors = new Connectors(LaminarDB.class.getClassLoader());
     builder.connectors.forEach(connectors::register);
     Map<String, String> variables = new ConcurrentHashMap<>(builder.variables);
-    Planning planning = new Planning(variables::get, builder.functions);
+    Planning planning = new Planning(variables::get, builder.functions, builder.aggregates);
     database = new Database(builder.options, builder.memoryBudget, planning, connectors);
     executor = new StatementExecutor(database, variables);
     Planning.warmUp(); // last: it would take the cores from what opening loads itself
@@ -277,6 +278,7 @@ public final class LaminarDB implements AutoCloseable {
     private final Map<String, String> variables = new ConcurrentHashMap<>();
     private final List<ConnectorFactory> connectors = new ArrayList<>();
     private final List<UserFunction> functions = new ArrayList<>();
+    private final List<UserAggregate> aggregates = new ArrayList<>();
     private String storageDir;
 
     private Builder() {}
@@ -383,6 +385,30 @@ public final class LaminarDB implements AutoCloseable {
      */
     public Builder registerFunction(String name, Object function) {
       functions.add(UserFunction.of(name, function));
+      return this;
+    }
+
+    /**
+     * Makes a class an aggregate function of SQL: an object of it is the state of a group, its public
+     * method {@code add} takes a row in and {@code result} gives the result. With {@code retract}, of
+     * the same arguments as {@code add}, it takes rows back, else it is refused over changelogs; with
+     * {@code merge}, of another object, panes and sessions are merged. Types are those of {@link
+     * #registerFunction(String, Class, Object)}; primitive values are not boxed. The class is public,
+     * with a public constructor without arguments, and {@link java.io.Serializable} for snapshots. Rows
+     * with a NULL among the arguments do not count; a group without any gives NULL. A method that
+     * throws must not have changed the object: the error names the function and the row.
+     *
+     * @param name in SQL, in any case; the first statement fails where it is taken
+     * @throws LaminarException INVALID_OPTION for a class that is not such
+     */
+    public Builder registerAggregate(String name, Class<?> state) {
+      aggregates.add(UserAggregate.of(name, state));
+      return this;
+    }
+
+    /** As {@link #registerAggregate(String, Class)}, made from lambdas. */
+    public Builder registerAggregate(String name, Aggregate<?> aggregate) {
+      aggregates.add(aggregate.named(name));
       return this;
     }
 

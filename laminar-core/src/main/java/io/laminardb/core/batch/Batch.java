@@ -179,6 +179,14 @@ public final class Batch implements AutoCloseable {
     to = rows;
   }
 
+  /** Goes on filling at row {@code row}, whatever is before it; rows of before are lost. */
+  public void continueAt(int row) {
+    to = row;
+    for (Column column : columns) {
+      column.continueAt(row);
+    }
+  }
+
   /** Where the weight bytes start, or 0 for append-only rows. */
   public long weightsAddress() {
     return weightsAddress;
@@ -221,6 +229,13 @@ public final class Batch implements AutoCloseable {
       }
     }
     to += sourceTo - sourceFrom;
+  }
+
+  /** Writes a row of {@code source} to the row being filled, from column {@code firstColumn} on. */
+  public void put(Batch source, int row, int firstColumn) {
+    for (int i = 0; i < source.columns.length; i++) {
+      columns[firstColumn + i].copyFrom(source.columns[i], row, row + 1, to);
+    }
   }
 
   @Override

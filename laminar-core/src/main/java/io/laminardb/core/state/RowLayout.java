@@ -17,6 +17,8 @@ public final class RowLayout {
   private final int[] stateTexts;
   private final int[] multisets;
   private final OrderedMultiset.Type[] multisetTypes;
+  private final int[] objects;
+  private final ObjectCodec[] objectCodecs;
   private final int rowBytes;
   private final int emittedOffset;
 
@@ -39,6 +41,34 @@ public final class RowLayout {
       int[] multisets,
       OrderedMultiset.Type[] multisetTypes,
       int emittedWords) {
+    this(
+        keyWords,
+        keyTexts,
+        stateWords,
+        stateTexts,
+        multisets,
+        multisetTypes,
+        new int[0],
+        new ObjectCodec[0],
+        emittedWords);
+  }
+
+  /**
+   * As above, with objects of Java.
+   *
+   * @param objects offsets in bytes, from the row's start, of words that stand for objects
+   * @param objectCodecs what brings them to bytes
+   */
+  public RowLayout(
+      int keyWords,
+      int[] keyTexts,
+      int stateWords,
+      int[] stateTexts,
+      int[] multisets,
+      OrderedMultiset.Type[] multisetTypes,
+      int[] objects,
+      ObjectCodec[] objectCodecs,
+      int emittedWords) {
     if (stateWords < 1 || multisets.length != multisetTypes.length) {
       throw new IllegalArgumentException("a row of state needs its count");
     }
@@ -48,6 +78,8 @@ public final class RowLayout {
     this.stateTexts = stateTexts.clone();
     this.multisets = multisets.clone();
     this.multisetTypes = multisetTypes.clone();
+    this.objects = objects.clone();
+    this.objectCodecs = objectCodecs.clone();
     this.rowBytes = 8 * (1 + keyWords + stateWords);
     this.emittedOffset = rowBytes - 8 * emittedWords;
   }
@@ -77,7 +109,7 @@ public final class RowLayout {
 
   /** Whether the state refers to memory of a {@link StateHeap}. */
   public boolean ownsMemory() {
-    return stateTexts.length > 0 || multisets.length > 0;
+    return stateTexts.length > 0 || multisets.length > 0 || objects.length > 0;
   }
 
   /** Where the words begin that tell what was emitted of the group; the row's end without any. */
@@ -130,6 +162,9 @@ public final class RowLayout {
     for (int i = 0; i < multisets.length; i++) {
       multisetTypes[i].clear(heap, Memory.getLong(row + multisets[i]));
     }
+    for (int offset : objects) {
+      heap.freeObject(Memory.getLong(row + offset));
+    }
     zero(row, emittedOffset);
   }
 
@@ -165,7 +200,7 @@ public final class RowLayout {
   }
 
   /** Writes a row with everything it refers to. */
-  void write(long row, StateWriter writer) {
+  void write(long row, StateHeap heap, StateWriter writer) {
     writer.putBytes(row, rowBytes);
     for (int word : keyTexts) {
       writeText(row + KEY_OFFSET + 8L * word, writer);
@@ -175,6 +210,12 @@ public final class RowLayout {
     }
     for (int i = 0; i < multisets.length; i++) {
       multisetTypes[i].write(Memory.getLong(row + multisets[i]), writer);
+    }
+    for (int i = 0; i < objects.length; i++) {
+      Object object = heap.object(Memory.getLong(row + objects[i]));
+      byte[] bytes = object == null ? new byte[0] : objectCodecs[i].write(object);
+      writer.putInt(bytes.length);
+      writer.putBytes(bytes);
     }
   }
 
@@ -189,6 +230,11 @@ public final class RowLayout {
     }
     for (int i = 0; i < multisets.length; i++) {
       Memory.putLong(row + multisets[i], multisetTypes[i].read(heap, reader));
+    }
+    for (int i = 0; i < objects.length; i++) {
+      byte[] bytes = reader.getBytes(reader.getInt());
+      Memory.putLong(
+          row + objects[i], bytes.length == 0 ? 0 : heap.putObject(objectCodecs[i].read(bytes)));
     }
   }
 
@@ -217,6 +263,7 @@ public final class RowLayout {
         + stateWords
         + Arrays.toString(stateTexts)
         + Arrays.toString(multisets)
-        + Arrays.toString(multisetTypes);
+        + Arrays.toString(multisetTypes)
+        + Arrays.toString(objects);
   }
 }

@@ -24,6 +24,8 @@ public final class StateHeap implements AutoCloseable {
   private long end;
   private int nextChunk = FIRST_CHUNK;
   private long chunkBytes;
+  private final List<Object> objects = new ArrayList<>();
+  private final List<Integer> freeObjects = new ArrayList<>();
 
   public StateHeap(BufferAllocator allocator) {
     this.allocator = allocator;
@@ -65,7 +67,31 @@ public final class StateHeap implements AutoCloseable {
     return sizeClass(bytes) == sizeClass(otherBytes);
   }
 
-  /** Memory held, in bytes. */
+  /** Keeps an object of Java; returns the word that stands for it, which is not 0. */
+  public long putObject(Object object) {
+    if (freeObjects.isEmpty()) {
+      objects.add(object);
+      return objects.size();
+    }
+    int index = freeObjects.remove(freeObjects.size() - 1);
+    objects.set(index, object);
+    return index + 1;
+  }
+
+  /** The object that a word stands for; null for 0. */
+  public Object object(long word) {
+    return word == 0 ? null : objects.get((int) word - 1);
+  }
+
+  /** Lets an object go, if the word stands for one. */
+  public void freeObject(long word) {
+    if (word != 0) {
+      objects.set((int) word - 1, null);
+      freeObjects.add((int) word - 1);
+    }
+  }
+
+  /** Memory held off the heap, in bytes. */
   public long bytes() {
     return chunkBytes;
   }
@@ -74,6 +100,8 @@ public final class StateHeap implements AutoCloseable {
   public void clear() {
     chunks.forEach(ArrowBuf::close);
     chunks.clear();
+    objects.clear();
+    freeObjects.clear();
     java.util.Arrays.fill(free, 0);
     position = 0;
     end = 0;

@@ -78,13 +78,13 @@ public final class TableSnapshot {
     writer.putInt(count(group));
     for (int i = groupStart[group]; i < groupStart[group + 1]; i++) {
       writer.putInt(table.indexOf(rows[i]));
-      table.layout().write(rows[i], writer);
+      table.layout().write(rows[i], table.heap(), writer);
     }
   }
 
   /** Writes one row with all it refers to; for rows that hang on others. */
   public static void writeRow(KeyedTable table, long row, StateWriter writer) {
-    table.layout().write(row, writer);
+    table.layout().write(row, table.heap(), writer);
   }
 
   /** Reads a row and enters it by its key. */

@@ -3,6 +3,7 @@ package io.laminardb.internal.database;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
+import io.laminardb.core.operator.aggregate.UserAggregate;
 import io.laminardb.core.operator.scalar.UserFunction;
 import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.function.UserFunctions;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * From SQL text to operator graphs. Loading Calcite takes most of a second, so it happens on
@@ -31,6 +33,7 @@ public final class Planning {
 
   private final SqlParser parser;
   private final List<UserFunction> functions;
+  private final List<UserAggregate> aggregates;
   private SqlPlanner own; // one that knows the functions; guarded by this
 
   /**
@@ -38,15 +41,24 @@ public final class Planning {
    *
    * @param variables gives what a variable was set to, or null; then the environment is asked
    * @param functions its user has registered
+   * @param aggregates likewise
    */
-  public Planning(Function<String, String> variables, List<UserFunction> functions) {
+  public Planning(
+      Function<String, String> variables,
+      List<UserFunction> functions,
+      List<UserAggregate> aggregates) {
     this.parser = new SqlParser(variables, System::getenv);
     this.functions = List.copyOf(functions);
+    this.aggregates = List.copyOf(aggregates);
   }
 
   /** The names of the functions that are the user's, in capitals. */
   public List<String> userFunctions() {
-    return functions.stream().map(f -> f.name().toUpperCase(Locale.ROOT)).toList();
+    return Stream.concat(
+            functions.stream().map(UserFunction::name),
+            aggregates.stream().map(UserAggregate::name))
+        .map(name -> name.toUpperCase(Locale.ROOT))
+        .toList();
   }
 
   /** Starts loading, once a process. Returns at once. */
@@ -91,12 +103,14 @@ public final class Planning {
   /** The planner, waiting until it is loaded. */
   public SqlPlanner planner() {
     SqlPlanner shared = loaded();
-    if (functions.isEmpty()) {
+    if (functions.isEmpty() && aggregates.isEmpty()) {
       return shared;
     }
     synchronized (this) {
       if (own == null) {
-        own = new SqlPlanner(new UserFunctions(functions, SqlPlanner.aggregateFunctions()));
+        own =
+            new SqlPlanner(
+                new UserFunctions(functions, aggregates, SqlPlanner.aggregateFunctions()));
       }
       return own;
     }

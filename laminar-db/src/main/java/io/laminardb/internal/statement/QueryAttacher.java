@@ -7,6 +7,7 @@ import io.laminardb.core.runtime.QueryOptions;
 import io.laminardb.internal.database.Database;
 import io.laminardb.internal.database.RunningQuery;
 import io.laminardb.sql.catalog.SourceColumn;
+import io.laminardb.sql.plan.LateData;
 import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.PlannedQuery;
 import java.util.ArrayList;
@@ -77,7 +78,7 @@ final class QueryAttacher {
     }
     if (planned.lateDataTo() != null) {
       sideStreams.add(planned.lateDataTo());
-      options = options.withLateStream(planned.lateDataTo(), lateSchema(planned.root()));
+      options = options.withLateStream(planned.lateDataTo(), LateData.schema(planned.root()));
     }
     OperatorGraph rest =
         shared.isEmpty() ? graph : database.planning().lower(name, planned.root(), shared);
@@ -111,28 +112,5 @@ final class QueryAttacher {
       database.removeQuery(name);
       parts.release(name);
     }
-  }
-
-  /** Late rows look like the rows the windows are made of. */
-  private static Schema lateSchema(PlanNode node) {
-    if (node instanceof PlanNode.Aggregate aggregate && aggregate.window() != null) {
-      return aggregate.input().schema();
-    }
-    if (node instanceof PlanNode.AssignWindows windows) {
-      return windows.input().schema();
-    }
-    if (node instanceof PlanNode.Over over && over.mode() == null) {
-      return over.input().schema();
-    }
-    if (node instanceof PlanNode.Match match) {
-      return match.input().schema();
-    }
-    for (PlanNode input : node.inputs()) {
-      Schema schema = lateSchema(input);
-      if (schema != null) {
-        return schema;
-      }
-    }
-    return null;
   }
 }

@@ -77,6 +77,7 @@ public final class JoinGenerator {
         fails,
         time(join),
         join.unmatchedAtEnd(),
+        join.columns(),
         join.schema());
   }
 

@@ -269,16 +269,22 @@ public final class KernelClass<T extends Kernel> {
   }
 
   /** A field with an object, by a public type that its class loader knows. */
-  String constant(Object value, Class<?> type) {
+  public String constant(Object value, Class<?> type) {
     String field = "k" + constants.size();
     String name = type.getCanonicalName();
     fields.add("private final " + name + " " + field + ";");
     construct.add(field + " = (" + name + ") constants[" + constants.size() + "];");
     constants.add(value);
+    visible(type);
+    return field;
+  }
+
+  /** The name of a public class of a user, which generated code sees from now on. */
+  public String visible(Class<?> type) {
     if (!KernelCompiler.sees(loader, type)) {
       loader = type.getClassLoader();
     }
-    return field;
+    return type.getCanonicalName();
   }
 
   private static boolean isComparable(Object value) {

@@ -93,7 +93,7 @@ public final class RexTypes {
   }
 
   /** How many units of a TIMESTAMP (or of a DATE made one) a second has. */
-  static long unitsPerSecond(DataType type) {
+  public static long unitsPerSecond(DataType type) {
     return type.isTimestamp() ? 1_000_000_000L / type.nanosPerUnit() : 1_000L;
   }
 }

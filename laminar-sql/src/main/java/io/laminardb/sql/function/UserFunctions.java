@@ -1,7 +1,7 @@
 package io.laminardb.sql.function;
 
-import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.operator.aggregate.UserAggregate;
 import io.laminardb.core.operator.scalar.UserFunction;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,27 +18,45 @@ import org.apache.calcite.sql.validate.SqlNameMatcher;
 
 /** The functions of the dialect and those that the user of one database has registered. Immutable. */
 public final class UserFunctions implements SqlOperatorTable {
-  private final List<UserOperator> own = new ArrayList<>();
+  private final List<SqlOperator> own = new ArrayList<>();
 
   /**
    * A table of both.
    *
-   * @param aggregates names of aggregate functions, which are taken as well
+   * @param aggregates aggregate functions of the user
+   * @param taken names of aggregate functions, which are taken as well
    * @throws LaminarException INVALID_OPTION where a name is taken
    */
-  public UserFunctions(List<UserFunction> functions, List<String> aggregates) {
-    Set<String> taken = new TreeSet<>(Functions.names());
-    taken.addAll(aggregates);
+  public UserFunctions(
+      List<UserFunction> functions, List<UserAggregate> aggregates, List<String> taken) {
+    Set<String> names = new TreeSet<>(Functions.names());
+    names.addAll(taken);
     for (UserFunction function : functions) {
-      String name = function.name().toUpperCase(Locale.ROOT);
-      if (isStandard(name) || !taken.add(name)) {
-        throw new LaminarException(
-                ErrorCode.INVALID_OPTION,
-                "function \"" + function.name() + "\" cannot be registered: there is one already.")
-            .mend("Give it another name.");
-      }
+      take(function.name(), names);
       own.add(new UserOperator(function));
     }
+    for (UserAggregate aggregate : aggregates) {
+      take(aggregate.name(), names);
+      own.add(new UserAggregateOperator(aggregate));
+    }
+  }
+
+  private static void take(String name, Set<String> taken) {
+    String capitals = name.toUpperCase(Locale.ROOT);
+    if (isStandard(capitals) || !taken.add(capitals)) {
+      throw UserFunction.wrong(name, "there is one already.", "Give it another name.");
+    }
+  }
+
+  /** The aggregate function of this name in any case that a user registered, or null. */
+  public UserAggregateOperator aggregate(String name) {
+    for (SqlOperator operator : own) {
+      if (operator instanceof UserAggregateOperator aggregate
+          && operator.getName().equalsIgnoreCase(name)) {
+        return aggregate;
+      }
+    }
+    return null;
   }
 
   private static boolean isStandard(String name) {
@@ -54,7 +72,7 @@ public final class UserFunctions implements SqlOperatorTable {
       List<SqlOperator> found,
       SqlNameMatcher matcher) {
     if (name.isSimple() && syntax == SqlSyntax.FUNCTION) {
-      for (UserOperator operator : own) {
+      for (SqlOperator operator : own) {
         if (operator.getName().equalsIgnoreCase(name.getSimple())) {
           found.add(operator);
           return;

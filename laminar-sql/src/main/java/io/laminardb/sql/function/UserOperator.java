@@ -37,7 +37,7 @@ public final class UserOperator extends SqlFunction {
     return function;
   }
 
-  private static SqlTypeFamily family(UserFunction.Type type) {
+  static SqlTypeFamily family(UserFunction.Type type) {
     return switch (type) {
       case BOOLEAN -> SqlTypeFamily.BOOLEAN;
       case INTEGER, BIGINT -> SqlTypeFamily.INTEGER;
@@ -51,25 +51,26 @@ public final class UserOperator extends SqlFunction {
   }
 
   private static RelDataType type(UserFunction function, SqlOperatorBinding call) {
-    RelDataTypeFactory types = call.getTypeFactory();
-    boolean reference = false;
-    RelDataType type =
+    boolean reference =
         switch (function.result()) {
-          case VARCHAR, VARBINARY -> {
-            reference = true;
-            yield types.createSqlType(SqlTypeName.valueOf(function.result().name()));
-          }
-          case DECIMAL -> {
-            reference = true;
-            yield types.createSqlType(SqlTypeName.DECIMAL, DECIMAL_DIGITS, DECIMAL_SCALE);
-          }
-          case TIMESTAMP -> types.createSqlType(SqlTypeName.TIMESTAMP, TIME_DIGITS);
-          case TIMESTAMP_LTZ ->
-              types.createSqlType(SqlTypeName.TIMESTAMP_WITH_LOCAL_TIME_ZONE, TIME_DIGITS);
-          default -> types.createSqlType(SqlTypeName.valueOf(function.result().name()));
+          case VARCHAR, VARBINARY, DECIMAL -> true;
+          default -> false;
         };
     List<RelDataType> operands = call.collectOperandTypes();
-    return types.createTypeWithNullability(
-        type, reference || operands.stream().anyMatch(RelDataType::isNullable));
+    return call.getTypeFactory()
+        .createTypeWithNullability(
+            type(function.result(), call.getTypeFactory()),
+            reference || operands.stream().anyMatch(RelDataType::isNullable));
+  }
+
+  /** The type of SQL of a value of Java. */
+  public static RelDataType type(UserFunction.Type type, RelDataTypeFactory types) {
+    return switch (type) {
+      case DECIMAL -> types.createSqlType(SqlTypeName.DECIMAL, DECIMAL_DIGITS, DECIMAL_SCALE);
+      case TIMESTAMP -> types.createSqlType(SqlTypeName.TIMESTAMP, TIME_DIGITS);
+      case TIMESTAMP_LTZ ->
+          types.createSqlType(SqlTypeName.TIMESTAMP_WITH_LOCAL_TIME_ZONE, TIME_DIGITS);
+      default -> types.createSqlType(SqlTypeName.valueOf(type.name()));
+    };
   }
 }

@@ -4,6 +4,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.core.operator.changelog.PaceOperator;
 import io.laminardb.core.operator.join.AsofChangesOperator;
 import io.laminardb.core.operator.join.AsofJoinOperator;
 import io.laminardb.core.operator.join.AsofSpec;
@@ -15,12 +16,15 @@ import io.laminardb.core.operator.scalar.UnionOperator;
 import io.laminardb.core.operator.scalar.UnnestOperator;
 import io.laminardb.core.operator.scalar.ValuesOperator;
 import io.laminardb.core.operator.sort.SortOperator;
+import io.laminardb.sql.codegen.aggregate.AggregateCompiler;
 import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.PlanText;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Lowers a plan to an operator graph. A Calc that changes nothing vanishes unless it is all there
@@ -31,9 +35,22 @@ public final class Lowering {
   private final List<OperatorGraph.Node> nodes = new ArrayList<>();
   private final Map<PlanNode, OperatorGraph.Input> lowered = new IdentityHashMap<>();
 
-  private Lowering(OperatorCompiler compiler, Map<PlanNode, String> streams) {
+  private final Set<PlanNode> shared = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  private Lowering(PlanNode root, OperatorCompiler compiler, Map<PlanNode, String> streams) {
     this.compiler = compiler;
     streams.forEach((node, stream) -> lowered.put(node, new OperatorGraph.Input.Stream(stream)));
+    shared.addAll(streams.keySet());
+    findShared(root, Collections.newSetFromMap(new IdentityHashMap<>()));
+  }
+
+  /** Finds the nodes that feed several others. */
+  private void findShared(PlanNode node, Set<PlanNode> seen) {
+    if (!seen.add(node)) {
+      shared.add(node);
+      return;
+    }
+    node.inputs().forEach(input -> findShared(input, seen));
   }
 
   /**
@@ -45,7 +62,7 @@ public final class Lowering {
    */
   public static OperatorGraph lower(
       String name, PlanNode root, OperatorCompiler compiler, Map<PlanNode, String> streams) {
-    Lowering lowering = new Lowering(compiler, streams);
+    Lowering lowering = new Lowering(root, compiler, streams);
     try {
       OperatorGraph.Input last = lowering.visit(root);
       if (last instanceof OperatorGraph.Input.Stream) {
@@ -73,13 +90,23 @@ public final class Lowering {
     if (node instanceof PlanNode.Calc calc && isIdentity(calc)) {
       return visit(calc.input());
     }
+    OperatorGraph.Input made = make(node);
+    lowered.put(node, made);
+    return made;
+  }
+
+  private OperatorGraph.Input make(PlanNode node) {
+    if (node instanceof PlanNode.Calc calc && !shared.contains(calc.input())) {
+      PlanNode narrowed = NarrowJoins.narrow(calc);
+      if (narrowed != calc) {
+        return visit(narrowed);
+      }
+    }
     List<OperatorGraph.Input> inputs = new ArrayList<>();
     for (PlanNode input : inputs(node)) {
       inputs.add(visit(input));
     }
-    OperatorGraph.Input made = add(label(node), node, factory(node), inputs);
-    lowered.put(node, made);
-    return made;
+    return add(label(node), node, factory(node), inputs);
   }
 
   /** A table is read before the rows that are joined with it. */
@@ -153,6 +180,12 @@ public final class Lowering {
     if (node instanceof PlanNode.Timeless) {
       return new TimelessOperator.Factory(node.schema());
     }
+    if (node instanceof PlanNode.Pace pace) {
+      return new PaceOperator.Factory(pace.schema(), pace.everyNs());
+    }
+    if (node instanceof PlanNode.LateRows late) {
+      return AggregateCompiler.lateRows(late);
+    }
     if (node instanceof PlanNode.Expand expand) {
       return new ExpandOperator.Factory(expand.schema(), expand.sets());
     }
@@ -199,6 +232,7 @@ public final class Lowering {
             join.rightTime(),
             join.tolerance(),
             true,
+            join.columns(),
             join.schema());
     return join.mode() == PlanNode.AsofJoin.Mode.EVENT_TIME
         ? new AsofJoinOperator.Factory(spec)

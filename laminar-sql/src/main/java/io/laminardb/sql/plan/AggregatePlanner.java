@@ -351,6 +351,19 @@ final class AggregatePlanner {
       return derived;
     }
     derived =
+        UserAggregates.of(
+            call.getAggregation(),
+            arguments,
+            filter,
+            call.isDistinct(),
+            input.base().schema().isChangelog(),
+            window != null && window.kind() == WindowSpec.Kind.SESSION,
+            field(output, nameOf(output, name)),
+            rex);
+    if (derived != null) {
+      return derived;
+    }
+    derived =
         new OrderedAggregates(rex, () -> window != null ? window.time() : eventTime(input))
             .of(name, arguments, filter, call.isDistinct(), field(output, nameOf(output, name)));
     if (derived != null) {

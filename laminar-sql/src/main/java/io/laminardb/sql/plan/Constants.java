@@ -49,6 +49,7 @@ final class Constants {
           join.rightTime(),
           join.tolerance(),
           join.mode(),
+          join.columns(),
           join.schema());
     }
     if (node instanceof PlanNode.ExpiringJoin join) {
@@ -86,6 +87,7 @@ final class Constants {
         join.condition(),
         join.time(),
         join.unmatchedAtEnd(),
+        join.columns(),
         join.schema());
   }
 

@@ -41,14 +41,33 @@ record Emissions(QueryKind kind, Emit emit) {
     return emission == Emission.EVERY ? emit.every().toNanos() : 0;
   }
 
+  /** With EVERY: a plan that gathers changes, where its last aggregates do not. */
+  PlanNode paced(PlanNode root) {
+    boolean every = kind != QueryKind.SNAPSHOT && emit != null && emit.mode() == Emit.Mode.EVERY;
+    return every && root.schema().isChangelog() && !isPaced(root)
+        ? new PlanNode.Pace(root, emit.every().toNanos())
+        : root;
+  }
+
+  /** Whether what comes out is what aggregates have gathered. */
+  private static boolean isPaced(PlanNode node) {
+    if (node instanceof PlanNode.Calc || node instanceof PlanNode.Union) {
+      return node.inputs().stream().allMatch(Emissions::isPaced);
+    }
+    return node instanceof PlanNode.Aggregate aggregate && aggregate.emission() == Emission.EVERY;
+  }
+
   /** Checks EMIT of a query that does not aggregate. */
   void checkStateless(boolean changelog) {
     if (emit == null || kind == QueryKind.SNAPSHOT || emit.mode() == Emit.Mode.CHANGES) {
       return;
     }
+    if (emit.mode() == Emit.Mode.EVERY && changelog) {
+      return;
+    }
     if (emit.mode() == Emit.Mode.EVERY) {
       throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, "EMIT EVERY on a query that does not aggregate.")
+              ErrorCode.NOT_SUPPORTED, "EMIT EVERY on a query whose rows never change.")
           .mend("Leave EMIT out: each row passes at once.")
           .at(emit.position());
     }

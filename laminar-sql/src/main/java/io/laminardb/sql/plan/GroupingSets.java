@@ -248,7 +248,18 @@ final class GroupingSets {
         }
       }
       Schema schema = new Schema(fields, input.base().schema().isChangelog());
-      calc = new PlanNode.Calc(input.base(), conditions.rows(), values, schema);
+      PlanNode rows = input.base();
+      RexNode condition = conditions.rows();
+      if (inputMarker != null) {
+        if (condition != null) {
+          rows =
+              new PlanNode.Calc(
+                  rows, condition, Pipe.references(rex, rows.schema()), rows.schema());
+          condition = null;
+        }
+        rows = windows.withoutLate(rows, windows.spec(input, inputMarker));
+      }
+      calc = new PlanNode.Calc(rows, condition, values, schema);
     }
 
     private RexNode add(String name, RexNode value, List<RexNode> values) {

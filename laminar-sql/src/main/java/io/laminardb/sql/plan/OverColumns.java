@@ -278,6 +278,11 @@ final class OverColumns {
         () -> time == null ? null : rex.makeInputRef(time.getType(), index(time));
     Derived derived =
         new OrderedAggregates(rex, orderTime).of(name, arguments, null, over.isDistinct(), output);
+    if (derived == null) {
+      derived =
+          UserAggregates.of(
+              over.getAggOperator(), arguments, null, over.isDistinct(), false, false, output, rex);
+    }
     if (derived != null && derived.isPlain()) {
       return derived.parts().get(0);
     }

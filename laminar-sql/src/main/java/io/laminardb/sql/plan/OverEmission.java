@@ -48,7 +48,6 @@ final class OverEmission {
       return new Decision(OverMode.AT_END, List.of());
     }
     Emit emit = outermost ? emissions.emit() : null;
-    refuseEvery(emit);
     boolean asked = emit != null && emit.mode() == Emit.Mode.ON_WINDOW_CLOSE;
     TimeColumn partition = partitionTime(times, ordering, asked);
     if (asked || emit == null && emissions.kind() == QueryKind.STREAM) {
@@ -128,19 +127,9 @@ final class OverEmission {
   /** Checks EMIT of ORDER BY .. LIMIT. */
   void checkLimit(boolean outermost) {
     Emit emit = outermost ? emissions.emit() : null;
-    refuseEvery(emit);
     if (emit != null && emit.mode() == Emit.Mode.ON_WINDOW_CLOSE) {
       throw new LaminarException(
               ErrorCode.VALIDATION_FAILED, "EMIT ON WINDOW CLOSE on LIMIT, which is never final.")
-          .mend("Use EMIT CHANGES.")
-          .at(emit.position());
-    }
-  }
-
-  private static void refuseEvery(Emit emit) {
-    if (emit != null && emit.mode() == Emit.Mode.EVERY) {
-      throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, "EMIT EVERY with OVER or LIMIT is not supported.")
           .mend("Use EMIT CHANGES.")
           .at(emit.position());
     }

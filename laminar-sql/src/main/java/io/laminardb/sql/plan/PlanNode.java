@@ -2,7 +2,9 @@ package io.laminardb.sql.plan;
 
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.operator.aggregate.UserAggregate;
 import io.laminardb.core.operator.join.AsofSpec;
+import io.laminardb.core.operator.join.JoinSpec;
 import io.laminardb.core.operator.join.JoinType;
 import io.laminardb.core.operator.join.SetOperation;
 import io.laminardb.core.operator.match.PathValue;
@@ -111,8 +113,10 @@ public sealed interface PlanNode {
    * late.
    *
    * @param keys of sessions, the columns that tell whose they are; else empty
+   * @param allowedLatenessNs how much longer than the watermark says windows stay open
    */
-  record AssignWindows(PlanNode input, List<RexNode> keys, WindowSpec window, Schema schema)
+  record AssignWindows(
+      PlanNode input, List<RexNode> keys, WindowSpec window, long allowedLatenessNs, Schema schema)
       implements PlanNode {
     public AssignWindows {
       keys = List.copyOf(keys);
@@ -134,6 +138,7 @@ public sealed interface PlanNode {
    *     null
    * @param unmatchedAtEnd whether rows without a match are emitted once, when their window closes or,
    *     without one, at the end of input
+   * @param columns the output's, as columns of the left input and, counted behind them, of the right one
    */
   record Join(
       PlanNode left,
@@ -143,10 +148,48 @@ public sealed interface PlanNode {
       RexNode condition,
       JoinKey time,
       boolean unmatchedAtEnd,
+      List<Integer> columns,
       Schema schema)
       implements PlanNode {
     public Join {
       keys = List.copyOf(keys);
+      columns = List.copyOf(columns);
+    }
+
+    /** A join that answers all columns. */
+    public Join(
+        PlanNode left,
+        PlanNode right,
+        JoinType type,
+        List<JoinKey> keys,
+        RexNode condition,
+        JoinKey time,
+        boolean unmatchedAtEnd,
+        Schema schema) {
+      this(
+          left,
+          right,
+          type,
+          keys,
+          condition,
+          time,
+          unmatchedAtEnd,
+          JoinSpec.allColumns(type, left.schema(), right.schema()),
+          schema);
+    }
+
+    /** The same join with some of its columns, {@code newSchema}. */
+    public Join narrowed(List<Integer> picked, Schema newSchema) {
+      return new Join(
+          left,
+          right,
+          type,
+          keys,
+          condition,
+          time,
+          unmatchedAtEnd,
+          picked.stream().map(columns::get).toList(),
+          newSchema);
     }
 
     @Override
@@ -208,6 +251,11 @@ public sealed interface PlanNode {
       return join.schema();
     }
 
+    /** The same join with some of its columns, {@code newSchema}. */
+    public IntervalJoin narrowed(List<Integer> picked, Schema newSchema) {
+      return new IntervalJoin(join.narrowed(picked, newSchema), leftTime, rightTime, lower, upper);
+    }
+
     /** The unit of the bounds. */
     public long nanosPerUnit() {
       return Math.min(
@@ -232,14 +280,14 @@ public sealed interface PlanNode {
   }
 
   /**
-   * Each left row with the nearest right row of equal keys, or NULLs. Output columns: those of the left
-   * input, then those of the right one.
+   * Each left row with the nearest right row of equal keys, or NULLs.
    *
    * @param comparison how a left value compares to the right one that it matches
    * @param leftTime the column of the left input that is compared
    * @param rightTime the column of the right input that is compared
    * @param tolerance how far apart the times may be, in the finer of both units; {@link
    *     AsofSpec#NO_TOLERANCE} for any distance
+   * @param columns the output's, as columns of the left input and, counted behind them, of the right one
    */
   record AsofJoin(
       PlanNode left,
@@ -250,6 +298,7 @@ public sealed interface PlanNode {
       int rightTime,
       long tolerance,
       Mode mode,
+      List<Integer> columns,
       Schema schema)
       implements PlanNode {
     /** When left rows are answered. */
@@ -266,6 +315,22 @@ public sealed interface PlanNode {
 
     public AsofJoin {
       keys = List.copyOf(keys);
+      columns = List.copyOf(columns);
+    }
+
+    /** The same join with some of its columns, {@code newSchema}. */
+    public AsofJoin narrowed(List<Integer> picked, Schema newSchema) {
+      return new AsofJoin(
+          left,
+          right,
+          keys,
+          comparison,
+          leftTime,
+          rightTime,
+          tolerance,
+          mode,
+          picked.stream().map(columns::get).toList(),
+          newSchema);
     }
 
     @Override
@@ -283,6 +348,24 @@ public sealed interface PlanNode {
       implements PlanNode {
     public SetOp {
       inputs = List.copyOf(inputs);
+    }
+  }
+
+  /**
+   * Sets aside rows that are late for all their windows, or have no time, ahead of operators that copy
+   * rows: each of them counts once.
+   *
+   * @param window neither a session, nor with a watermark a key
+   */
+  record LateRows(PlanNode input, WindowSpec window, long allowedLatenessNs) implements PlanNode {
+    @Override
+    public Schema schema() {
+      return input.schema();
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
     }
   }
 
@@ -319,6 +402,19 @@ public sealed interface PlanNode {
       boolean ordinality,
       Schema schema)
       implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+  }
+
+  /** Passes changes on once a period of processing time, those that cancel each other not at all. */
+  record Pace(PlanNode input, long everyNs) implements PlanNode {
+    @Override
+    public Schema schema() {
+      return input.schema();
+    }
+
     @Override
     public List<PlanNode> inputs() {
       return List.of(input);
@@ -537,7 +633,9 @@ public sealed interface PlanNode {
     /** Texts with a separator; the argument is an entry, see {@link AggregateDetail}. */
     STRING_AGG,
     /** The values themselves; likewise. */
-    ARRAY_AGG
+    ARRAY_AGG,
+    /** Written by a user. */
+    USER
   }
 
   /**
@@ -547,16 +645,23 @@ public sealed interface PlanNode {
    * @param descending whether quantiles count from the greatest value, and MODE prefers it
    * @param separator of STRING_AGG, or null
    * @param keyed whether entries begin with the keys that they are ordered by
+   * @param user the function that a user wrote, or null
    */
-  record AggregateDetail(double fraction, boolean descending, String separator, boolean keyed) {
+  record AggregateDetail(
+      double fraction, boolean descending, String separator, boolean keyed, UserAggregate user) {
     /** Of a quantile, or of MODE. */
     static AggregateDetail rank(double fraction, boolean descending) {
-      return new AggregateDetail(fraction, descending, null, false);
+      return new AggregateDetail(fraction, descending, null, false, null);
     }
 
     /** Of a function that collects entries. */
     static AggregateDetail entries(String separator, boolean keyed) {
-      return new AggregateDetail(0, false, separator, keyed);
+      return new AggregateDetail(0, false, separator, keyed, null);
+    }
+
+    /** Of a function that a user wrote. */
+    static AggregateDetail of(UserAggregate user) {
+      return new AggregateDetail(0, false, null, false, user);
     }
   }
 

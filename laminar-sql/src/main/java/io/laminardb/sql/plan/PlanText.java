@@ -74,7 +74,9 @@ public final class PlanText {
       return calc(calc);
     }
     if (node instanceof PlanNode.AssignWindows assign) {
-      return "AssignWindows " + window(assign.window(), assign.input().schema());
+      return "AssignWindows "
+          + window(assign.window(), assign.input().schema())
+          + lateness(assign.allowedLatenessNs());
     }
     if (node instanceof PlanNode.Aggregate aggregate) {
       return aggregate(aggregate);
@@ -104,6 +106,14 @@ public final class PlanText {
     }
     if (node instanceof PlanNode.Timeless) {
       return "Timeless";
+    }
+    if (node instanceof PlanNode.Pace pace) {
+      return "Pace EMIT EVERY " + Intervals.text(pace.everyNs());
+    }
+    if (node instanceof PlanNode.LateRows late) {
+      return "LateRows "
+          + window(late.window(), late.schema())
+          + lateness(late.allowedLatenessNs());
     }
     if (node instanceof PlanNode.Expand expand) {
       return expand(expand);
@@ -160,10 +170,11 @@ public final class PlanText {
     if (aggregate.emission() == Emission.EVERY) {
       line.append(' ').append(Intervals.text(aggregate.emitEveryNs()));
     }
-    if (aggregate.allowedLatenessNs() > 0) {
-      line.append(" LATENESS ").append(Intervals.text(aggregate.allowedLatenessNs()));
-    }
-    return line.toString();
+    return line.append(lateness(aggregate.allowedLatenessNs())).toString();
+  }
+
+  private static String lateness(long allowedNs) {
+    return allowedNs > 0 ? " LATENESS " + Intervals.text(allowedNs) : "";
   }
 
   static String call(AggregateCall call, Schema input) {

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.calcite.plan.RelOptUtil;
 import org.apache.calcite.rel.RelNode;
@@ -220,7 +219,9 @@ public final class SqlPlanner {
   public static List<String> aggregateFunctions() {
     List<String> names = new ArrayList<>(DerivedAggregates.NAMES);
     for (PlanNode.AggregateKind kind : PlanNode.AggregateKind.values()) {
-      names.add(kind.name());
+      if (kind != PlanNode.AggregateKind.USER) {
+        names.add(kind.name());
+      }
     }
     return names;
   }
@@ -252,7 +253,7 @@ public final class SqlPlanner {
     RexBuilder rex = analysis.rexBuilder();
     RelNode rel =
         Rewrites.apply(MatchRel.introduce(analysis.root().rel), query.lateDataTo() != null);
-    Windows windows = new Windows(catalog, analysis.rewriter());
+    Windows windows = new Windows(catalog, analysis.rewriter(), options.allowedLatenessNs());
     Emissions emissions = new Emissions(kind, query.emit());
     AggregatePlanner aggregates =
         new AggregatePlanner(catalog, rex, windows, emissions, options.allowedLatenessNs());
@@ -269,7 +270,7 @@ public final class SqlPlanner {
             .resolveWindows(windows);
     OutputColumns output = OutputColumns.of(analysis.root(), kind);
     Pipe result = rows.project(output.references(rex, rows));
-    PlanNode root = Constants.fold(result.toNode(output.fields()), rex);
+    PlanNode root = emissions.paced(Constants.fold(result.toNode(output.fields()), rex));
     checkClauses(query, options, emissions, aggregates, root);
     return new PlannedQuery(
         kind,
@@ -290,10 +291,12 @@ public final class SqlPlanner {
       Emissions emissions,
       AggregatePlanner aggregates,
       PlanNode root) {
-    if (!containsAggregate(root)) {
+    if (!LateData.contains(root, node -> node instanceof PlanNode.Aggregate)) {
       emissions.checkStateless(root.schema().isChangelog());
     }
-    if (options.allowedLatenessNs() > 0 && !aggregates.hasWindow()) {
+    boolean hasWindow =
+        aggregates.hasWindow() || LateData.contains(root, n -> n instanceof PlanNode.AssignWindows);
+    if (options.allowedLatenessNs() > 0 && !hasWindow) {
       throw new LaminarException(
               ErrorCode.INVALID_OPTION, "allowed_lateness on a query that has no window.")
           .mend("Group by a window, or set it on the source.")
@@ -301,45 +304,14 @@ public final class SqlPlanner {
     }
     if (options.stateTtlNs() > 0
         && query.with().find("state_ttl") != null
-        && !contains(root, node -> node instanceof PlanNode.ExpiringJoin)) {
+        && !LateData.contains(root, node -> node instanceof PlanNode.ExpiringJoin)) {
       throw new LaminarException(
               ErrorCode.INVALID_OPTION,
               "state_ttl on a query without a join that would keep rows for ever.")
           .mend("Leave it out: EXPLAIN says what bounds the state.")
           .at(query.with().find("state_ttl").namePosition());
     }
-    if (query.lateDataTo() != null && !aggregates.hasWindow() && !dropsLateRows(root)) {
-      throw new LaminarException(
-              ErrorCode.VALIDATION_FAILED, "LATE DATA TO on a query that has no window.")
-          .mend("Without a window no row is late: leave the clause out.")
-          .at(query.lateDataTo().position());
-    }
-    if (query.lateDataTo() != null && containsExpand(root)) {
-      throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, "LATE DATA TO with GROUPING SETS is not supported.")
-          .mend("Take the late rows from a query that groups in one way.")
-          .at(query.lateDataTo().position());
-    }
-  }
-
-  private static boolean contains(PlanNode node, Predicate<PlanNode> wanted) {
-    return wanted.test(node) || node.inputs().stream().anyMatch(input -> contains(input, wanted));
-  }
-
-  private static boolean containsExpand(PlanNode root) {
-    return contains(root, node -> node instanceof PlanNode.Expand);
-  }
-
-  private static boolean dropsLateRows(PlanNode root) {
-    return contains(
-        root,
-        node ->
-            node instanceof PlanNode.Match
-                || node instanceof PlanNode.Over over && over.mode() == null);
-  }
-
-  private static boolean containsAggregate(PlanNode root) {
-    return contains(root, node -> node instanceof PlanNode.Aggregate);
+    LateData.check(root, query.lateDataTo());
   }
 
   private static List<String> warnings(PlanNode root, QueryKind kind) {

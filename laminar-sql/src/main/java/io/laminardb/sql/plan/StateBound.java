@@ -59,6 +59,9 @@ final class StateBound {
     if (node instanceof PlanNode.SetOp set) {
       return set.atEnd() ? "distinct rows, until the query ends" : "unbounded: all distinct rows";
     }
+    if (node instanceof PlanNode.Pace) {
+      return "rows that change within a period";
+    }
     if (node instanceof PlanNode.AssignWindows assign) {
       return assignWindows(assign);
     }
@@ -152,7 +155,7 @@ final class StateBound {
           switch (call.kind()) {
             case MIN, MAX, FIRST, LAST -> input.isChangelog();
             case QUANTILE_CONT, QUANTILE_DISC, MODE, STRING_AGG, ARRAY_AGG -> true;
-            case BIT_AND, BIT_OR, APPROX_COUNT_DISTINCT -> false;
+            case BIT_AND, BIT_OR, APPROX_COUNT_DISTINCT, USER -> false;
             case COUNT, SUM, AVG, STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP, BIT_XOR ->
                 call.distinct();
           };

@@ -36,10 +36,12 @@ import org.apache.calcite.rex.RexVisitorImpl;
 /** Turns markers into windows, and keeps book of the event times they need. One per plan. */
 final class Windows {
   private final CatalogSnapshot catalog;
+  private final long allowedLatenessNs;
   private final QueryRewriter rewriter;
   private final Map<String, SourceColumn> eventTimes = new LinkedHashMap<>();
 
-  Windows(CatalogSnapshot catalog, QueryRewriter rewriter) {
+  Windows(CatalogSnapshot catalog, QueryRewriter rewriter, long allowedLatenessNs) {
+    this.allowedLatenessNs = allowedLatenessNs;
     this.catalog = catalog;
     this.rewriter = rewriter;
   }
@@ -277,6 +279,13 @@ final class Windows {
     return !RelOptUtil.InputFinder.bits(rows).isEmpty();
   }
 
+  /** Sets aside late rows of {@code input}, that stand in windows of {@code marker}. */
+  PlanNode withoutLate(PlanNode input, WindowSpec window) {
+    return window.kind() == WindowSpec.Kind.SESSION
+        ? input
+        : new PlanNode.LateRows(input, window, allowedLatenessNs);
+  }
+
   /** Rows of {@code input} in their windows: what is left of its condition stays above. */
   Pipe assign(Pipe input, RexCall marker) {
     List<RexNode> below = new ArrayList<>();
@@ -308,7 +317,8 @@ final class Windows {
     List<TimeColumn> times = new ArrayList<>(input.times());
     times.add(new TimeColumn(columns.size(), List.of(), ordered));
     times.add(new TimeColumn(columns.size() + 1, List.of(), ordered));
-    PlanNode assigned = new PlanNode.AssignWindows(rows, keys(marker), window, schema);
+    PlanNode assigned =
+        new PlanNode.AssignWindows(rows, keys(marker), window, allowedLatenessNs, schema);
     RexNode bounds =
         input
             .rex()

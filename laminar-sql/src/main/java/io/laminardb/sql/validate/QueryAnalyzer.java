@@ -3,6 +3,7 @@ package io.laminardb.sql.validate;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.function.UserFunctions;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,10 +47,12 @@ public final class QueryAnalyzer {
       RelRoot root, QueryRewriter rewriter, RexBuilder rexBuilder, List<CatalogObject> scanned) {}
 
   private final SqlOperatorTable operators;
+  private final UserFunctions users; // null where a user has registered none
 
   /** An analyzer that knows the scalar operators and functions of {@code scalars}. */
   public QueryAnalyzer(SqlOperatorTable scalars) {
     this.operators = new DialectOperators(scalars);
+    this.users = scalars instanceof UserFunctions own ? own : null;
   }
 
   /**
@@ -62,7 +65,8 @@ public final class QueryAnalyzer {
       SqlNode query, CatalogSnapshot catalog, Parameters parameters, boolean snapshot) {
     QueryRewriter rewriter = new QueryRewriter(catalog, parameters, snapshot);
     try {
-      SqlNode rewritten = rewriter.rewrite(query);
+      SqlNode resolved = users == null ? query : query.accept(new UserAggregateCalls(users));
+      SqlNode rewritten = rewriter.rewrite(resolved);
       RelDataTypeFactory types = Types.factory();
       CatalogTables tables = CatalogTables.of(catalog, types);
       Validator validator = new Validator(operators, tables, types);

@@ -1,5 +1,6 @@
 package io.laminardb.sql.validate;
 
+import io.laminardb.sql.function.UserAggregateOperator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -91,7 +92,8 @@ final class Select {
   static boolean isAggregateFunction(SqlNode node) {
     return node instanceof SqlCall call
         && call.getOperator() instanceof SqlFunction
-        && AGGREGATES.contains(WindowCalls.name(call));
+        && (call.getOperator() instanceof UserAggregateOperator
+            || AGGREGATES.contains(WindowCalls.name(call)));
   }
 
   /** Whether the select groups, with or without GROUP BY. */

@@ -88,6 +88,9 @@ public abstract class AggregateKernel extends Kernel {
   /** The heap of the state that targets belong to. */
   protected StateHeap heap;
 
+  /** The heap of the state whose groups are merged into targets. */
+  protected StateHeap sourceHeap;
+
   /** Where results go. */
   protected Batch out;
 
@@ -186,6 +189,12 @@ public abstract class AggregateKernel extends Kernel {
       windowStart = newState.startTime;
       windowEnd = newState.endTime;
     }
+    sourceHeap = heap;
+  }
+
+  /** Says whose rows the next sources of {@link #merge} are, where they are not the attached state's. */
+  public final void mergeFrom(AggregateState source) {
+    sourceHeap = source.heap();
   }
 
   /** Where the slots of the attached state's groups lie; 0 without a state. */

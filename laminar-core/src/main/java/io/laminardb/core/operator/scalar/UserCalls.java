@@ -5,8 +5,10 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.memory.Utf8;
 import io.laminardb.core.memory.Utf8Buffer;
+import io.laminardb.core.state.Keys;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -14,6 +16,7 @@ import java.time.ZoneOffset;
 
 /** What stands between generated code and {@link UserFunction}s: values of Java and back. */
 public final class UserCalls {
+  private static final int INLINE_BYTES = Keys.INLINE_BYTES;
   private static final long MICROS_PER_SECOND = 1_000_000;
   private static final long NANOS_PER_SECOND = 1_000_000_000;
 
@@ -28,6 +31,24 @@ public final class UserCalls {
   public static byte[] bytes(Utf8 value) {
     byte[] bytes = new byte[value.length];
     Memory.copyToHeap(value.address, bytes, 0, value.length);
+    return bytes;
+  }
+
+  /** The text that a view stands for. */
+  public static String text(long head, long tail) {
+    return new String(bytes(head, tail), StandardCharsets.UTF_8);
+  }
+
+  /** The bytes that a view stands for. */
+  public static byte[] bytes(long head, long tail) {
+    byte[] bytes = new byte[(int) head];
+    if (bytes.length > INLINE_BYTES) {
+      Memory.copyToHeap(tail, bytes, 0, bytes.length);
+      return bytes;
+    }
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) (i < 4 ? head >>> 32 + 8 * i : tail >>> 8 * (i - 4));
+    }
     return bytes;
   }
 

@@ -41,7 +41,12 @@ public final class UserFunction {
       this.javaType = javaType;
     }
 
-    private static Type of(Class<?> javaType) {
+    public Class<?> javaType() {
+      return javaType;
+    }
+
+    /** The type of SQL, or null. */
+    public static Type of(Class<?> javaType) {
       for (Type type : values()) {
         if (type.javaType == javaType) {
           return type;
@@ -115,13 +120,15 @@ public final class UserFunction {
     return of(name, type, function);
   }
 
-  private static void checkName(String name) {
+  /** Refuses what SQL takes for no name. */
+  public static void checkName(String name) {
     if (!requireNonNull(name, "name").matches("[A-Za-z_][A-Za-z0-9_]*")) {
       throw wrong(name, "it is no name of a function.", "Use letters, digits and underscores.");
     }
   }
 
-  private static boolean isPublic(Class<?> type) {
+  /** Whether generated code can call methods of a class. */
+  public static boolean isPublic(Class<?> type) {
     for (Class<?> outer = type; outer != null; outer = outer.getEnclosingClass()) {
       if (!Modifier.isPublic(outer.getModifiers())) {
         return false;
@@ -142,7 +149,8 @@ public final class UserFunction {
     return type;
   }
 
-  private static LaminarException wrong(String name, String problem, String mend) {
+  /** Why a function cannot be registered. */
+  public static LaminarException wrong(String name, String problem, String mend) {
     return new LaminarException(
             ErrorCode.INVALID_OPTION, "function \"" + name + "\" cannot be registered: " + problem)
         .mend(mend);

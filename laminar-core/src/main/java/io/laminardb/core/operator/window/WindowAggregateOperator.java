@@ -342,6 +342,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
 
   private void mergeInto(AggregateState merged, AggregateState pane) {
     kernel.attach(merged);
+    kernel.mergeFrom(pane);
     for (long at = 0; at >= 0; ) {
       at = pane.groups().scan(at, rowsToEmit, MERGE_ROWS, found);
       merged.groups().findOrInsert(rowsToEmit, mergeTargets, 0, found[0]);

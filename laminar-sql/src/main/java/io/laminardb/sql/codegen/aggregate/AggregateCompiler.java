@@ -12,6 +12,7 @@ import io.laminardb.core.operator.window.AssignSessionsOperator;
 import io.laminardb.core.operator.window.AssignWindowsOperator;
 import io.laminardb.core.operator.window.KeyTime;
 import io.laminardb.core.operator.window.KeyedWindowOperator;
+import io.laminardb.core.operator.window.LateRowsOperator;
 import io.laminardb.core.operator.window.SessionAggregateOperator;
 import io.laminardb.core.operator.window.WindowAggregateOperator;
 import io.laminardb.core.operator.window.WindowShape;
@@ -20,6 +21,7 @@ import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.WindowSpec;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
 
 /** From aggregations of a plan to operators. Stateless; any thread. */
@@ -94,7 +96,7 @@ public final class AggregateCompiler {
                 false,
                 name)
             .generate();
-    WindowShape window = shape(plan.window(), 0);
+    WindowShape window = shape(plan.window(), plan.allowedLatenessNs());
     String source = generated.kernel().source();
     if (isSession) {
       AggregateSpec spec =
@@ -103,6 +105,13 @@ public final class AggregateCompiler {
     }
     return AssignWindowsOperator.factory(
         generated.kernel(), generated.shape(), plan.schema(), window, source);
+  }
+
+  /** The operator that sets late rows aside. */
+  public static OperatorFactory lateRows(PlanNode.LateRows plan) {
+    int time = ((RexInputRef) plan.window().time()).getIndex();
+    return new LateRowsOperator.Factory(
+        plan.schema(), time, shape(plan.window(), plan.allowedLatenessNs()));
   }
 
   private static WindowShape shape(WindowSpec window, long allowedLatenessNs) {

@@ -15,8 +15,10 @@ import io.laminardb.sql.plan.PlanNode.AggregateCall;
 import io.laminardb.sql.plan.PlanNode.AggregateKind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.calcite.rex.RexInputRef;
@@ -110,6 +112,9 @@ final class CallStates {
 
   /** Lays out the state of a call, and says what writes its result. */
   Emitter emitter(AggregateCall call) {
+    if (call.kind() == AggregateKind.USER) {
+      return user(call);
+    }
     if (call.arguments().size() > 1 && call.kind() != AggregateKind.COUNT) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED,
@@ -132,6 +137,7 @@ final class CallStates {
       case BIT_AND, BIT_OR, BIT_XOR -> bits(call, distinct);
       case QUANTILE_CONT, QUANTILE_DISC, MODE -> ranked(call, distinct);
       case APPROX_COUNT_DISTINCT -> sketch(call);
+      case USER -> throw new IllegalStateException("handled before");
       case STRING_AGG -> texts(call);
       case ARRAY_AGG ->
           entries(
@@ -148,6 +154,11 @@ final class CallStates {
           case APPROX_COUNT_DISTINCT -> false; // that is what it does
           default -> true;
         };
+  }
+
+  /** Whether rows may be counted pane by pane, where they are never taken back. */
+  static boolean hasMerge(AggregateCall call) {
+    return call.kind() != AggregateKind.USER || call.detail().user().merge() != null;
   }
 
   private Emitter count(AggregateCall call) {
@@ -329,6 +340,27 @@ final class CallStates {
     return (code, result) ->
         nullWhenEmpty(
             code, result, in.presence, () -> ranked.emit(code, result, call, kernel::constant));
+  }
+
+  private Emitter user(AggregateCall call) {
+    List<Slot> slots = new ArrayList<>();
+    Set<String> conditions = new LinkedHashSet<>();
+    for (RexNode argument : call.arguments()) {
+      RowInput.Argument part =
+          rowInput.argument(call.filter(), argument, argumentType(argument), Slot.Form.PLAIN, null);
+      slots.add(part.slot());
+      if (!part.condition().equals("true")) {
+        conditions.add(part.condition());
+      }
+    }
+    String present =
+        conditions.isEmpty()
+            ? "true"
+            : conditions.stream().map(c -> "(" + c + ")").collect(Collectors.joining(" && "));
+    Presence presence = presence(present, weight());
+    UserAccumulator user = new UserAccumulator(presence, slots, call.detail().user(), row, kernel);
+    accumulators.add(user);
+    return (code, result) -> nullWhenEmpty(code, result, presence, () -> user.emit(code, result));
   }
 
   private Emitter sketch(AggregateCall call) {

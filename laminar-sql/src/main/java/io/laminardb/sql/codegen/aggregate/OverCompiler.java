@@ -105,7 +105,7 @@ public final class OverCompiler {
             case DOUBLE, FLOAT, REAL -> false;
             default -> true;
           };
-      case STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP, APPROX_COUNT_DISTINCT -> false;
+      case STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP, APPROX_COUNT_DISTINCT, USER -> false;
     };
   }
 }

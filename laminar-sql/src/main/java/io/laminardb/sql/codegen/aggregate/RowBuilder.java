@@ -1,5 +1,6 @@
 package io.laminardb.sql.codegen.aggregate;
 
+import io.laminardb.core.state.ObjectCodec;
 import io.laminardb.core.state.OrderedMultiset;
 import io.laminardb.core.state.RowLayout;
 import java.util.ArrayList;
@@ -12,6 +13,8 @@ final class RowBuilder {
   private final List<Integer> texts = new ArrayList<>();
   private final List<Integer> multisets = new ArrayList<>();
   private final List<OrderedMultiset.Type> types = new ArrayList<>();
+  private final List<Integer> objects = new ArrayList<>();
+  private final List<ObjectCodec> codecs = new ArrayList<>();
   private int words = 1; // the count
 
   RowBuilder(int keyWords, int[] keyTexts) {
@@ -59,13 +62,21 @@ final class RowBuilder {
     return offset;
   }
 
+  /** Takes a word for an object of Java. */
+  int takeObject(ObjectCodec codec) {
+    int offset = take(1);
+    objects.add(offset);
+    codecs.add(codec);
+    return offset;
+  }
+
   /** The next offset that will be taken. */
   int end() {
     return countOffset() + 8 * words;
   }
 
   boolean ownsMemory() {
-    return !texts.isEmpty() || !multisets.isEmpty();
+    return !texts.isEmpty() || !multisets.isEmpty() || !objects.isEmpty();
   }
 
   RowLayout build(int emittedWords) {
@@ -76,6 +87,8 @@ final class RowBuilder {
         texts.stream().mapToInt(Integer::intValue).toArray(),
         multisets.stream().mapToInt(Integer::intValue).toArray(),
         types.toArray(new OrderedMultiset.Type[0]),
+        objects.stream().mapToInt(Integer::intValue).toArray(),
+        codecs.toArray(new ObjectCodec[0]),
         emittedWords);
   }
 }
