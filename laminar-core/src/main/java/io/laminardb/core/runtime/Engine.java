@@ -465,7 +465,30 @@ public final class Engine implements AutoCloseable {
    * @throws LaminarException OBJECT_NOT_FOUND, NOT_SUPPORTED where a content is not kept
    */
   public List<List<Batch>> contents(List<String> names, BufferAllocator target) {
-    return settled(names, () -> copies(names, target));
+    return contents(names, List.of(), target);
+  }
+
+  /**
+   * As above, and, behind the contents, the rows that the open windows of some streams would have if
+   * they closed now.
+   *
+   * @param windowed queries that group by windows, and at most filter and project the groups
+   */
+  public List<List<Batch>> contents(
+      List<String> names, List<String> windowed, BufferAllocator target) {
+    return settled(
+        names,
+        () -> {
+          List<List<Batch>> copies = copies(names, target);
+          try {
+            OpenWindows open = new OpenWindows(queries.values(), target);
+            windowed.forEach(name -> copies.add(open.of(stream(name))));
+            return copies;
+          } catch (RuntimeException e) {
+            copies.forEach(batches -> batches.forEach(Batch::close));
+            throw e;
+          }
+        });
   }
 
   /** Rows there are now of a source or table that knows them; 0 of others. */

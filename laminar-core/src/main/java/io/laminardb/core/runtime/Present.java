@@ -48,10 +48,10 @@ interface Present {
 
   /** Takes copies of what it is offered. */
   final class Copies implements Output {
-    private final List<Batch> batches = new ArrayList<>();
+    final List<Batch> batches = new ArrayList<>(); // the taker's to close
     private final BufferAllocator target;
 
-    private Copies(BufferAllocator target) {
+    Copies(BufferAllocator target) {
       this.target = target;
     }
 

@@ -90,7 +90,7 @@ final class RecalledPresent implements Present {
   }
 
   /** What a fresh operator is offered, which goes through it at once. */
-  private record Into(Operator operator, int port, Output output) implements Output {
+  record Into(Operator operator, int port, Output output) implements Output {
     @Override
     public boolean offer(Batch batch) {
       operator.process(port, batch, output);
@@ -104,7 +104,7 @@ final class RecalledPresent implements Present {
   }
 
   /** The world of a fresh operator. Rows that fail have failed before, and were not emitted. */
-  private record Context(OperatorNode node, BufferAllocator allocator) implements OperatorContext {
+  record Context(OperatorNode node, BufferAllocator allocator) implements OperatorContext {
     @Override
     public int batchCapacity() {
       return node.batchCapacity();

@@ -381,8 +381,13 @@ public final class Database implements AutoCloseable {
 
   /** The contents of views as of one moment; the caller closes the batches. */
   public List<List<Batch>> contents(List<String> views) {
+    return contents(views, List.of());
+  }
+
+  /** As above, and behind them the rows of the open windows of some. */
+  public List<List<Batch>> contents(List<String> views, List<String> windowed) {
     return engine()
-        .contents(views.stream().map(view -> require(view).name()).toList(), allocator());
+        .contents(views.stream().map(view -> require(view).name()).toList(), windowed, allocator());
   }
 
   private static String key(String name) {

@@ -14,7 +14,9 @@ import io.laminardb.core.runtime.QueryOptions;
 import io.laminardb.core.runtime.SourceHandle;
 import io.laminardb.core.runtime.SourceOptions;
 import io.laminardb.internal.database.Database;
+import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.lower.ExpressionPlaces;
+import io.laminardb.sql.plan.PlanParts;
 import io.laminardb.sql.plan.PlannedQuery;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,7 +40,22 @@ final class SnapshotQueries {
   /** Runs a query to its end over what views and tables hold, all as of one moment. */
   void run(PlannedQuery planned, Consumer<Batch> consumer) {
     OperatorGraph graph = compile(planned);
-    run(planned, graph, database.contents(planned.upstreams()), consumer);
+    run(planned, graph, contents(planned), consumer);
+  }
+
+  private List<List<Batch>> contents(PlannedQuery planned) {
+    List<String> windowed = PlanParts.openWindows(planned.root());
+    for (String view : windowed) {
+      if (!PlanParts.isOfWindows(database.query(view).planned().root())) {
+        throw new LaminarException(
+                ErrorCode.NOT_SUPPORTED,
+                "INCLUDE OPEN of "
+                    + database.require(view).describe()
+                    + ", whose rows are not those of windows alone.")
+            .mend("Make a view that groups by the window, and compute the rest when you read it.");
+      }
+    }
+    return database.contents(planned.upstreams(), windowed);
   }
 
   /** The operators of a query. */
@@ -50,7 +67,8 @@ final class SnapshotQueries {
    * Runs a query to its end.
    *
    * @param graph its operators
-   * @param copies what it reads, in the order of {@link PlannedQuery#upstreams}; closed at the end
+   * @param copies what it reads, in the order of {@link PlannedQuery#upstreams}, then rows of open
+   *     windows where it asks for them; closed at the end
    * @param consumer is lent each batch of the result for the call
    */
   void run(
@@ -59,14 +77,12 @@ final class SnapshotQueries {
       List<List<Batch>> copies,
       Consumer<Batch> consumer) {
     String name = NAME;
-    Map<String, List<Batch>> contents = contents(planned.upstreams(), copies);
+    Map<String, Schema> schemas = schemas(planned);
+    Map<String, List<Batch>> contents = contents(List.copyOf(schemas.keySet()), copies);
     EngineOptions options =
         EngineOptions.DEFAULT.withInline(true).withClock(database.options().clock());
     try (Engine engine = new Engine(options, database.allocator())) {
-      for (String view : planned.upstreams()) {
-        Schema schema = database.require(view).schema();
-        engine.createSource(SourceOptions.of(database.require(view).name(), schema));
-      }
+      schemas.forEach((read, schema) -> engine.createSource(SourceOptions.of(read, schema)));
       engine.attach(
           graph,
           planned.onError() == PlannedQuery.OnError.SKIP
@@ -76,7 +92,7 @@ final class SnapshotQueries {
       engine.start();
       drain(result, consumer);
       for (Map.Entry<String, List<Batch>> view : contents.entrySet()) {
-        SourceHandle handle = engine.openHandle(database.require(view.getKey()).name());
+        SourceHandle handle = engine.openHandle(view.getKey());
         for (Batch batch = next(view); batch != null; batch = next(view)) {
           handle.push(batch);
           drain(result, consumer);
@@ -93,6 +109,18 @@ final class SnapshotQueries {
     } finally {
       contents.values().forEach(batches -> batches.forEach(Batch::close));
     }
+  }
+
+  /** What a query reads, by name. */
+  private Map<String, Schema> schemas(PlannedQuery planned) {
+    Map<String, Schema> schemas = new LinkedHashMap<>();
+    for (String view : planned.upstreams()) {
+      schemas.put(database.require(view).name(), database.require(view).schema());
+    }
+    for (String view : PlanParts.openWindows(planned.root())) {
+      schemas.put(view + CatalogSnapshot.OPEN_WINDOWS, database.require(view).schema());
+    }
+    return schemas;
   }
 
   /** A failed expression, with its place; without FROM there is no row to speak of. */

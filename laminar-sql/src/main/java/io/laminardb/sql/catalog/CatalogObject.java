@@ -2,8 +2,11 @@ package io.laminardb.sql.catalog;
 
 import static java.util.Objects.requireNonNull;
 
+import io.laminardb.core.batch.DataType;
+import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.sql.parser.ObjectKind;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,6 +57,31 @@ public record CatalogObject(
         name,
         schema,
         chosen,
+        timeColumns,
+        primaryKey,
+        changelogMode,
+        idleTimeoutNs,
+        options,
+        sql,
+        upstreams);
+  }
+
+  /** Whether it is a view whose rows are those of windows, and could say which ones are open. */
+  boolean hasWindows() {
+    return isView()
+        && timeColumns.stream().anyMatch(time -> time.origins().isEmpty())
+        && schema.indexOf(CatalogSnapshot.IS_OPEN) < 0;
+  }
+
+  /** The same view with a last column that says whether the window of a row is open. */
+  CatalogObject withOpenWindows() {
+    List<Field> fields = new ArrayList<>(schema.fields());
+    fields.add(new Field(CatalogSnapshot.IS_OPEN, DataType.BOOLEAN, false, false));
+    return new CatalogObject(
+        kind,
+        name,
+        new Schema(fields, schema.isChangelog()),
+        eventTime,
         timeColumns,
         primaryKey,
         changelogMode,

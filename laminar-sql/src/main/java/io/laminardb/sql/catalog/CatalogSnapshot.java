@@ -7,20 +7,52 @@ import io.laminardb.core.error.Suggestions;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** The objects of a database at one moment, in the order they were made. Immutable. */
 public final class CatalogSnapshot {
   /** A database without objects. */
   public static final CatalogSnapshot EMPTY = new CatalogSnapshot(Map.of());
 
+  /** Behind the name of a view: the present rows of its open windows. */
+  public static final String OPEN_WINDOWS = "$open";
+
+  /** The column that tells rows of open windows from those of closed ones. */
+  public static final String IS_OPEN = "is_open";
+
   private final Map<String, CatalogObject> objects;
+  private final Set<String> windowed; // views that tell rows of open windows from others
 
   CatalogSnapshot(Map<String, CatalogObject> objects) {
+    this(objects, Set.of());
+  }
+
+  private CatalogSnapshot(Map<String, CatalogObject> objects, Set<String> windowed) {
     this.objects = Collections.unmodifiableMap(new LinkedHashMap<>(objects));
+    this.windowed = Set.copyOf(windowed);
+  }
+
+  /** The same, where views of windows have a last column that says whether a row's window is open. */
+  public CatalogSnapshot withOpenWindows() {
+    Map<String, CatalogObject> changed = new LinkedHashMap<>(objects);
+    Set<String> views = new HashSet<>();
+    for (Map.Entry<String, CatalogObject> entry : changed.entrySet()) {
+      if (entry.getValue().hasWindows()) {
+        views.add(entry.getKey());
+        entry.setValue(entry.getValue().withOpenWindows());
+      }
+    }
+    return new CatalogSnapshot(changed, views);
+  }
+
+  /** Whether {@link #withOpenWindows} made it, and the object is a view of windows. */
+  public boolean tellsOpenWindows(String name) {
+    return windowed.contains(key(name));
   }
 
   /** Everything, upstreams before those who read them. */

@@ -24,6 +24,8 @@ import java.util.Set;
  *   <li>{@code GROUPS BETWEEN ..} in a frame is {@code ROWS BETWEEN .. EXCLUDE GROUP}, as frames with
  *       EXCLUDE are refused;
  *   <li>{@code DATE_DIFF('day', a, b)} is {@code DATEDIFF('day', a, b)};
+ *   <li>{@code ALL ROWS PER MATCH OMIT EMPTY MATCHES} and {@code WITH UNMATCHED ROWS} are measures, see
+ *       {@link MatchRowsOption}; {@code SHOW EMPTY MATCHES} is said without it;
  *   <li>{@code INTERVAL '5' MILLISECOND} is {@code INTERVAL '0.005' SECOND}.
  * </ul>
  */
@@ -67,6 +69,7 @@ final class OtherSpellings {
     boolean query;
     boolean groups; // a frame of GROUPS
     boolean distinctOn; // the keys of DISTINCT ON
+    boolean measures; // a MATCH_RECOGNIZE has MEASURES
 
     Frame(String owner) {
       this.owner = owner;
@@ -126,8 +129,39 @@ final class OtherSpellings {
       }
       out.add(token);
       follow(i, token);
+      if (frames.peek().owner.equals("MATCH_RECOGNIZE")) {
+        frames.peek().measures |= token.kind == MEASURES;
+        i += token.kind == MATCH && word(i - 1).equals("PER") ? rowsOption(i) : 0;
+      }
     }
     return out;
+  }
+
+  /**
+   * Takes what stands behind ROW(S) PER MATCH.
+   *
+   * @return how many tokens of it are done
+   */
+  private int rowsOption(int match) {
+    String option = word(match + 1) + " " + word(match + 2) + " " + word(match + 3);
+    if (option.equals("SHOW EMPTY MATCHES")) {
+      return 3;
+    }
+    for (MatchRowsOption each : MatchRowsOption.values()) {
+      if (word(match - 3).equals("ALL") && option.equals(each.name().replace('_', ' '))) {
+        SqlToken all = tokens.get(match - 3);
+        boolean first = !frames.peek().measures;
+        out.addAll(
+            out.size() - 4,
+            List.of(
+                first ? all.copy(MEASURES, "MEASURES") : all.copy(COMMA, ","),
+                all.copy(UNSIGNED_INTEGER_LITERAL, "0"),
+                all.copy(AS, "AS"),
+                all.copy(IDENTIFIER, each.measure())));
+        return 3;
+      }
+    }
+    return 0;
   }
 
   /** Whether the arguments of the call at {@code i} begin with a text, as in DuckDB. */

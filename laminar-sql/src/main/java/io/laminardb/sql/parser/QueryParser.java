@@ -10,9 +10,10 @@ import java.time.Duration;
 import java.util.List;
 import org.apache.calcite.sql.SqlNode;
 
-/** Reads a query and its suffixes WITH, EMIT and LATE DATA TO, in any order, each at most once. */
+/** Reads a query and its suffixes WITH, EMIT, LATE DATA TO and INCLUDE OPEN, in any order, each at most once. */
 final class QueryParser {
-  private static final String SUFFIXES = "WITH, EMIT, LATE DATA TO or the end of the statement";
+  private static final String SUFFIXES =
+      "WITH, EMIT, LATE DATA TO, INCLUDE OPEN or the end of the statement";
 
   private QueryParser() {}
 
@@ -59,7 +60,8 @@ final class QueryParser {
     while (cursor.index() < end) {
       suffixes.read();
     }
-    return new QuerySpec(query, suffixes.with, suffixes.emit, suffixes.lateDataTo, position);
+    return new QuerySpec(
+        query, suffixes.with, suffixes.emit, suffixes.lateDataTo, suffixes.includeOpen, position);
   }
 
   /** The first token outside of parentheses that starts a suffix, or {@code end}. */
@@ -89,7 +91,13 @@ final class QueryParser {
     SqlToken next = cursor.tokens.get(i + 1);
     boolean lateData =
         token.is("LATE") && next.is("DATA") && i + 2 < end && cursor.tokens.get(i + 2).is("TO");
-    return lateData || (token.is("WITH") && next.kind == LPAREN);
+    boolean includeOpen = token.is("INCLUDE") && next.is("OPEN") && endsClause(cursor, i + 2, end);
+    return lateData || includeOpen || (token.is("WITH") && next.kind == LPAREN);
+  }
+
+  /** Whether INCLUDE OPEN ends here: else one is a column and the other its alias. */
+  private static boolean endsClause(TokenCursor cursor, int i, int end) {
+    return i == end || startsSuffix(cursor, i, end);
   }
 
   /** The suffixes read so far. */
@@ -99,6 +107,7 @@ final class QueryParser {
     private boolean hasWith;
     private Emit emit;
     private Identifier lateDataTo;
+    private SourcePosition includeOpen;
 
     Suffixes(TokenCursor cursor) {
       this.cursor = cursor;
@@ -117,8 +126,11 @@ final class QueryParser {
       } else if (cursor.accept("LATE", "DATA", "TO")) {
         once(lateDataTo != null, first, "LATE DATA TO");
         lateDataTo = cursor.name("a stream name");
+      } else if (cursor.accept("INCLUDE", "OPEN")) {
+        once(includeOpen != null, first, "INCLUDE OPEN");
+        includeOpen = cursor.since(first);
       } else {
-        throw cursor.expected(SUFFIXES, List.of("WITH", "EMIT", "LATE"));
+        throw cursor.expected(SUFFIXES, List.of("WITH", "EMIT", "LATE", "INCLUDE"));
       }
     }
 

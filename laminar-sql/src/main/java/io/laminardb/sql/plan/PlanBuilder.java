@@ -157,7 +157,31 @@ final class PlanBuilder {
             && (object.schema().isChangelog()
                 || object.changelogMode() != ChangelogMode.APPEND_ONLY);
     Schema schema = object.schema().withoutLengths().withChangelog(changelog);
-    return Pipe.over(rex, new PlanNode.Scan(object.name(), schema), times(object));
+    return catalog.tellsOpenWindows(object.name())
+        ? Pipe.over(rex, withOpenWindows(object, schema), times(object))
+        : Pipe.over(rex, new PlanNode.Scan(object.name(), schema), times(object));
+  }
+
+  /**
+   * The rows of a view's closed windows, and those of open ones. What shows changes holds both, what
+   * waits for windows to close holds none of the others.
+   */
+  private PlanNode withOpenWindows(CatalogObject view, Schema schema) {
+    Schema columns = new Schema(schema.fields().subList(0, schema.size() - 1), false);
+    PlanNode content = new PlanNode.Scan(view.name(), columns);
+    PlanNode open = new PlanNode.Scan(view.name() + CatalogSnapshot.OPEN_WINDOWS, columns);
+    PlanNode closed =
+        view.schema().isChangelog()
+            ? new PlanNode.SetOp(SetOperation.EXCEPT_ALL, List.of(content, open), true, columns)
+            : content;
+    return new PlanNode.Union(
+        List.of(flagged(closed, false, schema), flagged(open, true, schema)), schema);
+  }
+
+  private PlanNode flagged(PlanNode rows, boolean open, Schema schema) {
+    List<RexNode> projects = new ArrayList<>(Pipe.references(rex, rows.schema()));
+    projects.add(rex.makeLiteral(open));
+    return new PlanNode.Calc(rows, null, projects, schema);
   }
 
   /** A source offers every column that could be its event time; windows decide. */

@@ -2,6 +2,7 @@ package io.laminardb.sql.plan;
 
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.sql.catalog.CatalogSnapshot;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -106,6 +107,24 @@ public final class PlanParts {
       }
     }
     text.append(')');
+  }
+
+  /** Views of whose open windows a plan reads the rows, each once. */
+  public static List<String> openWindows(PlanNode root) {
+    return nodes(root).stream()
+        .filter(PlanNode.Scan.class::isInstance)
+        .map(scan -> ((PlanNode.Scan) scan).object())
+        .filter(name -> name.endsWith(CatalogSnapshot.OPEN_WINDOWS))
+        .map(name -> name.substring(0, name.length() - CatalogSnapshot.OPEN_WINDOWS.length()))
+        .distinct()
+        .toList();
+  }
+
+  /** Whether the rows of a plan are those of windows, one by one. */
+  public static boolean isOfWindows(PlanNode root) {
+    return root instanceof PlanNode.Calc calc
+        ? isOfWindows(calc.input())
+        : root instanceof PlanNode.Aggregate aggregate && aggregate.window() != null;
   }
 
   /** The nodes of a plan, those that read before those that are read. */

@@ -76,6 +76,13 @@ public final class SqlPlanner {
   public PlannedQuery plan(
       QuerySpec query, QueryKind kind, CatalogSnapshot catalog, Object... parameters) {
     QueryOptions options = QueryOptions.of(query, stateTtlNs);
+    if (query.includeOpen() != null && kind != QueryKind.SNAPSHOT) {
+      throw new LaminarException(
+              ErrorCode.VALIDATION_FAILED,
+              "INCLUDE OPEN reads what a view holds at present, and this query does not end.")
+          .mend("SELECT from a MATERIALIZED VIEW of windows, or use EMIT CHANGES.")
+          .at(query.includeOpen());
+    }
     QueryAnalyzer.Analysis analysis =
         analyzer.analyze(
             query.query(),
@@ -86,8 +93,16 @@ public final class SqlPlanner {
   }
 
   /** Plans a query that reads what is there and ends: over views, tables or nothing. */
-  public PlannedQuery planSnapshot(QuerySpec query, CatalogSnapshot catalog, Object... parameters) {
+  public PlannedQuery planSnapshot(QuerySpec query, CatalogSnapshot objects, Object... parameters) {
+    CatalogSnapshot catalog = query.includeOpen() == null ? objects : objects.withOpenWindows();
     PlannedQuery planned = plan(query, QueryKind.SNAPSHOT, catalog, parameters);
+    if (query.includeOpen() != null
+        && planned.upstreams().stream().noneMatch(catalog::tellsOpenWindows)) {
+      throw new LaminarException(
+              ErrorCode.VALIDATION_FAILED, "INCLUDE OPEN on a query that reads no view of windows.")
+          .mend("Leave it out, or read a MATERIALIZED VIEW that groups by a window.")
+          .at(query.includeOpen());
+    }
     for (String upstream : planned.upstreams()) {
       CatalogObject object = catalog.require(upstream, null);
       if (!object.isMaterialized()) {
@@ -206,7 +221,7 @@ public final class SqlPlanner {
     QueryAnalyzer.Analysis analysis =
         analyzer.analyze(rows, catalog, Parameters.at(clock.epochNanos(), parameters), true);
     QuerySpec query =
-        new QuerySpec(rows, io.laminardb.sql.parser.Options.NONE, null, null, position);
+        new QuerySpec(rows, io.laminardb.sql.parser.Options.NONE, null, null, null, position);
     return guarded(
         query,
         () ->

@@ -4,12 +4,14 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.operator.match.MatchSpec;
 import io.laminardb.core.operator.match.PathValue;
 import io.laminardb.core.operator.match.RowPattern;
+import io.laminardb.sql.parser.MatchRowsOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlKind;
@@ -50,12 +52,28 @@ final class MatchRecognize {
     this.match = match;
     this.expressions = expressions;
     this.asked = asked;
-    this.rows =
-        match.getRowsPerMatch() != null
-                && match.getRowsPerMatch().getValue()
-                    == SqlMatchRecognize.RowsPerMatchOption.ALL_ROWS
-            ? MatchSpec.Rows.ALL
-            : MatchSpec.Rows.ONE;
+    this.rows = rows();
+  }
+
+  private MatchSpec.Rows rows() {
+    SqlLiteral rowsPerMatch = match.getRowsPerMatch();
+    if (rowsPerMatch == null
+        || rowsPerMatch.getValue() == SqlMatchRecognize.RowsPerMatchOption.ONE_ROW) {
+      return MatchSpec.Rows.ONE;
+    }
+    return isMeasured(MatchRowsOption.OMIT_EMPTY_MATCHES)
+        ? MatchSpec.Rows.ALL_OMIT_EMPTY
+        : isMeasured(MatchRowsOption.WITH_UNMATCHED_ROWS)
+            ? MatchSpec.Rows.ALL_WITH_UNMATCHED
+            : MatchSpec.Rows.ALL;
+  }
+
+  private boolean isMeasured(MatchRowsOption option) {
+    return match.getMeasureList().stream().anyMatch(measure -> isOption(measure, option));
+  }
+
+  private static boolean isOption(SqlNode measure, MatchRowsOption option) {
+    return ((SqlCall) measure).operand(1).toString().equals(option.measure());
   }
 
   MatchClause clause() {
@@ -296,6 +314,9 @@ final class MatchRecognize {
     for (SqlNode measure : match.getMeasureList()) {
       SqlCall as = (SqlCall) measure;
       SqlIdentifier name = as.operand(1);
+      if (Stream.of(MatchRowsOption.values()).anyMatch(option -> isOption(as, option))) {
+        continue;
+      }
       if (!names.add(name.getSimple().toLowerCase(Locale.ROOT))) {
         throw Positions.error(
                 ErrorCode.VALIDATION_FAILED, name, "there are two columns " + name + ".")

@@ -69,6 +69,7 @@ public final class MatchOperator extends TimeOrderOperator {
   private final PatternAutomaton automaton;
   private final long rowsAhead;
   private final long rowsBehind;
+  private final boolean numbersMatches;
   private final MatchRows matchRows = new MatchRows();
   private final PathLayout layout;
   private final PathNodes nodes;
@@ -84,6 +85,7 @@ public final class MatchOperator extends TimeOrderOperator {
     automaton = spec.automaton();
     rowsAhead = spec.rowsAhead();
     rowsBehind = spec.rowsBehind();
+    numbersMatches = spec.numbersMatches();
     layout = new PathLayout(spec, rows.codec(), matchRows);
     nodes = new PathNodes(rows.heap(), layout.words(), spec.rows() != MatchSpec.Rows.ONE);
     measures = writer(spec.measures(), layout::measure);
@@ -336,7 +338,7 @@ public final class MatchOperator extends TimeOrderOperator {
 
   @Override
   protected boolean isForgettable(long partition) {
-    return !spec.numbersMatches();
+    return !numbersMatches;
   }
 
   @Override

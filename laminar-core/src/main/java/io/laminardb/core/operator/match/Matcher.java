@@ -17,7 +17,10 @@ import org.apache.arrow.memory.BufferAllocator;
  */
 final class Matcher implements AutoCloseable {
   /** Variables whose conditions are remembered with a row. */
-  private static final int REMEMBERED = 32;
+  private static final int REMEMBERED = 31;
+
+  /** In the tag of a row: a condition has failed on it. */
+  private static final long FAILED = Long.MIN_VALUE;
 
   /** Told when a condition fails on a row. */
   interface OnFailure {
@@ -26,7 +29,7 @@ final class Matcher implements AutoCloseable {
   }
 
   private final PatternAutomaton automaton;
-  private final MatchSpec.Conditions conditions;
+  private final int[][] askedFor; // by each variable's condition; null without one
   private final boolean[] ofRowAlone; // conditions that are the same whatever came before
   private final PathLayout layout;
   private final PathNodes nodes;
@@ -59,7 +62,7 @@ final class Matcher implements AutoCloseable {
       OnFailure onFailure,
       BufferAllocator allocator) {
     this.automaton = spec.automaton();
-    this.conditions = spec.conditions();
+    this.askedFor = askedFor(spec);
     this.layout = layout;
     this.nodes = nodes;
     this.rows = rows;
@@ -67,12 +70,14 @@ final class Matcher implements AutoCloseable {
     this.onFailure = onFailure;
     threads = new Threads(layout.comparedWords());
     survivors = new Threads(layout.comparedWords());
-    ofRowAlone = new boolean[spec.variables().size()];
-    IntStream.range(0, ofRowAlone.length).forEach(v -> ofRowAlone[v] = isOfRowAlone(spec, v));
+    ofRowAlone = new boolean[askedFor.length];
+    for (int i = 0; i < Math.min(REMEMBERED, askedFor.length); i++) {
+      ofRowAlone[i] = isOfRowAlone(spec, askedFor[i]);
+    }
     scratch = StateMemory.allocate(allocator, Math.max(8, 8L * layout.words()));
     try {
-      values = conditions == null ? null : new Batch(spec.conditionInput(), 1, allocator);
-      kernel = conditions == null ? null : conditions.kernels().get();
+      values = spec.conditions() == null ? null : new Batch(spec.conditionInput(), 1, allocator);
+      kernel = spec.conditions() == null ? null : spec.conditions().kernels().get();
       if (kernel != null) {
         kernel.open(allocator);
       }
@@ -82,12 +87,17 @@ final class Matcher implements AutoCloseable {
     }
   }
 
-  private static boolean isOfRowAlone(MatchSpec spec, int variable) {
-    if (variable >= REMEMBERED || spec.conditions() == null) {
-      return false;
+  private static int[][] askedFor(MatchSpec spec) {
+    int[][] all = new int[spec.variables().size()][];
+    for (int i = 0; i < all.length && spec.conditions() != null; i++) {
+      List<Integer> used = spec.conditions().ofVariable().get(i);
+      all[i] = used == null ? null : used.stream().mapToInt(Integer::intValue).toArray();
     }
-    List<Integer> used = spec.conditions().ofVariable().get(variable);
-    return used != null && used.stream().allMatch(i -> spec.asked().get(i).isOfRowAlone());
+    return all;
+  }
+
+  private static boolean isOfRowAlone(MatchSpec spec, int[] used) {
+    return used != null && IntStream.of(used).allMatch(i -> spec.asked().get(i).isOfRowAlone());
   }
 
   // ---- one attempt
@@ -203,7 +213,7 @@ final class Matcher implements AutoCloseable {
   // ---- conditions
 
   private boolean holds(int variable, long matchNumber) {
-    if (conditions == null || conditions.ofVariable().get(variable) == null) {
+    if (askedFor[variable] == null) {
       return true;
     }
     if (ofRowAlone[variable]) {
@@ -222,7 +232,7 @@ final class Matcher implements AutoCloseable {
     long known = PartitionedRows.tag(row);
     if ((known >>> variable & 1) == 0) {
       long holds = test(variable, matchNumber) ? 1 : 0;
-      known |= 1L << variable | holds << variable + REMEMBERED;
+      known = PartitionedRows.tag(row) | 1L << variable | holds << variable + REMEMBERED;
       PartitionedRows.tag(row, known);
     }
     return (known >>> variable + REMEMBERED & 1) != 0;
@@ -233,16 +243,18 @@ final class Matcher implements AutoCloseable {
     try {
       values.clear();
       asked.open(scratch.memoryAddress(), variable, number, matchNumber);
-      List<Integer> used = conditions.ofVariable().get(variable);
-      for (int i = 0; i < used.size(); i++) {
-        int index = used.get(i);
+      for (int index : askedFor[variable]) {
         asked.check(index, values.column(index));
         asked.write(index, values.column(index), 0);
       }
       kernel.bind(values);
       return kernel.test(variable);
     } catch (RuntimeException failure) {
-      onFailure.failed(row, failure);
+      long known = PartitionedRows.tag(row);
+      if ((known & FAILED) == 0) {
+        PartitionedRows.tag(row, known | FAILED); // a row is reported once
+        onFailure.failed(row, failure);
+      }
       return false;
     }
   }

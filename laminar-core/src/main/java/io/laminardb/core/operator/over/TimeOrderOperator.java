@@ -57,6 +57,7 @@ public abstract class TimeOrderOperator implements Operator {
   private final Schema input;
   private final int timeColumn;
   private final TimeHeap waiting; // rows, and partitions that are due at a time
+  private long waitingRows;
   private final TimeHeap held; // partitions by the time they are held at, some of them outdated
   private final LongList touched = new LongList();
   private int advanced; // how many of the touched ones have
@@ -147,15 +148,12 @@ public abstract class TimeOrderOperator implements Operator {
     if (partition == 0) {
       partition = rows.partition();
       Memory.putLong(partition + SEQUENCE, number);
-      opened(partition);
     }
     long stored = rows.store();
     PartitionedRows.tag(stored, partition);
     enter(waiting, time, number, stored, partition);
+    waitingRows++;
   }
-
-  /** A partition was made; all its words are 0. */
-  protected void opened(long partition) {}
 
   private static void enter(TimeHeap heap, long time, long number, long value, long partition) {
     heap.add(time, number, value);
@@ -224,6 +222,7 @@ public abstract class TimeOrderOperator implements Operator {
       rows.insert(partition, PartitionedRows.placeOf(row, partition), row);
       touch(partition);
       leave(waiting, partition);
+      waitingRows--;
     }
   }
 
@@ -398,13 +397,14 @@ public abstract class TimeOrderOperator implements Operator {
         long partition = rows.find();
         PartitionedRows.tag(stored, partition);
         enter(waiting, time, number, stored, partition);
+        waitingRows++;
       }
     }
   }
 
   @Override
   public long stateRows() {
-    return rows.rows() + waiting.size();
+    return rows.rows() + waitingRows;
   }
 
   @Override
