@@ -44,6 +44,14 @@ public final class Functions implements SqlOperatorTable {
   public static final SqlOperator AT_MOST_ONE_ROW =
       by("Numbers.atMostOneRow").bigint().as("AT MOST ONE ROW", Define.BOOLEAN);
 
+  /** Whether the third value, behind the first, is nearer to it than the second, before it. */
+  public static final SqlOperator IS_NEARER =
+      by("Numbers.isNearer").bigint().bigint().bigint().as("IS NEARER", Define.BOOLEAN);
+
+  /** As {@link #IS_NEARER}, of times. */
+  public static final SqlOperator IS_NEARER_TIME =
+      by("Numbers.isNearer").time().time().time().as("IS NEARER", Define.BOOLEAN);
+
   /**
    * What an aggregate with ORDER BY keeps of a row: how keys are sorted, as a digit of flags each, the
    * keys, and the value. For plans.

@@ -121,6 +121,13 @@ final class SyntaxErrors {
     if (isOperator(found.kind) && expected.contains("=")) {
       return afterOperator(found, tokens, to);
     }
+    boolean inAsofJoin =
+        tokens.subList(from, found.index).stream()
+            .anyMatch(token -> token.image.equalsIgnoreCase("MATCH_CONDITION"));
+    if (found.image.equalsIgnoreCase("USING") && inAsofJoin) {
+      return expected("ON", found, List.of())
+          .mend("An ASOF JOIN takes no USING: write its keys as ON l.key = r.key.");
+    }
     if (expected.contains("SECOND") && !expected.contains("a name")) {
       return expected("a unit such as SECOND", found, UNITS);
     }

@@ -12,11 +12,13 @@ import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.plan.PlanNode.AsofJoin.Mode;
 import io.laminardb.sql.plan.PlanNode.Emission;
 import io.laminardb.sql.plan.PlanNode.JoinKey;
+import io.laminardb.sql.validate.NearestMatch;
 import io.laminardb.sql.validate.Types;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.plan.RelOptUtil;
+import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexCall;
@@ -56,11 +58,56 @@ final class AsofJoins {
    */
   Pipe plan(MarkedJoin asof, Pipe left, Pipe right, boolean outermost) {
     int leftColumns = asof.getLeft().getRowType().getFieldCount();
-    JoinCondition condition = JoinCondition.of(asof.condition(), leftColumns, rex);
+    if (asof.match() instanceof RexCall call && call.getOperator() == NearestMatch.INSTANCE) {
+      return nearest(asof, NearestJoin.of(call, leftColumns, rex), left, right, outermost);
+    }
     List<RexNode> matches = new ArrayList<>(RelOptUtil.conjunctions(asof.match()));
     RexNode main = main(matches, leftColumns);
     matches.remove(main);
     Match match = aligned(match(main, leftColumns));
+    return plan(
+        new Sides(asof.getLeft(), left, asof.getRight(), right),
+        asof.condition(),
+        match,
+        matches,
+        AsofSpec.NO_TOLERANCE,
+        outermost);
+  }
+
+  /** What is joined, each side with the columns that Calcite gives it. */
+  private record Sides(RelNode leftRel, Pipe left, RelNode rightRel, Pipe right) {}
+
+  /** The nearest row behind beside the nearest row ahead, of which the nearer one is the answer. */
+  private Pipe nearest(
+      MarkedJoin asof, NearestJoin nearest, Pipe left, Pipe right, boolean outermost) {
+    int leftColumns = asof.getLeft().getRowType().getFieldCount();
+    int rightColumns = asof.getRight().getRowType().getFieldCount();
+    Match behind = aligned(new Match(Comparison.GREATER_OR_EQUAL, nearest.left(), nearest.right()));
+    Pipe first =
+        plan(
+            new Sides(asof.getLeft(), left, asof.getRight(), right),
+            asof.condition(),
+            behind,
+            new ArrayList<>(),
+            nearest.tolerance(),
+            outermost);
+    Pipe both =
+        plan(
+            new Sides(asof, first, asof.getRight(), right),
+            NearestJoin.moved(asof.condition(), leftColumns, rightColumns, rex),
+            new Match(Comparison.LESS, behind.left(), behind.right()),
+            new ArrayList<>(),
+            nearest.tolerance(),
+            outermost);
+    return both.project(nearest.choice(asof, leftColumns, rightColumns, rex));
+  }
+
+  private Pipe plan(
+      Sides sides, RexNode on, Match match, List<RexNode> matches, long most, boolean outermost) {
+    Pipe left = sides.left();
+    Pipe right = sides.right();
+    int leftColumns = sides.leftRel().getRowType().getFieldCount();
+    JoinCondition condition = JoinCondition.of(on, leftColumns, rex);
 
     List<RexNode> onRight = new ArrayList<>(condition.right());
     for (RexNode part : condition.rest()) {
@@ -75,12 +122,12 @@ final class AsofJoins {
     if (!onRight.isEmpty()) {
       rightRows = rightRows.filter(RexUtil.composeConjunction(rex, onRight));
     }
-    JoinSide leftSide = new JoinSide(rex, asof.getLeft(), leftRows);
-    JoinSide rightSide = new JoinSide(rex, asof.getRight(), rightRows);
+    JoinSide leftSide = new JoinSide(rex, sides.leftRel(), leftRows);
+    JoinSide rightSide = new JoinSide(rex, sides.rightRel(), rightRows);
     List<JoinKey> keys = keys(condition, leftSide, rightSide);
     int leftTime = leftSide.column(match.left());
     int rightTime = rightSide.column(match.right());
-    long tolerance = tolerance(matches, match, leftTime, rightTime, leftColumns);
+    long tolerance = Math.min(most, tolerance(matches, match, leftTime, rightTime, leftColumns));
     return build(
         leftSide, rightSide, keys, match.comparison(), leftTime, rightTime, tolerance, outermost);
   }
@@ -104,7 +151,9 @@ final class AsofJoins {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED,
               "MATCH_CONDITION does not compare a value of the left row with one of the right row.")
-          .mend("Write MATCH_CONDITION(l.ts >= r.ts); the comparisons are >=, >, <= and <.");
+          .mend(
+              "Write MATCH_CONDITION(l.ts >= r.ts); the comparisons are >=, >, <=, < and"
+                  + " NEAREST(l.ts, r.ts).");
     }
     return main;
   }

@@ -21,6 +21,7 @@ import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexPermuteInputsShuttle;
 import org.apache.calcite.rex.RexShuttle;
+import org.apache.calcite.rex.RexSubQuery;
 import org.apache.calcite.rex.RexUtil;
 import org.apache.calcite.sql2rel.RelFieldTrimmer;
 import org.apache.calcite.tools.RelBuilder;
@@ -35,6 +36,16 @@ import org.apache.calcite.util.mapping.Mappings;
  * are.
  */
 final class MarkedJoin extends BiRel {
+  private static final RexShuttle IN_SUBQUERIES =
+      new RexShuttle() {
+        @Override
+        public RexNode visitSubQuery(RexSubQuery subquery) {
+          RexSubQuery visited = (RexSubQuery) super.visitSubQuery(subquery);
+          RelNode introduced = introduce(visited.rel);
+          return introduced == visited.rel ? visited : visited.clone(introduced);
+        }
+      };
+
   private final JoinRelType type;
   private final RexCall marker;
   private final RexNode condition;
@@ -63,7 +74,7 @@ final class MarkedJoin extends BiRel {
       same &= introduced == input;
       inputs.add(introduced);
     }
-    RelNode copy = same ? rel : rel.copy(rel.getTraitSet(), inputs);
+    RelNode copy = (same ? rel : rel.copy(rel.getTraitSet(), inputs)).accept(IN_SUBQUERIES);
     return copy instanceof Join join ? introduce(join) : copy;
   }
 

@@ -546,7 +546,7 @@ public final class QueryRewriter {
         join.getConditionTypeNode(),
         AsofMatch.with(
             expressions.rewrite(join.getCondition()),
-            expressions.rewrite(join.getMatchCondition())));
+            NearestMatch.resolved(expressions.rewrite(join.getMatchCondition()))));
   }
 
   /** A join with a table as of a moment is one whose condition holds a marker. */

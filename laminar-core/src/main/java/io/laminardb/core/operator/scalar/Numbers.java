@@ -1,5 +1,6 @@
 package io.laminardb.core.operator.scalar;
 
+import io.laminardb.core.time.TimeUnits;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 
@@ -475,6 +476,20 @@ public final class Numbers {
       throw Failures.moreThanOneRow(rows);
     }
     return true;
+  }
+
+  /** Whether {@code after} is nearer to {@code value} than {@code before}, both being what they say. */
+  public static boolean isNearer(long value, long before, long after) {
+    return Long.compareUnsigned(after - value, value - before) < 0;
+  }
+
+  /** As above, of times with their units a second. */
+  public static boolean isNearer(
+      long value, long valueUnits, long before, long beforeUnits, long after, long afterUnits) {
+    return isNearer(
+        TimeUnits.toNanos(value, TimeUnits.NANOS_PER_SECOND / valueUnits),
+        TimeUnits.toNanos(before, TimeUnits.NANOS_PER_SECOND / beforeUnits),
+        TimeUnits.toNanos(after, TimeUnits.NANOS_PER_SECOND / afterUnits));
   }
 
   /** At least 0 and less than 1. */
