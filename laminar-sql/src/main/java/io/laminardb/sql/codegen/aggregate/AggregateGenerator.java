@@ -165,7 +165,13 @@ final class AggregateGenerator {
     beginRow();
     states =
         new CallStates(
-            kernel, rowInput, row, changelog, isSession, keys.isEmpty() && window == null);
+            kernel,
+            rowInput,
+            row,
+            changelog,
+            isSession,
+            keys.isEmpty() && window == null,
+            emitsChanges);
     for (AggregateCall call : calls) {
       emitters.add(states.emitter(call));
     }
