@@ -20,6 +20,7 @@ import io.laminardb.internal.receive.PulledSubscription;
 import io.laminardb.internal.receive.PushedSubscription;
 import io.laminardb.internal.receive.RowPublisher;
 import io.laminardb.internal.source.RecordSource;
+import io.laminardb.internal.source.RecordTable;
 import io.laminardb.internal.statement.StatementExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -88,6 +89,27 @@ public final class LaminarDB implements AutoCloseable {
   }
 
   /**
+   * Executes one statement with values for its question marks, such as {@code INSERT INTO t VALUES (?,
+   * ?)} or {@code DELETE FROM t WHERE id = ?}.
+   *
+   * @param parameters in order
+   * @throws LaminarException PARAMETER_MISMATCH
+   */
+  public StatementResult execute(String sql, Object... parameters) {
+    return prepare(sql).execute(parameters);
+  }
+
+  /**
+   * A statement to be executed many times, with other values for its question marks each time. What it
+   * names is looked up when it is executed. Any thread.
+   *
+   * @throws LaminarException SYNTAX_ERROR
+   */
+  public PreparedStatement prepare(String sql) {
+    return executor.prepare(sql);
+  }
+
+  /**
    * Executes one statement that answers rows: a SELECT (a consistent snapshot over views, live over
    * sources and streams), SUBSCRIBE, SHOW, DESCRIBE or EXPLAIN.
    *
@@ -116,6 +138,24 @@ public final class LaminarDB implements AutoCloseable {
    */
   public <T> TypedSource<T> source(String name, Class<T> type) {
     return new RecordSource<>(database.source(name), type);
+  }
+
+  /**
+   * A table to put rows into and take them out without SQL: the same object every time.
+   *
+   * @throws LaminarException OBJECT_NOT_FOUND
+   */
+  public Table table(String name) {
+    return database.table(name);
+  }
+
+  /**
+   * A table that takes records, whose components are matched with columns by name.
+   *
+   * @throws LaminarException OBJECT_NOT_FOUND, SCHEMA_MISMATCH
+   */
+  public <T> TypedTable<T> table(String name, Class<T> type) {
+    return new RecordTable<>(database.table(name), type);
   }
 
   // ---- Rows out ----

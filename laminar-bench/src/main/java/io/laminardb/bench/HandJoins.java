@@ -1,7 +1,6 @@
 package io.laminardb.bench;
 
 import io.laminardb.core.batch.Batch;
-import io.laminardb.core.memory.Memory;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -63,68 +62,37 @@ final class HandJoins {
     }
   }
 
-  /** Where results go. */
-  private static final class Results {
-    private final Batch out;
-    private final Consumer<Batch> consumer;
-
-    Results(Batch out, Consumer<Batch> consumer) {
-      this.out = out;
-      this.consumer = consumer;
-    }
-
-    void add(long text, int length, long price, long volume) {
-      int row = out.rowCount();
-      out.column(0).putBytes(row, text, length);
-      out.column(1).putLong(row, price);
-      out.column(2).putLong(row, volume);
-      out.endRow();
-      if (out.isFull()) {
-        flush();
-      }
-    }
-
-    void flush() {
-      consumer.accept(out);
-      out.clear();
-    }
-  }
-
   /** W5: each order with the trades of its symbol in the 5 seconds before it. */
   static void interval(Data data, Batch out, Consumer<Batch> consumer) {
-    Results results = new Results(out, consumer);
+    HandResults results = new HandResults(out, consumer);
     TextIds ids = new WordIds();
     Side trades = new Side();
     Side orders = new Side();
     boolean isTrade = true;
     for (VectorSchemaRoot root : data.batches()) {
-      long offsets = Data.offsets(root, 0);
-      long texts = Data.address(root, 0);
-      long prices = Data.address(root, 1);
-      long volumes = Data.address(root, 2);
-      long times = Data.address(root, 3);
+      TradeRows rows = new TradeRows(root);
       for (int i = 0; i < root.getRowCount(); i++) {
-        int start = Memory.getInt(offsets + ((long) i << 2));
-        int length = Memory.getInt(offsets + ((long) i << 2) + 4) - start;
-        int id = ids.idOf(texts + start, length);
-        long time = Memory.getLong(times + ((long) i << 3));
+        long symbol = rows.symbol(i);
+        int length = rows.symbolLength(i);
+        int id = ids.idOf(symbol, length);
+        long time = rows.time(i);
         if (isTrade) {
-          long price = Memory.getLong(prices + ((long) i << 3));
+          long price = rows.price(i);
           orders.dropBefore(id, time);
           if (id < orders.times.length) {
             for (int k = orders.head[id]; k < orders.tail[id]; k++) {
               if (orders.times[id][k] - INTERVAL_MS <= time) {
-                results.add(texts + start, length, price, orders.values[id][k]);
+                results.add(symbol, length, price, orders.values[id][k]);
               }
             }
           }
           trades.add(id, time, price);
         } else {
-          long volume = Memory.getLong(volumes + ((long) i << 3));
+          long volume = rows.volume(i);
           trades.dropBefore(id, time - INTERVAL_MS);
           if (id < trades.times.length) {
             for (int k = trades.head[id]; k < trades.tail[id] && trades.times[id][k] <= time; k++) {
-              results.add(texts + start, length, trades.values[id][k], volume);
+              results.add(symbol, length, trades.values[id][k], volume);
             }
           }
           orders.add(id, time, volume);
@@ -137,7 +105,7 @@ final class HandJoins {
 
   /** W6: each order with the last trade of its symbol that is not after it. */
   static void asof(Data data, Batch out, Consumer<Batch> consumer) {
-    Results results = new Results(out, consumer);
+    HandResults results = new HandResults(out, consumer);
     TextIds ids = new WordIds();
     long[] last = new long[1024];
     long[] waiting = new long[4 * 1024]; // time, volume, id, text and length of orders
@@ -145,16 +113,12 @@ final class HandJoins {
     int waitingTail = 0;
     boolean isTrade = true;
     for (VectorSchemaRoot root : data.batches()) {
-      long offsets = Data.offsets(root, 0);
-      long texts = Data.address(root, 0);
-      long prices = Data.address(root, 1);
-      long volumes = Data.address(root, 2);
-      long times = Data.address(root, 3);
+      TradeRows rows = new TradeRows(root);
       for (int i = 0; i < root.getRowCount(); i++) {
-        int start = Memory.getInt(offsets + ((long) i << 2));
-        int length = Memory.getInt(offsets + ((long) i << 2) + 4) - start;
-        int id = ids.idOf(texts + start, length);
-        long time = Memory.getLong(times + ((long) i << 3));
+        long symbol = rows.symbol(i);
+        int length = rows.symbolLength(i);
+        int id = ids.idOf(symbol, length);
+        long time = rows.time(i);
         if (id >= last.length) {
           last = Arrays.copyOf(last, Math.max(id + 1, last.length * 2));
         }
@@ -163,7 +127,7 @@ final class HandJoins {
             answer(waiting, waitingHead, last, results);
             waitingHead += 4;
           }
-          last[id] = Memory.getLong(prices + ((long) i << 3));
+          last[id] = rows.price(i);
         } else {
           if (waitingTail == waiting.length) {
             waitingTail -= waitingHead;
@@ -174,8 +138,8 @@ final class HandJoins {
             waitingHead = 0;
           }
           waiting[waitingTail] = time;
-          waiting[waitingTail + 1] = Memory.getLong(volumes + ((long) i << 3));
-          waiting[waitingTail + 2] = texts + start;
+          waiting[waitingTail + 1] = rows.volume(i);
+          waiting[waitingTail + 2] = symbol;
           waiting[waitingTail + 3] = (long) length << 32 | id;
           waitingTail += 4;
         }
@@ -188,7 +152,7 @@ final class HandJoins {
     results.flush();
   }
 
-  private static void answer(long[] waiting, int at, long[] last, Results results) {
+  private static void answer(long[] waiting, int at, long[] last, HandResults results) {
     int length = (int) (waiting[at + 3] >>> 32);
     results.add(waiting[at + 2], length, last[(int) waiting[at + 3]], waiting[at + 1]);
   }

@@ -6,6 +6,7 @@ import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.memory.Memory;
+import java.util.function.Consumer;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.vector.FieldVector;
 import org.apache.arrow.vector.VectorSchemaRoot;
@@ -58,14 +59,28 @@ enum Workload {
       new Shape(8_000_000, 1_000, "S", 10),
       "SELECT symbol, SUM(volume) AS volume, COUNT(*) AS trades FROM trades GROUP BY symbol"
           + " EMIT CHANGES",
-      Result.CHANGES);
+      Result.CHANGES),
+  W9_LAG(
+      "LAG in the order of time, 1,000 keys",
+      new Shape(8_000_000, 1_000, "S", 10),
+      "SELECT symbol, COALESCE(LAG(price) OVER (PARTITION BY symbol ORDER BY ts), 0.0) AS price,"
+          + " volume FROM trades",
+      Result.PRICE_AND_VOLUME),
+  W9_TOP(
+      "top 10 by volume, every change emitted, 1,000 keys",
+      new Shape(8_000_000, 1_000, "S", 10),
+      "SELECT symbol, price, volume FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY symbol"
+          + " ORDER BY volume DESC) AS place FROM trades) WHERE place <= 10 EMIT CHANGES",
+      Result.NET);
 
   /** What a result row consists of, behind the symbol. */
   enum Result {
     PRICE_AND_VOLUME,
     VALUE_AND_COUNT,
     TWO_LONGS,
-    CHANGES
+    CHANGES,
+    /** As the first, less the rows that are taken back: changes may be joined into fewer. */
+    NET
   }
 
   final String title;
@@ -91,32 +106,26 @@ enum Workload {
       case W2, W2_1M -> loops.tumblingVwap(data);
       case W3 -> loops.hoppingAverage(data);
       case W4 -> loops.sessions(data);
-      case W1 -> {
-        try (Batch out = new Batch(resultSchema(false), Data.BATCH_ROWS, allocator)) {
-          long[] checksum = new long[1];
-          loops.filterProject(data, out, batch -> checksum[0] += checksum(batch));
-          yield checksum[0];
-        }
-      }
-      case W5, W6 -> {
-        try (Batch out = new Batch(resultSchema(false), Data.BATCH_ROWS, allocator)) {
-          long[] checksum = new long[1];
-          if (this == W5) {
-            HandJoins.interval(data, out, batch -> checksum[0] += checksum(batch));
-          } else {
-            HandJoins.asof(data, out, batch -> checksum[0] += checksum(batch));
-          }
-          yield checksum[0];
-        }
-      }
-      case W7 -> {
-        try (Batch out = new Batch(resultSchema(true), Data.BATCH_ROWS, allocator)) {
-          long[] checksum = new long[1];
-          loops.runningTotals(data, out, batch -> checksum[0] += checksum(batch));
-          yield checksum[0];
-        }
-      }
+      case W1 -> byHand(false, data, allocator, loops::filterProject);
+      case W5 -> byHand(false, data, allocator, HandJoins::interval);
+      case W6 -> byHand(false, data, allocator, HandJoins::asof);
+      case W7 -> byHand(true, data, allocator, loops::runningTotals);
+      case W9_LAG -> byHand(false, data, allocator, HandOvers::lag);
+      case W9_TOP -> byHand(true, data, allocator, HandOvers::top);
     };
+  }
+
+  /** A loop whose results go to a batch. */
+  private interface Loop {
+    void run(Data data, Batch out, Consumer<Batch> consumer);
+  }
+
+  private long byHand(boolean changelog, Data data, BufferAllocator allocator, Loop loop) {
+    try (Batch out = new Batch(resultSchema(changelog), Data.BATCH_ROWS, allocator)) {
+      long[] checksum = new long[1];
+      loop.run(data, out, batch -> checksum[0] += checksum(batch));
+      return checksum[0];
+    }
   }
 
   private static Schema resultSchema(boolean changelog) {
@@ -128,37 +137,43 @@ enum Workload {
         : Schema.appendOnly(symbol, first, second);
   }
 
-  private static long checksum(Batch batch) {
+  private long checksum(Batch batch) {
     return checksum(
         batch.size(),
         batch.column(0).offsetsAddress(),
         batch.column(0).dataAddress(),
         batch.column(1).dataAddress(),
-        batch.column(2).dataAddress());
+        batch.column(2).dataAddress(),
+        result == Result.NET ? batch.weightsAddress() : 0,
+        1);
   }
 
   /** The checksum of a batch of results: symbol, and two 8-byte columns. */
-  static long checksum(VectorSchemaRoot root) {
+  long checksum(VectorSchemaRoot root) {
     FieldVector symbol = root.getVector(0);
     return checksum(
         root.getRowCount(),
         symbol.getOffsetBuffer().memoryAddress(),
         symbol.getDataBuffer().memoryAddress(),
         root.getVector(1).getDataBuffer().memoryAddress(),
-        root.getVector(2).getDataBuffer().memoryAddress());
+        root.getVector(2).getDataBuffer().memoryAddress(),
+        result == Result.NET ? root.getVector(3).getDataBuffer().memoryAddress() : 0,
+        8);
   }
 
-  /** Weights are left out: the sum over old and new rows tells as much. */
-  private static long checksum(int rows, long offsets, long texts, long first, long second) {
+  /** Without weights the sum over old and new rows tells as much. */
+  private static long checksum(
+      int rows, long offsets, long texts, long first, long second, long weights, int weightBytes) {
     long sum = 0;
     int start = Memory.getInt(offsets);
     for (int i = 0; i < rows; i++) {
       int end = Memory.getInt(offsets + ((long) i << 2) + 4);
-      sum +=
+      long row =
           Checksum.row(
               TextIds.exactWord(texts + start, end - start),
               Memory.getLong(first + ((long) i << 3)),
               Memory.getLong(second + ((long) i << 3)));
+      sum += weights == 0 ? row : row * Memory.getByte(weights + (long) i * weightBytes);
       start = end;
     }
     return sum;

@@ -179,6 +179,14 @@ public final class Batch implements AutoCloseable {
     to = rows;
   }
 
+  /** Goes on filling at row {@code row}, whatever is before it; rows of before are lost. */
+  public void continueAt(int row) {
+    to = row;
+    for (Column column : columns) {
+      column.continueAt(row);
+    }
+  }
+
   /** Where the weight bytes start, or 0 for append-only rows. */
   public long weightsAddress() {
     return weightsAddress;
@@ -192,6 +200,11 @@ public final class Batch implements AutoCloseable {
   /** The weight of a row: +1, or -1 for a retraction. */
   public int weight(int row) {
     return weightsAddress == 0 ? 1 : Memory.getByte(weightsAddress + row);
+  }
+
+  /** Changes the weight of a row of a changelog. */
+  public void weight(int row, int weight) {
+    Memory.putByte(weightsAddress + row, (byte) weight);
   }
 
   /** Forgets all rows. */
@@ -216,6 +229,13 @@ public final class Batch implements AutoCloseable {
       }
     }
     to += sourceTo - sourceFrom;
+  }
+
+  /** Writes a row of {@code source} to the row being filled, from column {@code firstColumn} on. */
+  public void put(Batch source, int row, int firstColumn) {
+    for (int i = 0; i < source.columns.length; i++) {
+      columns[firstColumn + i].copyFrom(source.columns[i], row, row + 1, to);
+    }
   }
 
   @Override

@@ -429,6 +429,13 @@ public final class Column implements AutoCloseable {
     }
   }
 
+  /** Row {@code row} is written next; texts of rows before it are lost. For a writable column. */
+  void continueAt(int row) {
+    if (offsets != null) {
+      Memory.putInt(offsets.memoryAddress() + ((long) row << 2), 0);
+    }
+  }
+
   /** Forgets all rows of a writable column. */
   public void clear() {
     if (hasNulls) {

@@ -166,6 +166,22 @@ public final class RowCodec {
     return kinds[place] == DataType.Kind.REAL ? Memory.getFloat(at) : Memory.getDouble(at);
   }
 
+  /** Points {@code target} to the text at a place of the bytes that is not NULL. */
+  public void getText(long address, int place, Utf8 target) {
+    long at = valueAt(address, place);
+    target.set(at + 4, Memory.getInt(at));
+  }
+
+  /** The low word of the DECIMAL at a place of the bytes that is not NULL. */
+  public long getDecimalLow(long address, int place) {
+    return Memory.getLong(valueAt(address, place));
+  }
+
+  /** The high word of the DECIMAL at a place of the bytes that is not NULL. */
+  public long getDecimalHigh(long address, int place) {
+    return Memory.getLong(valueAt(address, place) + 8);
+  }
+
   private long valueAt(long address, int place) {
     long at = address + kinds.length;
     for (int i = 0; i < place; i++) {

@@ -22,6 +22,7 @@ public enum ErrorCode {
   // How the user calls us.
   SCHEMA_MISMATCH(Category.USER),
   NULL_NOT_ALLOWED(Category.USER),
+  DUPLICATE_KEY(Category.USER),
   WRONG_THREAD(Category.USER),
   NOT_STARTED(Category.USER),
   CLOSED(Category.USER),

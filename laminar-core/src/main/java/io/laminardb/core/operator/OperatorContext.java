@@ -23,6 +23,9 @@ public interface OperatorContext {
   /** Counts a row whose time is NULL and which therefore belongs to no window. */
   void nullTimeRow();
 
+  /** Counts rows of state that were forgotten as nothing had touched them for a while. */
+  default void expiredRows(long rows) {}
+
   /**
    * An expression failed on a row. Returns when the query skips such rows ({@code on_error =
    * 'skip'}: counted and diverted); otherwise throws the exception that stops the query.

@@ -5,6 +5,9 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
+import io.laminardb.core.operator.changelog.ResolvedChange;
+import io.laminardb.core.operator.changelog.TableChange;
+import io.laminardb.core.operator.changelog.UpsertOperator;
 import io.laminardb.core.reactor.Reactor;
 import io.laminardb.core.ring.ColumnarRing;
 import io.laminardb.core.time.Watermark;
@@ -14,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -126,6 +130,55 @@ public final class Engine implements AutoCloseable {
         });
   }
 
+  /**
+   * Changes the content of a table, whole or not at all, as of one moment between two batches. What
+   * was pushed through handles before has been taken; when this returns, the change has gone through
+   * the queries that read the table, unless one of them is held back.
+   *
+   * @param reads names of what the change is made of
+   * @param change makes it of their contents, which it closes; called once. The engine closes what it
+   *     makes
+   * @return the number of rows added
+   * @throws LaminarException NOT_STARTED, DUPLICATE_KEY, what {@code change} throws, BACKPRESSURE as
+   *     long as an earlier change is held back; nothing has changed then
+   */
+  public long write(
+      String table, List<String> reads, Function<List<List<Batch>>, TableChange> change) {
+    if (!started) {
+      throw new LaminarException(
+              ErrorCode.NOT_STARTED, "table \"" + table + "\" cannot be written to yet.")
+          .mend("Call start() first.");
+    }
+    SourceTask target = control(() -> source(table));
+    SyncPoint pushed =
+        new SyncPoint(handles.stream().filter(handle -> handle.source == target).toList());
+    waits.until(pushed::isReached, "rows wait in table \"" + table + "\"");
+    List<String> names = new ArrayList<>(reads);
+    names.add(table);
+    long rows = settled(names, () -> write(target, copies(reads, context.allocator), change));
+    waits.letPass(target::isPending);
+    return rows;
+  }
+
+  private long write(
+      SourceTask target,
+      List<List<Batch>> contents,
+      Function<List<List<Batch>>, TableChange> change) {
+    try (TableChange made = change.apply(contents);
+        ResolvedChange resolved = resolve(made, target)) {
+      target.write(resolved.take());
+      return resolved.addedRows();
+    }
+  }
+
+  /** A table with a key is checked by its intake, one without has none. */
+  private ResolvedChange resolve(TableChange change, SourceTask target) {
+    Query intake = queries.get(target.options.name());
+    return intake != null && intake.nodes.get(0).operator() instanceof UpsertOperator upserts
+        ? upserts.resolve(change, context.allocator)
+        : ResolvedChange.of(change, target.options.schema(), context.allocator);
+  }
+
   /** Opens a way into a source. Errors: OBJECT_NOT_FOUND, SOURCE_ENDED. */
   public SourceHandle openHandle(String source) {
     return control(
@@ -192,63 +245,131 @@ public final class Engine implements AutoCloseable {
    *     when it is made; nothing has changed then
    */
   public void attach(OperatorGraph graph, QueryOptions queryOptions) {
+    attach(graph, queryOptions, List.of());
+  }
+
+  /**
+   * As above, unless one of the queries it shares has had rows already that it would miss.
+   *
+   * @param untouched names of queries that no row may have come to
+   * @return false where that is so; nothing has changed then
+   */
+  public boolean attach(OperatorGraph graph, QueryOptions queryOptions, List<String> untouched) {
     Query attached =
         settled(
             graph.streams(),
-            () -> {
-              List<String> names = new ArrayList<>(List.of(graph.name()));
-              if (queryOptions.lateStream() != null) {
-                names.add(queryOptions.lateStream());
-              }
-              if (queryOptions.errorStream() != null) {
-                names.add(queryOptions.errorStream());
-              }
-              names.forEach(this::checkNew);
-              Query query = new QueryBuilder(context, this::stream).build(graph, queryOptions);
-              queries.put(query.name, query);
-              streams.put(query.name, query.output);
-              if (query.lateStream != null) {
-                streams.put(queryOptions.lateStream(), query.lateStream.output);
-              }
-              if (query.errorStream != null) {
-                streams.put(queryOptions.errorStream(), query.errorStream.output);
-              }
-              sources.values().forEach(SourceTask::readersChanged);
-              if (started) {
-                reactor.add(query);
-              }
-              return query;
-            });
-    if (started) {
-      waits.opening(attached);
+            () ->
+                untouched.stream().allMatch(name -> query(name).isUntouched())
+                    ? add(graph, queryOptions)
+                    : null);
+    awaitOpening(attached);
+    return attached != null;
+  }
+
+  private void awaitOpening(Query query) {
+    if (started && query != null) {
+      waits.letPass(query::isStarting);
     }
+  }
+
+  private Query add(OperatorGraph graph, QueryOptions queryOptions) {
+    List<String> names = new ArrayList<>(List.of(graph.name()));
+    if (queryOptions.lateStream() != null) {
+      names.add(queryOptions.lateStream());
+    }
+    if (queryOptions.errorStream() != null) {
+      names.add(queryOptions.errorStream());
+    }
+    names.forEach(this::checkNew);
+    return run(new QueryBuilder(context, this::stream).build(graph, queryOptions));
+  }
+
+  private Query run(Query query) {
+    queries.put(query.name, query);
+    streams.put(query.name, query.output);
+    if (query.lateStream != null) {
+      streams.put(query.lateStream.output.name, query.lateStream.output);
+    }
+    if (query.errorStream != null) {
+      streams.put(query.errorStream.output.name, query.errorStream.output);
+    }
+    sources.values().forEach(SourceTask::readersChanged);
+    if (started) {
+      reactor.add(query);
+    }
+    return query;
+  }
+
+  /**
+   * Makes a part of a query a query of its own, which others can read as well. Whoever reads the query
+   * notices nothing.
+   *
+   * @param part the graph of the new query
+   * @param rest the graph of the query, of the same name, that reads it
+   * @param stateless whether no operator of the query keeps anything
+   * @return false where the query has state of rows already, or is at work; nothing has changed then
+   */
+  public boolean split(OperatorGraph part, OperatorGraph rest, boolean stateless) {
+    Query replacement =
+        settled(
+            part.streams(),
+            () -> {
+              Query query = query(rest.name());
+              return query.isReplaceable() && (stateless || query.isUntouched())
+                  ? replace(query, part, rest)
+                  : null;
+            });
+    awaitOpening(replacement);
+    return replacement != null;
+  }
+
+  private Query replace(Query query, OperatorGraph part, OperatorGraph rest) {
+    QueryOptions read = QueryOptions.DEFAULT;
+    Query added = add(part, query.options.readable() ? read.withReadable() : read);
+    try {
+      Query replacement = new QueryBuilder(context, this::stream).rebuild(rest, query);
+      reactor.remove(query);
+      query.retire();
+      return run(replacement);
+    } catch (RuntimeException | Error e) {
+      remove(added);
+      throw e;
+    }
+  }
+
+  /** Whether no row has come to a query yet. Errors: OBJECT_NOT_FOUND. */
+  public boolean isUntouched(String name) {
+    return control(() -> query(name).isUntouched());
   }
 
   /** Drops a query and frees its memory. Errors: OBJECT_IN_USE while other queries read it. */
   public void detach(String name) {
     control(
         () -> {
-          Query query = query(name);
-          checkUnused(query.output);
-          if (query.lateStream != null) {
-            checkUnused(query.lateStream.output);
-          }
-          if (query.errorStream != null) {
-            checkUnused(query.errorStream.output);
-          }
-          reactor.remove(query);
-          query.drop();
-          sources.values().forEach(SourceTask::readersChanged);
-          queries.remove(name);
-          streams.remove(name);
-          if (query.lateStream != null) {
-            streams.remove(query.lateStream.output.name);
-          }
-          if (query.errorStream != null) {
-            streams.remove(query.errorStream.output.name);
-          }
+          remove(query(name));
           return null;
         });
+  }
+
+  private void remove(Query query) {
+    checkUnused(query.output);
+    if (query.lateStream != null) {
+      checkUnused(query.lateStream.output);
+    }
+    if (query.errorStream != null) {
+      checkUnused(query.errorStream.output);
+    }
+    reactor.remove(query);
+    query.drop();
+    sources.values().forEach(SourceTask::readersChanged);
+    queries.remove(query.name);
+    streams.remove(query.name);
+    if (query.lateStream != null) {
+      streams.remove(query.lateStream.output.name);
+    }
+    if (query.errorStream != null) {
+      streams.remove(query.errorStream.output.name);
+    }
   }
 
   /** Whether there is a source, query or side stream of this name. */
@@ -344,19 +465,31 @@ public final class Engine implements AutoCloseable {
    * @throws LaminarException OBJECT_NOT_FOUND, NOT_SUPPORTED where a content is not kept
    */
   public List<List<Batch>> contents(List<String> names, BufferAllocator target) {
-    return settled(
-        names,
+    return settled(names, () -> copies(names, target));
+  }
+
+  /** Rows there are now of a source or table that knows them; 0 of others. */
+  public long presentRows(String name) {
+    return control(
         () -> {
-          List<StreamOutput> kept = names.stream().map(this::kept).toList();
-          List<List<Batch>> copies = new ArrayList<>();
-          try {
-            kept.forEach(stream -> copies.add(present(stream, target)));
-            return copies;
-          } catch (RuntimeException e) {
-            copies.forEach(batches -> batches.forEach(Batch::close));
-            throw e;
-          }
+          StreamOutput stream = stream(name);
+          Query intake = queries.get(name);
+          return stream.content != null
+              ? stream.content.rows()
+              : intake == null ? 0 : intake.nodes.get(0).operator().stateRows();
         });
+  }
+
+  private List<List<Batch>> copies(List<String> names, BufferAllocator target) {
+    List<StreamOutput> kept = names.stream().map(this::kept).toList();
+    List<List<Batch>> copies = new ArrayList<>();
+    try {
+      kept.forEach(stream -> copies.add(present(stream, target)));
+      return copies;
+    } catch (RuntimeException e) {
+      copies.forEach(batches -> batches.forEach(Batch::close));
+      throw e;
+    }
   }
 
   private StreamOutput kept(String name) {
@@ -617,7 +750,7 @@ public final class Engine implements AutoCloseable {
     AtomicReference<T> result = new AtomicReference<>();
     Supplier<Boolean> attempt =
         () -> {
-          boolean ready = names.stream().map(streams::get).allMatch(Engine::isSettled);
+          boolean ready = names.stream().allMatch(this::isSettled);
           if (ready) {
             result.set(action.get());
           }
@@ -628,8 +761,11 @@ public final class Engine implements AutoCloseable {
     return result.get();
   }
 
-  private static boolean isSettled(StreamOutput stream) {
-    return stream == null || stream.present == null || stream.present.isSettled();
+  private boolean isSettled(String name) {
+    StreamOutput stream = streams.get(name);
+    SourceTask source = sources.get(name);
+    boolean changing = source != null && source.options.isTable() && source.isPending();
+    return !changing && (stream == null || stream.present == null || stream.present.isSettled());
   }
 
   private static LaminarException dropped(String name) {

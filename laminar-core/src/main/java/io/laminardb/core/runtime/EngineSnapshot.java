@@ -12,7 +12,8 @@ import java.util.Map;
 
 /** The state of sources and queries at one moment between two batches. Immutable. */
 public final class EngineSnapshot {
-  private record QueryPart(List<byte[]> operators, List<long[]> watermarks, byte[] content) {}
+  private record QueryPart(
+      List<byte[]> operators, List<long[]> watermarks, byte[] content, boolean untouched) {}
 
   private record SourcePart(List<long[]> partitions, byte[] keys, long passedNs, byte[] content) {}
 
@@ -60,7 +61,7 @@ public final class EngineSnapshot {
       operators.add(node.snapshot());
       watermarks.add(node.ports.stream().mapToLong(InputPort::watermark).toArray());
     }
-    return new QueryPart(operators, watermarks, content(query.output));
+    return new QueryPart(operators, watermarks, content(query.output), query.isUntouched());
   }
 
   /** The present content of a stream that keeps it, or null. */
@@ -130,6 +131,6 @@ public final class EngineSnapshot {
       }
     }
     restoreContent(query.output, part.content);
-    query.restart();
+    query.restart(part.untouched);
   }
 }

@@ -50,6 +50,7 @@ public record Metrics(
    * @param lateRows that came after their window had closed
    * @param nullTimeRows that belong to no window
    * @param failedRows an expression failed on
+   * @param expiredRows of state that were forgotten as nothing had touched them for {@code state_ttl}
    * @param contentRows of its present content, where it is kept
    */
   public record QueryMetrics(
@@ -61,6 +62,7 @@ public record Metrics(
       long lateRows,
       long nullTimeRows,
       long failedRows,
+      long expiredRows,
       long stateRows,
       long stateBytes,
       long contentRows,
@@ -86,6 +88,7 @@ public record Metrics(
       long lateRows,
       long nullTimeRows,
       long failedRows,
+      long expiredRows,
       long stateRows,
       long stateBytes,
       long busyNs,

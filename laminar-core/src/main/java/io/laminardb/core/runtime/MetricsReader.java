@@ -50,6 +50,7 @@ final class MetricsReader {
     long late = 0;
     long nullTimes = 0;
     long failed = 0;
+    long expired = 0;
     long stateRows = 0;
     long stateBytes = 0;
     for (OperatorNode node : query.nodes) {
@@ -58,6 +59,7 @@ final class MetricsReader {
       late += metrics.lateRows();
       nullTimes += metrics.nullTimeRows();
       failed += metrics.failedRows();
+      expired += metrics.expiredRows();
       stateRows += metrics.stateRows();
       stateBytes += metrics.stateBytes();
     }
@@ -74,6 +76,7 @@ final class MetricsReader {
         late,
         nullTimes,
         failed,
+        expired,
         stateRows,
         stateBytes,
         content == null ? 0 : content.rows(),
@@ -100,6 +103,7 @@ final class MetricsReader {
         node.lateRows(),
         node.nullTimeRows(),
         node.failedRows(),
+        node.expiredRows(),
         operator == null ? 0 : operator.stateRows(),
         operator == null ? 0 : operator.stateBytes(),
         node.busyNs(),

@@ -1,6 +1,7 @@
 package io.laminardb.core.runtime;
 
 import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.text.RowText;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
@@ -30,6 +31,7 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
   private long lateRows;
   private long nullTimeRows;
   private long failedRows;
+  private long expiredRows;
   private long busyNs;
 
   OperatorNode(Query query, OperatorGraph.Node plan, StreamOutput output, String label) {
@@ -176,6 +178,11 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
   }
 
   @Override
+  public void expiredRows(long rows) {
+    expiredRows += rows;
+  }
+
+  @Override
   public void nullTimeRow() {
     nullTimeRows++;
   }
@@ -218,6 +225,10 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
 
   long nullTimeRows() {
     return nullTimeRows;
+  }
+
+  long expiredRows() {
+    return expiredRows;
   }
 
   long failedRows() {

@@ -29,13 +29,23 @@ final class Query implements Task {
   private int startedNodes;
   private int openedPorts;
   private boolean restored;
+  private boolean hasRowsOfSnapshot;
 
   Query(OperatorGraph graph, QueryOptions options, ReactorContext context) {
+    this(graph, options, context, new StreamOutput(graph.name(), graph.outputSchema()));
+  }
+
+  /**
+   * A query that gives its rows to a stream that is there already.
+   *
+   * @param output of the schema of the graph
+   */
+  Query(OperatorGraph graph, QueryOptions options, ReactorContext context, StreamOutput output) {
     this.name = graph.name();
     this.graph = graph;
     this.options = options;
     this.context = context;
-    this.output = new StreamOutput(name, graph.outputSchema());
+    this.output = output;
     lateStream =
         options.lateStream() == null
             ? null
@@ -92,9 +102,14 @@ final class Query implements Task {
     return nodes.stream().flatMap(node -> node.ports.stream()).toList();
   }
 
-  /** Has its state from a snapshot: is given what it knew of its inputs, and not started anew. */
-  void restart() {
+  /**
+   * Has its state from a snapshot: is given what it knew of its inputs, and not started anew.
+   *
+   * @param untouched whether no row had come to it
+   */
+  void restart(boolean untouched) {
     restored = true;
+    hasRowsOfSnapshot = !untouched;
     openedPorts = 0;
     externalPorts.forEach(InputPort::reopen);
     state = QueryState.STARTING;
@@ -191,6 +206,22 @@ final class Query implements Task {
     if (errorStream != null) {
       errorStream.end();
     }
+  }
+
+  /** Whether no row has come to any operator, before a snapshot it was restored from either. */
+  boolean isUntouched() {
+    return !hasRowsOfSnapshot && allPorts().stream().allMatch(port -> port.rows() == 0);
+  }
+
+  /** Whether another query could give the rows of its stream from now on, if it has no state. */
+  boolean isReplaceable() {
+    return !isStopped() && !isBlocked() && lateStream == null && errorStream == null;
+  }
+
+  /** Another query gives the rows of its stream from now on. Between batches. */
+  void retire() {
+    state = QueryState.DROPPED;
+    release();
   }
 
   /** The query goes away. Between batches. */

@@ -35,22 +35,51 @@ final class QueryBuilder {
   Query build(OperatorGraph graph, QueryOptions options) {
     Query query = new Query(graph, options, context);
     try {
-      List<OperatorGraph.Node> plans = graph.nodes();
-      for (int i = 0; i < plans.size(); i++) {
-        build(query, plans.get(i), i, i == plans.size() - 1);
-      }
+      buildAll(query);
       if (options.materialized()) {
         keep(query.output);
-      } else if (options.readable()
-          && query.output.schema.isChangelog()
-          && query.output.present == null) {
-        keep(query.output);
+      } else {
+        keepIfUnknown(query);
       }
     } catch (RuntimeException | Error e) {
       query.drop();
       throw e;
     }
     return query;
+  }
+
+  /** A connected query in the place of another one, whose readers it gives its rows to. */
+  Query rebuild(OperatorGraph graph, Query former) {
+    Present present = former.output.present;
+    Query query = new Query(graph, former.options, context, former.output);
+    try {
+      buildAll(query);
+    } catch (RuntimeException | Error e) {
+      query.retire();
+      former.output.present = present;
+      throw e;
+    }
+    if (query.output.content != null) {
+      query.output.present = query.output.content;
+    } else {
+      keepIfUnknown(query);
+    }
+    return query;
+  }
+
+  private void buildAll(Query query) {
+    List<OperatorGraph.Node> plans = query.graph.nodes();
+    for (int i = 0; i < plans.size(); i++) {
+      build(query, plans.get(i), i, i == plans.size() - 1);
+    }
+  }
+
+  private void keepIfUnknown(Query query) {
+    if (query.options.readable()
+        && query.output.schema.isChangelog()
+        && query.output.present == null) {
+      keep(query.output);
+    }
   }
 
   private void keep(StreamOutput output) {

@@ -25,6 +25,7 @@ import java.util.function.Consumer;
  *     may repeat rows of long ago, every reader's watermark is passed on before the next row.
  * @param kept whether its present content is kept, so that a reader that comes late gets it first:
  *     for a changelog whose intake, if any, does not know it
+ * @param isTable whether it has no time: it never ends and holds nobody's watermark back
  */
 public record SourceOptions(
     String name,
@@ -37,7 +38,8 @@ public record SourceOptions(
     int ringRows,
     OverflowPolicy onFull,
     OperatorFactory intake,
-    boolean kept) {
+    boolean kept,
+    boolean isTable) {
   public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofSeconds(10);
 
   public SourceOptions {
@@ -46,7 +48,7 @@ public record SourceOptions(
 
   public static SourceOptions of(String name, Schema schema) {
     return new SourceOptions(
-        name, schema, -1, 0, List.of(), null, null, 0, OverflowPolicy.BLOCK, null, false);
+        name, schema, -1, 0, List.of(), null, null, 0, OverflowPolicy.BLOCK, null, false, false);
   }
 
   /** The same with an event time column: a TIMESTAMP, or a BIGINT of epoch milliseconds. */
@@ -90,6 +92,11 @@ public record SourceOptions(
     return with(copy -> copy.kept = true);
   }
 
+  /** The same as a table. */
+  public SourceOptions withTable() {
+    return with(copy -> copy.isTable = true);
+  }
+
   private SourceOptions with(Consumer<Copy> change) {
     Copy copy = new Copy(this);
     change.accept(copy);
@@ -104,7 +111,8 @@ public record SourceOptions(
         copy.ringRows,
         copy.onFull,
         copy.intake,
-        copy.kept);
+        copy.kept,
+        copy.isTable);
   }
 
   /** What may be said otherwise. */
@@ -118,6 +126,7 @@ public record SourceOptions(
     private OverflowPolicy onFull;
     private OperatorFactory intake;
     private boolean kept;
+    private boolean isTable;
 
     Copy(SourceOptions of) {
       timeColumn = of.timeColumn;
@@ -129,6 +138,7 @@ public record SourceOptions(
       onFull = of.onFull;
       intake = of.intake;
       kept = of.kept;
+      isTable = of.isTable;
     }
   }
 }

@@ -4,7 +4,9 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.reactor.Task;
 import io.laminardb.core.ring.ColumnarRing;
 import io.laminardb.core.time.Watermark;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Takes the rows of a source's partitions and lends them to its stream, with a watermark that moves
@@ -30,6 +32,8 @@ final class SourceTask implements Task {
   private long idleTimeoutNs; // 0 for none
   private boolean hasMore;
 
+  private final ArrayDeque<Batch> writes = new ArrayDeque<>(); // of statements
+
   // What is in flight: rows, then a watermark.
   private Partition pending;
   private int pendingRows;
@@ -50,6 +54,9 @@ final class SourceTask implements Task {
     this.output = new StreamOutput(options.name(), options.schema());
     if (options.kept()) {
       output.keep(new ViewContent(options.name(), options.schema(), context.allocator));
+    }
+    if (options.isTable()) {
+      output.restoreWatermark(Watermark.IDLE);
     }
     this.keys = options.watermarkKey().isEmpty() ? null : new KeyWatermarks(options, context);
     this.idleTimeoutNs = idleTimeoutNs();
@@ -239,6 +246,10 @@ final class SourceTask implements Task {
   private void takeMark(Partition partition) {
     long mark = partition.ring.mark();
     partition.ring.consumeMark();
+    if (options.isTable()) {
+      context.progressed();
+      return;
+    }
     if (mark == Watermark.END) {
       partition.ended = true;
     } else {
@@ -250,6 +261,24 @@ final class SourceTask implements Task {
 
   /** Passes on what is in flight; false when it is refused. */
   private boolean pass() {
+    return passWrites() && passRows();
+  }
+
+  /** What statements have written goes ahead of what waits in handles. */
+  private boolean passWrites() {
+    Batch batch;
+    while ((batch = writes.peek()) != null) {
+      if (!output.offer(batch)) {
+        return false;
+      }
+      writes.poll().close();
+      rows += batch.rowCount();
+      context.progressed();
+    }
+    return true;
+  }
+
+  private boolean passRows() {
     if (pending != null) {
       if (!output.offer(pending.ring.batch())) {
         return false;
@@ -466,6 +495,9 @@ final class SourceTask implements Task {
   }
 
   private long idleTimeoutNs() {
+    if (options.isTable()) {
+      return 0;
+    }
     if (options.idleTimeout() != null) {
       return options.idleTimeout().toNanos();
     }
@@ -487,7 +519,12 @@ final class SourceTask implements Task {
   }
 
   boolean isPending() {
-    return pending != null || watermarkPending;
+    return pending != null || watermarkPending || !writes.isEmpty();
+  }
+
+  /** Takes rows that a statement has written, while nothing is pending; they are its own now. */
+  void write(List<Batch> batches) {
+    writes.addAll(batches);
   }
 
   long passed() {
@@ -505,7 +542,9 @@ final class SourceTask implements Task {
 
   void restorePassed(long watermarkNs) {
     passed = watermarkNs;
-    output.restoreWatermark(watermarkNs);
+    if (!options.isTable()) {
+      output.restoreWatermark(watermarkNs);
+    }
   }
 
   long rows() {
@@ -527,5 +566,7 @@ final class SourceTask implements Task {
     output.release();
     pending = null;
     watermarkPending = false;
+    writes.forEach(Batch::close);
+    writes.clear();
   }
 }

@@ -70,8 +70,8 @@ final class Waits {
                 && isQuiet.getAsBoolean());
   }
 
-  /** Waits until a new query has seen the content of its inputs, or nothing has moved for too long. */
-  void opening(Query query) {
+  /** Waits until something is no longer under way, or nothing has moved for too long. */
+  void letPass(BooleanSupplier isUnderWay) {
     if (inline) {
       reactor.drive();
       return;
@@ -80,7 +80,7 @@ final class Waits {
       return;
     }
     Stall stall = new Stall(context.progress());
-    while (reactor.call(() -> broken.get() == null && query.isStarting())
+    while (reactor.call(() -> broken.get() == null && isUnderWay.getAsBoolean())
         && !stall.isOver(context.progress(), context.options.stallTimeout().toNanos())) {
       stall.pause();
     }

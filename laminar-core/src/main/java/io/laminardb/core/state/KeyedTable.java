@@ -47,6 +47,7 @@ public final class KeyedTable implements AutoCloseable {
   private long rows;
   private long bytes;
   private int resolved;
+  private long prefetched; // of no meaning, but that loads are not optimized away
 
   /** An empty table; long texts of keys go to {@code heap}, which stays the caller's. */
   public KeyedTable(RowLayout layout, StateHeap heap, BufferAllocator allocator) {
@@ -152,6 +153,45 @@ public final class KeyedTable implements AutoCloseable {
     return sum;
   }
 
+  /**
+   * Replaces sources by their rows, making those that are not there yet; 0 stays 0. Of a table that is
+   * larger than the cache, what is looked up is loaded some rows ahead.
+   */
+  public void findOrInsert(long[] sources, int count) {
+    if (slots == 0) {
+      allocateSlots(FIRST_SLOTS);
+    }
+    for (int from = 0; from < count; from += PREFETCHED_ROWS) {
+      int to = Math.min(count, from + PREFETCHED_ROWS);
+      if (bytes >= PREFETCHED_BYTES) {
+        prefetched += prefetch(sources, from, to);
+      }
+      for (int i = from; i < to; i++) {
+        if (sources[i] != 0) {
+          sources[i] = keyWords == 2 ? findOrInsert2(sources[i]) : findOrInsertAny(sources[i]);
+        }
+      }
+    }
+  }
+
+  private long prefetch(long[] sources, int from, int to) {
+    final long mask = slotMask;
+    final int lastWord = rowBytes - 8;
+    long sum = 0;
+    for (int i = from; i < to; i++) {
+      long hash = sources[i] == 0 ? 0 : Memory.getLong(sources[i]);
+      sum += Memory.getLong(slots + ((hash & mask) << 3));
+    }
+    for (int i = from; i < to; i++) {
+      long hash = sources[i] == 0 ? 0 : Memory.getLong(sources[i]);
+      long row = Memory.getLong(slots + ((hash & mask) << 3)) & ADDRESS_MASK;
+      if (row != 0) {
+        sum += Memory.getLong(row) + Memory.getLong(row + lastWord);
+      }
+    }
+    return sum;
+  }
+
   private static long hashOf(long sources, int index) {
     return Memory.getLong(Memory.getLong(sources + ((long) index << 3)));
   }
@@ -170,7 +210,7 @@ public final class KeyedTable implements AutoCloseable {
     if (slots == 0) {
       allocateSlots(FIRST_SLOTS);
     }
-    return findOrInsertAny(source);
+    return keyWords == 2 ? findOrInsert2(source) : findOrInsertAny(source);
   }
 
   /** The row of a source, or 0. */
@@ -413,6 +453,22 @@ public final class KeyedTable implements AutoCloseable {
   /** Gives back a row of {@link #allocateDetached}; who owns its texts is the caller's affair. */
   public void freeDetached(long row) {
     pushFree(row);
+  }
+
+  /** Writes a row with its texts; {@link #findOrInsert(StateReader)} reads it. */
+  public void write(long row, StateWriter writer) {
+    layout.write(row, writer);
+  }
+
+  /** The row of the key of a row that {@link #write} wrote; a new one's state is zeros. */
+  public long findOrInsert(StateReader reader) {
+    try (ArrowBuf buffer = StateMemory.allocate(allocator, rowBytes)) {
+      long source = buffer.memoryAddress();
+      layout.read(source, heap, reader);
+      long row = findOrInsert(source);
+      layout.freeKeyTexts(source, heap);
+      return row;
+    }
   }
 
   /** Gives the address of every row to {@code action}, in their order; it changes none. */

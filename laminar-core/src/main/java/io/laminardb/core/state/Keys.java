@@ -78,6 +78,30 @@ public final class Keys {
     return first8(address, length) >>> 32 | last << 32;
   }
 
+  /**
+   * Puts the view of a text to {@code view}.
+   *
+   * @param lastView the last address that 12 bytes can be read from; before it most texts take two
+   *     loads and a mask
+   */
+  static void putView(long address, int length, long lastView, long view) {
+    if (length > INLINE_BYTES || address > lastView) {
+      Memory.putLong(view, head(address, length));
+      Memory.putLong(view + 8, tail(address, length));
+      return;
+    }
+    long first = Memory.getLong(address);
+    long rest = Memory.getInt(address + 8) & 0xffffffffL;
+    if (length < 8) {
+      first &= (1L << (length << 3)) - 1;
+      rest = 0;
+    } else {
+      rest &= (1L << ((length - 8) << 3)) - 1; // all of it where length is 12
+    }
+    Memory.putLong(view, length | first << 32);
+    Memory.putLong(view + 8, first >>> 32 | rest << 32);
+  }
+
   /** The first up to 8 bytes of a text, zeros behind its end; reads nothing behind it. */
   private static long first8(long address, int length) {
     if (length >= 8) {

@@ -6,6 +6,7 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.batch.text.RowText;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import java.nio.charset.StandardCharsets;

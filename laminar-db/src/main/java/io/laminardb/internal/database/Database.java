@@ -10,6 +10,7 @@ import io.laminardb.core.runtime.SourceHandle;
 import io.laminardb.internal.connector.SinkPump;
 import io.laminardb.internal.connector.SourcePump;
 import io.laminardb.internal.source.PushSource;
+import io.laminardb.internal.source.TableHandle;
 import io.laminardb.sql.catalog.Catalog;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.parser.ObjectKind;
@@ -45,9 +46,11 @@ public final class Database implements AutoCloseable {
   private final Catalog catalog = new Catalog();
   private final Map<String, RunningQuery> queries = new ConcurrentHashMap<>();
   private final Map<String, PushSource> sources = new ConcurrentHashMap<>();
+  private final Map<String, TableHandle> tables = new ConcurrentHashMap<>();
   private final Map<String, SourcePump> sourcePumps = new ConcurrentHashMap<>();
   private final Map<String, SinkPump> sinkPumps = new ConcurrentHashMap<>();
   private final ReentrantReadWriteLock statements = new ReentrantReadWriteLock();
+  private volatile long stateTtlNs;
   private long anonymous;
   private boolean closed;
 
@@ -91,9 +94,18 @@ public final class Database implements AutoCloseable {
     return planning;
   }
 
-  /** The planner, with this database's clock. */
+  /** The planner, with this database's clock and settings. */
   public SqlPlanner planner() {
-    return planning.planner().withClock(options.clock());
+    return planning.planner().withClock(options.clock()).withStateTtl(stateTtlNs);
+  }
+
+  /**
+   * How long the joins of queries to come keep what nothing touches, where they do not say it.
+   *
+   * @param newStateTtlNs nanoseconds, or 0 for ever
+   */
+  public void stateTtl(long newStateTtlNs) {
+    stateTtlNs = newStateTtlNs;
   }
 
   public Connectors connectors() {
@@ -260,19 +272,39 @@ public final class Database implements AutoCloseable {
     if (object.kind() != ObjectKind.SOURCE) {
       throw new LaminarException(
               ErrorCode.OBJECT_NOT_FOUND, object.describe() + " is no source to push rows to.")
-          .mend("Push to a source; CREATE SOURCE makes one.");
+          .mend(
+              object.isTable()
+                  ? "Write to it with table(\"" + object.name() + "\")."
+                  : "Push to a source; CREATE SOURCE makes one.");
     }
     if (sourcePumps.containsKey(key(name))) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED, object.describe() + " is fed by its connector.")
           .mend("Create a second source to push rows to, and UNION ALL both.");
     }
-    return sources.computeIfAbsent(key(name), key -> pushSource(object.name()));
+    return sources.computeIfAbsent(key(name), key -> pushSource(object));
   }
 
-  private PushSource pushSource(String name) {
+  /** The first handle of a table: the same every time. */
+  public TableHandle table(String name) {
+    CatalogObject object = require(name);
+    if (!object.isTable()) {
+      throw new LaminarException(
+              ErrorCode.OBJECT_NOT_FOUND, object.describe() + " is no table to write to.")
+          .mend("CREATE TABLE makes one.");
+    }
+    return tables.computeIfAbsent(
+        key(name), key -> new TableHandle(pushSource(object), object.primaryKey()));
+  }
+
+  private PushSource pushSource(CatalogObject object) {
+    String name = object.name();
     return new PushSource(
-        name, engine().openHandle(name), () -> engine().openHandle(name), allocator());
+        name,
+        object.describe(),
+        engine().openHandle(name),
+        () -> engine().openHandle(name),
+        allocator());
   }
 
   /** A handle for a connector to feed a source through. */
@@ -300,6 +332,7 @@ public final class Database implements AutoCloseable {
       pump.close();
     }
     sources.remove(key(name));
+    tables.remove(key(name));
     engine().dropSource(name);
   }
 

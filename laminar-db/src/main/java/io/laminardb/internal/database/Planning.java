@@ -10,10 +10,12 @@ import io.laminardb.sql.lower.Lowering;
 import io.laminardb.sql.lower.QueryCompiler;
 import io.laminardb.sql.parser.ParsedStatement;
 import io.laminardb.sql.parser.SqlParser;
+import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.PlannedQuery;
 import io.laminardb.sql.plan.SqlPlanner;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
@@ -112,6 +114,15 @@ public final class Planning {
 
   /** The operators of a planned query, compiled. */
   public OperatorGraph lower(String name, PlannedQuery query) {
-    return Lowering.lower(name, query.root(), new QueryCompiler(name));
+    return lower(name, query.root(), Map.of());
+  }
+
+  /**
+   * As above.
+   *
+   * @param streams nodes whose rows are those of a stream that is there already; by identity
+   */
+  public OperatorGraph lower(String name, PlanNode root, Map<PlanNode, String> streams) {
+    return Lowering.lower(name, root, new QueryCompiler(name), streams);
   }
 }

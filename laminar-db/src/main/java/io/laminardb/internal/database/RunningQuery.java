@@ -1,8 +1,10 @@
 package io.laminardb.internal.database;
 
 import io.laminardb.core.graph.OperatorGraph;
+import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.PlannedQuery;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A query that is attached to the engine.
@@ -10,8 +12,14 @@ import java.util.List;
  * @param planned its plan
  * @param graph its operators
  * @param sideStreams names of the streams its late and failed rows go to, which go with it
+ * @param shared nodes of the plan that are not among its operators, and the streams that give their
+ *     rows; by identity, not to be changed
  */
-public record RunningQuery(PlannedQuery planned, OperatorGraph graph, List<String> sideStreams) {
+public record RunningQuery(
+    PlannedQuery planned,
+    OperatorGraph graph,
+    List<String> sideStreams,
+    Map<PlanNode, String> shared) {
   public RunningQuery {
     sideStreams = List.copyOf(sideStreams);
   }

@@ -32,16 +32,18 @@ public final class PushSource implements Source {
   private final BatchImporter<EncodedRoot> encodedRoots;
 
   /**
+   * @param owner what it is, for errors, such as {@code source "trades"}
    * @param newHandle opens the handle of another partition
    * @param allocator where copies that an Arrow import needs come from
    */
   public PushSource(
       String name,
+      String owner,
       SourceHandle handle,
       Supplier<SourceHandle> newHandle,
       BufferAllocator allocator) {
     this.name = requireNonNull(name, "name");
-    this.owner = "source \"" + name + "\"";
+    this.owner = requireNonNull(owner, "owner");
     this.handle = requireNonNull(handle, "handle");
     this.newHandle = requireNonNull(newHandle, "newHandle");
     this.allocator = requireNonNull(allocator, "allocator");
@@ -56,6 +58,11 @@ public final class PushSource implements Source {
   @Override
   public String name() {
     return name;
+  }
+
+  /** What it is, for errors. */
+  String owner() {
+    return owner;
   }
 
   @Override
@@ -147,7 +154,7 @@ public final class PushSource implements Source {
 
   @Override
   public Source partition() {
-    return new PushSource(name, newHandle.get(), newHandle, allocator);
+    return new PushSource(name, owner, newHandle.get(), newHandle, allocator);
   }
 
   @Override

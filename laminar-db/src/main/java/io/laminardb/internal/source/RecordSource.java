@@ -13,7 +13,7 @@ public final class RecordSource<T> implements TypedSource<T> {
 
   public RecordSource(PushSource source, Class<T> type) {
     this.source = source;
-    this.records = RecordWriter.of(type, "source \"" + source.name() + "\"", source.schema());
+    this.records = RecordWriter.of(type, source.owner(), source.schema());
     this.writer = source.writer();
   }
 

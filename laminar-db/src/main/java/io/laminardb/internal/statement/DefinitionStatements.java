@@ -176,6 +176,37 @@ final class DefinitionStatements {
         create.with());
   }
 
+  String createTable(Statement.CreateTable create, ParsedStatement parsed) {
+    String kind = create.kind().sql().toLowerCase(Locale.ROOT);
+    if (isThere(create.name(), create.ifNotExists(), create.orReplace())) {
+      return kind + " " + create.name() + " exists already";
+    }
+    if (create.connector() != null) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "a table that a connector feeds is not supported yet.")
+          .mend("CREATE SOURCE .. WITH (changelog = 'upsert') takes its rows.")
+          .at(create.connector().name().position());
+    }
+    CatalogObject object = Definitions.table(create, parsed.text());
+    replace(create.name(), create.orReplace(), create.kind());
+    database.engine().createSource(tableOptions(object));
+    try {
+      database.catalog().add(object, false, create.name().position());
+    } catch (RuntimeException e) {
+      database.removeSource(object.name());
+      throw e;
+    }
+    return kind + " " + object.name() + " created";
+  }
+
+  /** A table is a source without time whose present content is known: by key, or kept row by row. */
+  private static SourceOptions tableOptions(CatalogObject table) {
+    SourceOptions options = SourceOptions.of(table.name(), table.schema()).withTable();
+    return table.primaryKey().isEmpty()
+        ? options.withKept()
+        : options.withIntake(new UpsertOperator.Factory(table.schema(), table.primaryKey()));
+  }
+
   String createQuery(Statement.CreateQuery create, ParsedStatement parsed) {
     String kind = create.kind().sql().toLowerCase(Locale.ROOT);
     if (isThere(create.name(), create.ifNotExists(), create.orReplace())) {
@@ -234,7 +265,7 @@ final class DefinitionStatements {
 
   private PlannedQuery plan(QuerySpec query, QueryKind kind, Identifier name) {
     CatalogSnapshot catalog = database.catalog().snapshot();
-    PlannedQuery planned = database.planning().planner().plan(query, kind, catalog);
+    PlannedQuery planned = database.planner().plan(query, kind, catalog);
     if (planned.upstreams().stream().anyMatch(name.name()::equalsIgnoreCase)) {
       throw new LaminarException(
               ErrorCode.VALIDATION_FAILED, "\"" + name + "\" cannot read itself.")
@@ -486,7 +517,7 @@ final class DefinitionStatements {
   private void remove(CatalogObject object) {
     LaminarException unfinished = null;
     switch (object.kind()) {
-      case SOURCE -> database.removeSource(object.name());
+      case SOURCE, TABLE, LOOKUP_TABLE -> database.removeSource(object.name());
       case SINK -> {
         attacher.detach(object.name());
         SinkPump pump = database.removeSinkPump(object.name());
@@ -501,7 +532,6 @@ final class DefinitionStatements {
         attacher.detach(object.name());
         query.sideStreams().forEach(side -> database.catalog().remove(side, null));
       }
-      case TABLE, LOOKUP_TABLE -> throw new IllegalStateException(object.describe());
     }
     database.catalog().remove(object.name(), null);
     if (unfinished != null) {

@@ -22,22 +22,26 @@ import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.plan.PlannedQuery;
 import io.laminardb.sql.plan.QueryKind;
 import io.laminardb.sql.plan.SqlPlanner;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Collectors;
 
 /** EXPLAIN: how a query would run, or how one is running. */
 final class ExplainStatements {
   private final Database database;
+  private final SharedParts parts;
 
-  ExplainStatements(Database database) {
+  ExplainStatements(Database database, SharedParts parts) {
     this.database = database;
+    this.parts = parts;
   }
 
   Rows explain(Statement.Explain explain, Object... parameters) {
-    boolean intake = explain.object() != null && isUpsertSource(explain.object());
+    boolean intake = explain.object() != null && isKeyed(explain.object());
     ResultTable table =
         switch (explain.mode()) {
           case DEFAULT, PHYSICAL ->
-              plan(intake ? intake(explain.object()) : planned(explain, parameters).physical());
+              plan(intake ? intake(explain.object()) : physical(explain, parameters));
           case LOGICAL ->
               plan(intake ? intake(explain.object()) : planned(explain, parameters).logical());
           case CODE -> intake ? code(codeTable(), "Upsert", null) : code(explain, parameters);
@@ -47,10 +51,11 @@ final class ExplainStatements {
     return table.toRows(database.allocator());
   }
 
-  /** Whether rows of a source go through an operator that replaces by key: a query of its own. */
-  private boolean isUpsertSource(Identifier name) {
+  /** Whether rows of a source or table go through an operator that replaces by key: a query of its own. */
+  private boolean isKeyed(Identifier name) {
     CatalogObject object = database.catalog().snapshot().require(name.name(), name.position());
-    return object.kind() == ObjectKind.SOURCE && object.changelogMode() == ChangelogMode.UPSERT;
+    boolean intake = object.kind() == ObjectKind.SOURCE || object.isTable();
+    return intake && object.changelogMode() == ChangelogMode.UPSERT;
   }
 
   private String intake(Identifier name) {
@@ -60,6 +65,20 @@ final class ExplainStatements {
             .map(column -> source.schema().field(column).name())
             .collect(Collectors.joining(", "));
     return "Upsert BY " + keys + "  -- state: the last row of each key";
+  }
+
+  /** The operators of a query, and what of them is shared or would be. */
+  private String physical(Statement.Explain explain, Object... parameters) {
+    PlannedQuery planned = planned(explain, parameters);
+    if (explain.object() != null) {
+      RunningQuery query = running(explain.object());
+      String name = database.require(explain.object().name()).name();
+      return planned.physical(node -> parts.note(name, query.shared(), node));
+    }
+    return explain.statement() instanceof Statement.CreateQuery
+            || explain.statement() instanceof Statement.CreateSink
+        ? planned.physical(node -> parts.note(planned, node))
+        : planned.physical();
   }
 
   private static ResultTable plan(String text) {
@@ -92,6 +111,12 @@ final class ExplainStatements {
     if (statement instanceof Statement.Insert insert) {
       return planner.planInsert(insert, catalog, parameters);
     }
+    if (statement instanceof Statement.Update update) {
+      return planner.planUpdate(update, catalog, parameters);
+    }
+    if (statement instanceof Statement.Delete delete) {
+      return planner.planDelete(delete, catalog, parameters);
+    }
     throw new LaminarException(ErrorCode.NOT_SUPPORTED, "this statement has no plan.")
         .mend("EXPLAIN a query, a CREATE .. AS query, or the name of a stream or view.");
   }
@@ -115,18 +140,19 @@ final class ExplainStatements {
   }
 
   private void checkRuns(Identifier name) {
-    if (!isUpsertSource(name)) {
+    if (!isKeyed(name)) {
       running(name);
     }
   }
 
   private ResultTable code(Statement.Explain explain, Object... parameters) {
-    OperatorGraph graph =
+    List<OperatorGraph.Node> operators =
         explain.object() != null
-            ? running(explain.object()).graph()
-            : database.planning().lower("explained", planned(explain, parameters));
+            ? parts.operators(
+                database.require(explain.object().name()).name(), running(explain.object()))
+            : database.planning().lower("explained", planned(explain, parameters)).nodes();
     ResultTable table = codeTable();
-    for (OperatorGraph.Node node : graph.nodes()) {
+    for (OperatorGraph.Node node : operators) {
       code(table, node.label(), node.factory().generatedSource());
     }
     return table;
@@ -164,8 +190,10 @@ final class ExplainStatements {
             number("state_rows"),
             number("state_bytes"),
             number("busy_us"));
-    for (Metrics.OperatorMetrics operator :
-        database.engine().metrics().query(object.name()).operators()) {
+    Metrics metrics = database.engine().metrics();
+    List<Metrics.OperatorMetrics> operators = new ArrayList<>();
+    parts.streams(object.name()).forEach(name -> operators.addAll(metrics.query(name).operators()));
+    for (Metrics.OperatorMetrics operator : operators) {
       table.row(
           operator.label(),
           operator.detail(),
@@ -183,10 +211,10 @@ final class ExplainStatements {
 
   /** Which operator waits for which input's watermark, and since when. */
   private ResultTable waiting(Statement.Explain explain) {
-    String only = null;
+    List<String> only = null;
     if (explain.object() != null) {
       checkRuns(explain.object());
-      only = explain.object().name();
+      only = parts.streams(database.require(explain.object().name()).name());
     }
     ResultTable table =
         new ResultTable(
@@ -198,7 +226,7 @@ final class ExplainStatements {
             time("watermark_now"),
             time("since"));
     for (Metrics.QueryMetrics query : database.engine().metrics().queries()) {
-      if (only != null && !only.equalsIgnoreCase(query.name())) {
+      if (only != null && !only.contains(query.name())) {
         continue;
       }
       for (Metrics.OperatorMetrics operator : query.operators()) {

@@ -48,7 +48,7 @@ final class InfoStatements {
           case SINKS -> sinks(like);
           case QUERIES -> running(like);
           case FUNCTIONS -> functions(like);
-          case TABLES -> new ResultTable(text("name"), text("columns"));
+          case TABLES -> tables(like);
           case CHECKPOINTS ->
               throw new LaminarException(
                       ErrorCode.NOT_SUPPORTED, "SHOW CHECKPOINTS is not supported yet.")
@@ -92,6 +92,25 @@ final class InfoStatements {
           pump == null ? 0L : pump.skippedRecords(),
           timestamp(counters.watermarkNs()),
           failure);
+    }
+    return table;
+  }
+
+  private ResultTable tables(Pattern like) {
+    ResultTable table =
+        new ResultTable(text("name"), text("kind"), text("columns"), text("key"), number("rows"));
+    for (CatalogObject object : database.catalog().snapshot().all()) {
+      boolean named = like == null || like.matcher(object.name()).matches();
+      if (named && object.isTable()) {
+        table.row(
+            object.name(),
+            object.kind().sql(),
+            columns(object),
+            String.join(
+                ", ",
+                object.primaryKey().stream().map(i -> object.schema().field(i).name()).toList()),
+            database.engine().presentRows(object.name()));
+      }
     }
     return table;
   }
@@ -237,7 +256,8 @@ final class InfoStatements {
   private static String notes(CatalogObject object, int column) {
     List<String> notes = new ArrayList<>();
     if (object.primaryKey().contains(column)) {
-      notes.add(object.kind() == ObjectKind.SOURCE ? "primary key" : "key");
+      boolean declared = object.kind() != ObjectKind.STREAM && !object.isView();
+      notes.add(declared ? "primary key" : "key");
     }
     if (object.eventTime() != null && object.eventTime().column() == column) {
       long delayMs = object.eventTime().delayNs() / 1_000_000;

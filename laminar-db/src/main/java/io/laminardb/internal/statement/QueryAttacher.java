@@ -8,9 +8,11 @@ import io.laminardb.internal.database.Database;
 import io.laminardb.internal.database.RunningQuery;
 import io.laminardb.sql.catalog.SourceColumn;
 import io.laminardb.sql.plan.LateData;
+import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.PlannedQuery;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Brings planned queries onto the engine and takes them off again. */
 final class QueryAttacher {
@@ -18,9 +20,16 @@ final class QueryAttacher {
   static final String ERRORS = "$errors";
 
   private final Database database;
+  private final SharedParts parts;
 
   QueryAttacher(Database database) {
     this.database = database;
+    this.parts = new SharedParts(database);
+  }
+
+  /** What queries compute together. */
+  SharedParts parts() {
+    return parts;
   }
 
   /** The operators of a query, compiled; touches nothing that runs. */
@@ -28,19 +37,36 @@ final class QueryAttacher {
     return database.planning().lower(name, planned);
   }
 
-  /** Attaches a query that only its own subscription follows. */
+  /** Attaches a query that only its own subscription follows: it shares nothing. */
   RunningQuery attach(String name, PlannedQuery planned) {
-    return attach(name, planned, compile(name, planned), QueryOptions.DEFAULT);
+    return attach(name, planned, compile(name, planned), QueryOptions.DEFAULT, Map.of());
   }
 
   /**
-   * Attaches a compiled query.
+   * Attaches a compiled query; what others compute as well is computed once.
    *
    * @param readers says who will read it
    * @throws LaminarException what the engine says; nothing has changed then
    */
   RunningQuery attach(
       String name, PlannedQuery planned, OperatorGraph graph, QueryOptions readers) {
+    Map<PlanNode, String> shared = parts.acquire(name, planned);
+    try {
+      RunningQuery query = attach(name, planned, graph, readers, shared);
+      parts.attached(name, query);
+      return query;
+    } catch (RuntimeException | Error e) {
+      parts.release(name);
+      throw e;
+    }
+  }
+
+  private RunningQuery attach(
+      String name,
+      PlannedQuery planned,
+      OperatorGraph graph,
+      QueryOptions readers,
+      Map<PlanNode, String> shared) {
     for (SourceColumn time : planned.eventTimes()) {
       followTime(time);
     }
@@ -54,8 +80,15 @@ final class QueryAttacher {
       sideStreams.add(planned.lateDataTo());
       options = options.withLateStream(planned.lateDataTo(), LateData.schema(planned.root()));
     }
-    database.engine().attach(graph, options);
-    RunningQuery query = new RunningQuery(planned, graph, sideStreams);
+    OperatorGraph rest =
+        shared.isEmpty() ? graph : database.planning().lower(name, planned.root(), shared);
+    RunningQuery query = new RunningQuery(planned, rest, sideStreams, shared);
+    if (!database.engine().attach(rest, options, parts.stateful(shared))) {
+      // Rows have come meanwhile: this query begins without them.
+      parts.release(name);
+      database.engine().attach(graph, options);
+      query = new RunningQuery(planned, graph, sideStreams, Map.of());
+    }
     database.addQuery(name, query);
     return query;
   }
@@ -77,6 +110,7 @@ final class QueryAttacher {
     if (!database.isClosed()) {
       database.engine().detach(name);
       database.removeQuery(name);
+      parts.release(name);
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.laminardb.internal.statement;
 
+import io.laminardb.PreparedStatement;
 import io.laminardb.Rows;
 import io.laminardb.StatementResult;
 import io.laminardb.core.error.ErrorCode;
@@ -7,6 +8,8 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.internal.database.Database;
 import io.laminardb.sql.parser.ParsedStatement;
 import io.laminardb.sql.parser.Statement;
+import io.laminardb.sql.validate.Intervals;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +21,7 @@ public final class StatementExecutor {
   private final Map<String, String> variables;
   private final DefinitionStatements definitions;
   private final QueryStatements queries;
+  private final RowStatements changes;
   private final InfoStatements infos;
   private final ExplainStatements explains;
 
@@ -29,9 +33,11 @@ public final class StatementExecutor {
     this.variables = variables;
     QueryAttacher attacher = new QueryAttacher(database);
     this.definitions = new DefinitionStatements(database, attacher);
-    this.queries = new QueryStatements(database, attacher);
+    SnapshotQueries snapshots = new SnapshotQueries(database);
+    this.queries = new QueryStatements(database, attacher, snapshots);
+    this.changes = new RowStatements(database, snapshots);
     this.infos = new InfoStatements(database);
-    this.explains = new ExplainStatements(database);
+    this.explains = new ExplainStatements(database, attacher.parts());
   }
 
   /**
@@ -48,13 +54,42 @@ public final class StatementExecutor {
 
   /** The rows of the one statement of a text, which must be one that answers rows. */
   public Rows query(String sql, Object... parameters) {
+    return rowsOf(execute(single(sql, "query()"), parameters));
+  }
+
+  /** The one statement of a text, checked for its syntax. */
+  public PreparedStatement prepare(String sql) {
+    int parameterCount = single(sql, "a prepared statement").parameterCount();
+    return new PreparedStatement() {
+      @Override
+      public StatementResult execute(Object... parameters) {
+        // Planning works on the tree itself: each execution has its own.
+        return StatementExecutor.this.execute(single(sql, "a prepared statement"), parameters);
+      }
+
+      @Override
+      public Rows query(Object... parameters) {
+        return rowsOf(execute(parameters));
+      }
+
+      @Override
+      public int parameterCount() {
+        return parameterCount;
+      }
+    };
+  }
+
+  private ParsedStatement single(String sql, String what) {
     List<ParsedStatement> statements = database.planning().parse(sql);
     if (statements.size() != 1) {
       throw new LaminarException(
-              ErrorCode.SYNTAX_ERROR, "query() takes one statement, not " + statements.size() + ".")
+              ErrorCode.SYNTAX_ERROR, what + " takes one statement, not " + statements.size() + ".")
           .mend("Use execute() for several.");
     }
-    StatementResult result = execute(statements.get(0), parameters);
+    return statements.get(0);
+  }
+
+  private static Rows rowsOf(StatementResult result) {
     if (!result.hasRows()) {
       throw new LaminarException(ErrorCode.SYNTAX_ERROR, "this statement answers no rows.")
           .mend("Use execute() for it.");
@@ -96,8 +131,13 @@ public final class StatementExecutor {
       return new StatementResult(text, null, queries.subscribe(subscribe, parameters));
     }
     if (parsed.statement() instanceof Statement.Insert insert) {
-      long rows = queries.insert(insert, parameters);
-      return new StatementResult(text, rows + (rows == 1 ? " row" : " rows") + " inserted", null);
+      return new StatementResult(text, rows(changes.insert(insert, parameters), "inserted"), null);
+    }
+    if (parsed.statement() instanceof Statement.Update update) {
+      return new StatementResult(text, rows(changes.update(update, parameters), "updated"), null);
+    }
+    if (parsed.statement() instanceof Statement.Delete delete) {
+      return new StatementResult(text, rows(changes.delete(delete, parameters), "deleted"), null);
     }
     synchronized (database) {
       Rows rows = rows(parsed.statement(), parameters);
@@ -105,6 +145,10 @@ public final class StatementExecutor {
           ? new StatementResult(text, null, rows)
           : new StatementResult(text, define(parsed), null);
     }
+  }
+
+  private static String rows(long count, String what) {
+    return count + (count == 1 ? " row " : " rows ") + what;
   }
 
   private Rows rows(Statement statement, Object... parameters) {
@@ -128,6 +172,9 @@ public final class StatementExecutor {
     if (statement instanceof Statement.CreateSource create) {
       return definitions.createSource(create, parsed);
     }
+    if (statement instanceof Statement.CreateTable create) {
+      return definitions.createTable(create, parsed);
+    }
     if (statement instanceof Statement.CreateQuery create) {
       return definitions.createQuery(create, parsed);
     }
@@ -142,14 +189,11 @@ public final class StatementExecutor {
     }
     throw new LaminarException(
             ErrorCode.NOT_SUPPORTED, nameOf(statement) + " is not supported yet.")
-        .mend("Sources, streams, materialized views and sinks are what there is.")
+        .mend("Sources, streams, views, tables and sinks are what there is.")
         .at(parsed.position());
   }
 
   private static String nameOf(Statement statement) {
-    if (statement instanceof Statement.CreateTable create) {
-      return "CREATE " + create.kind().sql();
-    }
     return statement
         .getClass()
         .getSimpleName()
@@ -173,9 +217,32 @@ public final class StatementExecutor {
       database.engine().measureTime(on);
       return "measure_time is " + on;
     }
+    if (name.equalsIgnoreCase("state_ttl")) {
+      long ttlNs = set.value() == null ? 0 : nanos(set);
+      database.stateTtl(ttlNs);
+      return "state_ttl is " + (ttlNs == 0 ? "not set" : Intervals.text(ttlNs));
+    }
     throw new LaminarException(ErrorCode.INVALID_OPTION, "there is no setting \"" + name + "\".")
-        .mend("There are measure_time, and var.NAME for ${NAME}.")
+        .mend("There are measure_time, state_ttl, and var.NAME for ${NAME}.")
         .at(set.namePosition());
+  }
+
+  private static long nanos(Statement.SetOption set) {
+    if (set.value().value() instanceof Duration duration && !duration.isNegative()) {
+      try {
+        return duration.toNanos();
+      } catch (ArithmeticException tooLong) {
+        // Refused below.
+      }
+    }
+    throw new LaminarException(
+            ErrorCode.INVALID_OPTION,
+            set.name()
+                + " is "
+                + set.value().text()
+                + ", must be an INTERVAL of less than 292 years.")
+        .mend("Write SET " + set.name() + " = INTERVAL '1' HOUR.")
+        .at(set.value().position());
   }
 
   private static boolean isTrue(Statement.SetOption set) {

@@ -73,6 +73,16 @@ public record CatalogObject(
     return null;
   }
 
+  /** Whether it is a table, of either kind. */
+  public boolean isTable() {
+    return kind == ObjectKind.TABLE || kind == ObjectKind.LOOKUP_TABLE;
+  }
+
+  /** Whether it is a materialized view. */
+  public boolean isView() {
+    return kind == ObjectKind.MATERIALIZED_VIEW;
+  }
+
   /** Whether its whole content can be read at any moment. */
   public boolean isMaterialized() {
     return switch (kind) {

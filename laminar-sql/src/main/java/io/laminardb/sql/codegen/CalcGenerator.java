@@ -51,6 +51,12 @@ public final class CalcGenerator {
     if (columns != null) {
       return CalcFactory.columns(calc.schema(), columns);
     }
+    PlanNode.Calc computed = computed(calc);
+    if (computed != null) {
+      CompiledKernel<CalcKernel> compiled = new CalcGenerator(computed, name).compile();
+      return CalcFactory.extending(
+          calc.schema(), computed.schema(), compiled, sources(calc), compiled.source());
+    }
     CompiledKernel<CalcKernel> compiled = new CalcGenerator(calc, name).compile();
     return CalcFactory.of(calc.schema(), compiled, compiled.source());
   }
@@ -60,12 +66,37 @@ public final class CalcGenerator {
     if (calc.condition() != null || calc.schema().isChangelog()) {
       return null;
     }
-    int[] columns = new int[calc.projects().size()];
-    for (int i = 0; i < columns.length; i++) {
+    for (int i = 0; i < calc.projects().size(); i++) {
       if (!isCopy(calc, i)) {
         return null;
       }
-      columns[i] = ((RexInputRef) calc.projects().get(i)).getIndex();
+    }
+    return sources(calc);
+  }
+
+  /** What is left of a projection of all rows without the columns it copies; null for any other. */
+  private static PlanNode.Calc computed(PlanNode.Calc calc) {
+    if (calc.condition() != null || calc.schema().isChangelog()) {
+      return null;
+    }
+    List<RexNode> projects = new ArrayList<>();
+    List<Field> fields = new ArrayList<>();
+    for (int i = 0; i < calc.projects().size(); i++) {
+      if (!isCopy(calc, i)) {
+        projects.add(calc.projects().get(i));
+        fields.add(calc.schema().field(i));
+      }
+    }
+    return projects.size() == calc.projects().size()
+        ? null
+        : new PlanNode.Calc(calc.input(), null, projects, new Schema(fields, false));
+  }
+
+  /** The input columns that a projection copies; -1 for columns that it computes. */
+  private static int[] sources(PlanNode.Calc calc) {
+    int[] columns = new int[calc.projects().size()];
+    for (int i = 0; i < columns.length; i++) {
+      columns[i] = isCopy(calc, i) ? ((RexInputRef) calc.projects().get(i)).getIndex() : -1;
     }
     return columns;
   }

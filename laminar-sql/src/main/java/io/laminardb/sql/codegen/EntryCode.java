@@ -15,6 +15,7 @@ final class EntryCode {
   EntryCode(ExpressionCompiler compiler) {
     this.compiler = compiler;
     compiler.kernel().addImport(PACKAGE);
+    compiler.kernel().addImport("io.laminardb.core.batch.nested.*");
   }
 
   /** The flags of the keys, the keys, the value. */
@@ -30,10 +31,19 @@ final class EntryCode {
     }
     code.line(writer + ".start();");
     for (int i = 0; i < flags.length(); i++) {
-      put(writer, "Key(" + flags.charAt(i) + ")", ", " + flags.charAt(i), values[i], code);
+      String flag = "(" + flags.charAt(i) + ");";
+      putIfPresent(
+          values[i],
+          writer + ".nullKey" + flag,
+          writer + ".items()." + put(values[i]) + " " + writer + ".endKey" + flag,
+          code);
     }
     Value value = values[values.length - 1];
-    put(writer, "Value(" + width(value.type()) + ")", ", " + nonZeroWidth(value), value, code);
+    putIfPresent(
+        value,
+        writer + ".items().putNull(" + width(value.type()) + ");",
+        writer + ".items()." + put(value),
+        code);
     return compiler.local(
         "entryBytes",
         DataType.VARBINARY,
@@ -42,48 +52,67 @@ final class EntryCode {
         code);
   }
 
-  private static void put(
-      String writer, String nullCall, String argument, Value value, CodeBuffer code) {
-    String method = nullCall.startsWith("Key") ? ".key(" : ".value(";
-    String present = writer + method + value.java() + argument + ");";
+  private static void putIfPresent(Value value, String absent, String present, CodeBuffer code) {
     if (value.isNullable()) {
-      code.open("if (" + value.isNull() + ")").line(writer + ".null" + nullCall + ";");
-      code.next("else").line(present).close();
+      code.open("if (" + value.isNull() + ")").line(absent).next("else").line(present).close();
     } else {
       code.line(present);
     }
   }
 
+  /** Bytes of a value in an item, 0 where they differ. */
   private static int width(DataType type) {
     return type.isVariableWidth() ? 0 : Math.max(1, type.kind().width());
   }
 
-  private static int nonZeroWidth(Value value) {
-    return Math.max(1, width(value.type()));
+  /** The call that writes a value as an item. */
+  private static String put(Value value) {
+    String java = value.java();
+    return switch (value.javaType()) {
+      case "boolean" -> "putBoolean(" + java + ");";
+      case "float" -> "putFloat(" + java + ");";
+      case "double" -> "putDouble(" + java + ");";
+      case "BigDecimal" -> "putDecimal(Decimals.low(" + java + "), Decimals.high(" + java + "));";
+      case "Utf8" -> (value.type().isNested() ? "putNested(" : "putText(") + java + ");";
+      default -> "putLong(" + java + ", " + width(value.type()) + ");";
+    };
   }
 
+  /** The value of an entry with keys. */
   Value value(RexCall call, CodeBuffer code) {
     DataType type = RexTypes.of(call.getType());
+    KernelClass<?> kernel = compiler.kernel();
     Value entry = compiler.compile(call.getOperands().get(0), code);
-    String isNull = compiler.kernel().fresh("valueIsNull");
-    String test = "EntryValues.isNull(" + entry.java() + ")";
+    String isNull = kernel.fresh("valueIsNull");
+    String test = "OrderedEntry.isNull(" + entry.java() + ")";
     code.line(
         "boolean "
             + isNull
             + " = "
             + (entry.isNullable() ? entry.isNull() + " || " + test : test)
             + ";");
+    String item = "(OrderedEntry.item(" + entry.java() + ")";
     String read =
         switch (Value.javaType(type)) {
-          case "boolean" -> "EntryValues.booleanValue(" + entry.java() + ")";
-          case "int" -> "(int) EntryValues.longValue(" + entry.java() + ", " + width(type) + ")";
-          case "long" -> "EntryValues.longValue(" + entry.java() + ", " + width(type) + ")";
-          case "float" -> "EntryValues.floatValue(" + entry.java() + ")";
-          case "double" -> "EntryValues.doubleValue(" + entry.java() + ")";
+          case "boolean" -> "NestedCodec.getBoolean" + item + ")";
+          case "int" -> "(int) NestedCodec.getLong" + item + ", " + width(type) + ")";
+          case "long" -> "NestedCodec.getLong" + item + ", " + width(type) + ")";
+          case "float" -> "NestedCodec.getFloat" + item + ")";
+          case "double" -> "NestedCodec.getDouble" + item + ")";
           case "BigDecimal" ->
-              "EntryValues.decimalValue(" + entry.java() + ", " + type.scale() + ")";
-          default ->
-              "EntryValues.textValue(" + compiler.kernel().buffer() + ", " + entry.java() + ")";
+              "Decimals.of(NestedCodec.getDecimalLow"
+                  + item
+                  + "), NestedCodec.getDecimalHigh"
+                  + item
+                  + "), "
+                  + type.scale()
+                  + ")";
+          default -> {
+            String view = kernel.field("Utf8", "value", "new Utf8()");
+            yield type.isNested()
+                ? "NestedCodec.getNested" + item + ", " + kernel.constant(type) + ", " + view + ")"
+                : "NestedCodec.getText" + item + ", " + view + ", " + kernel.buffer() + ")";
+          }
         };
     return compiler.local(
         "value", type, isNull + " ? " + Value.defaultOf(type) + " : " + read, isNull, code);

@@ -25,6 +25,12 @@ public final class JoinGenerator {
     return new JoinOperator.Factory(compiled.spec(), compiled.source());
   }
 
+  /** As above, for a join that forgets what nothing touches. */
+  public static OperatorFactory generate(PlanNode.ExpiringJoin join, String name) {
+    Compiled compiled = compile(join.join(), name);
+    return new JoinOperator.Factory(compiled.spec(), compiled.source(), join.stateTtlNs());
+  }
+
   /** As above, for a join by time. */
   public static OperatorFactory generate(PlanNode.IntervalJoin join, String name) {
     Compiled compiled = compile(join.join(), name);
@@ -71,6 +77,7 @@ public final class JoinGenerator {
         fails,
         time(join),
         join.unmatchedAtEnd(),
+        join.columns(),
         join.schema());
   }
 

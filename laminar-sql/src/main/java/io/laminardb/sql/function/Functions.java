@@ -56,6 +56,13 @@ public final class Functions implements SqlOperatorTable {
   public static final SqlOperator ENTRY_VALUE =
       new ScalarFunction("VALUE OF ENTRY", ReturnTypes.ARG0, OperandTypes.BINARY, null);
 
+  /** The bucket of a number in the sketch of a quantile; for plans. */
+  public static final SqlOperator BUCKET = by("Buckets.of").doubles().as("BUCKET", Define.BIGINT);
+
+  /** The number that stands for a {@link #BUCKET}. */
+  public static final SqlOperator BUCKET_VALUE =
+      by("Buckets.value").bigint().as("VALUE OF BUCKET", Define.DOUBLE);
+
   private static final Functions INSTANCE = new Functions();
 
   private final List<SqlOperator> operators = new ArrayList<>();

@@ -11,6 +11,7 @@ import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.operator.join.SetOperator;
 import io.laminardb.core.operator.over.TopNOperator;
 import io.laminardb.core.operator.scalar.ExpandOperator;
+import io.laminardb.core.operator.scalar.TimelessOperator;
 import io.laminardb.core.operator.scalar.UnionOperator;
 import io.laminardb.core.operator.scalar.UnnestOperator;
 import io.laminardb.core.operator.scalar.ValuesOperator;
@@ -19,9 +20,11 @@ import io.laminardb.sql.codegen.aggregate.AggregateCompiler;
 import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.PlanText;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Lowers a plan to an operator graph. A Calc that changes nothing vanishes unless it is all there
@@ -32,18 +35,34 @@ public final class Lowering {
   private final List<OperatorGraph.Node> nodes = new ArrayList<>();
   private final Map<PlanNode, OperatorGraph.Input> lowered = new IdentityHashMap<>();
 
-  private Lowering(OperatorCompiler compiler) {
+  private final Set<PlanNode> shared = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  private Lowering(PlanNode root, OperatorCompiler compiler, Map<PlanNode, String> streams) {
     this.compiler = compiler;
+    streams.forEach((node, stream) -> lowered.put(node, new OperatorGraph.Input.Stream(stream)));
+    shared.addAll(streams.keySet());
+    findShared(root, Collections.newSetFromMap(new IdentityHashMap<>()));
+  }
+
+  /** Finds the nodes that feed several others. */
+  private void findShared(PlanNode node, Set<PlanNode> seen) {
+    if (!seen.add(node)) {
+      shared.add(node);
+      return;
+    }
+    node.inputs().forEach(input -> findShared(input, seen));
   }
 
   /**
    * The graph of a query.
    *
    * @param name of the stream it makes
+   * @param streams nodes whose rows are those of a stream that is there already
    * @throws LaminarException NOT_SUPPORTED or QUERY_TOO_COMPLEX from code generation
    */
-  public static OperatorGraph lower(String name, PlanNode root, OperatorCompiler compiler) {
-    Lowering lowering = new Lowering(compiler);
+  public static OperatorGraph lower(
+      String name, PlanNode root, OperatorCompiler compiler, Map<PlanNode, String> streams) {
+    Lowering lowering = new Lowering(root, compiler, streams);
     try {
       OperatorGraph.Input last = lowering.visit(root);
       if (last instanceof OperatorGraph.Input.Stream) {
@@ -64,20 +83,30 @@ public final class Lowering {
     if (node instanceof PlanNode.Scan scan) {
       return new OperatorGraph.Input.Stream(scan.object());
     }
-    if (node instanceof PlanNode.Calc calc && isIdentity(calc)) {
-      return visit(calc.input());
-    }
     OperatorGraph.Input known = lowered.get(node);
     if (known != null) {
       return known;
+    }
+    if (node instanceof PlanNode.Calc calc && isIdentity(calc)) {
+      return visit(calc.input());
+    }
+    OperatorGraph.Input made = make(node);
+    lowered.put(node, made);
+    return made;
+  }
+
+  private OperatorGraph.Input make(PlanNode node) {
+    if (node instanceof PlanNode.Calc calc && !shared.contains(calc.input())) {
+      PlanNode narrowed = NarrowJoins.narrow(calc);
+      if (narrowed != calc) {
+        return visit(narrowed);
+      }
     }
     List<OperatorGraph.Input> inputs = new ArrayList<>();
     for (PlanNode input : inputs(node)) {
       inputs.add(visit(input));
     }
-    OperatorGraph.Input made = add(label(node), node, factory(node), inputs);
-    lowered.put(node, made);
-    return made;
+    return add(label(node), node, factory(node), inputs);
   }
 
   /** A table is read before the rows that are joined with it. */
@@ -122,6 +151,9 @@ public final class Lowering {
     if (node instanceof PlanNode.Over over) {
       return compiler.over(over);
     }
+    if (node instanceof PlanNode.Match match) {
+      return compiler.match(match);
+    }
     if (node instanceof PlanNode.TopN topN) {
       return new TopNOperator.Factory(
           topN.input().schema(),
@@ -136,6 +168,9 @@ public final class Lowering {
     if (node instanceof PlanNode.AsofJoin join) {
       return asofJoin(join);
     }
+    if (node instanceof PlanNode.ExpiringJoin join) {
+      return compiler.expiringJoin(join);
+    }
     if (node instanceof PlanNode.IntervalJoin join) {
       return compiler.intervalJoin(join);
     }
@@ -147,6 +182,9 @@ public final class Lowering {
     }
     if (node instanceof PlanNode.LateRows late) {
       return AggregateCompiler.lateRows(late);
+    }
+    if (node instanceof PlanNode.Timeless) {
+      return new TimelessOperator.Factory(node.schema());
     }
     if (node instanceof PlanNode.Expand expand) {
       return new ExpandOperator.Factory(expand.schema(), expand.sets());
@@ -194,6 +232,7 @@ public final class Lowering {
             join.rightTime(),
             join.tolerance(),
             true,
+            join.columns(),
             join.schema());
     return join.mode() == PlanNode.AsofJoin.Mode.EVENT_TIME
         ? new AsofJoinOperator.Factory(spec)

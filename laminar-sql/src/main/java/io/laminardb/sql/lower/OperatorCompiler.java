@@ -14,6 +14,9 @@ public interface OperatorCompiler {
   /** Joins two inputs. */
   OperatorFactory join(PlanNode.Join join);
 
+  /** Joins two inputs, and forgets what nothing touches. */
+  OperatorFactory expiringJoin(PlanNode.ExpiringJoin join);
+
   /** Joins two inputs by time. */
   OperatorFactory intervalJoin(PlanNode.IntervalJoin join);
 
@@ -25,4 +28,7 @@ public interface OperatorCompiler {
 
   /** Computes functions over partitions. */
   OperatorFactory over(PlanNode.Over over);
+
+  /** Finds matches of a pattern. */
+  OperatorFactory match(PlanNode.Match match);
 }

@@ -4,6 +4,7 @@ import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.sql.codegen.CalcGenerator;
 import io.laminardb.sql.codegen.JoinGenerator;
 import io.laminardb.sql.codegen.KernelCompiler;
+import io.laminardb.sql.codegen.MatchGenerator;
 import io.laminardb.sql.codegen.aggregate.AggregateCompiler;
 import io.laminardb.sql.codegen.aggregate.OverCompiler;
 import io.laminardb.sql.plan.PlanNode;
@@ -40,6 +41,11 @@ public final class QueryCompiler implements OperatorCompiler {
   }
 
   @Override
+  public OperatorFactory expiringJoin(PlanNode.ExpiringJoin join) {
+    return JoinGenerator.generate(join, query);
+  }
+
+  @Override
   public OperatorFactory intervalJoin(PlanNode.IntervalJoin join) {
     return JoinGenerator.generate(join, query);
   }
@@ -57,5 +63,10 @@ public final class QueryCompiler implements OperatorCompiler {
   @Override
   public OperatorFactory over(PlanNode.Over over) {
     return OverCompiler.over(over, query);
+  }
+
+  @Override
+  public OperatorFactory match(PlanNode.Match match) {
+    return MatchGenerator.generate(match, query);
   }
 }

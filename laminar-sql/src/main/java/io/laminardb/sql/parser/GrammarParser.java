@@ -58,15 +58,26 @@ final class GrammarParser {
     return TreeGuard.checked(read(from, to, true, LaminarParserImpl::SqlStmtEof).value(), sql);
   }
 
+  /** An INSERT whose first words, {@code tokens[from, into)}, are other ones. */
+  SqlNode insert(int from, int into, int to) {
+    List<SqlToken> words = new ArrayList<>();
+    words.add(tokens.get(from).copy(LaminarParserImplConstants.INSERT, "INSERT"));
+    words.addAll(rewritten(into, to));
+    return TreeGuard.checked(read(from, to, words, LaminarParserImpl::SqlStmtEof).value(), sql);
+  }
+
   /** A type that starts at {@code from}. */
   Parsed<SqlDataTypeSpec> type(int from, int to) {
     return read(from, to, false, LaminarParserImpl::DataType);
   }
 
   private <T> Parsed<T> read(int from, int to, boolean rewrite, Rule<T> rule) {
-    Replay replay =
-        new Replay(
-            rewrite ? rewritten(from, to) : TypeSpellings.rewritten(copies(from, to)), from, to);
+    return read(
+        from, to, rewrite ? rewritten(from, to) : TypeSpellings.rewritten(copies(from, to)), rule);
+  }
+
+  private <T> Parsed<T> read(int from, int to, List<SqlToken> copies, Rule<T> rule) {
+    Replay replay = new Replay(copies, from, to);
     if (parser == null) {
       parser = new LaminarParserImpl(replay);
       parser.setConformance(SqlConformanceEnum.BABEL);

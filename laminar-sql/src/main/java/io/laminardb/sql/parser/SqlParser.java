@@ -102,10 +102,7 @@ public final class SqlParser {
     }
     cursor.moveTo(to);
     int end = tokens.get(to - 1).end;
-    int parameterCount = 0;
-    for (int i = from; i < to; i++) {
-      parameterCount += tokens.get(i).kind == LaminarParserImplConstants.HOOK ? 1 : 0;
-    }
+    int parameterCount = parameters(tokens.subList(from, to));
     return new ParsedStatement(
         statement,
         sql.substring(first.begin, end),
@@ -113,6 +110,34 @@ public final class SqlParser {
         cursor.since(first),
         parameterCount,
         sql);
+  }
+
+  /** How many question marks stand for values: not those in the PATTERN of a MATCH_RECOGNIZE. */
+  private static int parameters(List<SqlToken> tokens) {
+    int count = 0;
+    int depth = 0;
+    int match = -1; // the depth in a MATCH_RECOGNIZE
+    int pattern = -1; // the depth in its PATTERN
+    for (int i = 0; i < tokens.size(); i++) {
+      switch (tokens.get(i).kind) {
+        case LaminarParserImplConstants.LPAREN -> {
+          depth++;
+          if (i > 0 && tokens.get(i - 1).is("MATCH_RECOGNIZE")) {
+            match = depth;
+          } else if (i > 0 && tokens.get(i - 1).is("PATTERN") && depth == match + 1) {
+            pattern = depth;
+          }
+        }
+        case LaminarParserImplConstants.RPAREN -> {
+          pattern = depth == pattern ? -1 : pattern;
+          match = depth == match ? -1 : match;
+          depth--;
+        }
+        case LaminarParserImplConstants.HOOK -> count += pattern < 0 ? 1 : 0;
+        default -> {}
+      }
+    }
+    return count;
   }
 
   /** Refuses what the generated parser would take long for, or overflow the stack with. */

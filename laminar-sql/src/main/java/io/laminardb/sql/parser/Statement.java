@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.calcite.sql.SqlDelete;
 import org.apache.calcite.sql.SqlInsert;
+import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlUpdate;
 
 /** Everything that can be executed. Lists are unmodifiable; components are null where it says. */
@@ -94,14 +95,51 @@ public sealed interface Statement {
       implements Statement {}
 
   /**
-   * {@code INSERT INTO table [(columns)] VALUES .. | query}.
+   * {@code INSERT [OR REPLACE | OR IGNORE] INTO table [(columns)] VALUES .. | query [ON CONFLICT ..]}.
    *
    * @param columns the target columns, empty for all in order
    * @param node the statement as Calcite has it; {@code node.getSource()} gives the rows
+   * @param conflict what becomes of a row whose key is there, or null where that is an error
    */
-  record Insert(Identifier table, List<Identifier> columns, SqlInsert node) implements Statement {
+  record Insert(Identifier table, List<Identifier> columns, SqlInsert node, Conflict conflict)
+      implements Statement {
     public Insert {
       columns = List.copyOf(columns);
+    }
+  }
+
+  /**
+   * {@code ON CONFLICT [(columns)] DO NOTHING | DO UPDATE SET column = expression, .. [WHERE ..]}.
+   *
+   * @param columns the key, as written; empty when it is not
+   * @param action what is done
+   * @param assignments of UPDATE; in their expressions a column is that of the row that is there, and
+   *     EXCLUDED.column that of the row that comes
+   * @param condition of UPDATE, or null
+   * @param position where it stands
+   */
+  record Conflict(
+      List<Identifier> columns,
+      Action action,
+      List<Assignment> assignments,
+      SqlNode condition,
+      SourcePosition position) {
+    /** What is done with the row that comes. */
+    public enum Action {
+      /** It is left out. */
+      NOTHING,
+      /** It takes the place of the one that is there. */
+      REPLACE,
+      /** The one that is there is changed. */
+      UPDATE
+    }
+
+    /** A column and its new value. */
+    public record Assignment(Identifier column, SqlNode value) {}
+
+    public Conflict {
+      columns = List.copyOf(columns);
+      assignments = List.copyOf(assignments);
     }
   }
 

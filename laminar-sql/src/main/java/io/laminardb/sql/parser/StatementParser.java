@@ -5,15 +5,10 @@ import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.LPAREN;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.SourcePosition;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.calcite.sql.SqlDelete;
 import org.apache.calcite.sql.SqlIdentifier;
-import org.apache.calcite.sql.SqlInsert;
 import org.apache.calcite.sql.SqlNode;
-import org.apache.calcite.sql.SqlNodeList;
-import org.apache.calcite.sql.SqlUpdate;
 
 /** Reads one statement from a cursor: looks at its first word and calls whom it concerns. */
 final class StatementParser {
@@ -23,6 +18,7 @@ final class StatementParser {
           "DROP",
           "ALTER",
           "INSERT",
+          "UPSERT",
           "UPDATE",
           "DELETE",
           "SELECT",
@@ -84,8 +80,8 @@ final class StatementParser {
     if (cursor.accept("ALTER")) {
       return CreateParser.alter(cursor);
     }
-    if (cursor.is("INSERT") || cursor.is("UPDATE") || cursor.is("DELETE")) {
-      return dml(cursor);
+    if (cursor.is("INSERT") || cursor.is("UPSERT") || cursor.is("UPDATE") || cursor.is("DELETE")) {
+      return DmlParser.dml(cursor);
     }
     if (cursor.accept("SUBSCRIBE")) {
       return subscribe(cursor);
@@ -141,30 +137,7 @@ final class StatementParser {
     return List.of("SOURCE", "STREAM", "MATERIALIZED", "TABLE", "LOOKUP", "SINK", "VIEW");
   }
 
-  private static Statement dml(TokenCursor cursor) {
-    SqlNode node = cursor.grammar.dml(cursor.index(), cursor.end());
-    cursor.moveTo(cursor.end());
-    if (node instanceof SqlInsert insert) {
-      SqlNodeList targets = insert.getTargetColumnList();
-      List<Identifier> columns = new ArrayList<>();
-      if (targets != null) {
-        for (SqlNode target : targets) {
-          columns.add(identifier(cursor, target));
-        }
-      }
-      return new Statement.Insert(identifier(cursor, insert.getTargetTable()), columns, insert);
-    }
-    if (node instanceof SqlUpdate update) {
-      return new Statement.Update(identifier(cursor, update.getTargetTable()), update);
-    }
-    if (node instanceof SqlDelete delete) {
-      return new Statement.Delete(identifier(cursor, delete.getTargetTable()), delete);
-    }
-    throw cursor.error(
-        ErrorCode.NOT_SUPPORTED, position(node), node.getKind() + " is not supported.");
-  }
-
-  private static Identifier identifier(TokenCursor cursor, SqlNode node) {
+  static Identifier identifier(TokenCursor cursor, SqlNode node) {
     if (node instanceof SqlIdentifier id && id.isSimple()) {
       return new Identifier(id.getSimple(), id.isComponentQuoted(0), position(node));
     }
@@ -172,7 +145,7 @@ final class StatementParser {
         ErrorCode.NOT_SUPPORTED, position(node), "Expected one simple name, found " + node + ".");
   }
 
-  private static SourcePosition position(SqlNode node) {
+  static SourcePosition position(SqlNode node) {
     return SourcePositions.of(node.getParserPosition());
   }
 

@@ -150,9 +150,13 @@ final class AggregatePlanner {
     Conditions conditions = split(input, marker);
     Emission emission = emissions.of(window != null, outermost);
     boolean changelog = emission == Emission.CHANGES || emission == Emission.EVERY;
+    boolean ordered = window == null || Windows.isOrdered(input, marker);
+    if (!ordered && emission == Emission.ON_WINDOW_CLOSE) {
+      throw windows.unordered(marker, "Use EMIT CHANGES, or make it a MATERIALIZED VIEW,");
+    }
     PlanNode.Aggregate node =
         new PlanNode.Aggregate(
-            input.base(),
+            ordered ? input.base() : new PlanNode.Timeless(input.base()),
             conditions.rows,
             keyValues,
             window,
@@ -161,7 +165,13 @@ final class AggregatePlanner {
             emissions.everyNs(emission),
             window == null ? 0 : allowedLatenessNs,
             new Schema(fields, changelog));
-    Pipe result = output(input, node, keys, marker, windowColumn, conditions.windows, results);
+    List<TimeColumn> times =
+        window == null
+            ? List.of()
+            : List.of(
+                new TimeColumn(windowColumn, List.of(), ordered),
+                new TimeColumn(windowColumn + 1, List.of(), ordered));
+    Pipe result = output(times, node, keys, marker, windowColumn, conditions.windows, results);
     return single ? checked(result) : result;
   }
 
@@ -199,7 +209,7 @@ final class AggregatePlanner {
   }
 
   private Pipe output(
-      Pipe input,
+      List<TimeColumn> times,
       PlanNode.Aggregate node,
       List<Key> keys,
       RexCall marker,
@@ -207,12 +217,6 @@ final class AggregatePlanner {
       RexNode windowCondition,
       List<Result> results) {
     Schema schema = node.schema();
-    List<TimeColumn> times =
-        marker == null
-            ? List.of()
-            : List.of(
-                new TimeColumn(windowColumn, List.of()),
-                new TimeColumn(windowColumn + 1, List.of()));
     RexNode start = marker == null ? null : Pipe.reference(rex, schema, windowColumn);
     RexNode end = marker == null ? null : Pipe.reference(rex, schema, windowColumn + 1);
     RexNode bounds = marker == null ? null : rex.makeCall(WindowFunction.BOUNDS, start, end);
@@ -353,6 +357,12 @@ final class AggregatePlanner {
       return derived;
     }
     AggregateKind kind = kind(name);
+    if (call.isApproximate()
+        && kind == AggregateKind.COUNT
+        && arguments.size() == 1
+        && !input.base().schema().isChangelog()) {
+      kind = AggregateKind.APPROX_COUNT_DISTINCT;
+    }
     if (arguments.size() > 1 && kind != AggregateKind.COUNT) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED,
@@ -365,7 +375,7 @@ final class AggregatePlanner {
         new AggregateCall(
             kind,
             arguments,
-            call.isDistinct(),
+            call.isDistinct() && kind != AggregateKind.APPROX_COUNT_DISTINCT,
             filter,
             orderTime,
             field(output, nameOf(output, kind.name())));

@@ -6,6 +6,8 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.operator.join.AsofSpec.Comparison;
+import io.laminardb.core.operator.join.JoinSpec;
+import io.laminardb.core.operator.join.JoinType;
 import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.plan.PlanNode.AsofJoin.Mode;
 import io.laminardb.sql.plan.PlanNode.Emission;
@@ -241,6 +243,7 @@ final class AsofJoins {
             rightTime,
             tolerance,
             mode,
+            JoinSpec.allColumns(JoinType.LEFT, leftNode.schema(), rightNode.schema()),
             new Schema(fields, mode == Mode.CHANGES));
     List<RexNode> projects = new ArrayList<>();
     for (int i = 0; i < left.columns(); i++) {

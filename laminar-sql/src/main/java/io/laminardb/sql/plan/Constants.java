@@ -49,7 +49,11 @@ final class Constants {
           join.rightTime(),
           join.tolerance(),
           join.mode(),
+          join.columns(),
           join.schema());
+    }
+    if (node instanceof PlanNode.ExpiringJoin join) {
+      return new PlanNode.ExpiringJoin(foldJoin(join.join(), rex), join.stateTtlNs());
     }
     if (node instanceof PlanNode.TemporalJoin join) {
       return new PlanNode.TemporalJoin(
@@ -83,6 +87,7 @@ final class Constants {
         join.condition(),
         join.time(),
         join.unmatchedAtEnd(),
+        join.columns(),
         join.schema());
   }
 

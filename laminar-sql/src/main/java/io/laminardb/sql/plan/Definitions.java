@@ -45,7 +45,7 @@ public final class Definitions {
           "idle_timeout",
           "changelog",
           "on_full");
-  private static final List<String> TABLE_OPTIONS = List.of("on_error");
+  private static final List<String> TABLE_OPTIONS = List.of();
 
   private Definitions() {}
 

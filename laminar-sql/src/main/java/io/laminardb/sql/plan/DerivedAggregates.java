@@ -47,7 +47,8 @@ final class DerivedAggregates {
   static final List<String> NAMES =
       List.of(
           "ANY_VALUE",
-          "APPROX_COUNT_DISTINCT",
+          "APPROX_PERCENTILE",
+          "APPROX_QUANTILE",
           "ARG_MAX",
           "ARG_MIN",
           "BOOL_AND",

@@ -228,7 +228,7 @@ final class GroupingSets {
       RexNode timeValue = null;
       if (time != null) {
         timeValue = add("time", Pipe.reference(rex, input.base().schema(), time.column()), values);
-        times.add(new TimeColumn(values.size() - 1, time.origins()));
+        times.add(time.at(values.size() - 1));
       } else if (inputMarker != null) {
         windows.spec(input, inputMarker); // tells what is wrong with the time
       }

@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.error.SourcePosition;
 import io.laminardb.core.error.Suggestions;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.parser.Identifier;
@@ -18,6 +19,7 @@ import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlDynamicParam;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlUtil;
@@ -29,7 +31,8 @@ final class InsertPlanner {
   private InsertPlanner() {}
 
   /** The rows of an INSERT .. VALUES, each bare NULL cast to the type of its column. */
-  static SqlNode withTypedNulls(Statement.Insert insert, CatalogObject target) {
+  static SqlNode withTypedNulls(
+      Statement.Insert insert, CatalogObject target, Object... parameters) {
     SqlNode rows = insert.node().getSource();
     if (rows.getKind() != SqlKind.VALUES) {
       return rows;
@@ -46,7 +49,7 @@ final class InsertPlanner {
                     ? target.schema().indexOf(insert.columns().get(i).name())
                     : -1;
         SqlNode value = values.operand(i);
-        if (SqlUtil.isNullLiteral(value, false) && column >= 0 && column < target.schema().size()) {
+        if (isNull(value, parameters) && column >= 0 && column < target.schema().size()) {
           values.setOperand(i, typedNull(value, target.schema().field(column), target));
         }
       }
@@ -54,7 +57,14 @@ final class InsertPlanner {
     return rows;
   }
 
-  private static SqlNode typedNull(SqlNode value, Field field, CatalogObject target) {
+  /** A bare NULL, or a question mark that stands for it. */
+  static boolean isNull(SqlNode value, Object... parameters) {
+    return value instanceof SqlDynamicParam parameter
+        ? parameter.getIndex() < parameters.length && parameters[parameter.getIndex()] == null
+        : SqlUtil.isNullLiteral(value, false);
+  }
+
+  static SqlNode typedNull(SqlNode value, Field field, CatalogObject target) {
     if (!field.nullable()) {
       throw new LaminarException(
               ErrorCode.NULL_NOT_ALLOWED,
@@ -88,12 +98,21 @@ final class InsertPlanner {
         }
         projects.add(rex.makeNullLiteral(type));
       } else {
-        projects.add(castTo(rex, Pipe.reference(rex, rows.schema(), sourceOf[i]), field, insert));
+        projects.add(
+            castTo(
+                rex,
+                Pipe.reference(rex, rows.schema(), sourceOf[i]),
+                field,
+                insert.table().position()));
       }
     }
-    PlanNode root =
-        Constants.fold(
-            new PlanNode.Calc(rows.root(), null, projects, nullable(target.schema())), rex);
+    return projected(rows, rex, projects, nullable(target.schema()));
+  }
+
+  /** A query with another projection on top. */
+  static PlannedQuery projected(
+      PlannedQuery rows, RexBuilder rex, List<RexNode> projects, Schema schema) {
+    PlanNode root = Constants.fold(new PlanNode.Calc(rows.root(), null, projects, schema), rex);
     return new PlannedQuery(
         rows.kind(),
         root,
@@ -107,8 +126,8 @@ final class InsertPlanner {
         rows.logical());
   }
 
-  private static RexNode castTo(
-      RexBuilder rex, RexNode value, Field field, Statement.Insert insert) {
+  /** A value as one of a column's type. */
+  static RexNode castTo(RexBuilder rex, RexNode value, Field field, SourcePosition position) {
     RelDataType type =
         Types.toRel(rex.getTypeFactory(), field.type(), value.getType().isNullable());
     if (Types.of(value.getType()).equals(field.type().withoutLength())) {
@@ -126,7 +145,7 @@ final class InsertPlanner {
                   + Types.of(value.getType())
                   + ".")
           .mend("Give a value of that type, or CAST it.")
-          .at(insert.table().position());
+          .at(position);
     }
     return rex.makeCast(type, value);
   }
@@ -164,7 +183,7 @@ final class InsertPlanner {
     return sources;
   }
 
-  private static int column(Identifier name, CatalogObject target) {
+  static int column(Identifier name, CatalogObject target) {
     int column = target.schema().indexOf(name.name());
     if (column < 0) {
       List<String> names = target.schema().fields().stream().map(Field::name).toList();
@@ -180,7 +199,7 @@ final class InsertPlanner {
   }
 
   /** Whether a value that is computed is NULL shows when it is there: who inserts looks. */
-  private static Schema nullable(Schema schema) {
+  static Schema nullable(Schema schema) {
     return new Schema(
         schema.fields().stream()
             .map(field -> new Field(field.name(), field.type(), true, field.hidden()))

@@ -21,16 +21,20 @@ final class JoinPlanner {
   private final RexBuilder rex;
   private final Windows windows;
   private final Emissions emissions;
+  private final long stateTtlNs;
   private final boolean snapshot;
   private final IntervalJoins intervals;
 
   /**
+   * @param stateTtlNs how long keys are kept that nothing touches; 0 for ever
    * @param snapshot whether the query ends
    */
-  JoinPlanner(RexBuilder rex, Windows windows, Emissions emissions, boolean snapshot) {
+  JoinPlanner(
+      RexBuilder rex, Windows windows, Emissions emissions, long stateTtlNs, boolean snapshot) {
     this.rex = rex;
     this.windows = windows;
     this.emissions = emissions;
+    this.stateTtlNs = stateTtlNs;
     this.snapshot = snapshot;
     this.intervals = new IntervalJoins(windows, emissions);
   }
@@ -104,11 +108,20 @@ final class JoinPlanner {
     boolean waits = interval == null ? snapshot || onClose : intervals.waits(outermost);
     boolean unmatchedAtEnd = waits && appendOnly && keepsUnmatched;
     List<Field> fields = new ArrayList<>();
-    List<TimeColumn> times = new ArrayList<>(left.times());
+    List<TimeColumn> times = new ArrayList<>();
+    boolean ordered = snapshot || interval != null;
+    for (TimeColumn each : left.times()) {
+      boolean isKey = time != null && time.left() == each.column();
+      times.add(ordered || isKey ? each : each.unordered());
+    }
     addFields(leftNode, type.keepsUnmatched(JoinType.RIGHT_PORT), fields);
     if (type.hasPairs()) {
       addFields(rightNode, type.keepsUnmatched(JoinType.LEFT_PORT), fields);
-      right.times().forEach(t -> times.add(new TimeColumn(t.column() + leftSize, t.origins())));
+      for (TimeColumn each : right.times()) {
+        boolean isKey = time != null && time.right() == each.column();
+        TimeColumn kept = ordered || isKey ? each : each.unordered();
+        times.add(kept.at(leftSize + each.column()));
+      }
     }
     boolean changelog = !appendOnly || keepsUnmatched && !unmatchedAtEnd;
     PlanNode.Join join =
@@ -121,7 +134,7 @@ final class JoinPlanner {
             time,
             unmatchedAtEnd,
             new Schema(fields, changelog));
-    PlanNode node = interval == null ? join : interval.of(join);
+    PlanNode node = interval == null ? expiring(join) : interval.of(join);
     List<RexNode> projects = new ArrayList<>();
     for (int i = 0; i < left.columns(); i++) {
       projects.add(Pipe.reference(rex, node.schema(), i));
@@ -130,6 +143,12 @@ final class JoinPlanner {
       projects.add(Pipe.reference(rex, node.schema(), leftSize + i));
     }
     return new Pipe(rex, node, times, null, projects);
+  }
+
+  private PlanNode expiring(PlanNode.Join join) {
+    return stateTtlNs > 0 && !snapshot && StateBound.isUnbounded(join)
+        ? new PlanNode.ExpiringJoin(join, stateTtlNs)
+        : join;
   }
 
   /** The first key that is a bound of windows on both sides, or null. */
@@ -143,7 +162,8 @@ final class JoinPlanner {
 
   /** Windows' bounds come of no column of a source, and of nothing else that is a time. */
   private static boolean isBound(int column, List<TimeColumn> times) {
-    return times.stream().anyMatch(t -> t.column() == column && t.origins().isEmpty());
+    return times.stream()
+        .anyMatch(t -> t.column() == column && t.isOrdered() && t.origins().isEmpty());
   }
 
   static void addFields(PlanNode side, boolean nullable, List<Field> fields) {

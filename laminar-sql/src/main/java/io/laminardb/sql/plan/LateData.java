@@ -63,6 +63,7 @@ public final class LateData {
   private static boolean isOfTime(PlanNode node) {
     return node instanceof PlanNode.Aggregate aggregate && aggregate.window() != null
         || node instanceof PlanNode.AssignWindows
+        || node instanceof PlanNode.Match
         || node instanceof PlanNode.Over over && over.mode() == null;
   }
 

@@ -58,6 +58,7 @@ final class OrderedAggregates {
         yield ranked(
             AggregateKind.valueOf(name), arguments.get(0), filter, distinct, output, detail);
       }
+      case "APPROX_QUANTILE" -> buckets(arguments, filter, distinct, output);
       case "MODE" ->
           ranked(
               AggregateKind.MODE,
@@ -67,6 +68,15 @@ final class OrderedAggregates {
               output,
               AggregateDetail.rank(0, isTrue(arguments, 1)));
       case "STRING_AGG", "STRING_AGG" + BY_ORDER -> texts(arguments, filter, distinct, output);
+      case "ARRAY_AGG", "ARRAY_AGG" + BY_ORDER ->
+          collected(
+              AggregateKind.ARRAY_AGG,
+              arguments.get(0),
+              orderOf(arguments, 1),
+              filter,
+              distinct,
+              null,
+              output);
       case "FIRST" + BY_ORDER, "LAST" + BY_ORDER ->
           extreme(name.startsWith("FIRST"), arguments, filter, output);
       default -> null;
@@ -84,6 +94,27 @@ final class OrderedAggregates {
         new AggregateCall(kind, List.of(value), distinct, filter, null, output, detail));
   }
 
+  /** The quantile of buckets, which are few. */
+  private Derived buckets(List<RexNode> arguments, RexNode filter, boolean distinct, Field output) {
+    RexNode value = arguments.get(0);
+    RelDataType real =
+        rex.getTypeFactory()
+            .createTypeWithNullability(
+                rex.getTypeFactory().createSqlType(SqlTypeName.DOUBLE),
+                value.getType().isNullable());
+    AggregateCall call =
+        new AggregateCall(
+            AggregateKind.QUANTILE_DISC,
+            List.of(rex.makeCall(Functions.BUCKET, rex.ensureType(real, value, true))),
+            distinct,
+            filter,
+            null,
+            new Field(output.name(), DataType.BIGINT, output.nullable(), false),
+            AggregateDetail.rank(fraction("APPROX_QUANTILE", arguments.get(1)), false));
+    return new Derived(
+        List.of(call), columns -> rex.makeCall(Functions.BUCKET_VALUE, columns.get(0)));
+  }
+
   private static boolean isTrue(List<RexNode> arguments, int index) {
     return arguments.size() > index && arguments.get(index).isAlwaysTrue();
   }
@@ -98,11 +129,7 @@ final class OrderedAggregates {
     }
     throw new LaminarException(
             ErrorCode.VALIDATION_FAILED,
-            "the fraction of "
-                + name
-                + " (or PERCENTILE_"
-                + name.substring(name.length() - 4)
-                + ") must be a number from 0 to 1, written out.")
+            "the fraction of " + name + " must be a number from 0 to 1, written out.")
         .mend("Write, for example, " + name + "(x, 0.5).");
   }
 

@@ -83,6 +83,7 @@ final class OverEmission {
       List<TimeColumn> times, OverColumns.Ordering ordering, boolean anyTime) {
     return times.stream()
         .filter(time -> ordering.partition().contains(time.column()))
+        .filter(TimeColumn::isOrdered)
         .filter(time -> anyTime || aggregates.isDeclared(time))
         .findFirst()
         .orElse(null);
@@ -97,6 +98,7 @@ final class OverEmission {
     int column = ordering.keys().get(0).column();
     return times.stream()
         .filter(time -> time.column() == column)
+        .filter(TimeColumn::isOrdered)
         .filter(time -> anyTime || aggregates.isDeclared(time))
         .findFirst()
         .orElse(null);

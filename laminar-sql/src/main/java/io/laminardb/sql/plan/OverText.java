@@ -4,6 +4,8 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.over.Frame;
 import io.laminardb.core.operator.over.OverFunction;
 import io.laminardb.core.operator.over.OverMode;
+import io.laminardb.sql.validate.Intervals;
+import io.laminardb.sql.validate.MatchClause;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -31,6 +33,34 @@ final class OverText {
         + order(topN.keys(), input)
         + (topN.hasRank() ? " WITH RANK" : "")
         + emit(topN.mode(), topN.schema());
+  }
+
+  static String match(PlanNode.Match match) {
+    MatchClause clause = match.clause();
+    String skip =
+        switch (clause.skip().to()) {
+          case PAST_LAST -> "PAST LAST ROW";
+          case NEXT -> "TO NEXT ROW";
+          case FIRST, LAST -> "TO " + clause.skip().to() + " " + clause.skip().name();
+        };
+    String rows =
+        switch (clause.rows()) {
+          case ONE -> "ONE ROW PER MATCH";
+          case ALL -> "ALL ROWS PER MATCH";
+          case ALL_OMIT_EMPTY -> "ALL ROWS PER MATCH OMIT EMPTY MATCHES";
+          case ALL_WITH_UNMATCHED -> "ALL ROWS PER MATCH WITH UNMATCHED ROWS";
+        };
+    Schema input = match.input().schema();
+    return "MatchRecognize PATTERN ("
+        + clause.patternText()
+        + ")"
+        + (clause.within() == null ? "" : " WITHIN " + Intervals.text(clause.withinNs()))
+        + partition(match.partition(), input)
+        + order(match.keys(), input)
+        + " "
+        + rows
+        + " AFTER MATCH SKIP "
+        + skip;
   }
 
   private static String call(PlanNode.OverCall call, Schema input) {

@@ -142,7 +142,7 @@ record Pipe(
     for (int i = 0; i < projects.size(); i++) {
       TimeColumn time = timeOf(plain(projects.get(i)));
       if (time != null) {
-        passed.add(new TimeColumn(i, time.origins()));
+        passed.add(time.at(i));
       }
     }
     return passed;

@@ -47,6 +47,7 @@ final class PlanBuilder {
   private final AggregatePlanner aggregates;
   private final JoinPlanner joins;
   private final OverPlanner overs;
+  private final MatchPlanner matches;
   private final AsofJoins asofJoins;
   private final TemporalJoins temporalJoins;
   private final UnnestPlanner unnests;
@@ -58,6 +59,7 @@ final class PlanBuilder {
       Windows windows,
       AggregatePlanner aggregates,
       Emissions emissions,
+      long stateTtlNs,
       boolean snapshot) {
     this.snapshot = snapshot;
     this.catalog = catalog;
@@ -65,10 +67,11 @@ final class PlanBuilder {
     this.windows = windows;
     this.aggregates = aggregates;
     this.overs = new OverPlanner(rex, windows, aggregates);
+    this.matches = new MatchPlanner(rex, windows, emissions);
     this.unnests = new UnnestPlanner(rex, windows);
     this.asofJoins = new AsofJoins(rex, windows, emissions, snapshot);
     this.temporalJoins = new TemporalJoins(catalog, rex, windows);
-    this.joins = new JoinPlanner(rex, windows, emissions, snapshot);
+    this.joins = new JoinPlanner(rex, windows, emissions, stateTtlNs, snapshot);
   }
 
   /**
@@ -106,6 +109,9 @@ final class PlanBuilder {
     if (node instanceof Aggregate aggregate) {
       Pipe input = build(aggregate.getInput(), false);
       return aggregates.plan(aggregate, input, outermost);
+    }
+    if (node instanceof MatchRel match) {
+      return matches.plan(match, build(match.getInput(), false));
     }
     if (node instanceof MarkedJoin join) {
       Pipe left = build(join.getLeft(), outermost);
@@ -208,7 +214,9 @@ final class PlanBuilder {
     boolean atEnd = snapshot && appendOnly && !operation.onlyGrows();
     boolean changelog = !appendOnly || !operation.onlyGrows() && !atEnd;
     PlanNode set = new PlanNode.SetOp(operation, nodes, atEnd, new Schema(fields, changelog));
-    return Pipe.over(rex, set, commonTimes(inputs));
+    List<TimeColumn> times = commonTimes(inputs);
+    return Pipe.over(
+        rex, set, snapshot ? times : times.stream().map(TimeColumn::unordered).toList());
   }
 
   /** The columns that are windows in every input: those of equal grouping sets. */
@@ -276,14 +284,16 @@ final class PlanBuilder {
     for (TimeColumn first : inputs.get(0).outputTimes()) {
       Set<SourceColumn> origins = new LinkedHashSet<>();
       boolean everywhere = true;
+      boolean ordered = true;
       for (Pipe input : inputs) {
         List<TimeColumn> same =
             input.outputTimes().stream().filter(t -> t.column() == first.column()).toList();
         everywhere &= !same.isEmpty();
         same.forEach(t -> origins.addAll(t.origins()));
+        ordered &= same.stream().allMatch(TimeColumn::isOrdered);
       }
       if (everywhere) {
-        common.add(new TimeColumn(first.column(), List.copyOf(origins)));
+        common.add(new TimeColumn(first.column(), List.copyOf(origins), ordered));
       }
     }
     return common;

@@ -3,14 +3,19 @@ package io.laminardb.sql.plan;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.join.AsofSpec;
+import io.laminardb.core.operator.join.JoinSpec;
 import io.laminardb.core.operator.join.JoinType;
 import io.laminardb.core.operator.join.SetOperation;
+import io.laminardb.core.operator.match.PathValue;
+import io.laminardb.core.operator.match.PatternAutomaton;
 import io.laminardb.core.operator.over.Frame;
 import io.laminardb.core.operator.over.OverFunction;
 import io.laminardb.core.operator.over.OverMode;
 import io.laminardb.core.operator.over.RankKind;
+import io.laminardb.sql.validate.MatchClause;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.calcite.plan.RelOptUtil;
 import org.apache.calcite.rex.RexNode;
 
 /**
@@ -132,6 +137,7 @@ public sealed interface PlanNode {
    *     null
    * @param unmatchedAtEnd whether rows without a match are emitted once, when their window closes or,
    *     without one, at the end of input
+   * @param columns the output's, as columns of the left input and, counted behind them, of the right one
    */
   record Join(
       PlanNode left,
@@ -141,10 +147,48 @@ public sealed interface PlanNode {
       RexNode condition,
       JoinKey time,
       boolean unmatchedAtEnd,
+      List<Integer> columns,
       Schema schema)
       implements PlanNode {
     public Join {
       keys = List.copyOf(keys);
+      columns = List.copyOf(columns);
+    }
+
+    /** A join that answers all columns. */
+    public Join(
+        PlanNode left,
+        PlanNode right,
+        JoinType type,
+        List<JoinKey> keys,
+        RexNode condition,
+        JoinKey time,
+        boolean unmatchedAtEnd,
+        Schema schema) {
+      this(
+          left,
+          right,
+          type,
+          keys,
+          condition,
+          time,
+          unmatchedAtEnd,
+          JoinSpec.allColumns(type, left.schema(), right.schema()),
+          schema);
+    }
+
+    /** The same join with some of its columns, {@code newSchema}. */
+    public Join narrowed(List<Integer> picked, Schema newSchema) {
+      return new Join(
+          left,
+          right,
+          type,
+          keys,
+          condition,
+          time,
+          unmatchedAtEnd,
+          picked.stream().map(columns::get).toList(),
+          newSchema);
     }
 
     @Override
@@ -168,6 +212,23 @@ public sealed interface PlanNode {
   record JoinKey(int left, int right, boolean nullSafe) {}
 
   /**
+   * A join that forgets keys that no row of either input has touched for some time.
+   *
+   * @param stateTtlNs nanoseconds of processing time
+   */
+  record ExpiringJoin(Join join, long stateTtlNs) implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return join.inputs();
+    }
+
+    @Override
+    public Schema schema() {
+      return join.schema();
+    }
+  }
+
+  /**
    * A join of append-only inputs whose times are near each other; it forgets rows that nothing can
    * match any more. Rows without a match are emitted once, when that is known, where {@link
    * Join#unmatchedAtEnd} says so; else at once, and taken back by their first match.
@@ -187,6 +248,11 @@ public sealed interface PlanNode {
     @Override
     public Schema schema() {
       return join.schema();
+    }
+
+    /** The same join with some of its columns, {@code newSchema}. */
+    public IntervalJoin narrowed(List<Integer> picked, Schema newSchema) {
+      return new IntervalJoin(join.narrowed(picked, newSchema), leftTime, rightTime, lower, upper);
     }
 
     /** The unit of the bounds. */
@@ -213,14 +279,14 @@ public sealed interface PlanNode {
   }
 
   /**
-   * Each left row with the nearest right row of equal keys, or NULLs. Output columns: those of the left
-   * input, then those of the right one.
+   * Each left row with the nearest right row of equal keys, or NULLs.
    *
    * @param comparison how a left value compares to the right one that it matches
    * @param leftTime the column of the left input that is compared
    * @param rightTime the column of the right input that is compared
    * @param tolerance how far apart the times may be, in the finer of both units; {@link
    *     AsofSpec#NO_TOLERANCE} for any distance
+   * @param columns the output's, as columns of the left input and, counted behind them, of the right one
    */
   record AsofJoin(
       PlanNode left,
@@ -231,6 +297,7 @@ public sealed interface PlanNode {
       int rightTime,
       long tolerance,
       Mode mode,
+      List<Integer> columns,
       Schema schema)
       implements PlanNode {
     /** When left rows are answered. */
@@ -247,6 +314,22 @@ public sealed interface PlanNode {
 
     public AsofJoin {
       keys = List.copyOf(keys);
+      columns = List.copyOf(columns);
+    }
+
+    /** The same join with some of its columns, {@code newSchema}. */
+    public AsofJoin narrowed(List<Integer> picked, Schema newSchema) {
+      return new AsofJoin(
+          left,
+          right,
+          keys,
+          comparison,
+          leftTime,
+          rightTime,
+          tolerance,
+          mode,
+          picked.stream().map(columns::get).toList(),
+          newSchema);
     }
 
     @Override
@@ -344,6 +427,19 @@ public sealed interface PlanNode {
     }
   }
 
+  /** The same rows, of which no watermark says that one is late, nor that a window is over. */
+  record Timeless(PlanNode input) implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public Schema schema() {
+      return input.schema();
+    }
+  }
+
   /**
    * ORDER BY, OFFSET and LIMIT of a snapshot query: emits at the end of input.
    *
@@ -408,6 +504,53 @@ public sealed interface PlanNode {
       Frame frame,
       AggregateCall aggregate,
       Field output) {}
+
+  /**
+   * Matches of a pattern in partitions of append-only rows. Output columns: the measures.
+   *
+   * @param partition columns that make up the partition; none for one
+   * @param keys event time first, ascending
+   * @param clause the pattern, and what else needs no columns
+   * @param automaton of the pattern
+   * @param spanUnits how far rows of a match may be apart, in units of the time column
+   * @param asked what conditions ask for, a column of {@code conditionInput} each
+   * @param conditions of the pattern's variables, over {@code conditionInput}; null for any row
+   * @param measures what comes out
+   */
+  record Match(
+      PlanNode input,
+      List<Integer> partition,
+      List<SortKey> keys,
+      MatchClause clause,
+      PatternAutomaton automaton,
+      long spanUnits,
+      List<PathValue> asked,
+      Schema conditionInput,
+      List<RexNode> conditions,
+      List<PathValue> measures,
+      Schema schema)
+      implements PlanNode {
+    public Match {
+      partition = List.copyOf(partition);
+      keys = List.copyOf(keys);
+      asked = List.copyOf(asked);
+      measures = List.copyOf(measures);
+    }
+
+    /** For each variable the columns its condition reads, null without one. */
+    public List<List<Integer>> askedFor() {
+      List<List<Integer>> all = new ArrayList<>();
+      for (RexNode condition : conditions) {
+        all.add(condition == null ? null : RelOptUtil.InputFinder.bits(condition).asList());
+      }
+      return all;
+    }
+
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(input);
+    }
+  }
 
   /**
    * The rows of each partition whose rank lies within bounds. Output columns: the input's, then the
@@ -484,8 +627,12 @@ public sealed interface PlanNode {
     QUANTILE_DISC,
     /** The most frequent value. */
     MODE,
+    /** By a sketch; of input that is never taken back. */
+    APPROX_COUNT_DISTINCT,
     /** Texts with a separator; the argument is an entry, see {@link AggregateDetail}. */
-    STRING_AGG
+    STRING_AGG,
+    /** The values themselves; likewise. */
+    ARRAY_AGG
   }
 
   /**

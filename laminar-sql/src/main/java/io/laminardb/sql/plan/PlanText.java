@@ -11,6 +11,7 @@ import io.laminardb.sql.plan.PlanNode.Emission;
 import io.laminardb.sql.validate.Intervals;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.calcite.rex.RexCall;
@@ -22,12 +23,19 @@ public final class PlanText {
   private static final Pattern REFERENCE = Pattern.compile("\\$(\\d+)");
 
   private final StringBuilder text = new StringBuilder();
+  private final Function<PlanNode, String> notes;
 
-  private PlanText() {}
+  private PlanText(Function<PlanNode, String> notes) {
+    this.notes = notes;
+  }
 
-  /** The text of a query; that of a view begins with what it keeps. */
-  static String print(PlannedQuery query) {
-    PlanText printer = new PlanText();
+  /**
+   * The text of a query; that of a view begins with what it keeps.
+   *
+   * @param notes what is to be said of an operator besides, or null
+   */
+  static String print(PlannedQuery query, Function<PlanNode, String> notes) {
+    PlanText printer = new PlanText(notes);
     boolean isView = query.kind() == QueryKind.MATERIALIZED_VIEW;
     if (isView) {
       printer
@@ -41,7 +49,9 @@ public final class PlanText {
   }
 
   private void node(PlanNode node, int depth) {
-    text.append("  ".repeat(depth)).append(line(node)).append('\n');
+    String note = notes.apply(node);
+    text.append("  ".repeat(depth)).append(line(node));
+    text.append(note == null ? "" : "  -- " + note).append('\n');
     node.inputs().forEach(input -> node(input, depth + 1));
   }
 
@@ -74,6 +84,9 @@ public final class PlanText {
     if (node instanceof PlanNode.Join join) {
       return join("Join", join, List.of(), join.schema());
     }
+    if (node instanceof PlanNode.ExpiringJoin join) {
+      return join("Join", join.join(), List.of(), join.schema());
+    }
     if (node instanceof PlanNode.AsofJoin join) {
       return asofJoin(join);
     }
@@ -99,6 +112,9 @@ public final class PlanText {
           + window(late.window(), late.schema())
           + lateness(late.allowedLatenessNs());
     }
+    if (node instanceof PlanNode.Timeless) {
+      return "Timeless";
+    }
     if (node instanceof PlanNode.Expand expand) {
       return expand(expand);
     }
@@ -110,6 +126,9 @@ public final class PlanText {
     }
     if (node instanceof PlanNode.Over over) {
       return OverText.over(over);
+    }
+    if (node instanceof PlanNode.Match match) {
+      return OverText.match(match);
     }
     if (node instanceof PlanNode.TopN topN) {
       return OverText.topN(topN);

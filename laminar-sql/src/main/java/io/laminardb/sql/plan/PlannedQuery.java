@@ -5,6 +5,7 @@ import io.laminardb.sql.catalog.SourceColumn;
 import io.laminardb.sql.catalog.TimeColumn;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A query that can run. Immutable.
@@ -59,6 +60,15 @@ public record PlannedQuery(
 
   /** The operators as text, with what bounds the state of each: EXPLAIN PHYSICAL. */
   public String physical() {
-    return PlanText.print(this);
+    return physical(node -> null);
+  }
+
+  /**
+   * As above.
+   *
+   * @param notes what is to be said of an operator besides, or null
+   */
+  public String physical(Function<PlanNode, String> notes) {
+    return PlanText.print(this, notes);
   }
 }

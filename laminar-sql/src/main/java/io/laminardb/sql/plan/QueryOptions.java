@@ -12,21 +12,25 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
-/** The WITH options of a query. */
-record QueryOptions(long allowedLatenessNs, OnError onError) {
-  static final QueryOptions NONE = new QueryOptions(0, OnError.FAIL);
+/**
+ * The WITH options of a query.
+ *
+ * @param stateTtlNs how long state is kept that nothing touches; 0 for ever
+ */
+record QueryOptions(long allowedLatenessNs, OnError onError, long stateTtlNs) {
+  static final QueryOptions NONE = new QueryOptions(0, OnError.FAIL, 0);
   private static final List<String> KNOWN = List.of("allowed_lateness", "on_error", "state_ttl");
 
-  static QueryOptions of(QuerySpec query) {
+  /**
+   * The options of a query.
+   *
+   * @param stateTtlNs where it says nothing itself
+   */
+  static QueryOptions of(QuerySpec query, long stateTtlNs) {
     Options options = query.with();
     checkKnown(options, KNOWN, "a query");
-    Options.Option ttl = options.find("state_ttl");
-    if (ttl != null) {
-      throw new LaminarException(ErrorCode.NOT_SUPPORTED, "state_ttl is not supported yet.")
-          .mend("Group by a window to bound the state.")
-          .at(ttl.namePosition());
-    }
-    return new QueryOptions(interval(options, "allowed_lateness"), onError(options));
+    long ttl = options.find("state_ttl") == null ? stateTtlNs : interval(options, "state_ttl");
+    return new QueryOptions(interval(options, "allowed_lateness"), onError(options), ttl);
   }
 
   /** Fails on the first option that is not in {@code known}. */

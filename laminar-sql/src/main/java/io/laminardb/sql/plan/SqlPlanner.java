@@ -2,6 +2,7 @@ package io.laminardb.sql.plan;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.error.SourcePosition;
 import io.laminardb.core.time.Clock;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.apache.calcite.plan.RelOptUtil;
 import org.apache.calcite.rel.RelNode;
@@ -34,6 +36,7 @@ import org.apache.calcite.sql.SqlOperatorTable;
 public final class SqlPlanner {
   private final QueryAnalyzer analyzer;
   private final Clock clock;
+  private final long stateTtlNs;
 
   /** A planner that knows the functions of the dialect. */
   public SqlPlanner() {
@@ -42,17 +45,27 @@ public final class SqlPlanner {
 
   /** A planner that knows the scalar operators and functions of {@code scalars}, and aggregates. */
   public SqlPlanner(SqlOperatorTable scalars) {
-    this(new QueryAnalyzer(scalars), Clock.system());
+    this(new QueryAnalyzer(scalars), Clock.system(), 0);
   }
 
-  private SqlPlanner(QueryAnalyzer analyzer, Clock clock) {
+  private SqlPlanner(QueryAnalyzer analyzer, Clock clock, long stateTtlNs) {
     this.analyzer = analyzer;
     this.clock = clock;
+    this.stateTtlNs = stateTtlNs;
+  }
+
+  /**
+   * The same planner, with how long joins keep what nothing touches where a query does not say it.
+   *
+   * @param newStateTtlNs nanoseconds, or 0 for ever
+   */
+  public SqlPlanner withStateTtl(long newStateTtlNs) {
+    return new SqlPlanner(analyzer, clock, newStateTtlNs);
   }
 
   /** The same planner, with what CURRENT_TIMESTAMP reads, once a statement. */
   public SqlPlanner withClock(Clock statements) {
-    return new SqlPlanner(analyzer, statements);
+    return new SqlPlanner(analyzer, statements, stateTtlNs);
   }
 
   /**
@@ -62,7 +75,7 @@ public final class SqlPlanner {
    */
   public PlannedQuery plan(
       QuerySpec query, QueryKind kind, CatalogSnapshot catalog, Object... parameters) {
-    QueryOptions options = QueryOptions.of(query);
+    QueryOptions options = QueryOptions.of(query, stateTtlNs);
     QueryAnalyzer.Analysis analysis =
         analyzer.analyze(
             query.query(),
@@ -111,7 +124,10 @@ public final class SqlPlanner {
           }
 
           private void table(SqlNode from) {
-            if (from instanceof org.apache.calcite.sql.SqlIdentifier name && name.isSimple()) {
+            if (from instanceof org.apache.calcite.sql.SqlMatchRecognize match) {
+              table(match.getTableRef());
+            } else if (from instanceof org.apache.calcite.sql.SqlIdentifier name
+                && name.isSimple()) {
               CatalogObject object = catalog.find(name.getSimple());
               if (object != null) {
                 objects.add(object);
@@ -129,31 +145,74 @@ public final class SqlPlanner {
   }
 
   /**
-   * Plans the rows of an INSERT, in the columns of its target; columns left out are NULL.
+   * Plans the rows of an INSERT, in the columns of its target; columns left out are NULL. With ON
+   * CONFLICT DO UPDATE they are pairs, as of {@link #planUpdate}, whose first half is NULL for a row
+   * whose key is not there.
    *
    * @return a snapshot query of the target's schema
    */
   public PlannedQuery planInsert(
       Statement.Insert insert, CatalogSnapshot catalog, Object... parameters) {
     CatalogObject target = catalog.require(insert.table().name(), insert.table().position());
-    SqlNode rows = InsertPlanner.withTypedNulls(insert, target);
+    SqlNode rows = InsertPlanner.withTypedNulls(insert, target, parameters);
+    if (insert.conflict() != null
+        && insert.conflict().action() == Statement.Conflict.Action.UPDATE) {
+      return planRows(
+          TableQueries.upsert(insert, rows, target, parameters),
+          insert.table().position(),
+          catalog,
+          (pairs, rex) -> TableQueries.castPairs(pairs, rex, target, insert.table().position()),
+          parameters);
+    }
+    return planRows(
+        rows,
+        Positions.of(rows.getParserPosition()),
+        catalog,
+        (planned, rex) -> InsertPlanner.cast(planned, rex, insert, target),
+        parameters);
+  }
+
+  /**
+   * Plans an UPDATE: for each row that changes a pair, all columns of the row that is there, then all
+   * of the one that takes its place.
+   */
+  public PlannedQuery planUpdate(
+      Statement.Update update, CatalogSnapshot catalog, Object... parameters) {
+    SourcePosition position = update.table().position();
+    CatalogObject target = catalog.require(update.table().name(), position);
+    return planRows(
+        TableQueries.update(update, target, parameters),
+        position,
+        catalog,
+        (pairs, rex) -> TableQueries.castPairs(pairs, rex, target, position),
+        parameters);
+  }
+
+  /** Plans a DELETE: the rows that go. */
+  public PlannedQuery planDelete(
+      Statement.Delete delete, CatalogSnapshot catalog, Object... parameters) {
+    SourcePosition position = delete.table().position();
+    CatalogObject target = catalog.require(delete.table().name(), position);
+    return planRows(
+        TableQueries.delete(delete, target), position, catalog, (rows, rex) -> rows, parameters);
+  }
+
+  private PlannedQuery planRows(
+      SqlNode rows,
+      SourcePosition position,
+      CatalogSnapshot catalog,
+      BiFunction<PlannedQuery, RexBuilder, PlannedQuery> fit,
+      Object... parameters) {
     QueryAnalyzer.Analysis analysis =
         analyzer.analyze(rows, catalog, Parameters.at(clock.epochNanos(), parameters), true);
     QuerySpec query =
-        new QuerySpec(
-            rows,
-            io.laminardb.sql.parser.Options.NONE,
-            null,
-            null,
-            Positions.of(rows.getParserPosition()));
+        new QuerySpec(rows, io.laminardb.sql.parser.Options.NONE, null, null, position);
     return guarded(
         query,
         () ->
-            InsertPlanner.cast(
+            fit.apply(
                 build(query, QueryKind.SNAPSHOT, catalog, QueryOptions.NONE, analysis),
-                analysis.rexBuilder(),
-                insert,
-                target));
+                analysis.rexBuilder()));
   }
 
   /** The names of the aggregate functions, in capitals. */
@@ -190,13 +249,21 @@ public final class SqlPlanner {
       QueryOptions options,
       QueryAnalyzer.Analysis analysis) {
     RexBuilder rex = analysis.rexBuilder();
-    RelNode rel = Rewrites.apply(analysis.root().rel, query.lateDataTo() != null);
+    RelNode rel =
+        Rewrites.apply(MatchRel.introduce(analysis.root().rel), query.lateDataTo() != null);
     Windows windows = new Windows(catalog, analysis.rewriter(), options.allowedLatenessNs());
     Emissions emissions = new Emissions(kind, query.emit());
     AggregatePlanner aggregates =
         new AggregatePlanner(catalog, rex, windows, emissions, options.allowedLatenessNs());
     Pipe rows =
-        new PlanBuilder(catalog, rex, windows, aggregates, emissions, kind == QueryKind.SNAPSHOT)
+        new PlanBuilder(
+                catalog,
+                rex,
+                windows,
+                aggregates,
+                emissions,
+                options.stateTtlNs(),
+                kind == QueryKind.SNAPSHOT)
             .build(rel, true)
             .resolveWindows(windows);
     OutputColumns output = OutputColumns.of(analysis.root(), kind);
@@ -233,6 +300,15 @@ public final class SqlPlanner {
           .mend("Group by a window, or set it on the source.")
           .at(query.with().find("allowed_lateness").namePosition());
     }
+    if (options.stateTtlNs() > 0
+        && query.with().find("state_ttl") != null
+        && !LateData.contains(root, node -> node instanceof PlanNode.ExpiringJoin)) {
+      throw new LaminarException(
+              ErrorCode.INVALID_OPTION,
+              "state_ttl on a query without a join that would keep rows for ever.")
+          .mend("Leave it out: EXPLAIN says what bounds the state.")
+          .at(query.with().find("state_ttl").namePosition());
+    }
     LateData.check(root, query.lateDataTo());
   }
 
@@ -245,14 +321,24 @@ public final class SqlPlanner {
   private static void collectWarnings(PlanNode node, QueryKind kind, List<String> warnings) {
     if (node instanceof PlanNode.Aggregate aggregate && StateBound.isUnbounded(aggregate)) {
       warnings.add(
-          "State grows with every new value of "
-              + StateBound.growsWith(aggregate)
-              + " and is never freed. Group by a window if the values have no end.");
+          aggregate.window() != null
+              ? "The windows are never over, as a join, INTERSECT or EXCEPT below them emits rows"
+                  + " long after their time: their state is never freed."
+              : "State grows with every new value of "
+                  + StateBound.growsWith(aggregate)
+                  + " and is never freed. Group by a window if the values have no end.");
     }
     if (node instanceof PlanNode.Over over && StateBound.isUnbounded(over)) {
       warnings.add(
           "OVER keeps every row and never frees one: emit in event-time order, or read the first"
               + " rows of each partition by a bound on their rank.");
+    }
+    if (node instanceof PlanNode.Match match
+        && StateBound.isUnbounded(match)
+        && kind != QueryKind.SNAPSHOT) {
+      warnings.add(
+          "MATCH_RECOGNIZE keeps all rows since the first of a match that may still come, for as long"
+              + " as that takes. Add WITHIN INTERVAL behind the pattern.");
     }
     if (node instanceof PlanNode.Join join
         && StateBound.isUnbounded(join)

@@ -1,6 +1,8 @@
 package io.laminardb.sql.plan;
 
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.operator.match.MatchSpec;
+import io.laminardb.core.operator.match.PathValue;
 import io.laminardb.core.operator.over.Frame;
 import io.laminardb.core.operator.over.OverMode;
 import io.laminardb.core.time.TimeUnits;
@@ -12,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexUtil;
@@ -30,6 +33,11 @@ final class StateBound {
     if (node instanceof PlanNode.Join join) {
       return join(join);
     }
+    if (node instanceof PlanNode.ExpiringJoin join) {
+      return "rows of both sides whose key came in the last "
+          + Intervals.text(join.stateTtlNs())
+          + " of processing time";
+    }
     if (node instanceof PlanNode.IntervalJoin join) {
       return intervalJoin(join);
     }
@@ -44,6 +52,9 @@ final class StateBound {
     }
     if (node instanceof PlanNode.TopN topN) {
       return topN(topN);
+    }
+    if (node instanceof PlanNode.Match match) {
+      return match(match);
     }
     if (node instanceof PlanNode.SetOp set) {
       return set.atEnd() ? "distinct rows, until the query ends" : "unbounded: all distinct rows";
@@ -90,6 +101,9 @@ final class StateBound {
       return aggregate.keys().isEmpty() ? "one row" : unbounded(keys(aggregate));
     }
     String keys = aggregate.keys().isEmpty() ? "" : " x keys of " + keys(aggregate);
+    if (aggregate.input() instanceof PlanNode.Timeless) {
+      return "unbounded: all windows" + keys;
+    }
     if (aggregate.window().kind() == WindowSpec.Kind.SESSION) {
       boolean keepsRows = aggregate.input().schema().isChangelog();
       return (keepsRows ? "rows of open sessions" : "open sessions") + keys;
@@ -140,8 +154,8 @@ final class StateBound {
       boolean perValue =
           switch (call.kind()) {
             case MIN, MAX, FIRST, LAST -> input.isChangelog();
-            case QUANTILE_CONT, QUANTILE_DISC, MODE, STRING_AGG -> true;
-            case BIT_AND, BIT_OR -> false;
+            case QUANTILE_CONT, QUANTILE_DISC, MODE, STRING_AGG, ARRAY_AGG -> true;
+            case BIT_AND, BIT_OR, APPROX_COUNT_DISTINCT -> false;
             case COUNT, SUM, AVG, STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP, BIT_XOR ->
                 call.distinct();
           };
@@ -163,9 +177,11 @@ final class StateBound {
 
   /** Whether state grows with every new key, for ever. */
   static boolean isUnbounded(PlanNode.Aggregate aggregate) {
-    return aggregate.window() == null
+    return (aggregate.window() == null || aggregate.input() instanceof PlanNode.Timeless)
         && aggregate.emission() != Emission.ON_END
-        && !(aggregate.keys().isEmpty() && valuesKept(aggregate).isEmpty());
+        && !(aggregate.window() == null
+            && aggregate.keys().isEmpty()
+            && valuesKept(aggregate).isEmpty());
   }
 
   /** What the state grows with. */
@@ -177,6 +193,39 @@ final class StateBound {
     return aggregate.schema().fields().subList(0, aggregate.keys().size()).stream()
         .map(field -> field.name())
         .collect(Collectors.joining(", "));
+  }
+
+  private static String match(PlanNode.Match match) {
+    String keys =
+        match.partition().isEmpty()
+            ? ""
+            : " x keys of " + OverText.names(match.partition(), match.input().schema());
+    long most = match.clause().pattern().maxRows();
+    String rows =
+        isUnbounded(match)
+            ? "unbounded: all rows since the first of a match that may still come; add WITHIN"
+            : match.spanUnits() == MatchSpec.UNBOUNDED
+                ? most + (most == 1 ? " row" : " rows") + keys
+                : "rows of "
+                    + Intervals.text(match.clause().withinNs())
+                    + keys
+                    + ", and partial matches of them";
+    return rows + (remembersPartitions(match) ? "; a row" + keys + " for ever" : "");
+  }
+
+  /** Whether something of a partition is kept when no match of it is under way. */
+  private static boolean remembersPartitions(PlanNode.Match match) {
+    return Stream.concat(match.asked().stream(), match.measures().stream())
+            .anyMatch(v -> v.kind() == PathValue.Kind.MATCH_NUMBER)
+        || MatchSpec.rowsBehind(
+                match.automaton(), match.asked(), match.askedFor(), match.measures())
+            > 0;
+  }
+
+  /** Whether rows of a match that never ends are kept for ever. */
+  static boolean isUnbounded(PlanNode.Match match) {
+    return match.spanUnits() == MatchSpec.UNBOUNDED
+        && match.clause().pattern().maxRows() == Long.MAX_VALUE;
   }
 
   private static String assignWindows(PlanNode.AssignWindows assign) {

@@ -46,6 +46,11 @@ final class Windows {
     this.rewriter = rewriter;
   }
 
+  /** What turned the query into the one that is planned. */
+  QueryRewriter rewriter() {
+    return rewriter;
+  }
+
   /** Source columns the windows so far follow. */
   List<SourceColumn> eventTimes() {
     return List.copyOf(eventTimes.values());
@@ -96,8 +101,8 @@ final class Windows {
     if (column == null) {
       throw noTimeAttribute(input, marker, time);
     }
-    for (SourceColumn origin : column.origins()) {
-      use(origin, marker);
+    if (column.isOrdered()) {
+      column.origins().forEach(origin -> use(origin, marker));
     }
     DataType type = input.base().schema().field(((RexInputRef) time).getIndex()).type();
     CalendarGrid calendar = WindowCalendar.grid(literal(marker, 4, String.class), type);
@@ -111,6 +116,25 @@ final class Windows {
         length(marker, 3, unit),
         calendar,
         null);
+  }
+
+  /** Whether a watermark says when the window {@code marker} stands for is over. */
+  static boolean isOrdered(Pipe input, RexCall marker) {
+    return input.timeOf(marker.getOperands().get(0)).isOrdered();
+  }
+
+  /** The error of a window that would have to know when it is over. */
+  LaminarException unordered(RexCall marker, String mend) {
+    return at(
+        marker,
+        new LaminarException(
+                ErrorCode.INVALID_TIME_ATTRIBUTE,
+                "a join, INTERSECT or EXCEPT below the window emits rows long after their time, so"
+                    + " that no watermark says when the window is over.")
+            .mend(
+                mend
+                    + " or join by time: times that are near each other, equal windows, or FOR"
+                    + " SYSTEM_TIME AS OF."));
   }
 
   private static long length(RexCall marker, int operand, long unit) {
@@ -142,6 +166,9 @@ final class Windows {
    * @param declared whether it has to be so already
    */
   boolean canFollow(TimeColumn time, boolean declared) {
+    if (!time.isOrdered()) {
+      return false;
+    }
     for (SourceColumn origin : time.origins()) {
       CatalogObject source = catalog.find(origin.source());
       SourceColumn used = eventTimes.get(origin.source().toLowerCase(Locale.ROOT));
@@ -267,7 +294,11 @@ final class Windows {
       (hasMarker(part) ? above : below).add(part);
     }
     WindowSpec window = spec(input, marker);
-    PlanNode rows = input.base();
+    boolean ordered = isOrdered(input, marker);
+    if (!ordered && window.kind() == WindowSpec.Kind.SESSION) {
+      throw unordered(marker, "Group by the session in the same query, with EMIT CHANGES,");
+    }
+    PlanNode rows = ordered ? input.base() : new PlanNode.Timeless(input.base());
     Schema columns = rows.schema();
     if (!below.isEmpty()) {
       rows =
@@ -284,8 +315,8 @@ final class Windows {
     Schema schema =
         new Schema(fields, columns.isChangelog() && !isSession); // rows come out at last
     List<TimeColumn> times = new ArrayList<>(input.times());
-    times.add(new TimeColumn(columns.size(), List.of()));
-    times.add(new TimeColumn(columns.size() + 1, List.of()));
+    times.add(new TimeColumn(columns.size(), List.of(), ordered));
+    times.add(new TimeColumn(columns.size() + 1, List.of(), ordered));
     PlanNode assigned =
         new PlanNode.AssignWindows(rows, keys(marker), window, allowedLatenessNs, schema);
     RexNode bounds =

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.calcite.rel.type.RelDataType;
-import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.sql.SqlAggFunction;
 import org.apache.calcite.sql.SqlFunctionCategory;
 import org.apache.calcite.sql.SqlKind;
@@ -25,6 +24,10 @@ import org.apache.calcite.util.Optionality;
 final class MoreAggregates {
   private static final SqlReturnTypeInference DOUBLE_OR_NULL =
       ReturnTypes.explicit(SqlTypeName.DOUBLE).andThen(SqlTypeTransforms.FORCE_NULLABLE);
+  private static final SqlReturnTypeInference TEXT_OR_NULL =
+      ReturnTypes.explicit(SqlTypeName.VARCHAR).andThen(SqlTypeTransforms.FORCE_NULLABLE);
+  private static final SqlReturnTypeInference ARRAY_OR_NULL =
+      ((SqlReturnTypeInference) MoreAggregates::array).andThen(SqlTypeTransforms.FORCE_NULLABLE);
   private static final Map<String, SqlAggFunction> BY_NAME = new HashMap<>();
 
   static {
@@ -63,6 +66,10 @@ final class MoreAggregates {
         OperandTypes.family(
             List.of(SqlTypeFamily.ANY, SqlTypeFamily.NUMERIC, SqlTypeFamily.BOOLEAN), i -> i == 2);
     add("QUANTILE_CONT", MoreAggregates::continuous, fraction);
+    add(
+        "APPROX_QUANTILE",
+        DOUBLE_OR_NULL,
+        OperandTypes.family(SqlTypeFamily.NUMERIC, SqlTypeFamily.NUMERIC));
     add("QUANTILE_DISC", ReturnTypes.ARG0_NULLABLE_IF_EMPTY, fraction);
     add(
         "MODE",
@@ -70,9 +77,11 @@ final class MoreAggregates {
         OperandTypes.family(List.of(SqlTypeFamily.ANY, SqlTypeFamily.BOOLEAN), i -> i == 1));
     add(
         "STRING_AGG",
-        MoreAggregates::text,
+        TEXT_OR_NULL,
         OperandTypes.family(List.of(SqlTypeFamily.ANY, SqlTypeFamily.CHARACTER), i -> i == 1));
-    add(OrderedCalls.hidden("STRING_AGG"), MoreAggregates::text, OperandTypes.VARIADIC);
+    add(OrderedCalls.hidden("STRING_AGG"), TEXT_OR_NULL, OperandTypes.VARIADIC);
+    add("ARRAY_AGG", ARRAY_OR_NULL, OperandTypes.ANY);
+    add(OrderedCalls.hidden("ARRAY_AGG"), ARRAY_OR_NULL, OperandTypes.VARIADIC);
     for (String name : List.of("FIRST", "LAST")) {
       add(OrderedCalls.hidden(name), ReturnTypes.ARG0_NULLABLE_IF_EMPTY, OperandTypes.VARIADIC);
     }
@@ -94,11 +103,8 @@ final class MoreAggregates {
     return ReturnTypes.ARG0_NULLABLE_IF_EMPTY.inferReturnType(call);
   }
 
-  private static RelDataType text(SqlOperatorBinding call) {
-    RelDataType value = ReturnTypes.ARG0_NULLABLE_IF_EMPTY.inferReturnType(call);
-    RelDataTypeFactory types = call.getTypeFactory();
-    return types.createTypeWithNullability(
-        types.createSqlType(SqlTypeName.VARCHAR), value.isNullable());
+  private static RelDataType array(SqlOperatorBinding call) {
+    return call.getTypeFactory().createArrayType(call.getOperandType(0), -1);
   }
 
   private static void add(

@@ -66,6 +66,11 @@ final class OrderedCalls {
       case "STRING_AGG", "LISTAGG", "GROUP_CONCAT" -> {
         return texts(call, arguments, order);
       }
+      case "ARRAY_AGG" -> {
+        return order.isEmpty()
+            ? call
+            : renamed(call, hidden(name), withOrder(arguments, order, position));
+      }
       case "PERCENTILE_CONT", "PERCENTILE_DISC" -> {
         return percentile(call, name, arguments, order, within);
       }
@@ -76,6 +81,10 @@ final class OrderedCalls {
       case "QUANTILE" -> {
         refuseOrder(call, name, order);
         return renamed(call, "QUANTILE_DISC", arguments);
+      }
+      case "APPROX_PERCENTILE" -> {
+        refuseOrder(call, name, order);
+        return renamed(call, "APPROX_QUANTILE", arguments);
       }
       case "MODE" -> {
         if (within && arguments.isEmpty() && order.size() == 1) {

@@ -37,6 +37,7 @@ import org.apache.calcite.sql2rel.SqlRexConvertlet;
 import org.apache.calcite.sql2rel.SqlRexConvertletTable;
 import org.apache.calcite.sql2rel.SqlToRelConverter;
 import org.apache.calcite.sql2rel.StandardConvertletTable;
+import org.apache.calcite.util.Util;
 
 /** From a parsed query to validated relational algebra. Safe for any number of threads. */
 public final class QueryAnalyzer {
@@ -228,6 +229,15 @@ public final class QueryAnalyzer {
       }
     }
 
+    private static boolean isSelected(SqlNode expression, List<SqlNode> list) {
+      return expression instanceof SqlIdentifier name
+          && list.stream()
+              .anyMatch(
+                  other ->
+                      other instanceof SqlIdentifier known
+                          && Util.last(known.names).equalsIgnoreCase(Util.last(name.names)));
+    }
+
     /** Leaves hidden columns out of {@code *}. */
     @Override
     protected void addToSelectList(
@@ -240,6 +250,9 @@ public final class QueryAnalyzer {
       if (expression instanceof SqlIdentifier identifier
           && HiddenColumns.isHidden(identifier.names.get(identifier.names.size() - 1))) {
         return;
+      }
+      if (MatchRecognize.isMatch(scope.getNode()) && isSelected(expression, list)) {
+        return; // * behind MATCH_RECOGNIZE's own columns is what is left
       }
       super.addToSelectList(list, aliases, fieldList, expression, scope, includeSystemVariables);
     }

@@ -2,6 +2,7 @@ package io.laminardb.sql.validate;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.SourcePosition;
+import io.laminardb.core.operator.match.PathValue;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlJoin;
 import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlMatchRecognize;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlOrderBy;
@@ -44,6 +46,8 @@ public final class QueryRewriter {
   private final boolean snapshot;
   private final Map<String, CatalogObject> scanned = new LinkedHashMap<>();
   private final List<SqlCall> windows = new ArrayList<>();
+  private final List<MatchClause> matches = new ArrayList<>();
+  private final List<PathValue> asked = new ArrayList<>();
   private final Map<String, SourcePosition> moments = new HashMap<>();
   private SqlNode outermost; // the query whose rows are the result
 
@@ -81,6 +85,16 @@ public final class QueryRewriter {
       }
     }
     return null;
+  }
+
+  /** The MATCH_RECOGNIZE of an index. */
+  public MatchClause match(int index) {
+    return matches.get(index);
+  }
+
+  /** What is asked of matches, by index; without the columns. */
+  public PathValue asked(int index) {
+    return asked.get(index);
   }
 
   /** Where a table is read as of a moment, for errors found later; or null. */
@@ -416,6 +430,9 @@ public final class QueryRewriter {
       case TABLE_REF -> {
         return table((SqlIdentifier) ((SqlCall) from).operand(0), names);
       }
+      case MATCH_RECOGNIZE -> {
+        return match((SqlMatchRecognize) from, names);
+      }
       case SNAPSHOT -> throw TemporalMatch.misplaced(from);
       case UNNEST -> {
         return new ExpressionRewriter(parameters, null, List.of()).rewriteOperands((SqlCall) from);
@@ -428,13 +445,32 @@ public final class QueryRewriter {
         throw Positions.notSupported(
             from, "LATERAL is not supported here.", "Join the subquery with its condition in ON.");
       }
-      case MATCH_RECOGNIZE, PIVOT, UNPIVOT, TABLESAMPLE, EXTEND ->
+      case PIVOT, UNPIVOT, TABLESAMPLE, EXTEND ->
           throw Positions.notSupported(
               from, from.getKind() + " is not supported yet.", "Read a stream or a subquery.");
       default -> {
         return query(from, names, offers(from, names));
       }
     }
+  }
+
+  private SqlNode match(SqlMatchRecognize match, Names names) {
+    MatchRecognize recognized =
+        new MatchRecognize(
+            match, new ExpressionRewriter(parameters, null, List.of()), this::indexOfAsked);
+    int index = matches.size();
+    matches.add(null);
+    SqlNode rewritten = recognized.rewrite(relation(match.getTableRef(), names), index);
+    matches.set(index, recognized.clause());
+    return rewritten;
+  }
+
+  private int indexOfAsked(PathValue value) {
+    int known = asked.indexOf(value);
+    if (known < 0) {
+      asked.add(value);
+    }
+    return known < 0 ? asked.size() - 1 : known;
   }
 
   /**

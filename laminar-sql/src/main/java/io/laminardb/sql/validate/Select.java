@@ -62,6 +62,8 @@ final class Select {
           "REGR_SYY",
           "REGR_COUNT",
           "APPROX_COUNT_DISTINCT",
+          "APPROX_PERCENTILE",
+          "APPROX_QUANTILE",
           "PERCENTILE_CONT",
           "PERCENTILE_DISC",
           "BOOL_AND",

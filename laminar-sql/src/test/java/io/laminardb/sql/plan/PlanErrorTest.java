@@ -54,7 +54,7 @@ class PlanErrorTest {
           SELECT symbol FROM trades GROUP BY ROLLUP(symbol, TUMBLE(ts, INTERVAL '1' MINUTE)) | NOT_SUPPORTED | beside the sets
           SELECT COUNT(*) FROM trades EMIT ON WINDOW CLOSE | VALIDATION_FAILED | EMIT CHANGES
           SELECT symbol FROM trades EMIT EVERY INTERVAL '1' SECOND | NOT_SUPPORTED | EMIT EVERY
-          SELECT symbol FROM trades WITH (state_ttl = INTERVAL '1' DAY) | NOT_SUPPORTED | state_ttl
+          SELECT symbol FROM trades WITH (state_ttl = INTERVAL '1' DAY) | INVALID_OPTION | state_ttl
           SELECT symbol FROM trades WITH (on_eror = 'skip') | INVALID_OPTION | Did you mean "on_error"?
           SELECT COUNT(*) FROM trades GROUP BY tumble(price, INTERVAL '1' DAY) | INVALID_TIME_ATTRIBUTE | price is DOUBLE
           SELECT COUNT(*) FROM trades GROUP BY tumble(ts, INTERVAL '0' DAY) | INVALID_WINDOW | longer than 0

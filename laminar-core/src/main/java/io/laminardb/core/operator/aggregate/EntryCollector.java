@@ -13,7 +13,6 @@ import io.laminardb.core.state.OrderedMultiset;
  */
 public abstract class EntryCollector implements OrderedMultiset.Visitor {
   private final Utf8Buffer buffer;
-  private long base;
   private int length;
   private boolean timed;
   private boolean keyed;
@@ -51,8 +50,8 @@ public abstract class EntryCollector implements OrderedMultiset.Visitor {
     long view = node + (timed ? OrderedMultiset.PAYLOAD + 8 : OrderedMultiset.KEY);
     long entry = Keys.bytes(view);
     int bytes = Keys.length(Memory.getLong(view));
-    long from = entry + OrderedEntry.valueStart(entry, bytes, keyed);
-    long to = entry + OrderedEntry.valueEnd(bytes, keyed);
+    long from = OrderedEntry.item(entry, bytes, keyed);
+    long to = OrderedEntry.end(entry, bytes, keyed);
     for (long i = distinct ? 1 : count; i > 0; i--) {
       item(from, to);
     }
@@ -61,20 +60,26 @@ public abstract class EntryCollector implements OrderedMultiset.Visitor {
   /** Begins a group. */
   protected abstract void begin();
 
-  /** Takes the next value, which lies between two addresses, as {@link OrderedEntry} says. */
+  /** Takes the next value, which lies between two addresses, as an item. */
   protected abstract void item(long from, long to);
 
   /** The group is complete. */
   protected abstract void end();
 
-  /** Makes room for so many more bytes of the result and returns where they go. */
-  protected final long room(int bytes) {
-    base = buffer.grow(Math.max(1, Math.addExact(length, bytes)), length);
-    return base + length;
+  /** Appends bytes to the result. */
+  protected final void append(long address, int bytes) {
+    long to = room(bytes);
+    Memory.copy(address, to, bytes);
+    length += bytes;
   }
 
-  /** So many bytes have been written where {@link #room} said. */
-  protected final void wrote(int bytes) {
-    length += bytes;
+  /** Appends a byte to the result. */
+  protected final void append(byte value) {
+    Memory.putByte(room(1), value);
+    length++;
+  }
+
+  private long room(int bytes) {
+    return buffer.grow(Math.max(1, Math.addExact(length, bytes)), length) + length;
   }
 }

@@ -86,7 +86,8 @@ public final class Sums {
             ? Long.compareUnsigned(newLow, oldLow) < 0
             : Long.compareUnsigned(oldLow, low) < 0;
     long oldHigh = Memory.getLong(at + 8);
-    long newHigh = weight > 0 ? oldHigh + high + (carries ? 1 : 0) : oldHigh - high - (carries ? 1 : 0);
+    long newHigh =
+        weight > 0 ? oldHigh + high + (carries ? 1 : 0) : oldHigh - high - (carries ? 1 : 0);
     if (newHigh != newLow >> 63) {
       throw overflow(call);
     }
@@ -155,6 +156,13 @@ public final class Sums {
       return;
     }
     emit(new BigDecimal(wide(at), scale), to, toPrecision, toScale, call);
+  }
+
+  /** Fails when the 128-bit sum at {@code at} has more than {@code precision} digits. */
+  public static void checkPrecision(long at, int precision, String call) {
+    if (!isSmall(at) && wide(at).abs().compareTo(POWERS[precision]) >= 0) {
+      throw overflow(call);
+    }
   }
 
   private static boolean isSmall(long at) {

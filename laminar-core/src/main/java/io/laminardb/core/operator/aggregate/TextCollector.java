@@ -1,16 +1,23 @@
 package io.laminardb.core.operator.aggregate;
 
-import io.laminardb.core.memory.Memory;
+import io.laminardb.core.batch.nested.NestedCodec;
 import io.laminardb.core.memory.Utf8;
 import io.laminardb.core.memory.Utf8Buffer;
 
 /** STRING_AGG: the texts of a group with a separator between them. */
 public final class TextCollector extends EntryCollector {
   private final Utf8 separator;
+  private final Utf8 view = new Utf8();
+  private final Utf8Buffer scratch;
   private boolean first;
 
-  public TextCollector(Utf8Buffer buffer, Utf8 separator) {
+  /**
+   * @param buffer for results
+   * @param scratch for texts with zero bytes
+   */
+  public TextCollector(Utf8Buffer buffer, Utf8Buffer scratch, Utf8 separator) {
     super(buffer);
+    this.scratch = scratch;
     this.separator = separator;
   }
 
@@ -21,15 +28,12 @@ public final class TextCollector extends EntryCollector {
 
   @Override
   protected void item(long from, long to) {
-    int most = (int) (to - from);
-    long at = room(separator.length + most);
-    int written = 0;
     if (!first) {
-      Memory.copy(separator.address, at, separator.length);
-      written = separator.length;
+      append(separator.address, separator.length);
     }
     first = false;
-    wrote(written + EntryValues.copyText(from + 1, to - 2, at + written));
+    Utf8 text = NestedCodec.getText(from, view, scratch);
+    append(text.address, text.length);
   }
 
   @Override

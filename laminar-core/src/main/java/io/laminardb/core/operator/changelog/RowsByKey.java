@@ -56,6 +56,12 @@ final class RowsByKey implements AutoCloseable {
     key = probe.key();
   }
 
+  /** Whether there is a row of the key of a row of a batch. */
+  boolean has(Batch batch, int row) {
+    look(batch, row);
+    return find() != 0;
+  }
+
   /** The entry of the key, or 0. */
   long find() {
     return table.find(key);

@@ -2,6 +2,7 @@ package io.laminardb.core.operator.changelog;
 
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
@@ -11,6 +12,7 @@ import io.laminardb.core.operator.Recall;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import java.util.List;
+import org.apache.arrow.memory.BufferAllocator;
 
 /**
  * Rows that replace each other by key become changes: the old row of the key is taken back, then the
@@ -41,6 +43,12 @@ public final class UpsertOperator implements Operator {
       return new UpsertOperator(this, context);
     }
 
+    /** A table of such rows that holds none. */
+    RowsByKey noRows(BufferAllocator allocator) {
+      int[] keys = keyColumns.stream().mapToInt(Integer::intValue).toArray();
+      return new RowsByKey(outputSchema, keys, allocator);
+    }
+
     /** None: watermarks are passed on. */
     @Override
     public long watermarkGrainNs() {
@@ -58,13 +66,14 @@ public final class UpsertOperator implements Operator {
     }
   }
 
+  private final Factory factory;
   private final RowsByKey present;
   private final Batch changes; // what the output has not accepted yet
   private int next = -1; // of the batch in flight, or -1
 
   private UpsertOperator(Factory factory, OperatorContext context) {
-    int[] keys = factory.keyColumns().stream().mapToInt(Integer::intValue).toArray();
-    present = new RowsByKey(factory.outputSchema(), keys, context.allocator());
+    this.factory = factory;
+    present = factory.noRows(context.allocator());
     try {
       int capacity = Math.max(ROWS_A_CHANGE, context.batchCapacity());
       changes = new Batch(factory.outputSchema(), capacity, context.allocator());
@@ -122,6 +131,16 @@ public final class UpsertOperator implements Operator {
   @Override
   public Progress watermark(int port, long watermarkNs, Output output) {
     return output.watermark(watermarkNs) ? Progress.NEEDS_INPUT : Progress.BLOCKED;
+  }
+
+  /**
+   * Checks a change against the rows that are present, which stay as they are.
+   *
+   * @param allocator where the rows of the result come from
+   * @throws LaminarException DUPLICATE_KEY
+   */
+  public ResolvedChange resolve(TableChange change, BufferAllocator allocator) {
+    return ResolvedChange.of(change, present, factory, allocator);
   }
 
   @Override

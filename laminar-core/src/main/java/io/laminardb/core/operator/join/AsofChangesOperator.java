@@ -148,7 +148,7 @@ public final class AsofChangesOperator implements Operator {
     long left = read(JoinType.LEFT_PORT, batch);
     if (left == 0) {
       if (spec.keepsUnmatched()) {
-        IntervalMatches.copy(batch, row, out, 0);
+        out.put(batch, row, 0);
         endAlone(weight);
       }
       return true;

@@ -3,7 +3,7 @@ package io.laminardb.core.operator.join;
 import static java.util.Objects.requireNonNull;
 
 import io.laminardb.core.batch.Batch;
-import io.laminardb.core.batch.Column;
+import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;
@@ -57,109 +57,145 @@ public final class AsofJoinOperator implements Operator {
   private final OperatorContext context;
   private final boolean backward;
   private final boolean leftFirst;
-  private final boolean bounded;
-  private final long nanosPerUnit;
-  private final JoinKey[] keys = new JoinKey[2];
+  private final TimedSides sides;
   private final AsofState state;
+  private final JoinResults results;
   private final JoinWatermarks watermarks;
-  private final Batch out; // what the output has not accepted yet
-  private int row = -1; // of the batch on loan that is under way, or -1
+  private int at = -1; // the row of the batch on loan that is under way, as the sides count, or -1
 
   private AsofJoinOperator(AsofSpec spec, OperatorContext context) {
     this.spec = spec;
     this.context = context;
     this.backward = spec.comparison().isBackward();
     this.leftFirst = spec.comparison().isLeftFirst();
-    this.bounded = spec.tolerance() != AsofSpec.NO_TOLERANCE;
-    this.nanosPerUnit = Math.min(nanosPerUnit(0), nanosPerUnit(1));
+    long nanosPerUnit = TimedSides.nanosPerUnit(timeType(0), timeType(1));
     this.watermarks = new JoinWatermarks(nanosPerUnit);
-    this.state = new AsofState(spec, context.allocator());
+    TimedSides.Side[] ports = {side(0, nanosPerUnit), side(1, nanosPerUnit)};
+    this.sides = new TimedSides(ports, spec.nullSafe(), AsofState.ENTRY_WORDS, context.allocator());
+    this.state = new AsofState(spec, sides, context.allocator());
     try {
-      for (int port = 0; port < 2; port++) {
-        keys[port] =
-            new JoinKey(spec.input(port), spec.keys(port), spec.nullSafe(), context.allocator());
-      }
-      out = new Batch(spec.output(), context.batchCapacity(), context.allocator());
+      results =
+          new JoinResults(sides.stores(), spec.left(), spec.columns(), spec.output(), context);
     } catch (RuntimeException e) {
-      closeState();
+      state.close();
+      sides.close();
       throw e;
     }
   }
 
-  private long nanosPerUnit(int port) {
-    return spec.input(port).field(spec.timeColumn(port)).type().nanosPerUnit();
+  private DataType timeType(int port) {
+    return spec.input(port).field(spec.timeColumn(port)).type();
+  }
+
+  private TimedSides.Side side(int port, long nanosPerUnit) {
+    return new TimedSides.Side(
+        spec.input(port),
+        spec.keys(port),
+        spec.timeColumn(port),
+        timeType(port).nanosPerUnit() / nanosPerUnit,
+        JoinSpec.readColumns(port, spec.left().size(), spec.columns()));
   }
 
   @Override
   public Progress process(int port, Batch batch, Output output) {
-    if (row < 0) {
-      row = batch.from();
+    if (at < 0) {
+      sides.take(port, batch, watermarks.of(port), context);
+      at = 0;
     }
-    for (; row < batch.to(); row++) {
-      if (!keep(port, batch, output)) {
+    for (; at < sides.count(); at++) {
+      if (sides.entry(at) != 0) {
+        state.await(port, sides.time(at), sides.entry(at), sides.row(at));
+      } else if (!takeNothing(port, sides.row(at), output)) {
         return Progress.BLOCKED;
       }
     }
-    if (!take(output) || !flush(output)) {
+    if (!take(output) || !results.flush(output)) {
       return Progress.BLOCKED;
     }
-    row = -1;
+    at = -1;
     return Progress.NEEDS_INPUT;
   }
 
-  /** Lets a row wait, or answers it where it has no match for sure; false for back-pressure. */
-  private boolean keep(int port, Batch batch, Output output) {
-    Column times = batch.column(spec.timeColumn(port));
-    if (times.isNull(row)) {
-      return keepNothing(port, batch, output);
-    }
-    long time = JoinWatermarks.scaled(times.getLong(row), nanosPerUnit(port) / nanosPerUnit);
-    if (time < watermarks.of(port)) {
-      context.lateRow(batch, row);
-      return true;
-    }
-    if (!keys[port].read(batch, row)) {
-      return keepNothing(port, batch, output);
-    }
-    state.waiting(port).push(time, state.rows(port).copy(keys[port].source(), time, batch, row));
-    return true;
-  }
-
-  private boolean keepNothing(int port, Batch batch, Output output) {
+  /** Answers a row that has no match for sure; false for back-pressure. */
+  private boolean takeNothing(int port, long row, Output output) {
     if (port == JoinType.LEFT_PORT && spec.keepsUnmatched()) {
-      if (out.isFull() && !flush(output)) {
+      if (!results.makeRoom(1, output)) {
         return false;
       }
-      IntervalMatches.copy(batch, row, out, 0);
-      endAlone();
+      results.add(port, row, 0, 1);
     }
+    sides.stores()[port].doom(row);
     return true;
   }
 
   /** Takes rows in the order of time, as far as the watermarks allow; false for back-pressure. */
   private boolean take(Output output) {
-    final TimeQueue lefts = state.waiting(JoinType.LEFT_PORT);
-    final TimeQueue rights = state.waiting(JoinType.RIGHT_PORT);
+    final TimeQueue lefts = sides.queue(JoinType.LEFT_PORT);
+    final TimeQueue rights = sides.queue(JoinType.RIGHT_PORT);
     while (true) {
       if (isLeftNext(lefts, rights)) {
         if (!isComplete(JoinType.RIGHT_PORT, lefts.headTime(), leftFirst)) {
           break;
         }
-        if (!takeLeft(lefts.headValue(), output)) {
+        if (!takeLefts(lefts, rights, output)) {
           return false;
         }
-        lefts.pop();
       } else {
         if (rights.isEmpty() || !isDue(rights.headTime())) {
           break;
         }
-        if (!takeRight(rights.headValue(), output)) {
+        if (!takeRights(lefts, rights, output)) {
           return false;
         }
-        rights.pop();
       }
     }
     return expire(lefts, rights, output);
+  }
+
+  /** Takes the next left row, or many up to the next right one; false for back-pressure. */
+  private boolean takeLefts(TimeQueue lefts, TimeQueue rights, Output output) {
+    if (!results.makeRoom(1, output)) {
+      return false;
+    }
+    long until = lastBefore(rights, leftFirst);
+    long complete = watermarks.of(JoinType.RIGHT_PORT) - (leftFirst ? 0 : 1);
+    int count = backward ? lefts.inOrder(Math.min(until, complete), results.room()) : 0;
+    if (count == 0) {
+      takeLeft(lefts.headTime(), lefts.headValue(), lefts.headCompanion());
+      lefts.pop();
+      return true;
+    }
+    long at = lefts.first();
+    for (int i = 0; i < count; i++, at += TimeQueue.NEXT) {
+      takeLeft(TimeQueue.time(at), TimeQueue.value(at), TimeQueue.companion(at));
+    }
+    lefts.pop(count);
+    return true;
+  }
+
+  /** Takes the next right row, or many up to the next left one; false for back-pressure. */
+  private boolean takeRights(TimeQueue lefts, TimeQueue rights, Output output) {
+    long until = lastBefore(lefts, !leftFirst);
+    long complete = watermarks.of(JoinType.LEFT_PORT) - (leftFirst ? 1 : 0);
+    int count = backward ? rights.inOrder(Math.min(until, complete), Integer.MAX_VALUE) : 0;
+    if (count == 0) {
+      if (!takeRight(rights.headTime(), rights.headValue(), rights.headCompanion(), output)) {
+        return false;
+      }
+      rights.pop();
+      return true;
+    }
+    long at = rights.first();
+    for (int i = 0; i < count; i++, at += TimeQueue.NEXT) {
+      state.setLast(TimeQueue.value(at), TimeQueue.time(at), TimeQueue.companion(at));
+    }
+    rights.pop(count);
+    return true;
+  }
+
+  /** The last time of rows that are taken before the head of {@code other}. */
+  private static long lastBefore(TimeQueue other, boolean includesEqual) {
+    return other.isEmpty() ? Long.MAX_VALUE : other.headTime() - (includesEqual ? 0 : 1);
   }
 
   private boolean isLeftNext(TimeQueue lefts, TimeQueue rights) {
@@ -186,61 +222,50 @@ public final class AsofJoinOperator implements Operator {
     return before ? reached >= time : reached > time;
   }
 
-  private boolean takeLeft(long left, Output output) {
-    if (!backward) {
-      state.append(left);
-      return true;
+  private void takeLeft(long time, long left, long entry) {
+    if (backward) {
+      answer(left, state.takeLeft(left, time, entry));
+    } else {
+      state.append(left, time, entry);
     }
-    if (out.isFull() && !flush(output)) {
-      return false;
-    }
-    long right = state.last(left);
-    if (right != 0 && AsofRows.time(left) - AsofRows.time(right) > spec.tolerance()) {
-      right = 0;
-    }
-    answer(left, right);
-    state.rows(JoinType.LEFT_PORT).free(left);
-    return true;
   }
 
-  private boolean takeRight(long right, Output output) {
+  private boolean takeRight(long time, long right, long entry, Output output) {
     if (backward) {
-      state.setLast(right, bounded);
+      state.setLast(right, time, entry);
       return true;
     }
-    for (long list = state.list(right); list != 0; list = state.list(right)) {
-      if (out.isFull() && !flush(output)) {
+    for (long left = state.first(entry); left != 0; left = state.first(entry)) {
+      if (!results.makeRoom(1, output)) {
         return false;
       }
-      long left = AsofState.first(list);
-      boolean near = AsofRows.time(right) - AsofRows.time(left) <= spec.tolerance();
+      boolean near = time - sides.time(JoinType.LEFT_PORT, left) <= spec.tolerance();
       answer(left, near ? right : 0);
-      state.removeFirst(list);
+      state.removeFirst(entry);
     }
-    state.rows(JoinType.RIGHT_PORT).free(right);
+    state.takeRight(right, entry);
     return true;
   }
 
   /** Answers or forgets what nothing to come can match; false for back-pressure. */
   private boolean expire(TimeQueue lefts, TimeQueue rights, Output output) {
     if (backward) {
-      if (bounded) {
-        long from = earliestOf(JoinType.LEFT_PORT, lefts);
-        state.forget(JoinWatermarks.shift(from, -spec.tolerance()));
-      }
+      long from = earliestOf(JoinType.LEFT_PORT, lefts);
+      state.forget(JoinWatermarks.shift(from, -spec.tolerance()));
       return true;
     }
     long from = earliestOf(JoinType.RIGHT_PORT, rights);
     for (long left = state.earliest(); left != 0; left = state.earliest()) {
-      long until = JoinWatermarks.shift(AsofRows.time(left), spec.tolerance());
+      long time = sides.time(JoinType.LEFT_PORT, left);
+      long until = JoinWatermarks.shift(time, spec.tolerance());
       if (until >= from && from != Watermark.END) {
         break;
       }
-      if (out.isFull() && !flush(output)) {
+      if (!results.makeRoom(1, output)) {
         return false;
       }
       answer(left, 0);
-      state.removeFirst(state.list(left));
+      state.removeFirst(sides.entry(JoinType.LEFT_PORT, left));
     }
     return true;
   }
@@ -252,61 +277,29 @@ public final class AsofJoinOperator implements Operator {
   }
 
   private void answer(long left, long right) {
-    if (right == 0) {
-      if (spec.keepsUnmatched()) {
-        state.rows(JoinType.LEFT_PORT).read(left, out, 0);
-        endAlone();
-      }
-      return;
+    if (right != 0 || spec.keepsUnmatched()) {
+      results.add(JoinType.LEFT_PORT, left, right, 1);
     }
-    state.rows(JoinType.LEFT_PORT).read(left, out, 0);
-    state.rows(JoinType.RIGHT_PORT).read(right, out, spec.left().size());
-    out.endRow();
-  }
-
-  private void endAlone() {
-    for (int i = spec.left().size(); i < spec.output().size(); i++) {
-      out.column(i).setNull(out.rowCount());
-    }
-    out.endRow();
-  }
-
-  private boolean flush(Output output) {
-    if (out.rowCount() > 0) {
-      if (!output.offer(out)) {
-        return false;
-      }
-      out.clear();
-    }
-    return true;
   }
 
   @Override
   public Progress watermark(int port, long watermarkNs, Output output) {
     watermarks.set(port, watermarkNs);
-    if (!take(output) || !flush(output)) {
-      return Progress.BLOCKED;
-    }
-    long due = watermarks.next(heldBack());
-    if (due != Watermark.NONE) {
-      if (!output.watermark(due)) {
-        return Progress.BLOCKED;
-      }
-      watermarks.passed(due);
-    }
-    return Progress.NEEDS_INPUT;
+    return take(output) && results.flush(output) && watermarks.passOn(heldBack(), output)
+        ? Progress.NEEDS_INPUT
+        : Progress.BLOCKED;
   }
 
   /** No left row that is still to be answered is before this time. */
   private long heldBack() {
-    long held = earliestOf(JoinType.LEFT_PORT, state.waiting(JoinType.LEFT_PORT));
+    long held = earliestOf(JoinType.LEFT_PORT, sides.queue(JoinType.LEFT_PORT));
     long listed = backward ? 0 : state.earliest();
-    return listed == 0 ? held : Math.min(held, AsofRows.time(listed));
+    return listed == 0 ? held : Math.min(held, sides.time(JoinType.LEFT_PORT, listed));
   }
 
   @Override
   public Waiting waiting() {
-    TimeQueue lefts = state.waiting(JoinType.LEFT_PORT);
+    TimeQueue lefts = sides.queue(JoinType.LEFT_PORT);
     if (lefts.isEmpty()) {
       return null;
     }
@@ -321,7 +314,7 @@ public final class AsofJoinOperator implements Operator {
 
   @Override
   public long stateBytes() {
-    return state.bytes() + keys[0].bytes() + keys[1].bytes();
+    return state.bytes();
   }
 
   @Override
@@ -343,21 +336,13 @@ public final class AsofJoinOperator implements Operator {
         state.restore(tag, reader);
       }
     }
-    state.finishRestore(bounded);
+    state.finishRestore();
   }
 
   @Override
   public void close() {
-    out.close();
-    closeState();
-  }
-
-  private void closeState() {
+    results.close();
     state.close();
-    for (JoinKey key : keys) {
-      if (key != null) {
-        key.close();
-      }
-    }
+    sides.close();
   }
 }

@@ -20,7 +20,8 @@ import java.util.List;
  * @param tolerance how far apart the times may be at most, in the finer unit of both; {@link
  *     #NO_TOLERANCE} for any distance
  * @param keepsUnmatched whether left rows without a match are answered, with NULLs
- * @param output columns of the left side, then of the right one
+ * @param columns which columns are answered, of the left side and, counted behind them, of the right
+ * @param output these columns
  */
 public record AsofSpec(
     Comparison comparison,
@@ -33,6 +34,7 @@ public record AsofSpec(
     int rightTime,
     long tolerance,
     boolean keepsUnmatched,
+    List<Integer> columns,
     Schema output) {
   /** Any distance. */
   public static final long NO_TOLERANCE = Long.MAX_VALUE;
@@ -75,9 +77,10 @@ public record AsofSpec(
     leftKeys = List.copyOf(leftKeys);
     rightKeys = List.copyOf(rightKeys);
     nullSafe = List.copyOf(nullSafe);
+    columns = List.copyOf(columns);
     if (leftKeys.size() != rightKeys.size()
         || leftKeys.size() != nullSafe.size()
-        || output.size() != left.size() + right.size()
+        || output.size() != columns.size()
         || tolerance < 0) {
       throw new IllegalArgumentException("the parts of an ASOF join do not fit each other");
     }
@@ -100,6 +103,15 @@ public record AsofSpec(
 
   /** Names everything that the layout of state depends on. */
   String fingerprint() {
-    return comparison + " " + leftKeys + left + rightKeys + right + leftTime + "," + rightTime;
+    return comparison
+        + " "
+        + leftKeys
+        + left
+        + rightKeys
+        + right
+        + columns
+        + leftTime
+        + ","
+        + rightTime;
   }
 }

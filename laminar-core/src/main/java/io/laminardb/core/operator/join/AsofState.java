@@ -1,15 +1,10 @@
 package io.laminardb.core.operator.join;
 
-import io.laminardb.core.batch.RowCodec;
 import io.laminardb.core.memory.Memory;
-import io.laminardb.core.state.KeyedTable;
-import io.laminardb.core.state.RowLayout;
-import io.laminardb.core.state.StateHeap;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.state.TableSnapshot;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -18,240 +13,261 @@ import org.apache.arrow.memory.BufferAllocator;
  * watermarks say that nothing before them is to come. Of rows that were taken it keeps, looking
  * backward, the last right row of each key; looking ahead, the left rows of each key in a list, until
  * a right row comes. One thread.
+ *
+ * <p>The entry of a key: how many of its rows wait, and its last right row or its list.
  */
 final class AsofState implements AutoCloseable {
-  private static final RowLayout LAYOUT = RowLayout.plain(JoinKey.WORDS, new int[] {0}, Run.WORDS);
-  private static final int COUNT = RowLayout.KEY_OFFSET + 8 * JoinKey.WORDS;
-  private static final int LAST = COUNT + 8; // looking backward the last right row, else a run
-  private static final int MIN_ANSWERED = 1024;
+  /** Words of an entry behind the key. */
+  static final int ENTRY_WORDS = 1 + Run.WORDS;
 
+  private static final int KEPT_OFFSET = 8; // looking backward the last right row, else a run
+  private static final int TIME_OFFSET = 16; // looking backward of that row
+  private static final int MIN_ANSWERED = 1024;
   private static final int KEPT = 2; // tag of a section; 0 and 1 are rows that wait, by port
 
   private final boolean backward;
+  private final boolean forgets; // last rows, when they are too old
+  private final long tolerance;
   private final BufferAllocator allocator;
-  private final StateHeap heap;
-  private final AsofRows[] rows;
-  private final TimeQueue[] waiting;
-  private final KeyedTable table;
+  private final TimedSides sides;
   private final TimeQueue order; // left rows of all lists; or keys, by when to look at their row
+  private long lastRows; // looking backward, keys that have one
   private long answered; // left rows in the order that have left their lists
   private final List<Restored> restored = new ArrayList<>();
 
-  AsofState(AsofSpec spec, BufferAllocator allocator) {
+  /**
+   * @param sides whose entries have {@link #ENTRY_WORDS}; borrowed
+   */
+  AsofState(AsofSpec spec, TimedSides sides, BufferAllocator allocator) {
     this.backward = spec.comparison().isBackward();
+    this.forgets = backward && spec.tolerance() != AsofSpec.NO_TOLERANCE;
+    this.tolerance = spec.tolerance();
     this.allocator = allocator;
-    this.heap = new StateHeap(allocator);
-    this.rows =
-        new AsofRows[] {
-          new AsofRows(new RowCodec(spec.left()), heap),
-          new AsofRows(new RowCodec(spec.right()), heap)
-        };
-    this.waiting = new TimeQueue[] {new TimeQueue(allocator), new TimeQueue(allocator)};
-    this.table = new KeyedTable(LAYOUT, heap, allocator);
+    this.sides = sides;
     this.order = new TimeQueue(allocator);
   }
 
-  AsofRows rows(int port) {
-    return rows[port];
+  // ---- rows that wait
+
+  /** Lets a row wait to be taken. */
+  void await(int port, long time, long entry, long row) {
+    sides.queue(port).push(time, row, entry);
+    addWaiting(entry, 1);
   }
 
-  /** Rows of a port that wait to be taken. */
-  TimeQueue waiting(int port) {
-    return waiting[port];
+  /** A row does not wait any more: the owner has answered it, or it is kept elsewhere. */
+  private void addWaiting(long entry, int change) {
+    long waiting = sides.state(entry);
+    Memory.putLong(waiting, Memory.getLong(waiting) + change);
+  }
+
+  private void removeIfEmpty(long entry) {
+    long state = sides.state(entry);
+    if ((Memory.getLong(state) | Memory.getLong(state + KEPT_OFFSET)) == 0) {
+      if (!backward) {
+        Run.free(state + KEPT_OFFSET, sides.heap());
+      }
+      sides.table().remove(entry);
+    }
   }
 
   // ---- looking backward: the last right row of each key
 
-  /** The last right row of the key of {@code block}, or 0. */
-  long last(long block) {
-    long entry = table.find(block);
-    return entry == 0 ? 0 : Memory.getLong(entry + LAST);
+  /** Takes a left row that waits; the last right row of its key that is near enough, or 0. */
+  long takeLeft(long row, long time, long entry) {
+    addWaiting(entry, -1);
+    long state = sides.state(entry);
+    long last = Memory.getLong(state + KEPT_OFFSET);
+    sides.stores()[JoinType.LEFT_PORT].doom(row);
+    if (last == 0) {
+      removeIfEmpty(entry);
+    } else if (forgets && time - Memory.getLong(state + TIME_OFFSET) > tolerance) {
+      return 0;
+    }
+    return last;
   }
 
   /**
-   * Makes a right row the last of its key, unless a later one is already: left rows to come are behind
-   * both.
-   *
-   * @param forgotten whether {@link #forget} will be called
+   * Makes a right row that waits the last of its key, unless a later one is already: left rows to come
+   * are behind both.
    */
-  void setLast(long block, boolean forgotten) {
-    long entry = table.findOrInsert(block);
-    long old = Memory.getLong(entry + LAST);
-    if (old != 0 && AsofRows.time(old) > AsofRows.time(block)) {
-      rows[JoinType.RIGHT_PORT].free(block);
+  void setLast(long row, long time, long entry) {
+    addWaiting(entry, -1);
+    putLast(entry, row, time);
+  }
+
+  private void putLast(long entry, long row, long time) {
+    long state = sides.state(entry);
+    long old = Memory.getLong(state + KEPT_OFFSET);
+    if (old != 0 && Memory.getLong(state + TIME_OFFSET) > time) {
+      sides.stores()[JoinType.RIGHT_PORT].doom(row);
       return;
     }
-    Memory.putLong(entry + LAST, block);
+    Memory.putLong(state + KEPT_OFFSET, row);
+    Memory.putLong(state + TIME_OFFSET, time);
     if (old != 0) {
-      rows[JoinType.RIGHT_PORT].free(old);
-    } else if (forgotten) {
-      order.push(AsofRows.time(block), entry);
+      sides.stores()[JoinType.RIGHT_PORT].doom(old);
+      return;
+    }
+    lastRows++;
+    if (forgets) {
+      order.push(time, entry, 0);
     }
   }
 
   /** Forgets last rows from before {@code time}; those of a key that goes on, some time later. */
   void forget(long time) {
-    while (!order.isEmpty() && order.headTime() < time) {
+    while (forgets && !order.isEmpty() && order.headTime() < time) {
       long entry = order.headValue();
       order.pop();
-      long last = Memory.getLong(entry + LAST);
-      if (AsofRows.time(last) < time) {
-        rows[JoinType.RIGHT_PORT].free(last);
-        table.remove(entry);
+      long state = sides.state(entry);
+      long lastTime = Memory.getLong(state + TIME_OFFSET);
+      if (lastTime < time) {
+        sides.stores()[JoinType.RIGHT_PORT].doom(Memory.getLong(state + KEPT_OFFSET));
+        Memory.putLong(state + KEPT_OFFSET, 0);
+        lastRows--;
+        removeIfEmpty(entry);
       } else {
-        order.push(AsofRows.time(last), entry);
+        order.push(lastTime, entry, 0);
       }
     }
   }
 
   // ---- looking ahead: left rows in lists
 
-  /** Puts a left row into its key's list, which is in the order of time. */
-  void append(long block) {
-    long time = AsofRows.time(block);
-    Run.add(run(table.findOrInsert(block)), time, block, heap);
-    order.push(time, block);
+  /** Puts a left row that waits into its key's list, which is in the order of time. */
+  void append(long row, long time, long entry) {
+    addWaiting(entry, -1);
+    putInList(entry, row, time);
   }
 
-  /** The entry of the list of a key, or 0. */
-  long list(long block) {
-    return table.find(block);
+  private void putInList(long entry, long row, long time) {
+    Run.add(list(entry), time, row, sides.heap());
+    order.push(time, row, entry);
   }
 
-  private static long run(long entry) {
-    return entry + COUNT;
+  private long list(long entry) {
+    return sides.state(entry) + KEPT_OFFSET;
   }
 
-  /** The first row of a list. */
-  static long first(long entry) {
-    return Run.row(run(entry), 0);
+  /** The first left row of the list of a key, or 0. */
+  long first(long entry) {
+    return Run.count(list(entry)) == 0 ? 0 : Run.row(list(entry), 0);
   }
 
-  /** Takes the first row off its list, whose entry goes with the last one. */
+  /** Takes the first row off its list; it is kept until {@link #earliest} comes to it. */
   void removeFirst(long entry) {
-    long run = run(entry);
-    AsofRows.mark(Run.row(run, 0));
+    long list = list(entry);
+    sides.flag(JoinType.LEFT_PORT, Run.row(list, 0));
     answered++;
-    Run.removeFirst(run);
-    if (Run.count(run) == 0) {
-      Run.free(run, heap);
-      table.remove(entry);
+    Run.removeFirst(list);
+    if (Run.count(list) == 0) {
+      removeIfEmpty(entry);
     }
+  }
+
+  /** Takes a right row that waits, when it has answered all it can. */
+  void takeRight(long row, long entry) {
+    addWaiting(entry, -1);
+    sides.stores()[JoinType.RIGHT_PORT].doom(row);
+    removeIfEmpty(entry);
   }
 
   /** The earliest left row of all lists, or 0. Frees those that are no longer in one. */
   long earliest() {
     while (!order.isEmpty()) {
-      long block = order.headValue();
-      if (!isAnswered(block)) {
+      long row = order.headValue();
+      if (!isAnswered(row)) {
         if (answered > MIN_ANSWERED && answered > order.size() / 2) {
           order.removeIf(this::freeAnswered);
           answered = 0;
         }
-        return block;
+        return row;
       }
       order.pop();
       answered--;
-      rows[JoinType.LEFT_PORT].free(block);
+      sides.stores()[JoinType.LEFT_PORT].doom(row);
     }
     return 0;
   }
 
-  private boolean freeAnswered(long block) {
-    boolean free = isAnswered(block);
+  private boolean freeAnswered(long row) {
+    boolean free = isAnswered(row);
     if (free) {
-      rows[JoinType.LEFT_PORT].free(block);
+      sides.stores()[JoinType.LEFT_PORT].doom(row);
     }
     return free;
   }
 
-  private static boolean isAnswered(long block) {
-    return AsofRows.isMarked(block);
+  private boolean isAnswered(long row) {
+    return sides.isFlagged(JoinType.LEFT_PORT, row);
   }
 
   // ---- all
 
   long rowCount() {
-    long kept = backward ? table.rows() : order.size() - answered;
-    return kept + waiting[0].size() + waiting[1].size();
+    long kept = backward ? lastRows : order.size() - answered;
+    return kept + sides.queue(0).size() + sides.queue(1).size();
   }
 
   long bytes() {
-    return heap.bytes() + table.bytes() + order.bytes() + waiting[0].bytes() + waiting[1].bytes();
+    return sides.bytes() + order.bytes();
   }
 
-  private record Kept(long time, long arrival, long row) {}
+  private record Restored(int tag, TimedSides.Kept kept) {}
 
-  private record Restored(int tag, long time, long arrival, long row) {}
+  private int port(int tag) {
+    return tag < KEPT ? tag : backward ? JoinType.RIGHT_PORT : JoinType.LEFT_PORT;
+  }
 
   void snapshot(StateWriter writer) {
     for (int port = 0; port < 2; port++) {
-      List<Kept> kept = new ArrayList<>();
-      waiting[port].forEach((time, arrival, row) -> kept.add(new Kept(time, arrival, row)));
-      write(port, waiting[port].arrivals(), kept, writer);
+      TimeQueue queue = sides.queue(port);
+      sides.write(port, port, queue.arrivals(), TimedSides.rowsOf(queue), writer);
     }
-    List<Kept> kept = new ArrayList<>();
+    List<TimedSides.Kept> kept = new ArrayList<>();
     if (backward) {
-      TableSnapshot snapshot = TableSnapshot.of(table, allocator);
+      TableSnapshot snapshot = TableSnapshot.of(sides.table(), allocator);
       for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
         for (int i = 0; i < snapshot.count(group); i++) {
-          long last = Memory.getLong(snapshot.row(group, i) + LAST);
-          kept.add(new Kept(AsofRows.time(last), 0, last));
+          long last = Memory.getLong(sides.state(snapshot.row(group, i)) + KEPT_OFFSET);
+          if (last != 0) {
+            kept.add(new TimedSides.Kept(sides.time(JoinType.RIGHT_PORT, last), 0, last));
+          }
         }
       }
     } else {
-      order.forEach(
-          (time, arrival, row) -> {
-            if (!isAnswered(row)) {
-              kept.add(new Kept(time, arrival, row));
-            }
-          });
-    }
-    write(KEPT, 0, kept, writer);
-  }
-
-  private static void write(int tag, long arrivals, List<Kept> rows, StateWriter writer) {
-    for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
-      int keyGroup = group;
-      List<Kept> ofGroup =
-          rows.stream().filter(row -> AsofRows.keyGroup(row.row()) == keyGroup).toList();
-      if (!ofGroup.isEmpty()) {
-        writer.section(group);
-        writer.putByte(tag);
-        writer.putLong(arrivals);
-        writer.putInt(ofGroup.size());
-        for (Kept row : ofGroup) {
-          writer.putLong(row.arrival());
-          AsofRows.write(row.row(), writer);
+      for (TimedSides.Kept row : TimedSides.rowsOf(order)) {
+        if (!isAnswered(row.row())) {
+          kept.add(row);
         }
       }
     }
+    sides.write(KEPT, port(KEPT), 0, kept, writer);
   }
 
   /** Reads the rest of a section whose tag has been read. */
   void restore(int tag, StateReader reader) {
-    int port = tag < KEPT ? tag : backward ? JoinType.RIGHT_PORT : JoinType.LEFT_PORT;
     long arrivals = reader.getLong();
     if (tag < KEPT) {
-      waiting[port].arrivals(Math.max(waiting[port].arrivals(), arrivals));
+      sides.queue(tag).arrivals(Math.max(sides.queue(tag).arrivals(), arrivals));
     }
-    for (int count = reader.getInt(); count > 0; count--) {
-      long arrival = reader.getLong();
-      long row = rows[port].read(reader);
-      restored.add(new Restored(tag, AsofRows.time(row), arrival, row));
-    }
+    sides.read(port(tag), reader).forEach(row -> restored.add(new Restored(tag, row)));
   }
 
   /** Ends a restore: rows are taken again in their order. */
-  void finishRestore(boolean forgotten) {
-    restored.sort(Comparator.comparingLong(Restored::time).thenComparingLong(Restored::arrival));
-    for (Restored row : restored) {
-      if (row.tag() < KEPT) {
-        waiting[row.tag()].restore(row.time(), row.arrival(), row.row());
+  void finishRestore() {
+    restored.sort((a, b) -> TimedSides.Kept.ORDER.compare(a.kept(), b.kept()));
+    for (Restored one : restored) {
+      TimedSides.Kept kept = one.kept();
+      long entry = sides.entry(port(one.tag()), kept.row());
+      if (one.tag() < KEPT) {
+        sides.queue(one.tag()).restore(kept.time(), kept.arrival(), kept.row(), entry);
+        addWaiting(entry, 1);
       } else if (backward) {
-        setLast(row.row(), forgotten);
+        putLast(entry, kept.row(), kept.time());
       } else {
-        append(row.row());
+        putInList(entry, kept.row(), kept.time());
       }
     }
     restored.clear();
@@ -259,10 +275,6 @@ final class AsofState implements AutoCloseable {
 
   @Override
   public void close() {
-    waiting[0].close();
-    waiting[1].close();
     order.close();
-    table.close();
-    heap.close();
   }
 }

@@ -3,9 +3,8 @@ package io.laminardb.core.operator.join;
 import static java.util.Objects.requireNonNull;
 
 import io.laminardb.core.batch.Batch;
-import io.laminardb.core.batch.Column;
-import io.laminardb.core.batch.RowCodec;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.memory.Memory;
 import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
@@ -16,6 +15,8 @@ import io.laminardb.core.operator.Waiting;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.time.Watermark;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Joins rows of two append-only inputs whose keys are equal and whose times are near each other. A row
@@ -29,7 +30,8 @@ import io.laminardb.core.time.Watermark;
  * <p>The watermark is held back by what is still kept: no result has a time before it.
  */
 public final class IntervalJoinOperator implements Operator {
-  private static final int ROWS_A_MATCH = 2;
+  private static final int RESULTS_A_MATCH = 2;
+  private static final int ENTRY_WORDS = 2 * Run.WORDS; // a run of each side
   private static final int WATERMARKS = 2; // tag of a section; 0 and 1 are the sides
 
   /** Makes interval joins. */
@@ -65,6 +67,7 @@ public final class IntervalJoinOperator implements Operator {
           + join.left()
           + join.rightKeys()
           + join.right()
+          + join.columns()
           + spec.leftTime()
           + ","
           + spec.rightTime()
@@ -92,18 +95,16 @@ public final class IntervalJoinOperator implements Operator {
   private final JoinSpec join;
   private final JoinType type;
   private final OperatorContext context;
-  private final JoinKey[] keys = new JoinKey[2];
-  private final TimedRows[] sides = new TimedRows[2];
-  private final IntervalMatches matches;
-  private final Batch out; // what the output has not accepted yet
+  private final TimedSides sides;
+  private final TimedMatches matches;
+  private final JoinResults results;
   private final JoinWatermarks watermarks;
 
-  private int row = -1; // of the batch on loan that is under way, or -1
+  private int at = -1; // the row of the batch on loan that is under way, as the sides count, or -1
   private Step step = Step.LOOK;
-  private boolean matchesNothing; // the row, for a NULL or an empty interval
   private boolean matched; // the row
   private boolean onMatch; // the current match is not answered yet
-  private long time; // of the row
+  private boolean emptied; // the key of a row of the batch may have none any more
 
   private IntervalJoinOperator(IntervalJoinSpec spec, OperatorContext context) {
     this.spec = spec;
@@ -111,45 +112,50 @@ public final class IntervalJoinOperator implements Operator {
     this.type = join.type();
     this.context = context;
     this.watermarks = new JoinWatermarks(spec.nanosPerUnit());
+    TimedSides.Side[] ports = {side(0), side(1)};
+    this.sides = new TimedSides(ports, join.nullSafe(), ENTRY_WORDS, context.allocator());
+    TimedMatches newMatches = null;
     try {
-      for (int port = 0; port < 2; port++) {
-        keys[port] =
-            new JoinKey(
-                join.input(port),
-                port == JoinType.LEFT_PORT ? join.leftKeys() : join.rightKeys(),
-                join.nullSafe(),
-                context.allocator());
-        sides[port] = new TimedRows(new RowCodec(join.input(port)), context.allocator());
+      newMatches = new TimedMatches(join, sides, context.batchCapacity(), context.allocator());
+      results =
+          new JoinResults(sides.stores(), join.left(), join.columns(), join.output(), context);
+    } catch (RuntimeException e) {
+      if (newMatches != null) {
+        newMatches.close();
       }
-      matches = new IntervalMatches(join, sides, context.batchCapacity(), context.allocator());
-    } catch (RuntimeException e) {
-      closeState();
+      sides.close();
       throw e;
     }
-    try {
-      int capacity = Math.max(ROWS_A_MATCH, context.batchCapacity());
-      out = new Batch(join.output(), capacity, context.allocator());
-    } catch (RuntimeException e) {
-      matches.close();
-      closeState();
-      throw e;
-    }
+    matches = newMatches;
+  }
+
+  private TimedSides.Side side(int port) {
+    return new TimedSides.Side(
+        join.input(port),
+        port == JoinType.LEFT_PORT ? join.leftKeys() : join.rightKeys(),
+        spec.timeColumn(port),
+        spec.scale(port),
+        join.readColumns(port));
   }
 
   @Override
   public Progress process(int port, Batch batch, Output output) {
-    if (row < 0) {
-      row = batch.from();
+    if (at < 0) {
+      sides.take(port, batch, watermarks.of(port), context);
+      at = 0;
     }
-    for (; row < batch.to(); row++) {
+    for (; at < sides.count(); at++) {
       if (!join(port, batch, output)) {
         return Progress.BLOCKED;
       }
     }
-    if (!flush(output)) {
+    if (!results.flush(output)) {
       return Progress.BLOCKED;
     }
-    row = -1;
+    at = -1;
+    if (emptied) {
+      removeEmptied();
+    }
     return Progress.NEEDS_INPUT;
   }
 
@@ -161,101 +167,134 @@ public final class IntervalJoinOperator implements Operator {
       }
       step = Step.MATCH;
     }
+    long row = sides.row(at);
     if (step == Step.MATCH) {
       while (onMatch || matches.advance()) {
         onMatch = true;
-        if (!makeRoom(ROWS_A_MATCH, output)) {
+        if (!results.makeRoom(RESULTS_A_MATCH, output)) {
           return false;
         }
-        answerMatch(port, batch, matches.current());
+        answerMatch(port, row, matches.current());
         onMatch = false;
       }
       step = Step.KEEP;
     }
-    if (!makeRoom(1, output)) {
+    if (!results.makeRoom(1, output)) {
       return false;
     }
-    keep(port, batch);
+    keep(port, row);
     step = Step.LOOK;
     return true;
   }
 
-  /** Looks the matches of the row up; false when it is late or its condition failed. */
+  /** Looks the matches of the row up; false when its condition failed. */
   private boolean look(int port, Batch batch) {
-    Column times = batch.column(spec.timeColumn(port));
     matched = false;
-    matchesNothing = times.isNull(row);
-    if (!matchesNothing) {
-      time = JoinWatermarks.scaled(times.getLong(row), spec.scale(port));
-      if (time < watermarks.of(port)) {
-        context.lateRow(batch, row);
-        return false;
-      }
-      matchesNothing = !keys[port].read(batch, row) || spec.isEmpty();
-    }
-    if (join.conditionFails() && !matchesNothing) {
+    if (join.conditionFails() && !matchesNothing()) {
       try {
-        openMatches(port, batch);
+        openMatches(port);
         while (matches.advance()) {
           // A pair that fails, fails the row before anything is said of it.
         }
       } catch (RuntimeException e) {
-        context.rowFailed(batch, row, e);
+        emptied = true;
+        sides.stores()[port].doom(sides.row(at));
+        context.rowFailed(batch, sides.batchRow(at), e);
         return false;
       }
     }
-    openMatches(port, batch);
+    openMatches(port);
     return true;
   }
 
-  private void openMatches(int port, Batch batch) {
-    long entry = matchesNothing ? 0 : sides[1 - port].find(keys[port].source());
+  /** Whether the row matches nothing, for a NULL or an empty interval. */
+  private boolean matchesNothing() {
+    return sides.entry(at) == 0 || spec.isEmpty();
+  }
+
+  private void openMatches(int port) {
+    if (matchesNothing()) {
+      matches.openNone();
+      return;
+    }
+    long time = sides.time(at);
     matches.open(
-        entry,
+        run(sides.entry(at), 1 - port),
         JoinWatermarks.shift(time, spec.earliest(port)),
         JoinWatermarks.shift(time, spec.latest(port)),
         port,
-        batch,
-        row);
+        sides.row(at));
+  }
+
+  /** The kept rows of a side of a key, by time. */
+  private long run(long entry, int port) {
+    return sides.state(entry) + 8L * Run.WORDS * port;
   }
 
   /** Answers the pair of the row under way and one that is kept. */
-  private void answerMatch(int port, Batch batch, long kept) {
+  private void answerMatch(int port, long row, long kept) {
     final int other = 1 - port;
     if (type.hasPairs()) {
-      if (type.keepsUnmatched(other) && !TimedRows.isFlagged(kept)) {
+      if (type.keepsUnmatched(other) && !sides.isFlagged(other, kept)) {
         if (!join.unmatchedAtEnd()) {
-          emitAlone(other, kept, -1);
+          results.add(other, kept, 0, -1);
         }
-        TimedRows.flag(kept);
+        sides.flag(other, kept);
       }
-      IntervalMatches.copy(batch, row, out, join.firstColumn(port));
-      sides[other].read(kept, out, join.firstColumn(other));
-      end(1);
+      results.add(port, row, kept, 1);
     } else if (port == JoinType.LEFT_PORT) {
       if (type.passesMatched(port) && !matched) {
-        emitAlone(port, batch);
+        results.add(port, row, 0, 1);
       }
-    } else if (!TimedRows.isFlagged(kept)) {
+    } else if (!sides.isFlagged(other, kept)) {
       if (type.passesMatched(other)) {
-        emitAlone(other, kept, 1);
+        results.add(other, kept, 0, 1);
       } else if (!join.unmatchedAtEnd()) {
-        emitAlone(other, kept, -1);
+        results.add(other, kept, 0, -1);
       }
-      TimedRows.flag(kept);
+      sides.flag(other, kept);
     }
     matched = true;
   }
 
   /** Keeps the row under way as long as something may match it, and answers it where that is due. */
-  private void keep(int port, Batch batch) {
-    boolean over = matchesNothing || time < droppedBefore(port);
+  private void keep(int port, long row) {
+    long time = sides.time(at);
+    boolean over = matchesNothing() || time < droppedBefore(port);
     if (type.keepsUnmatched(port) && !matched && (over || !join.unmatchedAtEnd())) {
-      emitAlone(port, batch);
+      results.add(port, row, 0, 1);
     }
     boolean isAnswered = matched && !type.hasPairs() && port == JoinType.LEFT_PORT;
-    if (!over && !isAnswered) {
-      sides[port].add(keys[port].source(), time, batch, row, matched);
+    if (over || isAnswered) {
+      sides.stores()[port].doom(row);
+      emptied = true;
+      return;
+    }
+    if (matched) {
+      sides.flag(port, row);
+    }
+    Run.add(run(sides.entry(at), port), time, row, sides.heap());
+    sides.queue(port).push(time, row, sides.entry(at));
+  }
+
+  /** Removes the entries of rows of the batch that were not kept, where they say nothing else. */
+  private void removeEmptied() {
+    for (int i = 0; i < sides.count(); i++) {
+      long entry = sides.entry(i);
+      if (entry != 0 && Memory.getLong(entry) != 0) { // else it has been removed for another row
+        removeIfEmpty(entry);
+      }
+    }
+    emptied = false;
+  }
+
+  private void removeIfEmpty(long entry) {
+    long left = run(entry, JoinType.LEFT_PORT);
+    long right = run(entry, JoinType.RIGHT_PORT);
+    if ((Run.count(left) | Run.count(right)) == 0) {
+      Run.free(left, sides.heap());
+      Run.free(right, sides.heap());
+      sides.table().remove(entry);
     }
   }
 
@@ -264,80 +303,43 @@ public final class IntervalJoinOperator implements Operator {
     return JoinWatermarks.shift(watermarks.of(1 - port), -spec.latest(port));
   }
 
-  private void emitAlone(int port, Batch batch) {
-    IntervalMatches.copy(batch, row, out, type.hasPairs() ? join.firstColumn(port) : 0);
-    endAlone(port, 1);
-  }
-
-  private void emitAlone(int port, long kept, int weight) {
-    sides[port].read(kept, out, type.hasPairs() ? join.firstColumn(port) : 0);
-    endAlone(port, weight);
-  }
-
-  private void endAlone(int port, int weight) {
-    if (type.hasPairs()) {
-      int other = 1 - port;
-      int first = join.firstColumn(other);
-      for (int i = 0; i < join.input(other).size(); i++) {
-        out.column(first + i).setNull(out.rowCount());
-      }
-    }
-    end(weight);
-  }
-
-  private void end(int weight) {
-    if (join.output().isChangelog()) {
-      out.endRow(weight);
-    } else {
-      out.endRow();
-    }
-  }
-
-  private boolean makeRoom(int rows, Output output) {
-    return out.capacity() - out.rowCount() >= rows || flush(output);
-  }
-
-  private boolean flush(Output output) {
-    if (out.rowCount() > 0) {
-      if (!output.offer(out)) {
-        return false;
-      }
-      out.clear();
-    }
-    return true;
-  }
-
   @Override
   public Progress watermark(int port, long watermarkNs, Output output) {
     watermarks.set(port, watermarkNs);
-    if (!drop(JoinType.LEFT_PORT, output) || !drop(JoinType.RIGHT_PORT, output) || !flush(output)) {
-      return Progress.BLOCKED;
-    }
-    long due = watermarks.next(heldBack());
-    if (due != Watermark.NONE) {
-      if (!output.watermark(due)) {
-        return Progress.BLOCKED;
-      }
-      watermarks.passed(due);
-    }
-    return Progress.NEEDS_INPUT;
+    boolean done = drop(JoinType.LEFT_PORT, output) && drop(JoinType.RIGHT_PORT, output);
+    return done && results.flush(output) && watermarks.passOn(heldBack(), output)
+        ? Progress.NEEDS_INPUT
+        : Progress.BLOCKED;
   }
 
   /** Drops the rows of a side that nothing can match any more; false for back-pressure. */
   private boolean drop(int port, Output output) {
-    TimedRows side = sides[port];
+    TimeQueue queue = sides.queue(port);
     long before = droppedBefore(port);
     boolean answers = type.keepsUnmatched(port) && join.unmatchedAtEnd();
-    while (!side.isEmpty() && (before == Watermark.END || side.headTime() < before)) {
-      if (answers && !TimedRows.isFlagged(side.head())) {
-        if (!makeRoom(1, output)) {
+    while (!queue.isEmpty() && (before == Watermark.END || queue.headTime() < before)) {
+      long row = queue.headValue();
+      if (answers && !sides.isFlagged(port, row)) {
+        if (!results.makeRoom(1, output)) {
           return false;
         }
-        emitAlone(port, side.head(), 1);
+        results.add(port, row, 0, 1);
       }
-      side.dropHead();
+      forget(port, row, queue.headCompanion());
+      queue.pop();
     }
     return true;
+  }
+
+  /** Takes the earliest row of a side out of its key's run, whose first it is. */
+  private void forget(int port, long row, long entry) {
+    long run = run(entry, port);
+    assert Run.row(run, 0) == row : "the head of the queue is not the first of its key";
+    Run.removeFirst(run);
+    sides.stores()[port].doom(row);
+    if (Run.count(run) == 0) {
+      removeIfEmpty(entry);
+    }
   }
 
   /** No result to come has a time before this. */
@@ -356,10 +358,11 @@ public final class IntervalJoinOperator implements Operator {
       return null;
     }
     for (int port = 0; port < 2; port++) {
-      if (type.keepsUnmatched(port) && !sides[port].isEmpty()) {
-        long until = JoinWatermarks.shift(sides[port].headTime(), spec.latest(port));
+      TimeQueue queue = sides.queue(port);
+      if (type.keepsUnmatched(port) && !queue.isEmpty()) {
+        long until = JoinWatermarks.shift(queue.headTime(), spec.latest(port));
         return new Waiting(
-            sides[port].rows() + " rows that may still have a match",
+            queue.size() + " rows that may still have a match",
             watermarks.toNanos(JoinWatermarks.shift(until, 1)));
       }
     }
@@ -368,12 +371,12 @@ public final class IntervalJoinOperator implements Operator {
 
   @Override
   public long stateRows() {
-    return sides[0].rows() + sides[1].rows();
+    return sides.queue(0).size() + sides.queue(1).size();
   }
 
   @Override
   public long stateBytes() {
-    return sides[0].bytes() + sides[1].bytes() + keys[0].bytes() + keys[1].bytes();
+    return sides.bytes();
   }
 
   @Override
@@ -381,40 +384,39 @@ public final class IntervalJoinOperator implements Operator {
     writer.section(StateWriter.NO_KEY_GROUP);
     writer.putByte(WATERMARKS);
     watermarks.write(writer);
-    sides[0].snapshot(writer, 0);
-    sides[1].snapshot(writer, 1);
+    for (int port = 0; port < 2; port++) {
+      TimeQueue queue = sides.queue(port);
+      sides.write(port, port, queue.arrivals(), TimedSides.rowsOf(queue), writer);
+    }
   }
 
   @Override
   public void restore(StateReader reader) {
+    List<List<TimedSides.Kept>> kept = List.of(new ArrayList<>(), new ArrayList<>());
     while (reader.hasSection()) {
       reader.section();
       int tag = reader.getByte();
       if (tag == WATERMARKS) {
         watermarks.read(reader);
       } else {
-        sides[tag].restore(reader);
+        sides.queue(tag).arrivals(Math.max(sides.queue(tag).arrivals(), reader.getLong()));
+        kept.get(tag).addAll(sides.read(tag, reader));
       }
     }
-    sides[0].finishRestore();
-    sides[1].finishRestore();
+    for (int port = 0; port < 2; port++) {
+      kept.get(port).sort(TimedSides.Kept.ORDER);
+      for (TimedSides.Kept row : kept.get(port)) {
+        long entry = sides.entry(port, row.row());
+        Run.add(run(entry, port), row.time(), row.row(), sides.heap());
+        sides.queue(port).restore(row.time(), row.arrival(), row.row(), entry);
+      }
+    }
   }
 
   @Override
   public void close() {
     matches.close();
-    out.close();
-    closeState();
-  }
-
-  private void closeState() {
-    for (int port = 0; port < 2; port++) {
-      if (keys[port] != null) {
-        keys[port].close();
-      }
-      if (sides[port] != null) {
-        sides[port].close();
-      }
-    }
+    results.close();
+    sides.close();
   }
 }

@@ -38,17 +38,28 @@ public final class JoinOperator implements Operator {
   private static final int ROWS_A_MATCH = 2;
 
   /** Makes joins. */
-  public record Factory(JoinSpec spec, String generatedSource) implements OperatorFactory {
+  public record Factory(JoinSpec spec, String generatedSource, long stateTtlNs)
+      implements OperatorFactory {
     /**
      * @param generatedSource of the condition, or null
+     * @param stateTtlNs how long a key is kept that no row touches, in processing time; 0 for ever
      */
     public Factory {
       requireNonNull(spec, "spec");
+      if (stateTtlNs < 0 || stateTtlNs > 0 && (spec.time() != null || spec.unmatchedAtEnd())) {
+        throw new IllegalArgumentException(
+            "rows of this join are forgotten at a time of their own");
+      }
+    }
+
+    /** Makes joins that keep all keys. */
+    public Factory(JoinSpec spec, String generatedSource) {
+      this(spec, generatedSource, 0);
     }
 
     @Override
     public Operator create(OperatorContext context) {
-      return new JoinOperator(spec, context);
+      return new JoinOperator(spec, stateTtlNs, context);
     }
 
     @Override
@@ -64,12 +75,12 @@ public final class JoinOperator implements Operator {
 
     @Override
     public Recall recall() {
-      return spec.time() == null ? Recall.KEPT : Recall.NEVER;
+      return spec.time() == null && stateTtlNs == 0 ? Recall.KEPT : Recall.NEVER;
     }
 
     @Override
     public String fingerprint() {
-      return "Join" + spec.fingerprint();
+      return "Join" + spec.fingerprint() + (stateTtlNs > 0 ? " expiring" : "");
     }
   }
 
@@ -88,6 +99,7 @@ public final class JoinOperator implements Operator {
   private final JoinSpec spec;
   private final JoinType type;
   private final OperatorContext context;
+  private final boolean expires; // keys that no row has touched for a while
   private final RowCodec[] codecs;
   private final RowProbe[] probes = new RowProbe[2];
   private final int[][] strictKeys;
@@ -106,9 +118,11 @@ public final class JoinOperator implements Operator {
   private long copies; // of the current match that have been answered
   private long unmatched; // a row that goes out at the end, or 0
   private boolean ended;
+  private boolean timed; // a timer has been asked for
 
-  private JoinOperator(JoinSpec spec, OperatorContext context) {
+  private JoinOperator(JoinSpec spec, long stateTtlNs, OperatorContext context) {
     this.spec = spec;
+    this.expires = stateTtlNs > 0;
     this.type = spec.type();
     this.context = context;
     this.codecs = new RowCodec[] {new RowCodec(spec.left()), new RowCodec(spec.right())};
@@ -124,7 +138,7 @@ public final class JoinOperator implements Operator {
       for (int port = 0; port < 2; port++) {
         probes[port] = new RowProbe(spec.input(port), spec.keys(port), context.allocator());
       }
-      newState = new JoinState(spec, context.allocator());
+      newState = new JoinState(spec, stateTtlNs, context.allocator());
       newMatches = new Matches(spec, codecs, context.batchCapacity(), context.allocator());
       int capacity = Math.max(ROWS_A_MATCH, context.batchCapacity());
       out = new Batch(spec.output(), capacity, context.allocator());
@@ -150,6 +164,25 @@ public final class JoinOperator implements Operator {
       return Progress.BLOCKED;
     }
     row = -1;
+    askForTimer();
+    return Progress.NEEDS_INPUT;
+  }
+
+  private void askForTimer() {
+    long first = timed ? Watermark.NONE : state.firstExpiryNs();
+    if (first != Watermark.NONE) {
+      context.timerAt(first);
+      timed = true;
+    }
+  }
+
+  @Override
+  public Progress timer(long nowEpochNs, Output output) {
+    timed = false;
+    if (expires) {
+      context.expiredRows(state.expire(nowEpochNs));
+      askForTimer();
+    }
     return Progress.NEEDS_INPUT;
   }
 
@@ -171,7 +204,9 @@ public final class JoinOperator implements Operator {
     if (!answerAlone(port, weight, output)) {
       return false;
     }
-    if (!nullKey) {
+    if (!nullKey && expires) {
+      state.touch(port, probes[port], weight, matchCount, context.nowEpochNs());
+    } else if (!nullKey) {
       long time = spec.time() == null ? 0 : batch.column(spec.time().column(port)).getLong(row);
       state.change(port, probes[port], weight, matchCount, time);
     }
@@ -185,6 +220,10 @@ public final class JoinOperator implements Operator {
     probe.look(batch, row);
     nullKey = hasNullKey(port, batch);
     matchCount = 0;
+    if (expires && !nullKey && batch.weight(row) < 0 && !state.side(port).holds(probe)) {
+      context.expiredRows(1); // what it takes back has been forgotten
+      return false;
+    }
     long entry = nullKey ? 0 : state.side(1 - port).find(probe.key());
     if (spec.condition() == null) {
       matchCount = JoinRows.total(entry);
@@ -400,6 +439,7 @@ public final class JoinOperator implements Operator {
       }
     }
     state.finishRestore();
+    askForTimer();
   }
 
   @Override

@@ -127,6 +127,11 @@ final class JoinRows implements AutoCloseable {
     Memory.putLong(entry + SEQUENCE, sequence);
   }
 
+  /** Whether a row is there. */
+  boolean holds(RowProbe probe) {
+    return keepsRows && indexed ? rows.find(probe.row()) != 0 : total(keys.find(probe.key())) > 0;
+  }
+
   /** Adds a row or takes it back; answers the entry of its key, which may be gone now. */
   long change(RowProbe probe, int weight, long matches) {
     long entry = keys.findOrInsert(probe.key());

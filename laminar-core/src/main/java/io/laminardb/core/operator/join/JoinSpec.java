@@ -5,6 +5,7 @@ import io.laminardb.core.batch.Schema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * What a join is. Immutable.
@@ -20,8 +21,9 @@ import java.util.function.Supplier;
  * @param time a key that is a time of which watermarks speak, so that rows can be forgotten; or null
  * @param unmatchedAtEnd whether rows without a match are answered once, when no match can come any
  *     more; of append-only sides only
- * @param output columns of the left side, then of the right one where the type has pairs; nullable
- *     where a row without a match lacks them
+ * @param columns which columns are answered, of the left side and, counted behind them, of the right
+ *     one where the type has pairs
+ * @param output these columns; nullable where a row without a match lacks them
  */
 public record JoinSpec(
     JoinType type,
@@ -34,6 +36,7 @@ public record JoinSpec(
     boolean conditionFails,
     Time time,
     boolean unmatchedAtEnd,
+    List<Integer> columns,
     Schema output) {
   /**
    * Columns of both sides that are among the keys, and times: once a watermark has passed one, no row
@@ -51,10 +54,10 @@ public record JoinSpec(
     leftKeys = List.copyOf(leftKeys);
     rightKeys = List.copyOf(rightKeys);
     nullSafe = List.copyOf(nullSafe);
-    int columns = left.size() + (type.hasPairs() ? right.size() : 0);
+    columns = List.copyOf(columns);
     if (leftKeys.size() != rightKeys.size()
         || leftKeys.size() != nullSafe.size()
-        || output.size() != columns) {
+        || output.size() != columns.size()) {
       throw new IllegalArgumentException("the parts of a join do not fit each other");
     }
     boolean appendOnly = !left.isChangelog() && !right.isChangelog();
@@ -104,7 +107,30 @@ public record JoinSpec(
     return strict.stream().mapToInt(Integer::intValue).toArray();
   }
 
-  /** Where the columns of a port begin in the output. */
+  /** All columns of the left side, and of the right one where the type has pairs. */
+  public static List<Integer> allColumns(JoinType type, Schema left, Schema right) {
+    return IntStream.range(0, left.size() + (type.hasPairs() ? right.size() : 0)).boxed().toList();
+  }
+
+  /** The columns of a port that are answered, or read by the condition. */
+  int[] readColumns(int port) {
+    return readColumns(port, left.size(), condition == null ? columns : allPairs());
+  }
+
+  private List<Integer> allPairs() {
+    return IntStream.range(0, left.size() + right.size()).boxed().toList();
+  }
+
+  /** Those of {@code columns} that are of a port, counted from its first one. */
+  static int[] readColumns(int port, int leftColumns, List<Integer> columns) {
+    return columns.stream()
+        .filter(column -> column >= leftColumns == (port == JoinType.RIGHT_PORT))
+        .mapToInt(column -> column - port * leftColumns)
+        .distinct()
+        .toArray();
+  }
+
+  /** Where the columns of a port begin among those of both. */
   int firstColumn(int port) {
     return port == JoinType.LEFT_PORT ? 0 : left.size();
   }

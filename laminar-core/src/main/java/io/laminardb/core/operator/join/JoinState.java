@@ -13,11 +13,19 @@ import java.util.List;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 
-/** What a join keeps: the rows of both sides, and where an answer of those without a match stands. */
+/**
+ * What a join keeps: the rows of both sides, and where an answer of those without a match stands. Keys
+ * are forgotten when their time is over, or, with a time to live, when no row of either side has touched
+ * them for so long.
+ */
 final class JoinState implements AutoCloseable {
+  private static final int EXPIRIES_A_TTL = 16;
+
   private final JoinSpec spec;
   private final JoinRows[] sides = new JoinRows[2];
   private final JoinTimes times; // null where no time is among the keys
+  private final long ttlNs; // 0 for ever
+  private final JoinTimes expiries; // of keys, in nanoseconds of processing time; or null
   private final int[][] free = new int[2][]; // while it is restored
   private final ArrowBuf keyAddress; // where a scan leaves the key it has come to
   private final int[] found = new int[1];
@@ -27,13 +35,18 @@ final class JoinState implements AutoCloseable {
   private long scanKey;
   private long scanRow;
 
-  JoinState(JoinSpec spec, BufferAllocator allocator) {
+  JoinState(JoinSpec spec, long ttlNs, BufferAllocator allocator) {
     this.spec = spec;
+    this.ttlNs = ttlNs;
+    this.expiries = ttlNs == 0 ? null : new JoinTimes(1);
     this.times = spec.time() == null ? null : new JoinTimes(spec.time().nanosPerUnit());
     for (int port = 0; port < 2; port++) {
       sides[port] =
           new JoinRows(
-              spec.keepsRows(port), spec.input(port).isChangelog(), times != null, allocator);
+              spec.keepsRows(port),
+              spec.input(port).isChangelog(),
+              times != null || expiries != null,
+              allocator);
     }
     keyAddress = StateMemory.allocate(allocator, 8);
   }
@@ -51,6 +64,53 @@ final class JoinState implements AutoCloseable {
       JoinRows.stamp(entry, time, sequence++);
       times.add(time, entry, port);
     }
+  }
+
+  /** As above, of keys that are forgotten some time after {@code nowNs}. */
+  void touch(int port, RowProbe probe, int weight, long matches, long nowNs) {
+    JoinRows rows = sides[port];
+    long keys = rows.keys();
+    long entry = rows.change(probe, weight, matches);
+    boolean isNew = rows.keys() > keys;
+    JoinRows.stamp(entry, nowNs, isNew ? sequence++ : JoinRows.sequence(entry));
+    if (isNew) {
+      expiries.add(expiry(nowNs), entry, port);
+    }
+  }
+
+  /** When to look at a key again: times are rounded up, so that many keys share one. */
+  private long expiry(long touchedNs) {
+    long grain = Math.max(1, ttlNs / EXPIRIES_A_TTL);
+    long at = touchedNs + ttlNs;
+    return at < 0 ? Long.MAX_VALUE : -Math.floorDiv(-at, grain) * grain;
+  }
+
+  /** When the first key may be forgotten, or NONE. */
+  long firstExpiryNs() {
+    return expiries == null || expiries.isEmpty() ? Watermark.NONE : expiries.firstNs();
+  }
+
+  /** Forgets keys that no row has touched for the time to live; answers how many rows that were. */
+  long expire(long nowNs) {
+    long before = rows();
+    while (!expiries.isEmpty() && expiries.firstNs() <= nowNs) {
+      LongList due = expiries.first();
+      expiries.removeFirst();
+      for (int i = 0; i < due.size(); i++) {
+        int port = JoinTimes.port(due.get(i));
+        long entry = JoinTimes.entry(due.get(i));
+        long other = sides[1 - port].find(entry);
+        long touched = JoinRows.time(entry);
+        touched = other == 0 ? touched : Math.max(touched, JoinRows.time(other));
+        long expiry = expiry(touched); // of both sides: they go together
+        if (expiry <= nowNs) {
+          sides[port].remove(entry);
+        } else {
+          expiries.add(expiry, entry, port);
+        }
+      }
+    }
+    return before - rows();
   }
 
   /** Whether there is a time of which no row can come once this watermark has. */
@@ -149,6 +209,9 @@ final class JoinState implements AutoCloseable {
     if (times != null) {
       times.clear();
     }
+    if (expiries != null) {
+      expiries.clear();
+    }
     rewind();
   }
 
@@ -182,7 +245,7 @@ final class JoinState implements AutoCloseable {
       if (free[port] != null) {
         sides[port].finish(free[port]);
       }
-      long at = times == null ? -1 : 0;
+      long at = times == null && expiries == null ? -1 : 0;
       while (at >= 0) {
         at = sides[port].scan(at, keyAddress.memoryAddress(), 1, found);
         if (found[0] == 1) {
@@ -193,7 +256,11 @@ final class JoinState implements AutoCloseable {
     keys.sort(Comparator.comparingLong(key -> JoinRows.sequence(JoinTimes.entry(key))));
     for (long key : keys) {
       long entry = JoinTimes.entry(key);
-      times.add(JoinRows.time(entry), entry, JoinTimes.port(key));
+      if (times != null) {
+        times.add(JoinRows.time(entry), entry, JoinTimes.port(key));
+      } else {
+        expiries.add(expiry(JoinRows.time(entry)), entry, JoinTimes.port(key));
+      }
       sequence = JoinRows.sequence(entry) + 1;
     }
   }

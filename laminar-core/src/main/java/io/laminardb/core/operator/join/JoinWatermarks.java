@@ -1,5 +1,6 @@
 package io.laminardb.core.operator.join;
 
+import io.laminardb.core.operator.Output;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.time.TimeUnits;
@@ -56,7 +57,7 @@ final class JoinWatermarks {
    * What to pass on, when the results to come are not before {@code time}: nanoseconds, IDLE when
    * both inputs are, or NONE when there is nothing new to say.
    */
-  long next(long time) {
+  private long next(long time) {
     if (isIdle()) {
       return passedIdle ? Watermark.NONE : Watermark.IDLE;
     }
@@ -75,11 +76,23 @@ final class JoinWatermarks {
   }
 
   /** The output has taken what {@link #next} said. */
-  void passed(long watermarkNs) {
+  private void passed(long watermarkNs) {
     passedIdle = watermarkNs == Watermark.IDLE;
     if (!passedIdle) {
       passed = watermarkNs;
     }
+  }
+
+  /** Passes on what is {@link #next}; false for back-pressure. */
+  boolean passOn(long time, Output output) {
+    long due = next(time);
+    if (due != Watermark.NONE) {
+      if (!output.watermark(due)) {
+        return false;
+      }
+      passed(due);
+    }
+    return true;
   }
 
   /** Nanoseconds of a time. */

@@ -6,7 +6,8 @@ import io.laminardb.core.state.StateHeap;
 /**
  * An ordered array of rows that lies in a heap and is described by three words of a key's entry: how
  * many rows there are, where the array is, and where in it the first one stands and how many it has
- * room for. All zeros is an empty one. An element is an order and the address of a row.
+ * room for. All zeros is an empty one. An element is an order and the address of a row. A single one
+ * stands in the words themselves: most keys of some joins never have another.
  *
  * <p>Adding at the end and removing the first cost a constant; elsewhere the rows behind move.
  */
@@ -14,7 +15,8 @@ final class Run {
   /** Words of an entry that describe a run. */
   static final int WORDS = 3;
 
-  private static final int ARRAY = 8;
+  private static final long INLINE = 1L << 32; // in the first word, beside the count
+  private static final int ARRAY = 8; // or the single element
   private static final int START = 16; // int
   private static final int CAPACITY = 20; // int
   private static final int ELEMENT_BYTES = 16;
@@ -35,7 +37,14 @@ final class Run {
     return Memory.getLong(elements(run) + (long) index * ELEMENT_BYTES + 8);
   }
 
+  private static boolean isInline(long run) {
+    return (Memory.getLong(run) & INLINE) != 0;
+  }
+
   private static long elements(long run) {
+    if (isInline(run)) {
+      return run + ARRAY;
+    }
     return Memory.getLong(run + ARRAY) + (long) Memory.getInt(run + START) * ELEMENT_BYTES;
   }
 
@@ -76,6 +85,15 @@ final class Run {
   /** Adds a row as element {@code index}. */
   static void insert(long run, int index, long order, long row, StateHeap heap) {
     int count = count(run);
+    if (count == 0 && Memory.getLong(run + START) == 0) {
+      Memory.putLong(run, 1 | INLINE);
+      Memory.putLong(run + ARRAY, order);
+      Memory.putLong(run + ARRAY + 8, row);
+      return;
+    }
+    if (isInline(run)) {
+      leaveWords(run, heap);
+    }
     makeRoom(run, count, heap);
     long at = elements(run) + (long) count * ELEMENT_BYTES;
     long place = at - (long) (count - index) * ELEMENT_BYTES;
@@ -86,6 +104,22 @@ final class Run {
     Memory.putLong(place, order);
     Memory.putLong(place + 8, row);
     Memory.putLong(run, count + 1);
+  }
+
+  /** Moves the single element to an array. */
+  private static void leaveWords(long run, StateHeap heap) {
+    long array = heap.allocate(FIRST_ROWS * ELEMENT_BYTES);
+    Memory.copy(run + ARRAY, array, ELEMENT_BYTES);
+    Memory.putLong(run, 1);
+    Memory.putLong(run + ARRAY, array);
+    Memory.putInt(run + START, 0);
+    Memory.putInt(run + CAPACITY, FIRST_ROWS);
+  }
+
+  private static void clearWords(long run) {
+    Memory.putLong(run, 0);
+    Memory.putLong(run + ARRAY, 0);
+    Memory.putLong(run + START, 0);
   }
 
   /** Makes room for one more row: by moving to the front, or to a larger array. */
@@ -110,12 +144,20 @@ final class Run {
 
   /** Removes the first element, of at least one. */
   static void removeFirst(long run) {
+    if (isInline(run)) {
+      clearWords(run);
+      return;
+    }
     Memory.putLong(run, count(run) - 1);
     Memory.putInt(run + START, Memory.getInt(run + START) + 1);
   }
 
   /** Removes element {@code index}. */
   static void remove(long run, int index) {
+    if (isInline(run)) {
+      clearWords(run);
+      return;
+    }
     int last = count(run) - 1;
     long at = elements(run) + (long) index * ELEMENT_BYTES;
     for (int i = index; i < last; i++, at += ELEMENT_BYTES) {
@@ -127,7 +169,7 @@ final class Run {
 
   /** Gives the array back; the words are then to be set anew or forgotten. */
   static void free(long run, StateHeap heap) {
-    int capacity = Memory.getInt(run + CAPACITY);
+    int capacity = isInline(run) ? 0 : Memory.getInt(run + CAPACITY);
     if (capacity > 0) {
       heap.free(Memory.getLong(run + ARRAY), capacity * ELEMENT_BYTES);
     }

@@ -12,10 +12,14 @@ import org.apache.arrow.memory.BufferAllocator;
  * One thread.
  */
 final class TimeQueue implements AutoCloseable {
-  private static final int ENTRY_BYTES = 24; // time, arrival, value
+  /** From one value to the next, see {@link #first}. */
+  static final int NEXT = 32;
+
+  private static final int ENTRY_BYTES = NEXT; // time, arrival, value, and what goes with it
   private static final int FIRST_ENTRIES = 64;
   private static final int ARRIVAL = 8;
   private static final int VALUE = 16;
+  private static final int COMPANION = 24;
 
   private final BufferAllocator allocator;
   private ArrowBuf ringBuffer;
@@ -52,9 +56,9 @@ final class TimeQueue implements AutoCloseable {
     return arrivals;
   }
 
-  /** Adds a value behind all of its time. */
-  void push(long time, long value) {
-    push(time, arrivals, value);
+  /** Adds a value behind all of its time, with another that goes with it. */
+  void push(long time, long value, long companion) {
+    push(time, arrivals, value, companion);
     arrivals++;
   }
 
@@ -64,20 +68,20 @@ final class TimeQueue implements AutoCloseable {
   }
 
   /** Puts a value back that {@link #forEach} told of. */
-  void restore(long time, long arrival, long value) {
-    push(time, arrival, value);
+  void restore(long time, long arrival, long value, long companion) {
+    push(time, arrival, value, companion);
   }
 
-  private void push(long time, long arrival, long value) {
+  private void push(long time, long arrival, long value, long companion) {
     if (ringHead == ringTail || isBehindRing(time, arrival)) {
       if (ringTail - ringHead > ringMask) {
         growRing();
       }
-      put(ringEntry(ringTail), time, arrival, value);
+      put(ringEntry(ringTail), time, arrival, value, companion);
       ringTail++;
       ringLastTime = time;
     } else {
-      pushHeap(time, arrival, value);
+      pushHeap(time, arrival, value, companion);
     }
   }
 
@@ -94,6 +98,54 @@ final class TimeQueue implements AutoCloseable {
   /** The value of the least time that came first; of a queue that is not empty. */
   long headValue() {
     return Memory.getLong(head() + VALUE);
+  }
+
+  /** What goes with {@link #headValue}. */
+  long headCompanion() {
+    return Memory.getLong(head() + COMPANION);
+  }
+
+  /**
+   * How many values from the head on, up to {@code most}, have times of at most {@code time} and stand
+   * in a row in memory: then {@link #time}, {@link #value} and {@link #companion} tell of them. 0 where
+   * stragglers are in between.
+   */
+  int inOrder(long time, int most) {
+    if (heapSize > 0) {
+      return 0;
+    }
+    long first = ringHead & ringMask;
+    long bound = Math.min(most, Math.min(ringTail - ringHead, ringMask + 1 - first));
+    int count = 0;
+    for (long at = ring + first * ENTRY_BYTES; count < bound; at += ENTRY_BYTES) {
+      if (Memory.getLong(at) > time) {
+        break;
+      }
+      count++;
+    }
+    return count;
+  }
+
+  /** The address of the first of {@link #inOrder}; the next is {@link #NEXT} behind it. */
+  long first() {
+    return ringEntry(ringHead);
+  }
+
+  static long time(long at) {
+    return Memory.getLong(at);
+  }
+
+  static long value(long at) {
+    return Memory.getLong(at + VALUE);
+  }
+
+  static long companion(long at) {
+    return Memory.getLong(at + COMPANION);
+  }
+
+  /** Removes the first {@code count} of {@link #inOrder}. */
+  void pop(int count) {
+    ringHead += count;
   }
 
   /** Removes the head. */
@@ -125,14 +177,20 @@ final class TimeQueue implements AutoCloseable {
     return ring + (index & ringMask) * ENTRY_BYTES;
   }
 
-  private static void put(long entry, long time, long arrival, long value) {
+  private static void put(long entry, long time, long arrival, long value, long companion) {
     Memory.putLong(entry, time);
     Memory.putLong(entry + ARRIVAL, arrival);
     Memory.putLong(entry + VALUE, value);
+    Memory.putLong(entry + COMPANION, companion);
   }
 
   private static void move(long from, long to) {
-    put(to, Memory.getLong(from), Memory.getLong(from + ARRIVAL), Memory.getLong(from + VALUE));
+    put(
+        to,
+        Memory.getLong(from),
+        Memory.getLong(from + ARRIVAL),
+        Memory.getLong(from + VALUE),
+        Memory.getLong(from + COMPANION));
   }
 
   private void growRing() {
@@ -152,12 +210,12 @@ final class TimeQueue implements AutoCloseable {
     ringTail = count;
   }
 
-  private void pushHeap(long time, long arrival, long value) {
+  private void pushHeap(long time, long arrival, long value, long companion) {
     if (heapSize == heapCapacity) {
       growHeap();
     }
     long at = heapSize++;
-    put(heapEntry(at), time, arrival, value);
+    put(heapEntry(at), time, arrival, value, companion);
     while (at > 0) {
       long parent = (at - 1) >>> 1;
       if (isBefore(heapEntry(parent), heapEntry(at))) {
@@ -192,8 +250,9 @@ final class TimeQueue implements AutoCloseable {
     long time = Memory.getLong(left);
     long arrival = Memory.getLong(left + ARRIVAL);
     long value = Memory.getLong(left + VALUE);
+    long companion = Memory.getLong(left + COMPANION);
     move(right, left);
-    put(right, time, arrival, value);
+    put(right, time, arrival, value, companion);
   }
 
   private long heapEntry(long index) {
@@ -229,7 +288,10 @@ final class TimeQueue implements AutoCloseable {
       long entry = heapEntry(i);
       if (!dead.test(Memory.getLong(entry + VALUE))) {
         pushHeap(
-            Memory.getLong(entry), Memory.getLong(entry + ARRIVAL), Memory.getLong(entry + VALUE));
+            Memory.getLong(entry),
+            Memory.getLong(entry + ARRIVAL),
+            Memory.getLong(entry + VALUE),
+            Memory.getLong(entry + COMPANION));
       }
     }
   }

@@ -168,7 +168,7 @@ public final class VersionJoinOperator implements Operator {
       if (!makeRoom(output)) {
         return false;
       }
-      IntervalMatches.copy(batch, row, out, 0);
+      out.put(batch, row, 0);
       endAlone(batch.weight(row));
     }
     return true;
@@ -315,14 +315,7 @@ public final class VersionJoinOperator implements Operator {
     if (!take(output) || !flush(output)) {
       return Progress.BLOCKED;
     }
-    long due = watermarks.next(heldBack());
-    if (due != Watermark.NONE) {
-      if (!output.watermark(due)) {
-        return Progress.BLOCKED;
-      }
-      watermarks.passed(due);
-    }
-    return Progress.NEEDS_INPUT;
+    return watermarks.passOn(heldBack(), output) ? Progress.NEEDS_INPUT : Progress.BLOCKED;
   }
 
   /** No row that is still to be answered is before this time. */

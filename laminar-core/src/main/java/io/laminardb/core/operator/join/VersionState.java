@@ -60,7 +60,7 @@ final class VersionState implements AutoCloseable {
 
   /** Lets a row wait until it is taken. */
   void await(int side, long block) {
-    waiting[side].push(AsofRows.time(block), block);
+    waiting[side].push(AsofRows.time(block), block, 0);
   }
 
   /** A deletion that the very next row may show to be the first half of an update; or 0. */
@@ -201,7 +201,8 @@ final class VersionState implements AutoCloseable {
       switch (row.tag()) {
         case VERSIONS -> apply(row.row());
         case DELETION -> deletion = row.row();
-        default -> waiting[row.tag()].restore(AsofRows.time(row.row()), row.arrival(), row.row());
+        default ->
+            waiting[row.tag()].restore(AsofRows.time(row.row()), row.arrival(), row.row(), 0);
       }
     }
     restored.clear();

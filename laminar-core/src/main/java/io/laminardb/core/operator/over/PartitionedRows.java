@@ -28,7 +28,7 @@ import org.apache.arrow.memory.BufferAllocator;
  * [row]}. The tag is a plain word of the operator's, or a block of the heap with its length in
  * front. One thread.
  */
-final class PartitionedRows implements AutoCloseable {
+public final class PartitionedRows implements AutoCloseable {
   private static final int KEY_WORDS = 2;
   private static final int ROWS = 8 * (1 + KEY_WORDS);
   private static final int OWED = ROWS + 8 * WordVector.HEADER_WORDS;
@@ -79,7 +79,8 @@ final class PartitionedRows implements AutoCloseable {
     }
   }
 
-  StateHeap heap() {
+  /** Where rows are kept, and whatever else lives as long. */
+  public StateHeap heap() {
     return heap;
   }
 
@@ -91,7 +92,8 @@ final class PartitionedRows implements AutoCloseable {
     return order;
   }
 
-  RowCodec codec() {
+  /** Reads the bytes of rows. */
+  public RowCodec codec() {
     return codec;
   }
 
@@ -219,11 +221,12 @@ final class PartitionedRows implements AutoCloseable {
   // ---- partitions
 
   /** Rows of a partition. */
-  static int count(long partition) {
+  public static int count(long partition) {
     return WordVector.count(partition + ROWS);
   }
 
-  static long row(long partition, int place) {
+  /** The row at a place. */
+  public static long row(long partition, int place) {
     return WordVector.get(partition + ROWS, place);
   }
 
@@ -291,7 +294,7 @@ final class PartitionedRows implements AutoCloseable {
   }
 
   /** Takes rows {@code [from, to)} out of a partition and frees them. */
-  void remove(long partition, int from, int to) {
+  public void remove(long partition, int from, int to) {
     for (int i = from; i < to; i++) {
       free(row(partition, i));
     }
@@ -315,15 +318,17 @@ final class PartitionedRows implements AutoCloseable {
   // ---- rows
 
   /** Where the bytes of a row are. */
-  static long bytesOf(long row) {
+  public static long bytesOf(long row) {
     return row + KEY + Memory.getInt(row);
   }
 
-  static long tag(long row) {
+  /** The plain word of a row, 0 at first. */
+  public static long tag(long row) {
     return Memory.getLong(row + TAG);
   }
 
-  static void tag(long row, long tag) {
+  /** Sets that word. */
+  public static void tag(long row, long tag) {
     Memory.putLong(row + TAG, tag);
   }
 

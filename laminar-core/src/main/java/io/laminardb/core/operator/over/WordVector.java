@@ -7,23 +7,26 @@ import io.laminardb.core.state.StateHeap;
  * A growing array of words off the heap. Its header {@code [count][address][capacity]} is part of a
  * row of state; all zeros are an empty one.
  */
-final class WordVector {
+public final class WordVector {
   /** Words of the header. */
-  static final int HEADER_WORDS = 3;
+  public static final int HEADER_WORDS = 3;
 
   private static final int FIRST_CAPACITY = 4;
 
   private WordVector() {}
 
-  static int count(long vector) {
+  /** How many words it holds. */
+  public static int count(long vector) {
     return (int) Memory.getLong(vector);
   }
 
-  static long get(long vector, int index) {
+  /** The word at an index. */
+  public static long get(long vector, int index) {
     return Memory.getLong(Memory.getLong(vector + 8) + ((long) index << 3));
   }
 
-  static void insert(long vector, int index, long word, StateHeap heap) {
+  /** Puts a word at an index; those from there on move up. */
+  public static void insert(long vector, int index, long word, StateHeap heap) {
     int count = count(vector);
     int capacity = (int) Memory.getLong(vector + 16);
     if (count == capacity) {
@@ -38,7 +41,7 @@ final class WordVector {
   }
 
   /** Takes out the words {@code [from, to)}. */
-  static void remove(long vector, int from, int to, StateHeap heap) {
+  public static void remove(long vector, int from, int to, StateHeap heap) {
     int count = count(vector);
     long address = Memory.getLong(vector + 8);
     if (to < count) {
@@ -69,7 +72,7 @@ final class WordVector {
   }
 
   /** Empties it and gives its memory back. */
-  static void free(long vector, StateHeap heap) {
+  public static void free(long vector, StateHeap heap) {
     long block = Memory.getLong(vector + 8);
     if (block != 0) {
       heap.free(block, (int) Memory.getLong(vector + 16) << 3);
@@ -78,7 +81,7 @@ final class WordVector {
   }
 
   /** Makes an empty one of whatever is there, freeing nothing. */
-  static void clear(long vector) {
+  public static void clear(long vector) {
     for (int i = 0; i < HEADER_WORDS; i++) {
       Memory.putLong(vector + 8L * i, 0);
     }

@@ -362,6 +362,7 @@ class JoinOperatorTest {
               random.nextBoolean(),
               timed ? new JoinSpec.Time(1, 1, MS) : null,
               atEnd,
+              JoinSpec.allColumns(type, schema(0), schema(1)),
               new Schema(fields, changelog[0] || changelog[1] || !grows)),
           null);
     }

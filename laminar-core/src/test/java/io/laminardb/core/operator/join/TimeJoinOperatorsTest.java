@@ -22,6 +22,8 @@ class TimeJoinOperatorsTest {
   private static final long SEED = Long.getLong("laminar.seed", System.nanoTime() & 0xffffff);
   private static final int CASES = 1_500;
   private static final List<Integer> KEY = List.of(0);
+  private static final List<Integer> ALL =
+      JoinSpec.allColumns(JoinType.LEFT, TimeJoinDriver.ROWS, TimeJoinDriver.ROWS);
 
   @Test
   void intervalJoinsAnswerWhatALoopOverAllPairsDoes() {
@@ -45,6 +47,7 @@ class TimeJoinOperatorsTest {
               false,
               null,
               !eager && type != JoinType.INNER && type != JoinType.SEMI,
+              JoinSpec.allColumns(type, TimeJoinDriver.ROWS, TimeJoinDriver.ROWS),
               output(type.hasPairs(), eager));
       test.check(
           new IntervalJoinOperator.Factory(new IntervalJoinSpec(join, 1, 1, lower, upper), null),
@@ -102,6 +105,7 @@ class TimeJoinOperatorsTest {
             false,
             null,
             false,
+            ALL,
             TimeJoinDriver.pairs(false));
     TimeJoinDriver driver =
         longRun(new IntervalJoinOperator.Factory(new IntervalJoinSpec(join, 1, 1, -5, 5), null));
@@ -125,6 +129,7 @@ class TimeJoinOperatorsTest {
                 1,
                 tolerance,
                 true,
+                ALL,
                 TimeJoinDriver.pairs(false));
         TimeJoinDriver driver = longRun(new AsofJoinOperator.Factory(spec));
         assertThat(driver.mostStateRows()).as(spec.toString()).isBetween(5L, 100L);
@@ -223,6 +228,7 @@ class TimeJoinOperatorsTest {
           1,
           tolerance,
           true,
+          ALL,
           TimeJoinDriver.pairs(changelog));
     }
 

@@ -135,7 +135,11 @@ final class CallStates {
       case STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP -> moment(call, distinct);
       case BIT_AND, BIT_OR, BIT_XOR -> bits(call, distinct);
       case QUANTILE_CONT, QUANTILE_DISC, MODE -> ranked(call, distinct);
+      case APPROX_COUNT_DISTINCT -> sketch(call);
       case STRING_AGG -> texts(call);
+      case ARRAY_AGG ->
+          entries(
+              call, kernel.openField("ArrayCollector", "array", "new ArrayCollector(buffer())"));
     };
   }
 
@@ -144,7 +148,8 @@ final class CallStates {
     return call.distinct()
         && switch (call.kind()) {
           case MIN, MAX, FIRST, LAST, BIT_AND, BIT_OR -> false; // every copy gives the same
-          case STRING_AGG -> false; // entries know how many copies there are
+          case STRING_AGG, ARRAY_AGG -> false; // entries know how many copies there are
+          case APPROX_COUNT_DISTINCT -> false; // that is what it does
           default -> true;
         };
   }
@@ -333,12 +338,25 @@ final class CallStates {
             code, result, in.presence, () -> ranked.emit(code, result, call, kernel::constant));
   }
 
+  private Emitter sketch(AggregateCall call) {
+    Input in = plain(call, Slot.Form.CANONICAL);
+    SketchAccumulator sketch =
+        (SketchAccumulator)
+            accumulator(
+                "sketch " + in.slot.word() + in.presence,
+                () -> new SketchAccumulator(in.presence, in.slot, row));
+    String scratch = kernel.field("DistinctSketch", "sketch", "new DistinctSketch()");
+    return (code, result) -> sketch.emit(code, result, scratch);
+  }
+
   private Emitter texts(AggregateCall call) {
     String collector =
         kernel.openField(
             "TextCollector",
             "texts",
-            "new TextCollector(buffer(), " + kernel.text(call.detail().separator()) + ")");
+            "new TextCollector(buffer(), buffer(), "
+                + kernel.text(call.detail().separator())
+                + ")");
     return entries(call, collector);
   }
 

@@ -98,13 +98,14 @@ public final class OverCompiler {
   private static boolean isTakenBackExactly(AggregateCall call) {
     return switch (call.kind()) {
       case COUNT, MIN, MAX, FIRST, LAST -> true;
-      case BIT_AND, BIT_OR, BIT_XOR, QUANTILE_CONT, QUANTILE_DISC, MODE, STRING_AGG -> true;
+      case BIT_AND, BIT_OR, BIT_XOR, QUANTILE_CONT, QUANTILE_DISC, MODE, STRING_AGG, ARRAY_AGG ->
+          true;
       case SUM, AVG ->
           switch (call.arguments().get(0).getType().getSqlTypeName()) {
             case DOUBLE, FLOAT, REAL -> false;
             default -> true;
           };
-      case STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP -> false;
+      case STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP, APPROX_COUNT_DISTINCT -> false;
     };
   }
 }

@@ -1,25 +1,32 @@
-package io.laminardb.core.runtime;
+package io.laminardb.core.batch.text;
 
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Column;
-import io.laminardb.core.batch.text.NestedText;
 import io.laminardb.core.memory.Utf8;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /** A row in words, for people who look for the one that failed. */
-final class RowText {
+public final class RowText {
   private RowText() {}
 
-  static String of(Batch batch, int row) {
+  /** All columns of a row: {@code (a = 1, b = 'x')}. */
+  public static String of(Batch batch, int row) {
+    return of(batch, row, IntStream.range(0, batch.schema().size()).boxed().toList());
+  }
+
+  /** Some columns of a row. */
+  public static String of(Batch batch, int row, List<Integer> columns) {
     StringBuilder text = new StringBuilder(64).append('(');
-    for (int i = 0; i < batch.schema().size(); i++) {
-      if (i > 0) {
+    for (int column : columns) {
+      if (text.length() > 1) {
         text.append(", ");
       }
-      text.append(batch.schema().field(i).name()).append(" = ");
-      append(text, batch.column(i), row);
+      text.append(batch.schema().field(column).name()).append(" = ");
+      append(text, batch.column(column), row);
     }
     return text.append(')').toString();
   }

@@ -1,0 +1,79 @@
+package io.laminardb.core.state;
+
+import io.laminardb.core.memory.Memory;
+import org.apache.arrow.memory.ArrowBuf;
+import org.apache.arrow.memory.BufferAllocator;
+
+/**
+ * Addresses, off the heap, the last one first: what is free is listed here without being touched. One
+ * thread.
+ */
+final class AddressStack implements AutoCloseable {
+  private static final int FIRST_BYTES = 512;
+
+  private final BufferAllocator allocator;
+  private ArrowBuf buffer;
+  private long start;
+  private long top; // behind the last one
+  private long end;
+
+  AddressStack(BufferAllocator allocator) {
+    this.allocator = allocator;
+  }
+
+  boolean isEmpty() {
+    return top == start;
+  }
+
+  void push(long address) {
+    if (top == end) {
+      reserve(FIRST_BYTES);
+    }
+    Memory.putLong(top, address);
+    top += 8;
+  }
+
+  long pop() {
+    top -= 8;
+    return Memory.getLong(top);
+  }
+
+  /** Moves all addresses of another one here. */
+  void takeAll(AddressStack other) {
+    long bytes = other.top - other.start;
+    if (end - top < bytes) {
+      reserve(bytes);
+    }
+    Memory.copy(other.start, top, bytes);
+    top += bytes;
+    other.top = other.start;
+  }
+
+  private void reserve(long bytes) {
+    long used = top - start;
+    ArrowBuf larger = StateMemory.allocate(allocator, Math.max(2 * used, used + bytes));
+    Memory.copy(start, larger.memoryAddress(), used);
+    if (buffer != null) {
+      buffer.close();
+    }
+    buffer = larger;
+    start = larger.memoryAddress();
+    top = start + used;
+    end = start + (larger.capacity() & ~7L);
+  }
+
+  long bytes() {
+    return buffer == null ? 0 : buffer.capacity();
+  }
+
+  @Override
+  public void close() {
+    if (buffer != null) {
+      buffer.close();
+      buffer = null;
+    }
+    start = 0;
+    top = 0;
+    end = 0;
+  }
+}

@@ -1,0 +1,145 @@
+package io.laminardb.sql.parser;
+
+import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.COMMA;
+import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.EQ;
+import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.LPAREN;
+import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.RPAREN;
+
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.SourcePosition;
+import io.laminardb.sql.parser.Statement.Conflict;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.calcite.sql.SqlDelete;
+import org.apache.calcite.sql.SqlInsert;
+import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlNodeList;
+import org.apache.calcite.sql.SqlUpdate;
+
+/** Reads INSERT, UPDATE and DELETE: the grammar's, and around it what is said of taken keys. */
+final class DmlParser {
+  private DmlParser() {}
+
+  static Statement dml(TokenCursor cursor) {
+    int start = cursor.index();
+    SqlToken first = cursor.peek();
+    Conflict.Action or = or(cursor);
+    if (or != null) {
+      SourcePosition position = cursor.since(first);
+      SqlNode node = cursor.grammar.insert(start, cursor.index(), cursor.end());
+      cursor.moveTo(cursor.end());
+      return insert(cursor, node, new Conflict(List.of(), or, List.of(), null, position));
+    }
+    int conflictAt = find(cursor, start, "ON", "CONFLICT");
+    SqlNode node = cursor.grammar.dml(start, conflictAt);
+    cursor.moveTo(conflictAt);
+    Conflict conflict = conflictAt < cursor.end() ? conflict(cursor) : null;
+    if (node instanceof SqlInsert) {
+      return insert(cursor, node, conflict);
+    }
+    if (conflict != null) {
+      throw cursor.error(
+          ErrorCode.SYNTAX_ERROR, conflict.position(), "ON CONFLICT belongs to an INSERT.");
+    }
+    if (node instanceof SqlUpdate update) {
+      return new Statement.Update(
+          StatementParser.identifier(cursor, update.getTargetTable()), update);
+    }
+    if (node instanceof SqlDelete delete) {
+      return new Statement.Delete(
+          StatementParser.identifier(cursor, delete.getTargetTable()), delete);
+    }
+    throw cursor.error(
+        ErrorCode.NOT_SUPPORTED,
+        StatementParser.position(node),
+        node.getKind() + " is not supported.");
+  }
+
+  /** What {@code INSERT OR ..} or UPSERT asks for, or null. */
+  private static Conflict.Action or(TokenCursor cursor) {
+    if (cursor.accept("INSERT", "OR", "REPLACE") || cursor.accept("UPSERT")) {
+      return Conflict.Action.REPLACE;
+    }
+    return cursor.accept("INSERT", "OR", "IGNORE") ? Conflict.Action.NOTHING : null;
+  }
+
+  private static Statement insert(TokenCursor cursor, SqlNode node, Conflict conflict) {
+    SqlInsert insert = (SqlInsert) node;
+    SqlNodeList targets = insert.getTargetColumnList();
+    List<Identifier> columns = new ArrayList<>();
+    if (targets != null) {
+      for (SqlNode target : targets) {
+        columns.add(StatementParser.identifier(cursor, target));
+      }
+    }
+    return new Statement.Insert(
+        StatementParser.identifier(cursor, insert.getTargetTable()), columns, insert, conflict);
+  }
+
+  private static Conflict conflict(TokenCursor cursor) {
+    SqlToken first = cursor.peek();
+    cursor.expect("ON", "CONFLICT");
+    List<Identifier> columns = new ArrayList<>();
+    if (cursor.acceptSymbol(LPAREN)) {
+      do {
+        columns.add(cursor.name("a key column"));
+      } while (cursor.acceptSymbol(COMMA));
+      cursor.expectSymbol(RPAREN, "\",\" or \")\"");
+    }
+    cursor.expect("DO");
+    if (cursor.accept("NOTHING")) {
+      return new Conflict(columns, Conflict.Action.NOTHING, List.of(), null, cursor.since(first));
+    }
+    if (!cursor.accept("UPDATE", "SET")) {
+      throw cursor.expected("NOTHING or UPDATE SET", List.of("NOTHING", "UPDATE"));
+    }
+    SourcePosition position = cursor.since(first);
+    int where = find(cursor, cursor.index(), "WHERE");
+    List<Conflict.Assignment> assignments = new ArrayList<>();
+    do {
+      Identifier column = cursor.name("a column");
+      cursor.expectSymbol(EQ, "=");
+      assignments.add(new Conflict.Assignment(column, expression(cursor, where)));
+    } while (cursor.acceptSymbol(COMMA));
+    SqlNode condition = null;
+    if (cursor.accept("WHERE")) {
+      condition = expression(cursor, cursor.end());
+    }
+    return new Conflict(columns, Conflict.Action.UPDATE, assignments, condition, position);
+  }
+
+  /** The expression at the cursor, up to a comma that is not inside parentheses. */
+  private static SqlNode expression(TokenCursor cursor, int end) {
+    int at = cursor.index();
+    for (int depth = 0; at < end; at++) {
+      int kind = cursor.tokens.get(at).kind;
+      if (depth == 0 && kind == COMMA) {
+        break;
+      }
+      depth += kind == LPAREN ? 1 : kind == RPAREN ? -1 : 0;
+    }
+    if (at == cursor.index()) {
+      throw cursor.expected("an expression", List.of());
+    }
+    SqlNode expression = cursor.grammar.expression(cursor.index(), at);
+    cursor.moveTo(at);
+    return expression;
+  }
+
+  /** Where words stand one after the other outside of all parentheses; the end where nowhere. */
+  private static int find(TokenCursor cursor, int from, String... words) {
+    int depth = 0;
+    for (int i = from; i + words.length <= cursor.end(); i++) {
+      int kind = cursor.tokens.get(i).kind;
+      depth += kind == LPAREN ? 1 : kind == RPAREN ? -1 : 0;
+      boolean found = depth == 0;
+      for (int word = 0; found && word < words.length; word++) {
+        found = cursor.tokens.get(i + word).is(words[word]);
+      }
+      if (found) {
+        return i;
+      }
+    }
+    return cursor.end();
+  }
+}

@@ -1,0 +1,117 @@
+package io.laminardb.sql.plan;
+
+import io.laminardb.core.batch.Field;
+import io.laminardb.core.batch.Schema;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Predicate;
+import org.apache.calcite.rex.RexInputRef;
+import org.apache.calcite.rex.RexNode;
+
+/** Parts of plans that several queries may have in common, and how they are recognised. */
+public final class PlanParts {
+  private PlanParts() {}
+
+  /**
+   * Whether it is worth a query of its own, and what it gives depends on its inputs alone: nothing is
+   * emitted when it begins, and its inputs have no content that comes before their rows.
+   *
+   * @param isPlain whether an object is a source or stream, and keeps no content
+   */
+  public static boolean isShareable(PlanNode part, Predicate<String> isPlain) {
+    return !(part instanceof PlanNode.Scan)
+        && !isProjection(part)
+        && !emitsAtStart(part)
+        && all(part, node -> !(node instanceof PlanNode.Scan scan) || isPlain.test(scan.object()));
+  }
+
+  /** Whether no operator of a plan keeps rows, and none is taken back that came before. */
+  public static boolean isStateless(PlanNode root) {
+    return !root.schema().isChangelog()
+        && all(
+            root,
+            node ->
+                node instanceof PlanNode.Scan
+                    || node instanceof PlanNode.Calc
+                    || node instanceof PlanNode.Union);
+  }
+
+  /** Whether something is emitted before the first row comes. */
+  public static boolean emitsAtStart(PlanNode root) {
+    return !all(
+        root,
+        node ->
+            !(node instanceof PlanNode.Values || node instanceof PlanNode.Expand)
+                && !(node instanceof PlanNode.Aggregate aggregate
+                    && aggregate.window() == null
+                    && aggregate.keys().isEmpty()));
+  }
+
+  private static boolean isProjection(PlanNode part) {
+    return part instanceof PlanNode.Calc calc
+        && calc.condition() == null
+        && calc.projects().stream().allMatch(RexInputRef.class::isInstance);
+  }
+
+  private static boolean all(PlanNode node, Predicate<PlanNode> accepted) {
+    return accepted.test(node) && node.inputs().stream().allMatch(input -> all(input, accepted));
+  }
+
+  /**
+   * A text that is the same for parts that do the same, whatever their columns are called. What it does
+   * not know makes it one that no other part has.
+   */
+  public static String digest(PlanNode part) {
+    StringBuilder text = new StringBuilder();
+    append(part, text);
+    return text.toString();
+  }
+
+  private static void append(Object value, StringBuilder text) {
+    if (value instanceof Field field) {
+      text.append(field.type()).append(field.nullable() ? '?' : '!');
+    } else if (value instanceof Schema schema) {
+      append(schema.fields(), text);
+      text.append(schema.isChangelog());
+    } else if (value instanceof RexNode expression) {
+      text.append(expression).append(':').append(expression.getType().getFullTypeString());
+    } else if (value instanceof Collection<?> values) {
+      text.append('[');
+      values.forEach(each -> append(each, text));
+      text.append(']');
+    } else if (value instanceof Record record) {
+      append(record, text);
+    } else if (value == null
+        || value instanceof Number
+        || value instanceof Boolean
+        || value instanceof Enum<?>
+        || value instanceof String) {
+      text.append(value);
+    } else {
+      text.append('@').append(System.identityHashCode(value));
+    }
+    text.append(';');
+  }
+
+  private static void append(Record value, StringBuilder text) {
+    text.append(value.getClass().getSimpleName()).append('(');
+    for (RecordComponent component : value.getClass().getRecordComponents()) {
+      try {
+        component.getAccessor().setAccessible(true);
+        append(component.getAccessor().invoke(value), text);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    text.append(')');
+  }
+
+  /** The nodes of a plan, those that read before those that are read. */
+  public static List<PlanNode> nodes(PlanNode root) {
+    List<PlanNode> nodes = new ArrayList<>(List.of(root));
+    root.inputs().forEach(input -> nodes.addAll(nodes(input)));
+    return nodes;
+  }
+}
