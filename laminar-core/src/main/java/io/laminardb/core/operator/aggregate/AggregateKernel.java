@@ -281,6 +281,25 @@ public abstract class AggregateKernel extends Kernel {
     return before <= 0 && after > 0 ? 1 : before > 0 && after <= 0 ? -1 : 0;
   }
 
+  /** What {@link #distinct} would answer; counts nothing. */
+  protected final int peekDistinct(int index, long target, long value, int weight) {
+    KeyedTable table = state.distinct(index);
+    RowLayout layout = table.layout();
+    long source = workAddress + 256;
+    int groupWords = shape.groups().keyWords();
+    copyWords(value, source, groupWords, layout);
+    long hash = layout.hashKey(source, groupWords, Keys.SEED);
+    Memory.putLong(source, AggregateState.distinctHash(target, shape.groups(), source, hash));
+    return peek(table, source, weight);
+  }
+
+  private static int peek(KeyedTable table, long source, int weight) {
+    long row = table.find(source);
+    long before = row == 0 ? 0 : Memory.getLong(row + table.layout().countOffset());
+    long after = before + weight;
+    return before <= 0 && after > 0 ? 1 : before > 0 && after <= 0 ? -1 : 0;
+  }
+
   private static void copyWords(long value, long source, int behind, RowLayout layout) {
     for (int i = 0; i < layout.keyWords() - behind; i++) {
       long word = Memory.getLong(value + 8L * i);
@@ -315,6 +334,15 @@ public abstract class AggregateKernel extends Kernel {
       return -1;
     }
     return 0;
+  }
+
+  /** What {@link #sessionDistinct} would answer; counts nothing. */
+  protected final int peekSessionDistinct(int index, long target, long value, int weight) {
+    KeyedTable table = state.distinct(index);
+    long source = workAddress + 256;
+    copyWords(value, source, 1, table.layout());
+    SessionDistincts.own(source, target, table.layout());
+    return peek(table, source, weight);
   }
 
   /** The value behind {@code entry} in the list of a session. */

@@ -18,6 +18,9 @@ public final class Sums {
     }
   }
 
+  private static final long LIMIT_LOW = POWERS[38].longValue(); // of 38 digits
+  private static final long LIMIT_HIGH = POWERS[38].shiftRight(64).longValue();
+
   private Sums() {}
 
   /** Adds {@code value} to the sum {@code sum}; {@code call} names the sum when it overflows. */
@@ -70,6 +73,38 @@ public final class Sums {
     long carry = Long.compareUnsigned(oldLow + addLow, oldLow) < 0 ? 1 : 0;
     long newHigh = oldHigh + addHigh + carry;
     if (((oldHigh ^ newHigh) & (addHigh ^ newHigh)) < 0) {
+      throw overflow(call);
+    }
+  }
+
+  /** Fails when adding a number to the 128-bit sum at {@code at} would make it no BIGINT. */
+  public static void checkLong(long at, long low, long high, int weight, String call) {
+    long oldLow = Memory.getLong(at);
+    long newLow = weight > 0 ? oldLow + low : oldLow - low;
+    boolean carries =
+        weight > 0
+            ? Long.compareUnsigned(newLow, oldLow) < 0
+            : Long.compareUnsigned(oldLow, low) < 0;
+    long oldHigh = Memory.getLong(at + 8);
+    long newHigh =
+        weight > 0 ? oldHigh + high + (carries ? 1 : 0) : oldHigh - high - (carries ? 1 : 0);
+    if (newHigh != newLow >> 63) {
+      throw overflow(call);
+    }
+  }
+
+  /** Fails when adding a number to the 128-bit sum at {@code at} would give it more than 38 digits. */
+  public static void checkDigits(long at, long low, long high, int weight, String call) {
+    checkWide(at, low, high, weight, call);
+    long newLow = Memory.getLong(at) + (weight > 0 ? low : -low);
+    long carry = Long.compareUnsigned(newLow, Memory.getLong(at)) < 0 ? 1 : 0;
+    long newHigh =
+        Memory.getLong(at + 8) + (weight > 0 ? high : ~high + (low == 0 ? 1 : 0)) + carry;
+    boolean negative = newHigh < 0;
+    long absHigh = negative ? ~newHigh + (newLow == 0 ? 1 : 0) : newHigh;
+    long absLow = negative ? -newLow : newLow;
+    int order = Long.compareUnsigned(absHigh, LIMIT_HIGH);
+    if (order > 0 || order == 0 && Long.compareUnsigned(absLow, LIMIT_LOW) >= 0) {
       throw overflow(call);
     }
   }

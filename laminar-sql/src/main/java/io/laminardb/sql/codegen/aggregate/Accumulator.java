@@ -13,6 +13,16 @@ abstract class Accumulator {
     this.presence = presence;
   }
 
+  /** Whether {@link #check} has to know what a DISTINCT would make of the row; see {@link #peeked}. */
+  boolean checksDistinct() {
+    return false;
+  }
+
+  /** The Java of how often the row would count, before a DISTINCT has counted it. */
+  final String peeked() {
+    return presence.isDistinct() ? "peek_" + presence.weight() : presence.weight();
+  }
+
   /** Fails, before any state has changed, where {@link #add} would. */
   void check(CodeBuffer code) {}
 

@@ -166,7 +166,13 @@ final class AggregateGenerator {
     beginRow();
     states =
         new CallStates(
-            kernel, rowInput, row, changelog, isSession, keys.isEmpty() && window == null);
+            kernel,
+            rowInput,
+            row,
+            changelog,
+            isSession,
+            keys.isEmpty() && window == null,
+            emitsChanges);
     for (AggregateCall call : calls) {
       emitters.add(states.emitter(call));
     }

@@ -33,6 +33,7 @@ final class CallStates {
   private final boolean changelog;
   private final boolean isSession;
   private final boolean isGlobal;
+  private final boolean emitsChanges;
 
   private final List<Accumulator> accumulators = new ArrayList<>();
   private final Map<String, Accumulator> accumulatorsByIdentity = new LinkedHashMap<>();
@@ -51,6 +52,7 @@ final class CallStates {
 
   /**
    * @param isGlobal whether there is one group, whose result is there without any row
+   * @param emitsChanges whether results leave row by row, so that each has to fit its type
    */
   CallStates(
       KernelClass<AggregateKernel> kernel,
@@ -58,7 +60,9 @@ final class CallStates {
       RowBuilder row,
       boolean changelog,
       boolean isSession,
-      boolean isGlobal) {
+      boolean isGlobal,
+      boolean emitsChanges) {
+    this.emitsChanges = emitsChanges;
     this.kernel = kernel;
     this.input = kernel.input();
     this.rowInput = rowInput;
@@ -271,6 +275,9 @@ final class CallStates {
                 () ->
                     new SumAccumulator(
                         in.presence, in.slot, form, row, kernel, nameOf(call, input)));
+    if (emitsChanges && !isMean) {
+      sum.leavesAs(call.output().type());
+    }
     return (code, result) ->
         nullWhenEmpty(
             code,
@@ -420,6 +427,7 @@ final class CallStates {
 
   /** Brings what was evaluated of a row into the group {@code t}; all that may fail comes first. */
   void add(CodeBuffer code) {
+    peekDistincts(code);
     accumulators.forEach(accumulator -> accumulator.check(code));
     for (int i = 0; i < distincts.size(); i++) {
       Distinct distinct = distincts.get(i);
@@ -450,6 +458,32 @@ final class CallStates {
       code.close();
     }
     accumulators.forEach(accumulator -> accumulator.settle(code));
+  }
+
+  /** For sums of distinct values that may fail: what would be counted of the row. */
+  private void peekDistincts(CodeBuffer code) {
+    for (int i = 0; i < distincts.size(); i++) {
+      Distinct distinct = distincts.get(i);
+      Presence presence = presences.get(distinct.variable);
+      if (accumulators.stream().anyMatch(a -> a.checksDistinct() && a.presence.equals(presence))) {
+        String peek =
+            (isSession ? "peekSessionDistinct(" : "peekDistinct(")
+                + i
+                + ", t, "
+                + distinct.slot.address()
+                + ", "
+                + weight()
+                + ")";
+        code.line(
+            "int peek_"
+                + distinct.variable
+                + " = "
+                + (distinct.condition.equals("true")
+                    ? peek
+                    : distinct.condition + " ? " + peek + " : 0")
+                + ";");
+      }
+    }
   }
 
   /** The Java that counts the value of the row at {@code s}. */

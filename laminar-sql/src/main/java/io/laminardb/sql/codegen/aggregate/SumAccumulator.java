@@ -27,6 +27,7 @@ final class SumAccumulator extends Accumulator {
   private final int offset;
   private final String call; // a Java expression: the name for messages
   private final String sum; // a Java variable
+  private String check; // what has to hold of a WIDE sum before a row is added, or null
 
   SumAccumulator(
       Presence presence,
@@ -47,6 +48,24 @@ final class SumAccumulator extends Accumulator {
             });
     this.call = kernel.constant(call);
     this.sum = kernel.fresh("sum" + offset);
+    this.check = form == Form.WIDE && slot.isDecimal() ? "checkWide" : null;
+  }
+
+  /** Says that each sum leaves as this type, row by row: one that does not fit fails its row. */
+  void leavesAs(DataType type) {
+    if (form == Form.WIDE) {
+      check =
+          switch (type.kind()) {
+            case DECIMAL -> "checkDigits";
+            case DOUBLE, REAL -> check;
+            default -> "checkLong";
+          };
+    }
+  }
+
+  @Override
+  boolean checksDistinct() {
+    return check != null && presence.isDistinct();
   }
 
   static Form formOf(DataType argument, DataType result, boolean isMean, Presence presence) {
@@ -75,20 +94,23 @@ final class SumAccumulator extends Accumulator {
               + " = "
               + (presence.isAlways() ? next : presence.condition() + " ? " + next + " : 0L")
               + ";");
-    } else if (form == Form.WIDE && slot.isDecimal() && !presence.isDistinct()) {
-      String check =
-          "Sums.checkWide(t + "
+    } else if (check != null) {
+      String line =
+          "Sums."
+              + check
+              + "(t + "
               + offset
               + ", "
               + slot.word()
               + ", "
               + high()
               + ", "
-              + presence.weight()
+              + peeked()
               + ", "
               + call
               + ");";
-      code.line((presence.isAlways() ? "" : "if (" + presence.condition() + ") ") + check);
+      String condition = presence.isDistinct() ? peeked() + " != 0" : presence.condition();
+      code.line((presence.isAlways() ? "" : "if (" + condition + ") ") + line);
     }
   }
 
