@@ -9,6 +9,8 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
 
 /** A row written by hand: Java objects of the types {@link Row#getObject(int)} answers. */
 record HandRow(Schema schema, int weight, Object... values) implements Row {
@@ -89,6 +91,21 @@ record HandRow(Schema schema, int weight, Object... values) implements Row {
   @Override
   public Object getObject(int column) {
     return values[column];
+  }
+
+  @Override
+  public List<?> getList(int column) {
+    return (List<?>) values[column];
+  }
+
+  @Override
+  public Map<?, ?> getMap(int column) {
+    return (Map<?, ?>) values[column];
+  }
+
+  @Override
+  public Row getRow(int column) {
+    return (Row) values[column];
   }
 
   @Override

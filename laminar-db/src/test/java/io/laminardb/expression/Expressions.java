@@ -23,9 +23,15 @@ final class Expressions implements AutoCloseable {
   /** {@code SELECT expression}. */
   Object constant(String expression) {
     try (Rows rows = db.query("SELECT " + expression)) {
-      Row row = rows.iterator().next();
-      return row.getObject(0);
+      return value(rows.iterator().next());
     }
+  }
+
+  /** The first column; of a nested type as its JSON text, which prints without quotes. */
+  private static Object value(Row row) {
+    return row.columns().get(0).type().isNested() && !row.isNull(0)
+        ? new StringBuilder(row.getString(0))
+        : row.getObject(0);
   }
 
   /**
@@ -44,7 +50,7 @@ final class Expressions implements AutoCloseable {
         if (rows.isEmpty()) {
           throw new AssertionError("no row came out of " + expression);
         }
-        return rows.get(0).getObject(0);
+        return value(rows.get(0));
       }
     } finally {
       db.execute("DROP SOURCE s CASCADE");

@@ -319,11 +319,29 @@ record OracleCase(
     private String aggregate() {
       String filter =
           random.nextInt(6) == 0 ? " FILTER (WHERE " + expressions.condition(1) + ")" : "";
-      return switch (random.nextInt(16)) {
+      return switch (random.nextInt(21)) {
         case 12 -> pick("BOOL_AND(", "BOOL_OR(") + expressions.condition(1) + ")" + filter;
         case 13 -> "COALESCE(CAST(COUNT_IF(" + expressions.condition(1) + ") AS BIGINT), 0)";
         case 14 -> pick("REGR_AVGX", "REGR_AVGY") + "(i, g)" + filter;
         case 15 -> "CAST(REGR_COUNT(d, i) AS BIGINT)";
+        case 16 -> pick("BIT_AND", "BIT_OR", "BIT_XOR") + "(" + pick("i", "n", "g") + ")" + filter;
+        case 17 -> "MEDIAN(" + pick("i", "g", "DISTINCT i") + ")" + filter;
+        case 18 ->
+            "QUANTILE_DISC("
+                + pick("i", "n", "d", "s", "ts", "k")
+                + ", "
+                + pick("0", "0.25", "0.5", "0.9", "1")
+                + ")"
+                + filter;
+        case 19 ->
+            "STRING_AGG("
+                + pick(
+                    "s, '|' ORDER BY i, s",
+                    "s, '' ORDER BY n DESC, s",
+                    "DISTINCT s, ',' ORDER BY s")
+                + ")"
+                + filter;
+        case 20 -> "QUANTILE_CONT(i, " + pick("0.25", "0.5", "0.75") + ")" + filter;
         case 0, 1 -> "COUNT(*)" + filter;
         case 2 -> "COUNT(" + column() + ")" + filter;
         case 3 ->

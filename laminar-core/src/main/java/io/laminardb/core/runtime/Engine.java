@@ -5,14 +5,11 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
-import io.laminardb.core.operator.changelog.ResolvedChange;
 import io.laminardb.core.operator.changelog.TableChange;
-import io.laminardb.core.operator.changelog.UpsertOperator;
 import io.laminardb.core.reactor.Reactor;
 import io.laminardb.core.ring.ColumnarRing;
 import io.laminardb.core.time.Watermark;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,8 +25,6 @@ import org.apache.arrow.memory.BufferAllocator;
  * batches, while data flows. Rows pushed before {@link #start()} wait in their handles.
  *
  * <p>All memory comes from the allocator given, which is the caller's to close, after the engine.
- *
- * <p>Past 600 lines: it is the one list of what may be asked of a running graph, each entry short.
  */
 public final class Engine implements AutoCloseable {
   private static final long CLOSE_TIMEOUT_MS = 5_000;
@@ -37,10 +32,7 @@ public final class Engine implements AutoCloseable {
   private final EngineOptions options;
   private final Reactor reactor;
   private final ReactorContext context;
-  private final Map<String, SourceTask> sources = new LinkedHashMap<>();
-  private final Map<String, Query> queries = new LinkedHashMap<>();
-  private final Map<String, StreamOutput> streams = new LinkedHashMap<>();
-  private final Map<String, AlignmentGroup> groups = new LinkedHashMap<>();
+  private final RunningObjects objects;
   private final List<SourceHandle> handles = new CopyOnWriteArrayList<>();
   private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
   private volatile boolean started;
@@ -57,6 +49,7 @@ public final class Engine implements AutoCloseable {
     AtomicReference<Throwable> broken = new AtomicReference<>();
     reactor = new Reactor("laminar-reactor-0", options.clock(), options.spinning(), broken::set);
     context = new ReactorContext(options, allocator, reactor);
+    objects = new RunningObjects(context);
     waits = new Waits(context, broken);
   }
 
@@ -68,8 +61,7 @@ public final class Engine implements AutoCloseable {
     if (!started) {
       reactor.call(
           () -> {
-            queries.values().forEach(reactor::add);
-            sources.values().forEach(reactor::add);
+            objects.start();
             return null;
           });
       started = true;
@@ -93,26 +85,7 @@ public final class Engine implements AutoCloseable {
   public void createSource(SourceOptions source) {
     control(
         () -> {
-          checkNew(source.name());
-          SourceTask task = new SourceTask(source, context);
-          StreamOutput stream = task.output;
-          if (source.intake() != null) {
-            Query intake = QueryBuilder.intake(task, context);
-            stream = intake.output;
-            queries.put(source.name(), intake);
-            if (started) {
-              reactor.add(intake);
-            }
-          }
-          if (source.alignment() != null) {
-            task.align(
-                groups.computeIfAbsent(source.alignment().group(), name -> new AlignmentGroup()));
-          }
-          sources.put(source.name(), task);
-          streams.put(source.name(), stream);
-          if (started) {
-            reactor.add(task);
-          }
+          objects.addSource(source);
           return null;
         });
   }
@@ -125,7 +98,7 @@ public final class Engine implements AutoCloseable {
   public void setTime(String source, int column, long delayNs) {
     control(
         () -> {
-          source(source).timeAttribute(column, delayNs);
+          objects.source(source).timeAttribute(column, delayNs);
           return null;
         });
   }
@@ -153,42 +126,22 @@ public final class Engine implements AutoCloseable {
               ErrorCode.NOT_STARTED, "table \"" + table + "\" cannot be written to yet.")
           .mend("Call start() first.");
     }
-    SourceTask target = control(() -> source(table));
+    SourceTask target = control(() -> objects.source(table));
     SyncPoint pushed =
         new SyncPoint(handles.stream().filter(handle -> handle.source == target).toList());
     waits.until(pushed::isReached, "rows wait in table \"" + table + "\"");
     List<String> names = new ArrayList<>(reads);
     names.add(table);
-    long rows =
-        settled(names, () -> write(target, copies(reads, lookups, context.allocator), change));
+    long rows = settled(names, () -> objects.write(target, reads, lookups, change));
     waits.letPass(target::isPending);
     return rows;
-  }
-
-  private long write(
-      SourceTask target,
-      List<List<Batch>> contents,
-      Function<List<List<Batch>>, TableChange> change) {
-    try (TableChange made = change.apply(contents);
-        ResolvedChange resolved = resolve(made, target)) {
-      target.write(resolved.take());
-      return resolved.addedRows();
-    }
-  }
-
-  /** A table with a key is checked by its intake, one without has none. */
-  private ResolvedChange resolve(TableChange change, SourceTask target) {
-    Query intake = queries.get(target.options.name());
-    return intake != null && intake.nodes.get(0).operator() instanceof UpsertOperator upserts
-        ? upserts.resolve(change, context.allocator)
-        : ResolvedChange.of(change, target.options.schema(), context.allocator);
   }
 
   /** Opens a way into a source. Errors: OBJECT_NOT_FOUND, SOURCE_ENDED. */
   public SourceHandle openHandle(String source) {
     return control(
         () -> {
-          SourceTask task = source(source);
+          SourceTask task = objects.source(source);
           if (task.isEnded()) {
             throw new LaminarException(
                 ErrorCode.SOURCE_ENDED, "source \"" + source + "\" has ended.");
@@ -210,8 +163,8 @@ public final class Engine implements AutoCloseable {
     SourceTask task =
         control(
             () -> {
-              SourceTask source = source(name);
-              checkUnused(stream(name));
+              SourceTask source = objects.source(name);
+              objects.checkUnused(objects.stream(name));
               return source;
             });
     // Not between batches: a producer that waits for room has to be let out first.
@@ -222,21 +175,7 @@ public final class Engine implements AutoCloseable {
     }
     control(
         () -> {
-          checkUnused(stream(name));
-          Query intake = queries.remove(name);
-          if (intake != null) {
-            reactor.remove(intake);
-            intake.drop();
-          }
-          task.output.fail(dropped(name));
-          reactor.remove(task);
-          task.close();
-          if (task.group() != null) {
-            task.group().remove(task);
-            groups.values().removeIf(AlignmentGroup::isEmpty);
-          }
-          sources.remove(name);
-          streams.remove(name);
+          objects.removeSource(task);
           return null;
         });
   }
@@ -264,8 +203,8 @@ public final class Engine implements AutoCloseable {
         settled(
             graph.streams(),
             () ->
-                untouched.stream().allMatch(name -> query(name).isUntouched())
-                    ? add(graph, queryOptions)
+                untouched.stream().allMatch(name -> objects.query(name).isUntouched())
+                    ? objects.add(graph, queryOptions)
                     : null);
     awaitOpening(attached);
     return attached != null;
@@ -275,34 +214,6 @@ public final class Engine implements AutoCloseable {
     if (started && query != null) {
       waits.letPass(query::isStarting);
     }
-  }
-
-  private Query add(OperatorGraph graph, QueryOptions queryOptions) {
-    List<String> names = new ArrayList<>(List.of(graph.name()));
-    if (queryOptions.lateStream() != null) {
-      names.add(queryOptions.lateStream());
-    }
-    if (queryOptions.errorStream() != null) {
-      names.add(queryOptions.errorStream());
-    }
-    names.forEach(this::checkNew);
-    return run(new QueryBuilder(context, this::stream).build(graph, queryOptions));
-  }
-
-  private Query run(Query query) {
-    queries.put(query.name, query);
-    streams.put(query.name, query.output);
-    if (query.lateStream != null) {
-      streams.put(query.lateStream.output.name, query.lateStream.output);
-    }
-    if (query.errorStream != null) {
-      streams.put(query.errorStream.output.name, query.errorStream.output);
-    }
-    sources.values().forEach(SourceTask::readersChanged);
-    if (started) {
-      reactor.add(query);
-    }
-    return query;
   }
 
   /**
@@ -319,72 +230,37 @@ public final class Engine implements AutoCloseable {
         settled(
             part.streams(),
             () -> {
-              Query query = query(rest.name());
+              Query query = objects.query(rest.name());
               return query.isReplaceable() && (stateless || query.isUntouched())
-                  ? replace(query, part, rest)
+                  ? objects.split(query, part, rest)
                   : null;
             });
     awaitOpening(replacement);
     return replacement != null;
   }
 
-  private Query replace(Query query, OperatorGraph part, OperatorGraph rest) {
-    QueryOptions read = QueryOptions.DEFAULT;
-    Query added = add(part, query.options.readable() ? read.withReadable() : read);
-    try {
-      Query replacement = new QueryBuilder(context, this::stream).rebuild(rest, query);
-      reactor.remove(query);
-      query.retire();
-      return run(replacement);
-    } catch (RuntimeException | Error e) {
-      remove(added);
-      throw e;
-    }
-  }
-
   /** Whether no row has come to a query yet. Errors: OBJECT_NOT_FOUND. */
   public boolean isUntouched(String name) {
-    return control(() -> query(name).isUntouched());
+    return control(() -> objects.query(name).isUntouched());
   }
 
   /** Drops a query and frees its memory. Errors: OBJECT_IN_USE while other queries read it. */
   public void detach(String name) {
     control(
         () -> {
-          remove(query(name));
+          objects.remove(objects.query(name));
           return null;
         });
   }
 
-  private void remove(Query query) {
-    checkUnused(query.output);
-    if (query.lateStream != null) {
-      checkUnused(query.lateStream.output);
-    }
-    if (query.errorStream != null) {
-      checkUnused(query.errorStream.output);
-    }
-    reactor.remove(query);
-    query.drop();
-    sources.values().forEach(SourceTask::readersChanged);
-    queries.remove(query.name);
-    streams.remove(query.name);
-    if (query.lateStream != null) {
-      streams.remove(query.lateStream.output.name);
-    }
-    if (query.errorStream != null) {
-      streams.remove(query.errorStream.output.name);
-    }
-  }
-
   /** Whether there is a source, query or side stream of this name. */
   public boolean has(String name) {
-    return control(() -> streams.containsKey(name));
+    return control(() -> objects.has(name));
   }
 
   /** The rows of a stream. Errors: OBJECT_NOT_FOUND. */
   public Schema schema(String name) {
-    return control(() -> stream(name).schema);
+    return control(() -> objects.stream(name).schema);
   }
 
   // ---- Receiving ----
@@ -397,9 +273,9 @@ public final class Engine implements AutoCloseable {
     return settled(
         List.of(name),
         () -> {
-          StreamOutput stream = stream(name);
+          StreamOutput stream = objects.stream(name);
           CallbackSubscription subscription = new CallbackSubscription(this, stream, listener);
-          connect(stream, present(stream, context.allocator), subscription);
+          connect(stream, RunningObjects.present(stream, context.allocator), subscription);
           return subscription;
         });
   }
@@ -419,8 +295,8 @@ public final class Engine implements AutoCloseable {
     return settled(
         List.of(name),
         () -> {
-          StreamOutput stream = stream(name);
-          List<Batch> first = present(stream, context.allocator);
+          StreamOutput stream = objects.stream(name);
+          List<Batch> first = RunningObjects.present(stream, context.allocator);
           long rows = first.stream().mapToLong(Batch::size).sum();
           int capacity = (int) Math.max(capacityRows, Math.min(1 << 30, rows));
           PullSubscription subscription =
@@ -437,7 +313,7 @@ public final class Engine implements AutoCloseable {
   public void addConsumer(String name, StreamConsumer consumer) {
     control(
         () -> {
-          StreamOutput stream = stream(name);
+          StreamOutput stream = objects.stream(name);
           GuardedConsumer guarded = new GuardedConsumer(consumer, stream, reactor);
           if (stream.watermark() != Watermark.NONE) {
             guarded.watermark(stream.watermark());
@@ -451,7 +327,7 @@ public final class Engine implements AutoCloseable {
   public void removeConsumer(String name, StreamConsumer consumer) {
     control(
         () -> {
-          StreamOutput stream = streams.get(name);
+          StreamOutput stream = objects.streamOrNull(name);
           if (stream != null) {
             for (StreamConsumer each : stream.consumers()) {
               if (each instanceof GuardedConsumer guarded && guarded.consumer == consumer) {
@@ -485,44 +361,12 @@ public final class Engine implements AutoCloseable {
       Map<String, Lookup> lookups,
       List<String> windowed,
       BufferAllocator target) {
-    return settled(
-        names,
-        () -> {
-          List<List<Batch>> copies = copies(names, lookups, target);
-          try {
-            OpenWindows open = new OpenWindows(queries.values(), target);
-            windowed.forEach(name -> copies.add(open.of(stream(name))));
-            return copies;
-          } catch (RuntimeException e) {
-            copies.forEach(batches -> batches.forEach(Batch::close));
-            throw e;
-          }
-        });
+    return settled(names, () -> objects.contents(names, lookups, windowed, target));
   }
 
   /** Rows there are now of a source or table that knows them; 0 of others. */
   public long presentRows(String name) {
-    return control(
-        () -> {
-          StreamOutput stream = stream(name);
-          Query intake = queries.get(name);
-          return stream.content != null
-              ? stream.content.rows()
-              : intake == null ? 0 : intake.nodes.get(0).operator().stateRows();
-        });
-  }
-
-  private List<List<Batch>> copies(
-      List<String> names, Map<String, Lookup> lookups, BufferAllocator target) {
-    List<StreamOutput> kept = names.stream().map(this::kept).toList();
-    List<List<Batch>> copies = new ArrayList<>();
-    try {
-      kept.forEach(stream -> copies.add(stream.present.copy(lookups.get(stream.name), target)));
-      return copies;
-    } catch (RuntimeException e) {
-      copies.forEach(batches -> batches.forEach(Batch::close));
-      throw e;
-    }
+    return control(() -> objects.presentRows(name));
   }
 
   /**
@@ -534,62 +378,18 @@ public final class Engine implements AutoCloseable {
     settled(
         List.of(name),
         () -> {
-          StreamOutput stream = kept(name);
-          if (stream.content == null) {
-            keepContent(stream);
-          }
-          stream.content.addIndex(columns);
+          objects.createIndex(name, columns);
           return null;
         });
-  }
-
-  /** What an operator knows is kept beside it, too. */
-  private void keepContent(StreamOutput stream) {
-    ViewContent content = new ViewContent(stream.name, stream.schema, context.allocator);
-    try {
-      for (Batch batch : stream.present.copy(context.allocator)) {
-        try (batch) {
-          content.offer(batch);
-        }
-      }
-    } catch (RuntimeException e) {
-      content.close();
-      throw e;
-    }
-    Present base = stream.present;
-    stream.keep(content);
-    stream.present = new IndexedPresent(base, content);
   }
 
   /** Takes back {@link #createIndex}. Does nothing where there is none. */
   public void dropIndex(String name, List<Integer> columns) {
     control(
         () -> {
-          StreamOutput stream = streams.get(name);
-          if (stream != null && stream.content != null) {
-            stream.content.dropIndex(columns);
-            if (stream.present instanceof IndexedPresent present && !stream.content.hasIndexes()) {
-              stream.release();
-              stream.present = present.base();
-            }
-          }
+          objects.dropIndex(name, columns);
           return null;
         });
-  }
-
-  private StreamOutput kept(String name) {
-    StreamOutput stream = stream(name);
-    if (stream.present == null) {
-      throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, "the content of \"" + name + "\" is not kept.")
-          .mend("Create it as a MATERIALIZED VIEW.");
-    }
-    return stream;
-  }
-
-  /** What a reader that comes now is given first; empty where that is nothing, or forgotten. */
-  private static List<Batch> present(StreamOutput stream, BufferAllocator target) {
-    return stream.present == null ? List.of() : stream.present.copy(target);
   }
 
   private void connect(StreamOutput stream, List<Batch> first, Subscription subscription) {
@@ -641,26 +441,7 @@ public final class Engine implements AutoCloseable {
    */
   public void sync() {
     checkOpen();
-    waits.sync(started, handles, this::isQuiet);
-  }
-
-  /** Whether nothing is in flight and sinks are flushed; between batches. */
-  private boolean isQuiet() {
-    for (SourceTask source : sources.values()) {
-      if (source.isPending()) {
-        return false;
-      }
-    }
-    for (Query query : queries.values()) {
-      if (!query.isStopped() && (query.hasWork() || query.isBlocked())) {
-        return false;
-      }
-    }
-    boolean flushed = true;
-    for (StreamOutput stream : streams.values()) {
-      flushed &= stream.flushConsumers();
-    }
-    return flushed;
+    waits.sync(started, handles, objects::isQuiet);
   }
 
   /** Rows were published. */
@@ -707,8 +488,8 @@ public final class Engine implements AutoCloseable {
     return control(
         () ->
             new Metrics(
-                sources.values().stream().map(MetricsReader::of).toList(),
-                queries.values().stream().map(MetricsReader::of).toList(),
+                objects.sources().stream().map(MetricsReader::of).toList(),
+                objects.queries().stream().map(MetricsReader::of).toList(),
                 subscriptions.stream().map(MetricsReader::of).toList()));
   }
 
@@ -723,12 +504,12 @@ public final class Engine implements AutoCloseable {
 
   /** Why a query failed, or null. Errors: OBJECT_NOT_FOUND. */
   public LaminarException failure(String name) {
-    return control(() -> query(name).failure());
+    return control(() -> objects.query(name).failure());
   }
 
   /** Where a query is in its life. Errors: OBJECT_NOT_FOUND. */
   public QueryState state(String name) {
-    return control(() -> query(name).state());
+    return control(() -> objects.query(name).state());
   }
 
   // ---- Snapshots ----
@@ -740,7 +521,7 @@ public final class Engine implements AutoCloseable {
    * @throws LaminarException BACKPRESSURE when an operator waits for its output: sync() first
    */
   public EngineSnapshot snapshot() {
-    return control(() -> EngineSnapshot.of(sources.values(), queries.values()));
+    return control(objects::snapshot);
   }
 
   /**
@@ -750,7 +531,7 @@ public final class Engine implements AutoCloseable {
   public void restore(EngineSnapshot snapshot) {
     control(
         () -> {
-          snapshot.restore(sources, queries);
+          objects.restore(snapshot);
           return null;
         });
     if (started && options.inline()) {
@@ -762,7 +543,7 @@ public final class Engine implements AutoCloseable {
   public void rebuild() {
     control(
         () -> {
-          EngineSnapshot.of(sources.values(), queries.values()).restore(sources, queries);
+          objects.restore(objects.snapshot());
           return null;
         });
     if (started && options.inline()) {
@@ -809,13 +590,7 @@ public final class Engine implements AutoCloseable {
   }
 
   private void freeAll() {
-    queries.values().forEach(Query::drop);
-    sources.values().forEach(source -> source.output.fail(dropped(source.options.name())));
-    subscriptions.forEach(Subscription::free);
-    sources.values().forEach(SourceTask::close);
-    queries.clear();
-    sources.clear();
-    streams.clear();
+    objects.free(subscriptions);
     subscriptions.clear();
     handles.clear();
   }
@@ -835,7 +610,7 @@ public final class Engine implements AutoCloseable {
     AtomicReference<T> result = new AtomicReference<>();
     Supplier<Boolean> attempt =
         () -> {
-          boolean ready = names.stream().allMatch(this::isSettled);
+          boolean ready = names.stream().allMatch(objects::isSettled);
           if (ready) {
             result.set(action.get());
           }
@@ -844,54 +619,5 @@ public final class Engine implements AutoCloseable {
     checkOpen();
     waits.until(() -> control(attempt), "the new reader waits for a moment between two changes");
     return result.get();
-  }
-
-  private boolean isSettled(String name) {
-    StreamOutput stream = streams.get(name);
-    SourceTask source = sources.get(name);
-    boolean changing = source != null && source.options.isTable() && source.isPending();
-    return !changing && (stream == null || stream.present == null || stream.present.isSettled());
-  }
-
-  private static LaminarException dropped(String name) {
-    return new LaminarException(ErrorCode.CLOSED, "\"" + name + "\" is gone.");
-  }
-
-  private void checkNew(String name) {
-    if (streams.containsKey(name)) {
-      throw new LaminarException(ErrorCode.OBJECT_EXISTS, "\"" + name + "\" exists already.")
-          .mend("Choose another name, or drop it first.");
-    }
-  }
-
-  private static void checkUnused(StreamOutput stream) {
-    for (StreamConsumer consumer : stream.consumers()) {
-      if (consumer instanceof InputPort port) {
-        throw new LaminarException(
-                ErrorCode.OBJECT_IN_USE,
-                "\"" + stream.name + "\" is read by \"" + port.node.query.name + "\".")
-            .mend("Drop that first.");
-      }
-    }
-  }
-
-  private StreamOutput stream(String name) {
-    return found(streams.get(name), name);
-  }
-
-  private SourceTask source(String name) {
-    return found(sources.get(name), name);
-  }
-
-  private Query query(String name) {
-    return found(queries.get(name), name);
-  }
-
-  private static <T> T found(T object, String name) {
-    if (object == null) {
-      throw new LaminarException(ErrorCode.OBJECT_NOT_FOUND, "there is no \"" + name + "\".")
-          .mend("Create it first.");
-    }
-    return object;
   }
 }

@@ -12,9 +12,11 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.memory.Utf8;
 import io.laminardb.internal.row.Decimals;
+import io.laminardb.internal.row.NestedValues;
 import io.laminardb.internal.row.Times;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.lang.reflect.RecordComponent;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -22,6 +24,7 @@ import java.time.LocalDateTime;
 import java.time.LocalTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /** Handles of type {@code (Batch, int) -> component} that read one column. */
 final class ComponentReaders {
@@ -73,6 +76,24 @@ final class ComponentReaders {
           isNull, none, read.asType(read.type().changeReturnType(type)));
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("no reader " + method + " for " + type, e);
+    }
+  }
+
+  /** The reader for a component and a nested column, or null where they do not fit. */
+  static MethodHandle nested(RecordComponent component, Field field, int column, String owner) {
+    UnaryOperator<Object> conversion =
+        NestedComponents.of(component.getGenericType(), field.type(), owner);
+    if (conversion == null) {
+      return null;
+    }
+    try {
+      return MethodHandles.lookup()
+          .findVirtual(
+              NestedReader.class, "readNested", methodType(Object.class, Batch.class, int.class))
+          .bindTo(new NestedReader(field, column, conversion))
+          .asType(methodType(component.getType(), Batch.class, int.class));
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("no reader of nested values", e);
     }
   }
 
@@ -265,6 +286,21 @@ final class ComponentReaders {
             .mend("Declare the component with the boxed type, such as Long or Double.");
       }
       return values;
+    }
+  }
+
+  /** Reads an ARRAY, MAP or ROW as what its component holds. */
+  static final class NestedReader extends Reader {
+    private final UnaryOperator<Object> conversion;
+
+    NestedReader(Field field, int column, UnaryOperator<Object> conversion) {
+      super(field, column);
+      this.conversion = conversion;
+    }
+
+    Object readNested(Batch batch, int row) {
+      Column values = batch.column(column);
+      return values.isNull(row) ? null : conversion.apply(NestedValues.of(values, row, view));
     }
   }
 

@@ -18,7 +18,8 @@ import java.lang.invoke.MethodType;
  * <p>Components may be: an integer at least as wide as its column; long for TIMESTAMP: milliseconds
  * since the epoch; double for any number, float for REAL; BigDecimal for DECIMAL and integers;
  * boolean; String or an enum for VARCHAR; byte[]; LocalDate; LocalTime; LocalDateTime or Instant
- * for TIMESTAMP, and for BIGINT: milliseconds since the epoch. NULL needs a component that is no
+ * for TIMESTAMP, and for BIGINT: milliseconds since the epoch; List for ARRAY, Map for MAP, a record or
+ * {@link io.laminardb.Row} for ROW, which may hold one another. NULL needs a component that is no
  * primitive.
  */
 public final class RecordReader<T> {
@@ -44,7 +45,11 @@ public final class RecordReader<T> {
     for (int i = columns.length - 1; i >= 0; i--) {
       DataType column = schema.field(columns[i]).type();
       Class<?> component = shape.components()[i].getType();
-      MethodHandle reader = ComponentReaders.of(component, schema.field(columns[i]), columns[i]);
+      MethodHandle reader =
+          column.isNested()
+              ? ComponentReaders.nested(
+                  shape.components()[i], schema.field(columns[i]), columns[i], owner)
+              : ComponentReaders.of(component, schema.field(columns[i]), columns[i]);
       if (reader == null) {
         throw shape.typeMismatch(i, columns[i], ComponentReaders.fitting(column));
       }

@@ -15,7 +15,8 @@ import java.util.Objects;
  * <p>Components may be: a primitive or boxed integer no wider than its column (long for TIMESTAMP:
  * milliseconds since the epoch); integers, float and double for REAL and DOUBLE; BigDecimal or an
  * integer for DECIMAL; boolean; String or an enum for VARCHAR; byte[]; LocalDate; LocalTime;
- * LocalDateTime or Instant for TIMESTAMP, and Instant for BIGINT: milliseconds since the epoch.
+ * LocalDateTime or Instant for TIMESTAMP, and Instant for BIGINT: milliseconds since the epoch;
+ * collections and arrays for ARRAY, Map for MAP, records and rows for ROW, which may hold one another.
  */
 public final class RecordWriter<T> {
   private final Class<T> type;

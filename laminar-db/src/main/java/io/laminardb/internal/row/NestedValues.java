@@ -1,5 +1,6 @@
 package io.laminardb.internal.row;
 
+import io.laminardb.core.batch.Column;
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.batch.nested.NestedBytes;
@@ -16,7 +17,7 @@ import java.util.Map;
  * Nested values as Java objects: an ARRAY is a List, a MAP a Map in the order of its keys, a ROW a
  * {@link io.laminardb.Row}. None can be changed.
  */
-final class NestedValues {
+public final class NestedValues {
   private NestedValues() {}
 
   /** A value as an object and as text, both of which outlive the bytes. */
@@ -24,6 +25,12 @@ final class NestedValues {
     static Copy of(DataType type, Utf8 bytes) {
       return new Copy(object(type, bytes.address), NestedText.of(type, bytes));
     }
+  }
+
+  /** The value of a row, not NULL, of a nested column; {@code view} is moved. */
+  public static Object of(Column column, int row, Utf8 view) {
+    column.getBytes(row, view);
+    return object(column.type(), view.address);
   }
 
   /** The value whose bytes start at {@code address}. */

@@ -14,9 +14,11 @@ import org.apache.calcite.sql.type.SqlTypeName;
  */
 final class Casts {
   private final ExpressionCompiler compiler;
+  private final NestedCasts nested;
 
   Casts(ExpressionCompiler compiler) {
     this.compiler = compiler;
+    this.nested = new NestedCasts(compiler);
   }
 
   Value compile(RexCall call, CodeBuffer code) {
@@ -177,7 +179,7 @@ final class Casts {
       case DECIMAL -> toDecimal(from, to);
       case VARCHAR -> toText(from, to);
       case VARBINARY -> from.isVariableWidth() && !from.isNested() ? null : refuse(from, to);
-      case ARRAY, MAP, ROW -> toNested(from, to);
+      case ARRAY, MAP, ROW -> nested.toNested(from, to);
       case DATE -> toDate(from, to);
       case TIME -> toTime(from, to);
       case TIMESTAMP, TIMESTAMP_LTZ -> toTimestamp(from, to);
@@ -242,27 +244,10 @@ final class Casts {
     };
   }
 
-  /** Values whose bytes are the same whatever their types are called. */
-  static boolean isSameNested(DataType from, DataType to) {
-    if (from.kind() != to.kind() || from.children().size() != to.children().size()) {
-      return false;
-    }
-    if (!from.isNested()) {
-      return from.equals(to);
-    }
-    for (int i = 0; i < from.children().size(); i++) {
-      if (!isSameNested(from.children().get(i).type(), to.children().get(i).type())) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private String toNested(DataType from, DataType to) {
-    return isSameNested(from, to) ? null : refuse(from, to);
-  }
-
   private String toText(DataType from, DataType to) {
+    if (from.isNested()) {
+      return nested.toText(from);
+    }
     if (from.isVariableWidth()) {
       return null;
     }
@@ -331,7 +316,11 @@ final class Casts {
   }
 
   private static String refuse(DataType from, DataType to) {
-    throw new io.laminardb.core.error.LaminarException(
+    throw refusal(from, to);
+  }
+
+  static io.laminardb.core.error.LaminarException refusal(DataType from, DataType to) {
+    return new io.laminardb.core.error.LaminarException(
             io.laminardb.core.error.ErrorCode.TYPE_MISMATCH,
             "A value of type " + from + " cannot become " + to + ".")
         .mend("Cast it to VARCHAR first.");

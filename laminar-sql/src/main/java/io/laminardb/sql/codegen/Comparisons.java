@@ -2,6 +2,7 @@ package io.laminardb.sql.codegen;
 
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.DataType.Kind;
+import io.laminardb.core.batch.Field;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.rex.RexCall;
@@ -109,6 +110,9 @@ final class Comparisons {
     if (RexTypes.isNumeric(left) && RexTypes.isNumeric(right)) {
       return commonNumber(left, right);
     }
+    if (left.isNested() && right.isNested()) {
+      return commonNested(left, right);
+    }
     if (left.isVariableWidth() && right.isVariableWidth()) {
       return left;
     }
@@ -119,6 +123,19 @@ final class Comparisons {
       return new DataType(timestamp.kind(), Math.max(leftPrecision, rightPrecision), 0);
     }
     return left;
+  }
+
+  private static DataType commonNested(DataType left, DataType right) {
+    if (left.kind() != right.kind() || left.children().size() != right.children().size()) {
+      return left;
+    }
+    List<Field> children = new ArrayList<>();
+    for (int i = 0; i < left.children().size(); i++) {
+      Field own = left.children().get(i);
+      DataType type = common(own.type(), right.children().get(i).type());
+      children.add(new Field(own.name(), type, own.nullable(), false));
+    }
+    return new DataType(left.kind(), 0, 0, children);
   }
 
   static DataType commonNumber(DataType left, DataType right) {

@@ -4,10 +4,12 @@ import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.sql.function.NestedFunction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.apache.calcite.rex.RexCall;
+import org.apache.calcite.rex.RexFieldAccess;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
@@ -36,6 +38,7 @@ public final class ExpressionCompiler {
   private final Arithmetic arithmetic;
   private final Casts casts;
   private final Calls calls;
+  private final NestedCalls nested;
 
   public ExpressionCompiler(KernelClass<?> kernel) {
     this.kernel = kernel;
@@ -45,6 +48,7 @@ public final class ExpressionCompiler {
     this.arithmetic = new Arithmetic(this);
     this.casts = new Casts(this);
     this.calls = new Calls(this);
+    this.nested = new NestedCalls(this);
   }
 
   KernelClass<?> kernel() {
@@ -67,6 +71,10 @@ public final class ExpressionCompiler {
     return casts;
   }
 
+  NestedCalls nested() {
+    return nested;
+  }
+
   /**
    * Appends to {@code code} what evaluates {@code node} and says where its value is.
    *
@@ -85,6 +93,8 @@ public final class ExpressionCompiler {
       value = read(ref.getIndex(), code);
     } else if (node instanceof RexCall call) {
       value = call(call, code);
+    } else if (node instanceof RexFieldAccess access) {
+      value = nested.field(access, code);
     } else {
       throw notSupported(node);
     }
@@ -327,7 +337,12 @@ public final class ExpressionCompiler {
       case PLUS, MINUS, TIMES, DIVIDE, MOD, MINUS_PREFIX, PLUS_PREFIX ->
           arithmetic.compile(call, code);
       case CAST, SAFE_CAST, REINTERPRET -> casts.compile(call, code);
-      default -> calls.compile(call, code);
+      case ARRAY_VALUE_CONSTRUCTOR, MAP_VALUE_CONSTRUCTOR, ROW -> nested.construct(call, code);
+      case ITEM -> nested.item(call, code);
+      default ->
+          call.getOperator() instanceof NestedFunction function
+              ? nested.call(call, function, code)
+              : calls.compile(call, code);
     };
   }
 

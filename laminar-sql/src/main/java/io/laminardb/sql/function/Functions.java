@@ -63,6 +63,14 @@ public final class Functions implements SqlOperatorTable {
   public static final SqlOperator BUCKET_VALUE =
       by("Buckets.value").bigint().as("VALUE OF BUCKET", Define.DOUBLE);
 
+  /** A text as JSON; for plans. */
+  public static final SqlOperator JSON_QUOTE =
+      by("JsonTexts.quote").buffer().text().as("JSON TEXT", Define.TEXT);
+
+  /** The text of a number as JSON; for plans. */
+  public static final SqlOperator JSON_NUMBER =
+      by("JsonTexts.number").buffer().text().as("JSON NUMBER", Define.TEXT);
+
   private static final Functions INSTANCE = new Functions();
 
   private final List<SqlOperator> operators = new ArrayList<>();
@@ -76,6 +84,7 @@ public final class Functions implements SqlOperatorTable {
     NumberFunctions.define().forEach(this::add);
     TimeFunctions.define().forEach(this::add);
     ConditionFunctions.define().forEach(this::add);
+    NestedFunctions.define().forEach(this::add);
   }
 
   /** The one table; immutable. */
@@ -188,6 +197,10 @@ public final class Functions implements SqlOperatorTable {
             SqlStdOperatorTable.TIMESTAMP_ADD,
             SqlStdOperatorTable.TIMESTAMP_DIFF,
             SqlStdOperatorTable.ROW,
+            SqlStdOperatorTable.ITEM,
+            SqlStdOperatorTable.DOT,
+            SqlStdOperatorTable.ARRAY_VALUE_CONSTRUCTOR,
+            SqlStdOperatorTable.MAP_VALUE_CONSTRUCTOR,
             SqlStdOperatorTable.DEFAULT)
         .forEach(this::add);
     run(SqlStdOperatorTable.CONCAT, by("Texts.concat").buffer().text().text());

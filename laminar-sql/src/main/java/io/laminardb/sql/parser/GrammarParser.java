@@ -15,7 +15,9 @@ import org.apache.calcite.avatica.util.Casing;
 import org.apache.calcite.runtime.CalciteContextException;
 import org.apache.calcite.sql.SqlDataTypeSpec;
 import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.validate.SqlConformance;
 import org.apache.calcite.sql.validate.SqlConformanceEnum;
+import org.apache.calcite.sql.validate.SqlDelegatingConformance;
 
 /**
  * Reads queries, expressions, types and DML: ranges of a statement's tokens, by the parser that is
@@ -23,6 +25,15 @@ import org.apache.calcite.sql.validate.SqlConformanceEnum;
  * through.
  */
 final class GrammarParser {
+  /** As lenient as can be, and ROW(a, b) is a value. */
+  private static final SqlConformance DIALECT =
+      new SqlDelegatingConformance(SqlConformanceEnum.BABEL) {
+        @Override
+        public boolean allowExplicitRowValueConstructor() {
+          return true;
+        }
+      };
+
   private final String sql;
   private final List<SqlToken> tokens;
   private final Variables variables;
@@ -80,7 +91,7 @@ final class GrammarParser {
     Replay replay = new Replay(copies, from, to);
     if (parser == null) {
       parser = new LaminarParserImpl(replay);
-      parser.setConformance(SqlConformanceEnum.BABEL);
+      parser.setConformance(DIALECT);
       parser.setUnquotedCasing(Casing.UNCHANGED);
       parser.setQuotedCasing(Casing.UNCHANGED);
       parser.setIdentifierMaxLength(Integer.MAX_VALUE);

@@ -26,6 +26,7 @@ import java.util.Set;
  *   <li>{@code DATE_DIFF('day', a, b)} is {@code DATEDIFF('day', a, b)};
  *   <li>{@code ALL ROWS PER MATCH OMIT EMPTY MATCHES} and {@code WITH UNMATCHED ROWS} are measures, see
  *       {@link MatchRowsOption}; {@code SHOW EMPTY MATCHES} is said without it;
+ *   <li>{@code SELECT UNNEST(a)} calls a function of that name;
  *   <li>{@code INTERVAL '5' MILLISECOND} is {@code INTERVAL '0.005' SECOND}.
  * </ul>
  */
@@ -70,6 +71,7 @@ final class OtherSpellings {
     boolean groups; // a frame of GROUPS
     boolean distinctOn; // the keys of DISTINCT ON
     boolean measures; // a MATCH_RECOGNIZE has MEASURES
+    boolean from; // relations stand here
 
     Frame(String owner) {
       this.owner = owner;
@@ -98,6 +100,10 @@ final class OtherSpellings {
         frames.push(new Frame("DISTINCT_ON"));
         frames.peek().distinctOn = true;
         i += 2;
+        continue;
+      }
+      if (token.kind == UNNEST && kind(i + 1) == LPAREN && !frames.peek().from) {
+        out.add(token.copy(IDENTIFIER, "UNNEST"));
         continue;
       }
       if (token.is("GROUPS") && isFrameUnit(i)) {
@@ -185,7 +191,13 @@ final class OtherSpellings {
           insert(token, TRUE, "TRUE");
         }
       }
-      case SELECT, TABLE, PARTITION, VALUES -> frames.peek().query = true;
+      case SELECT -> {
+        frames.peek().query = true;
+        frames.peek().from = false;
+      }
+      case TABLE, PARTITION, VALUES -> frames.peek().query = true;
+      case FROM -> frames.peek().from = true;
+      case WHERE, GROUP, HAVING, ON -> frames.peek().from = token.kind == ON;
       case WITH -> {
         if (word(i + 1).equals("TIES")) {
           throw new LaminarException(

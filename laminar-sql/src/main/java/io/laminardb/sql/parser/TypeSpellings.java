@@ -52,7 +52,10 @@ final class TypeSpellings {
     for (int i = 0; i < tokens.size(); i++) {
       SqlToken token = tokens.get(i);
       int next = kind(i + 1);
-      boolean struct = token.is("STRUCT") && (next == LT || next == LPAREN);
+      boolean struct =
+          (token.is("STRUCT") || token.is("ROW") && next == LT)
+              && (next == LT || next == LPAREN)
+              && isType(i);
       if (token.kind == ARRAY && next == LT) {
         open.push(Open.ARRAY);
         i++;
@@ -60,7 +63,7 @@ final class TypeSpellings {
         open.push(Open.MAP);
         out.add(token);
         out.add(tokens.get(++i));
-      } else if (struct || token.kind == ROW && next == LT) {
+      } else if (struct) {
         out.add(token.copy(ROW, "ROW"));
         out.add(tokens.get(++i).copy(LPAREN, "("));
         open.push(Open.ROW);
@@ -73,6 +76,12 @@ final class TypeSpellings {
       }
     }
     return out;
+  }
+
+  /** Whether a type is expected there: a column may be called as one, too. */
+  private boolean isType(int i) {
+    boolean within = !open.isEmpty() && open.peek() != Open.OTHER;
+    return within || i == 0 || tokens.get(i - 1).is("AS") || tokens.get(i - 1).image.equals("::");
   }
 
   private void other(int i, SqlToken token) {

@@ -59,6 +59,8 @@ final class DerivedAggregates {
           "COVAR_SAMP",
           "EVERY",
           "GROUP_CONCAT",
+          "JSON_ARRAYAGG",
+          "JSON_OBJECTAGG",
           "LISTAGG",
           "MAX_BY",
           "MEDIAN",

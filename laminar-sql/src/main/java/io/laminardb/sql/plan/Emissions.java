@@ -41,6 +41,11 @@ record Emissions(QueryKind kind, Emit emit) {
     return emission == Emission.EVERY ? emit.every().toNanos() : 0;
   }
 
+  /** Whether the query asks for rows only once the watermark has passed them. */
+  boolean waitsForTime() {
+    return kind != QueryKind.SNAPSHOT && emit != null && emit.mode() == Emit.Mode.ON_WINDOW_CLOSE;
+  }
+
   /** With EVERY: a plan that gathers changes, where its last aggregates do not. */
   PlanNode paced(PlanNode root) {
     boolean every = kind != QueryKind.SNAPSHOT && emit != null && emit.mode() == Emit.Mode.EVERY;

@@ -113,7 +113,7 @@ record JoinCondition(
     if (left.isTimestamp() && right.isTimestamp() && left.kind() == right.kind()) {
       return left.precision() >= right.precision() ? left : right;
     }
-    return left.kind() == right.kind() && left.isVariableWidth() ? left : null;
+    return left.kind() == right.kind() && left.isVariableWidth() && !left.isNested() ? left : null;
   }
 
   private static boolean isInteger(DataType type) {

@@ -32,6 +32,7 @@ final class OrderedAggregates {
 
   private final RexBuilder rex;
   private final Supplier<RexNode> eventTime;
+  private final Json json = new Json();
 
   /**
    * @param eventTime gives what rows are ordered by where a call says nothing, or null for
@@ -68,12 +69,39 @@ final class OrderedAggregates {
               output,
               AggregateDetail.rank(0, isTrue(arguments, 1)));
       case "STRING_AGG", "STRING_AGG" + BY_ORDER -> texts(arguments, filter, distinct, output);
+      case "JSON_ARRAYAGG" + BY_ORDER ->
+          json.collected(
+              "[",
+              json.of(arguments.get(0)),
+              isTrue(arguments, 1) ? notNull(filter, arguments.get(0)) : filter,
+              orderOf(arguments, 2),
+              distinct,
+              output);
+      case "JSON_OBJECTAGG" + BY_ORDER -> {
+        RexNode present = notNull(filter, arguments.get(0));
+        yield json.collected(
+            "{",
+            json.member(arguments.get(0), arguments.get(1)),
+            isTrue(arguments, 2) ? notNull(present, arguments.get(1)) : present,
+            orderOf(arguments, 3),
+            distinct,
+            output);
+      }
       case "ARRAY_AGG", "ARRAY_AGG" + BY_ORDER ->
           collected(
               AggregateKind.ARRAY_AGG,
               arguments.get(0),
               orderOf(arguments, 1),
               filter,
+              distinct,
+              null,
+              output);
+      case "MAP_AGG", "MAP_AGG" + BY_ORDER ->
+          collected(
+              AggregateKind.MAP_AGG,
+              rex.makeCall(SqlStdOperatorTable.ROW, arguments.get(0), arguments.get(1)),
+              orderOf(arguments, 2),
+              notNull(filter, arguments.get(0)),
               distinct,
               null,
               output);
@@ -113,6 +141,51 @@ final class OrderedAggregates {
             AggregateDetail.rank(fraction("APPROX_QUANTILE", arguments.get(1)), false));
     return new Derived(
         List.of(call), columns -> rex.makeCall(Functions.BUCKET_VALUE, columns.get(0)));
+  }
+
+  /** JSON aggregates: texts with commas between them, in brackets. */
+  private final class Json {
+    Derived collected(
+        String open, RexNode item, RexNode filter, Order order, boolean distinct, Field output) {
+      Derived items =
+          OrderedAggregates.this.collected(
+              AggregateKind.STRING_AGG, item, order, filter, distinct, ",", output);
+      String close = open.equals("[") ? "]" : "}";
+      return new Derived(
+          items.parts(),
+          columns -> concat(concat(rex.makeLiteral(open), columns.get(0)), rex.makeLiteral(close)));
+    }
+
+    RexNode member(RexNode key, RexNode value) {
+      RexNode quoted = rex.makeCall(Functions.JSON_QUOTE, asText(key));
+      return concat(concat(quoted, rex.makeLiteral(":")), of(value));
+    }
+
+    /** A value as JSON; null for NULL. */
+    RexNode of(RexNode value) {
+      RexNode text = asText(value);
+      RexNode item =
+          switch (value.getType().getSqlTypeName().getFamily()) {
+            case NUMERIC -> rex.makeCall(Functions.JSON_NUMBER, text);
+            case BOOLEAN -> text;
+            case ARRAY, MAP, MULTISET, ANY ->
+                throw new LaminarException(
+                        ErrorCode.NOT_SUPPORTED,
+                        "a value of type "
+                            + value.getType()
+                            + " in a JSON aggregate is not"
+                            + " supported.")
+                    .mend("Aggregate its parts.");
+            default -> rex.makeCall(Functions.JSON_QUOTE, text);
+          };
+      return value.getType().isNullable()
+          ? rex.makeCall(SqlStdOperatorTable.COALESCE, item, rex.makeLiteral("null"))
+          : item;
+    }
+
+    private RexNode concat(RexNode left, RexNode right) {
+      return rex.makeCall(SqlStdOperatorTable.CONCAT, left, right);
+    }
   }
 
   private static boolean isTrue(List<RexNode> arguments, int index) {

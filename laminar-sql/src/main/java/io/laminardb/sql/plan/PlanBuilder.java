@@ -92,9 +92,6 @@ final class PlanBuilder {
     if (node instanceof UnnestRel unnest) {
       return unnests.plan(unnest, build(unnest.getInput(), false));
     }
-    if (node instanceof Project project && UnnestPlanner.contains(project.getProjects())) {
-      return unnests.plan(project, build(project.getInput(), false));
-    }
     if (node instanceof Project project && project.containsOver()) {
       return overs.plan(project, build(project.getInput(), false), outermost);
     }

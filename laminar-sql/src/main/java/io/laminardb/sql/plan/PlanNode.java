@@ -634,6 +634,8 @@ public sealed interface PlanNode {
     STRING_AGG,
     /** The values themselves; likewise. */
     ARRAY_AGG,
+    /** Values by key; the argument is an entry of a ROW of both. */
+    MAP_AGG,
     /** Written by a user. */
     USER
   }

@@ -6,6 +6,7 @@ import io.laminardb.core.error.SourcePosition;
 import io.laminardb.core.time.Clock;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.parser.QuerySpec;
 import io.laminardb.sql.parser.Statement;
@@ -285,7 +286,11 @@ public final class SqlPlanner {
             .resolveWindows(windows);
     OutputColumns output = OutputColumns.of(analysis.root(), kind);
     Pipe result = rows.project(output.references(rex, rows));
-    PlanNode root = emissions.paced(Constants.fold(result.toNode(output.fields()), rex));
+    PlanNode made = result.toNode(output.fields());
+    if (emissions.waitsForTime() && !made.schema().isChangelog() && passesRows(made)) {
+      made = inTimeOrder(made, result.outputTimes(), aggregates, windows);
+    }
+    PlanNode root = emissions.paced(Constants.fold(made, rex));
     checkClauses(query, options, emissions, aggregates, root);
     return new PlannedQuery(
         kind,
@@ -298,6 +303,29 @@ public final class SqlPlanner {
         query.lateDataTo() == null ? null : query.lateDataTo().name(),
         warnings(root, kind),
         RelOptUtil.toString(rel));
+  }
+
+  /** Whether each row comes of one row, and nothing waits. */
+  private static boolean passesRows(PlanNode node) {
+    boolean passes =
+        node instanceof PlanNode.Scan
+            || node instanceof PlanNode.Calc
+            || node instanceof PlanNode.Unnest
+            || node instanceof PlanNode.Union;
+    return passes && node.inputs().stream().allMatch(SqlPlanner::passesRows);
+  }
+
+  /** The rows as the watermark passes them; as they are where no column is of declared event time. */
+  private static PlanNode inTimeOrder(
+      PlanNode rows, List<TimeColumn> times, AggregatePlanner aggregates, Windows windows) {
+    for (TimeColumn time : times) {
+      if (aggregates.isDeclared(time)) {
+        windows.use(time);
+        PlanNode.SortKey key = new PlanNode.SortKey(time.column(), false, false);
+        return new PlanNode.Over(rows, List.of(), List.of(key), List.of(), null, rows.schema());
+      }
+    }
+    return rows;
   }
 
   private static void checkClauses(

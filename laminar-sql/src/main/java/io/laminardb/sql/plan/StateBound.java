@@ -154,7 +154,7 @@ final class StateBound {
       boolean perValue =
           switch (call.kind()) {
             case MIN, MAX, FIRST, LAST -> input.isChangelog();
-            case QUANTILE_CONT, QUANTILE_DISC, MODE, STRING_AGG, ARRAY_AGG -> true;
+            case QUANTILE_CONT, QUANTILE_DISC, MODE, STRING_AGG, ARRAY_AGG, MAP_AGG -> true;
             case BIT_AND, BIT_OR, APPROX_COUNT_DISTINCT, USER -> false;
             case COUNT, SUM, AVG, STDDEV_POP, STDDEV_SAMP, VAR_POP, VAR_SAMP, BIT_XOR ->
                 call.distinct();

@@ -2,8 +2,12 @@ package io.laminardb.sql.plan;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.sql.function.NestedFunctions;
+import io.laminardb.sql.validate.Positions;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.calcite.plan.RelTraitSet;
 import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.RelWriter;
@@ -21,6 +25,7 @@ import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.rel.type.RelDataTypeField;
 import org.apache.calcite.rex.RexBuilder;
+import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexCorrelVariable;
 import org.apache.calcite.rex.RexFieldAccess;
 import org.apache.calcite.rex.RexInputRef;
@@ -29,12 +34,14 @@ import org.apache.calcite.rex.RexShuttle;
 
 /**
  * Rows with the elements of collections that are computed of them. Stands for Calcite's correlation
- * of a relation with UNNEST, which its rules would take for a subquery.
+ * of a relation with UNNEST, which its rules would take for a subquery, and for calls of UNNEST in a
+ * select list, which they would take for values.
  */
 final class UnnestRel extends SingleRel {
   private final List<RexNode> collections;
   private final boolean outer;
   private final boolean ordinality;
+  private final boolean expand;
   private final RelDataType elements;
 
   private UnnestRel(
@@ -42,11 +49,13 @@ final class UnnestRel extends SingleRel {
       List<RexNode> collections,
       boolean outer,
       boolean ordinality,
+      boolean expand,
       RelDataType elements) {
     super(input.getCluster(), input.getTraitSet(), input);
     this.collections = List.copyOf(collections);
     this.outer = outer;
     this.ordinality = ordinality;
+    this.expand = expand;
     this.elements = elements;
   }
 
@@ -76,7 +85,74 @@ final class UnnestRel extends SingleRel {
       same &= introduced == input;
       inputs.add(introduced);
     }
-    return same ? rel : rel.copy(rel.getTraitSet(), inputs);
+    RelNode copy = same ? rel : rel.copy(rel.getTraitSet(), inputs);
+    return copy instanceof Project project ? called(project) : copy;
+  }
+
+  /** A projection that calls UNNEST: its calls are unnested side by side, below it. */
+  private static RelNode called(Project project) {
+    Map<RexNode, Integer> calls = new LinkedHashMap<>();
+    RelNode input = project.getInput();
+    int columns = input.getRowType().getFieldCount();
+    RexShuttle collector =
+        new RexShuttle() {
+          @Override
+          public RexNode visitCall(RexCall call) {
+            if (call.getOperator() != NestedFunctions.UNNEST) {
+              return super.visitCall(call);
+            }
+            if (calls.putIfAbsent(call, columns + calls.size()) == null) {
+              checkFlat(call);
+            }
+            return call;
+          }
+        };
+    collector.apply(project.getProjects());
+    if (calls.isEmpty()) {
+      return project;
+    }
+    RelDataTypeFactory.Builder elements = project.getCluster().getTypeFactory().builder();
+    List<RexNode> collections = new ArrayList<>();
+    calls.forEach(
+        (call, column) -> {
+          elements.add("element" + column, call.getType());
+          collections.add(((RexCall) call).getOperands().get(0));
+        });
+    UnnestRel unnest = new UnnestRel(input, collections, false, false, false, elements.build());
+    RexShuttle replacing =
+        new RexShuttle() {
+          @Override
+          public RexNode visitCall(RexCall call) {
+            Integer column = calls.get(call);
+            return column == null
+                ? super.visitCall(call)
+                : RexInputRef.of(column, unnest.getRowType());
+          }
+        };
+    return LogicalProject.create(
+        unnest,
+        List.of(),
+        replacing.apply(project.getProjects()),
+        project.getRowType().getFieldNames(),
+        java.util.Set.of());
+  }
+
+  private static void checkFlat(RexCall call) {
+    call.getOperands()
+        .get(0)
+        .accept(
+            new RexShuttle() {
+              @Override
+              public RexNode visitCall(RexCall inner) {
+                if (inner.getOperator() == NestedFunctions.UNNEST) {
+                  throw new LaminarException(
+                          ErrorCode.NOT_SUPPORTED, "UNNEST of UNNEST is not supported.")
+                      .mend("Write the inner one in FROM.")
+                      .at(Positions.of(inner.getParserPosition()));
+                }
+                return super.visitCall(inner);
+              }
+            });
   }
 
   /** The UNNEST of a row's own columns that {@code rel} filters and projects, or null. */
@@ -138,7 +214,7 @@ final class UnnestRel extends SingleRel {
   private static UnnestRel of(
       Uncollect uncollect, RelNode left, List<RexNode> collections, boolean outer) {
     return new UnnestRel(
-        left, collections, outer, uncollect.withOrdinality, uncollect.getRowType());
+        left, collections, outer, uncollect.withOrdinality, true, uncollect.getRowType());
   }
 
   /** An expression over what is unnested as one over the rows that have it behind other columns. */
@@ -181,6 +257,11 @@ final class UnnestRel extends SingleRel {
     return outer;
   }
 
+  /** Whether elements that are ROWs become a column a field. */
+  boolean expand() {
+    return expand;
+  }
+
   /** Whether the last column is the place of the element. */
   boolean ordinality() {
     return ordinality;
@@ -200,7 +281,7 @@ final class UnnestRel extends SingleRel {
 
   @Override
   public RelNode copy(RelTraitSet traits, List<RelNode> inputs) {
-    return new UnnestRel(inputs.get(0), collections, outer, ordinality, elements);
+    return new UnnestRel(inputs.get(0), collections, outer, ordinality, expand, elements);
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableSet;
 import java.math.BigDecimal;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.calcite.rel.type.RelDataType;
@@ -16,6 +17,7 @@ import org.apache.calcite.sql.type.SqlTypeCoercionRule;
 import org.apache.calcite.sql.type.SqlTypeMappingRule;
 import org.apache.calcite.sql.type.SqlTypeName;
 import org.apache.calcite.sql.type.SqlTypeUtil;
+import org.apache.calcite.sql.validate.SqlValidator;
 import org.apache.calcite.sql2rel.SqlRexContext;
 import org.apache.calcite.sql2rel.StandardConvertletTable;
 
@@ -24,6 +26,32 @@ final class CastRules {
   static final SqlTypeMappingRule INSTANCE = SqlTypeCoercionRule.instance(rules());
 
   private CastRules() {}
+
+  static boolean isCast(SqlCall call) {
+    return (call.getKind() == SqlKind.CAST || call.getKind() == SqlKind.SAFE_CAST)
+        && call.operand(1) instanceof SqlDataTypeSpec;
+  }
+
+  /** The type of a cast to or from a nested type that can be executed; null for another cast. */
+  static RelDataType nested(RelDataType from, SqlCall call, SqlValidator validator) {
+    RelDataType to = ((SqlDataTypeSpec) call.operand(1)).deriveType(validator);
+    boolean between =
+        isNested(from) && SqlTypeUtil.isCharacter(to)
+            || SqlTypeUtil.isCharacter(from) && isNested(to)
+            || isNested(to) && SqlTypeUtil.canCastFrom(to, from, INSTANCE);
+    return between
+        ? validator
+            .getTypeFactory()
+            .createTypeWithNullability(to, from.isNullable() || call.getKind() == SqlKind.SAFE_CAST)
+        : null;
+  }
+
+  private static boolean isNested(RelDataType type) {
+    return switch (type.getSqlTypeName()) {
+      case ARRAY, MAP, ROW -> true;
+      default -> false;
+    };
+  }
 
   /** The cast as it stands: Calcite's way would compute those of literals, and fail there and then. */
   static RexNode convert(SqlRexContext context, SqlCall call) {
@@ -120,6 +148,10 @@ final class CastRules {
         texts,
         union(numeric, days, binaries, Set.of(SqlTypeName.TIME), Set.of(SqlTypeName.SYMBOL)));
     put(rules, binaries, union(binaries, texts));
+    for (SqlTypeName nested : List.of(SqlTypeName.ARRAY, SqlTypeName.MAP, SqlTypeName.ROW)) {
+      put(rules, Set.of(nested), union(texts, Set.of(nested)));
+      put(rules, texts, union(rules.get(SqlTypeName.VARCHAR), Set.of(nested)));
+    }
     return rules;
   }
 

@@ -91,7 +91,7 @@ final class ExpressionRewriter extends SqlShuttle {
             null,
             type.getNullable(),
             type.getParserPosition())
-        : type;
+        : NestedTypeSpec.of(type);
   }
 
   @Override

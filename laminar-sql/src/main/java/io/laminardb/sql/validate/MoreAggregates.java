@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.calcite.rel.type.RelDataType;
+import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.sql.SqlAggFunction;
 import org.apache.calcite.sql.SqlFunctionCategory;
 import org.apache.calcite.sql.SqlKind;
@@ -28,6 +29,8 @@ final class MoreAggregates {
       ReturnTypes.explicit(SqlTypeName.VARCHAR).andThen(SqlTypeTransforms.FORCE_NULLABLE);
   private static final SqlReturnTypeInference ARRAY_OR_NULL =
       ((SqlReturnTypeInference) MoreAggregates::array).andThen(SqlTypeTransforms.FORCE_NULLABLE);
+  private static final SqlReturnTypeInference MAP_OR_NULL =
+      ((SqlReturnTypeInference) MoreAggregates::map).andThen(SqlTypeTransforms.FORCE_NULLABLE);
   private static final Map<String, SqlAggFunction> BY_NAME = new HashMap<>();
 
   static {
@@ -82,6 +85,11 @@ final class MoreAggregates {
     add(OrderedCalls.hidden("STRING_AGG"), TEXT_OR_NULL, OperandTypes.VARIADIC);
     add("ARRAY_AGG", ARRAY_OR_NULL, OperandTypes.ANY);
     add(OrderedCalls.hidden("ARRAY_AGG"), ARRAY_OR_NULL, OperandTypes.VARIADIC);
+    add("MAP_AGG", MAP_OR_NULL, OperandTypes.ANY_ANY);
+    add(OrderedCalls.hidden("MAP_AGG"), MAP_OR_NULL, OperandTypes.VARIADIC);
+    for (String name : List.of("JSON_ARRAYAGG", "JSON_OBJECTAGG")) {
+      add(OrderedCalls.hidden(name), TEXT_OR_NULL, OperandTypes.VARIADIC);
+    }
     for (String name : List.of("FIRST", "LAST")) {
       add(OrderedCalls.hidden(name), ReturnTypes.ARG0_NULLABLE_IF_EMPTY, OperandTypes.VARIADIC);
     }
@@ -105,6 +113,12 @@ final class MoreAggregates {
 
   private static RelDataType array(SqlOperatorBinding call) {
     return call.getTypeFactory().createArrayType(call.getOperandType(0), -1);
+  }
+
+  private static RelDataType map(SqlOperatorBinding call) {
+    RelDataTypeFactory types = call.getTypeFactory();
+    RelDataType key = types.createTypeWithNullability(call.getOperandType(0), false);
+    return types.createMapType(key, call.getOperandType(1));
   }
 
   private static void add(

@@ -4,15 +4,19 @@ import io.laminardb.core.operator.aggregate.OrderedEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlFunctionCategory;
 import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlJsonConstructorNullClause;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlUnresolvedFunction;
+import org.apache.calcite.sql.fun.SqlJsonArrayAggAggFunction;
+import org.apache.calcite.sql.fun.SqlJsonObjectAggAggFunction;
 import org.apache.calcite.sql.parser.SqlParserPos;
 
 /**
@@ -46,7 +50,7 @@ final class OrderedCalls {
           function, WindowCalls.name(function), function.getOperandList(), call.operand(1), true);
     }
     String name = WindowCalls.name(call);
-    List<SqlNode> operands = call.getOperandList();
+    List<SqlNode> operands = call.getOperandList().stream().filter(Objects::nonNull).toList();
     boolean ordered =
         !operands.isEmpty() && operands.get(operands.size() - 1) instanceof SqlNodeList;
     return ordered
@@ -66,10 +70,14 @@ final class OrderedCalls {
       case "STRING_AGG", "LISTAGG", "GROUP_CONCAT" -> {
         return texts(call, arguments, order);
       }
-      case "ARRAY_AGG" -> {
+      case "ARRAY_AGG", "LIST", "MAP_AGG" -> {
+        String kind = name.equals("LIST") ? "ARRAY_AGG" : name;
         return order.isEmpty()
-            ? call
-            : renamed(call, hidden(name), withOrder(arguments, order, position));
+            ? renamed(call, kind, arguments)
+            : renamed(call, hidden(kind), withOrder(arguments, order, position));
+      }
+      case "JSON_ARRAYAGG", "JSON_OBJECTAGG" -> {
+        return json(call, name, arguments, order);
       }
       case "PERCENTILE_CONT", "PERCENTILE_DISC" -> {
         return percentile(call, name, arguments, order, within);
@@ -119,6 +127,21 @@ final class OrderedCalls {
     return order.isEmpty()
         ? renamed(call, name, operands)
         : renamed(call, hidden(name), withOrder(operands, order, position));
+  }
+
+  /** The arguments, and whether NULLs are left out. */
+  private static SqlCall json(
+      SqlCall call, String name, List<SqlNode> arguments, SqlNodeList order) {
+    SqlParserPos position = call.getParserPosition();
+    boolean absent =
+        call.getOperator() instanceof SqlJsonArrayAggAggFunction array
+            ? array.getNullClause() == SqlJsonConstructorNullClause.ABSENT_ON_NULL
+            : call.getOperator() instanceof SqlJsonObjectAggAggFunction object
+                && object.getNullClause() == SqlJsonConstructorNullClause.ABSENT_ON_NULL;
+    List<SqlNode> operands = new ArrayList<>(arguments);
+    operands.add(SqlLiteral.createBoolean(absent, position));
+    return renamed(
+        call, hidden(name), order.isEmpty() ? operands : withOrder(operands, order, position));
   }
 
   /** {@code PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY x)} is {@code QUANTILE_CONT(x, 0.5)}. */

@@ -177,6 +177,22 @@ public final class QueryAnalyzer {
       return CastRules.INSTANCE;
     }
 
+    /** Calcite's own cast knows no text of a nested value, and no NULL in one. */
+    @Override
+    public RelDataType deriveType(SqlValidatorScope scope, SqlNode expression) {
+      if (expression instanceof SqlCall call
+          && CastRules.isCast(call)
+          && getValidatedNodeTypeIfKnown(call) == null) {
+        RelDataType from = deriveType(scope, call.operand(0));
+        RelDataType to = CastRules.nested(from, call, this);
+        if (to != null) {
+          setValidatedNodeType(call, to);
+          return to;
+        }
+      }
+      return super.deriveType(scope, expression);
+    }
+
     /** Distances of time in a BIGINT are milliseconds, as Calcite does not know. */
     @Override
     public void validateWindow(SqlNode window, SqlValidatorScope scope, SqlCall call) {

@@ -47,6 +47,8 @@ final class Select {
           "STRING_AGG",
           "GROUP_CONCAT",
           "ARRAY_AGG",
+          "LIST",
+          "MAP_AGG",
           "ARRAY_CONCAT_AGG",
           "MEDIAN",
           "MODE",

@@ -14,6 +14,8 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rel.type.RelDataTypeFactory;
+import org.apache.calcite.rel.type.RelRecordType;
+import org.apache.calcite.rel.type.StructKind;
 import org.apache.calcite.sql.SqlBasicTypeNameSpec;
 import org.apache.calcite.sql.SqlCollectionTypeNameSpec;
 import org.apache.calcite.sql.SqlDataTypeSpec;
@@ -49,6 +51,14 @@ public final class Types {
       return row(row);
     }
     return ofScalar(spec);
+  }
+
+  /** Whether a type is written as an ARRAY, MAP or ROW. */
+  static boolean isNested(SqlDataTypeSpec spec) {
+    SqlTypeNameSpec type = spec.getTypeNameSpec();
+    return type instanceof SqlCollectionTypeNameSpec
+        || type instanceof SqlMapTypeNameSpec
+        || type instanceof SqlRowTypeNameSpec;
   }
 
   private static DataType row(SqlRowTypeNameSpec row) {
@@ -184,6 +194,7 @@ public final class Types {
                   toRel(factory, type.element(), false), toRel(factory, type.mapValue(), true));
           case ROW ->
               factory.createStructType(
+                  StructKind.PEEK_FIELDS_NO_EXPAND, // that r.field works without the table's name
                   type.children().stream().map(f -> toRel(factory, f.type(), true)).toList(),
                   type.children().stream().map(Field::name).toList());
         };
@@ -230,6 +241,16 @@ public final class Types {
   private static final class Utf8TypeFactory extends SqlTypeFactoryImpl {
     Utf8TypeFactory() {
       super(LaminarTypeSystem.INSTANCE);
+    }
+
+    /** A ROW that is not NULL may have fields that are. */
+    @Override
+    public RelDataType createTypeWithNullability(RelDataType type, boolean nullable) {
+      return type instanceof RelRecordType
+              && type.getStructKind() == StructKind.PEEK_FIELDS_NO_EXPAND
+              && type.isNullable() != nullable
+          ? canonize(new RelRecordType(type.getStructKind(), type.getFieldList(), nullable))
+          : super.createTypeWithNullability(type, nullable);
     }
 
     @Override

@@ -25,6 +25,10 @@ final class WindowCalls {
   /** The name of the function called, without Calcite's decoration. */
   static String name(SqlCall call) {
     String name = call.getOperator().getName();
+    int clause = name.startsWith("JSON_") ? name.indexOf("AGG_") : -1; // JSON_ARRAYAGG_NULL_ON_NULL
+    if (clause > 0) {
+      return name.substring(0, clause + "AGG".length());
+    }
     return (name.startsWith("$") ? name.substring(1) : name).toUpperCase(Locale.ROOT);
   }
 

@@ -3,12 +3,15 @@ package io.laminardb.connector.files;
 import io.laminardb.core.batch.Column;
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Lengths;
+import io.laminardb.core.batch.text.NestedParser;
 import io.laminardb.core.batch.text.TextParser;
+import io.laminardb.core.memory.Utf8;
 
-/** Reads the text of one cell into a column, by the column's type. One thread. */
-final class CellWriter {
+/** Reads the text of one cell into a column, by the column's type. One thread; closed by its owner. */
+final class CellWriter implements AutoCloseable {
   private final TimestampText timestamps;
   private final TextParser parser = new TextParser();
+  private NestedParser nested; // made when a column needs it
   private byte[] binary = new byte[64];
 
   CellWriter(TimestampText timestamps) {
@@ -56,6 +59,9 @@ final class CellWriter {
         }
         return false;
       }
+      case ARRAY, MAP, ROW -> {
+        return writeNested(bytes, from, to, column, row);
+      }
       case VARBINARY -> {
         return writeHex(bytes, from, to, column, row);
       }
@@ -67,6 +73,17 @@ final class CellWriter {
         return false;
       }
     }
+  }
+
+  private boolean writeNested(byte[] bytes, int from, int to, Column column, int row) {
+    if (nested == null) {
+      nested = new NestedParser(column.dataBuffer().getReferenceManager().getAllocator());
+    }
+    Utf8 value = isUtf8(bytes, from, to) ? nested.parse(column.type(), bytes, from, to) : null;
+    if (value != null) {
+      column.putBytes(row, value.address, value.length);
+    }
+    return value != null;
   }
 
   private boolean parseLong(byte[] bytes, int from, int to, DataType type) {
@@ -103,6 +120,14 @@ final class CellWriter {
     }
     column.putBytes(row, binary, 0, length);
     return true;
+  }
+
+  @Override
+  public void close() {
+    if (nested != null) {
+      nested.close();
+      nested = null;
+    }
   }
 
   /** Whether the bytes are UTF-8: no stray, missing, overlong or surrogate sequences. */

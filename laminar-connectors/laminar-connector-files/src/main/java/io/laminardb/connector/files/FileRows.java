@@ -126,6 +126,7 @@ abstract class FileRows implements AutoCloseable {
 
   @Override
   public void close() {
+    cells.close();
     input.close();
   }
 }

@@ -21,7 +21,7 @@ import java.util.Map;
 /**
  * Rows of a JSON lines file: columns by field name, first as written, then without regard to case. A
  * field that is missing or {@code null} is NULL, one without a column is left out, an object or array
- * goes into a VARCHAR as its JSON text.
+ * is an ARRAY, MAP or ROW, or goes into a VARCHAR as its JSON text.
  */
 final class JsonRows extends FileRows {
   private static final int IGNORED = -1;
@@ -174,8 +174,8 @@ final class JsonRows extends FileRows {
     int start = from + (int) parser.currentTokenLocation().getByteOffset();
     parser.skipChildren();
     int end = from + (int) parser.currentLocation().getByteOffset();
-    boolean text = field.type().kind() == DataType.Kind.VARCHAR;
-    return text && cells.write(input.bytes, start, end, column, row)
+    boolean takes = field.type().kind() == DataType.Kind.VARCHAR || field.type().isNested();
+    return takes && cells.write(input.bytes, start, end, column, row)
         ? null
         : badCell(input.line, field.name(), field.type(), input.bytes, start, end);
   }

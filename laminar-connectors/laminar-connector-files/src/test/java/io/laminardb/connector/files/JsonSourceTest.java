@@ -8,6 +8,7 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.connector.SourceReader;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class JsonSourceTest extends FilesFixture {
@@ -39,6 +40,27 @@ class JsonSourceTest extends FilesFixture {
     Path path = file("t.json", "{\"note\": {\"a\" : [1, 2.50,\"é\"]} ,\"id\":1}\n{\"note\":[ ]}\n");
     assertThat(rows(source(path), EVENTS))
         .containsExactly("1,,\"{\"\"a\"\" : [1, 2.50,\"\"é\"\"]}\",", ",,[ ],");
+  }
+
+  @Test
+  void readsArraysMapsAndObjectsIntoNestedColumns() {
+    Schema schema =
+        schema(
+            Field.of("tags", DataType.array(DataType.VARCHAR)),
+            Field.of("counts", DataType.map(DataType.VARCHAR, DataType.INTEGER)),
+            Field.of("at", DataType.row(List.of(Field.of("x", DataType.DOUBLE)))));
+    Path path =
+        file(
+            "t.jsonl",
+            "{\"tags\":[\"a\",null],\"counts\":{\"z\":1, \"a\":2},\"at\":{\"y\":[], \"x\":1}}\n"
+                + "{\"tags\":null,\"at\":{}}\n");
+    assertThat(rows(source(path), schema))
+        .containsExactly(
+            "\"[\"\"a\"\",null]\",\"{\"\"a\"\":2,\"\"z\"\":1}\",\"{\"\"x\"\":1.0}\"",
+            ",,\"{\"\"x\"\":null}\"");
+    Path bad = file("bad.jsonl", "{\"tags\":[1]}\n");
+    assertThatThrownBy(() -> rows(source(bad), schema))
+        .hasMessageContaining("\"[1]\" is no ARRAY<VARCHAR>");
   }
 
   @Test

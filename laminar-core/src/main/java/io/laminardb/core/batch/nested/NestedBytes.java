@@ -9,7 +9,7 @@ public final class NestedBytes {
   private NestedBytes() {}
 
   /** Bytes of a value of a type within another, its mark not counted; -1 where they differ. */
-  static int width(DataType type) {
+  public static int width(DataType type) {
     return type.isVariableWidth() ? -1 : Math.max(1, type.kind().width());
   }
 
@@ -69,7 +69,7 @@ public final class NestedBytes {
   }
 
   /** The address of the next byte that is 0. */
-  static long zero(long address) {
+  public static long zero(long address) {
     long at = address;
     while (Memory.getByte(at) != 0) {
       at++;

@@ -184,6 +184,14 @@ public final class NestedWriter implements AutoCloseable {
     return this;
   }
 
+  /** Items as they are on the heap. */
+  public NestedWriter append(byte[] items, int from, int bytes) {
+    reserve(bytes);
+    Memory.copyFromHeap(items, from, base + length, bytes);
+    length += bytes;
+    return this;
+  }
+
   /** Makes room for more bytes, so that they do not move {@link #address}. */
   void room(int bytes) {
     reserve(bytes);

@@ -453,6 +453,9 @@ final class AggregateGenerator {
     method.open("for (; row < to" + (emitsChanges ? " && at < limit" : "") + "; row++)");
     method.append(evaluate);
     CodeBuffer bring = new CodeBuffer(4);
+    if (states.hasTimed()) {
+      bring.line("sequence++;"); // a multiset tells rows of one time apart by it
+    }
     local.findGroup(bring, rowInput);
     if (emitsChanges) {
       change(bring);

@@ -142,6 +142,12 @@ final class CallStates {
       case ARRAY_AGG ->
           entries(
               call, kernel.openField("ArrayCollector", "array", "new ArrayCollector(buffer())"));
+      case MAP_AGG -> {
+        String type = kernel.constant(call.output().type());
+        String arguments = "(buffer(), buffer(), " + type + ")";
+        yield entries(
+            call, kernel.openField("MapCollector", "map", "new MapCollector" + arguments));
+      }
     };
   }
 
@@ -150,7 +156,7 @@ final class CallStates {
     return call.distinct()
         && switch (call.kind()) {
           case MIN, MAX, FIRST, LAST, BIT_AND, BIT_OR -> false; // every copy gives the same
-          case STRING_AGG, ARRAY_AGG -> false; // entries know how many copies there are
+          case STRING_AGG, ARRAY_AGG, MAP_AGG -> false; // entries know how many copies there are
           case APPROX_COUNT_DISTINCT -> false; // that is what it does
           default -> true;
         };

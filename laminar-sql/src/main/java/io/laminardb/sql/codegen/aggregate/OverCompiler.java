@@ -98,8 +98,8 @@ public final class OverCompiler {
   private static boolean isTakenBackExactly(AggregateCall call) {
     return switch (call.kind()) {
       case COUNT, MIN, MAX, FIRST, LAST -> true;
-      case BIT_AND, BIT_OR, BIT_XOR, QUANTILE_CONT, QUANTILE_DISC, MODE, STRING_AGG, ARRAY_AGG ->
-          true;
+      case BIT_AND, BIT_OR, BIT_XOR, QUANTILE_CONT, QUANTILE_DISC, MODE -> true;
+      case STRING_AGG, ARRAY_AGG, MAP_AGG -> true;
       case SUM, AVG ->
           switch (call.arguments().get(0).getType().getSqlTypeName()) {
             case DOUBLE, FLOAT, REAL -> false;

@@ -1,0 +1,372 @@
+package io.laminardb.core.runtime;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.graph.OperatorGraph;
+import io.laminardb.core.operator.changelog.ResolvedChange;
+import io.laminardb.core.operator.changelog.TableChange;
+import io.laminardb.core.operator.changelog.UpsertOperator;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.arrow.memory.BufferAllocator;
+
+/**
+ * The sources, queries and streams of an engine by name, and what becomes of the others when one comes
+ * or goes. Only between two batches, on the thread that drives.
+ */
+final class RunningObjects {
+  private final ReactorContext context;
+  private final Map<String, SourceTask> sources = new LinkedHashMap<>();
+  private final Map<String, Query> queries = new LinkedHashMap<>();
+  private final Map<String, StreamOutput> streams = new LinkedHashMap<>();
+  private final Map<String, AlignmentGroup> groups = new LinkedHashMap<>();
+  private boolean started;
+
+  RunningObjects(ReactorContext context) {
+    this.context = context;
+  }
+
+  /** Has the reactor run what there is and what will be. */
+  void start() {
+    queries.values().forEach(context.reactor::add);
+    sources.values().forEach(context.reactor::add);
+    started = true;
+  }
+
+  // ---- By name
+
+  Collection<SourceTask> sources() {
+    return sources.values();
+  }
+
+  Collection<Query> queries() {
+    return queries.values();
+  }
+
+  boolean has(String stream) {
+    return streams.containsKey(stream);
+  }
+
+  StreamOutput stream(String name) {
+    return found(streams.get(name), name);
+  }
+
+  /** A stream, or null. */
+  StreamOutput streamOrNull(String name) {
+    return streams.get(name);
+  }
+
+  SourceTask source(String name) {
+    return found(sources.get(name), name);
+  }
+
+  Query query(String name) {
+    return found(queries.get(name), name);
+  }
+
+  private static <T> T found(T object, String name) {
+    if (object == null) {
+      throw new LaminarException(ErrorCode.OBJECT_NOT_FOUND, "there is no \"" + name + "\".")
+          .mend("Create it first.");
+    }
+    return object;
+  }
+
+  private void checkNew(String name) {
+    if (streams.containsKey(name)) {
+      throw new LaminarException(ErrorCode.OBJECT_EXISTS, "\"" + name + "\" exists already.")
+          .mend("Choose another name, or drop it first.");
+    }
+  }
+
+  void checkUnused(StreamOutput stream) {
+    for (StreamConsumer consumer : stream.consumers()) {
+      if (consumer instanceof InputPort port) {
+        throw new LaminarException(
+                ErrorCode.OBJECT_IN_USE,
+                "\"" + stream.name + "\" is read by \"" + port.node.query.name + "\".")
+            .mend("Drop that first.");
+      }
+    }
+  }
+
+  // ---- Sources
+
+  /** Adds a source without handles. Its intake, where it has one, is a query of the same name. */
+  void addSource(SourceOptions source) {
+    checkNew(source.name());
+    SourceTask task = new SourceTask(source, context);
+    StreamOutput stream = task.output;
+    if (source.intake() != null) {
+      Query intake = QueryBuilder.intake(task, context);
+      stream = intake.output;
+      queries.put(source.name(), intake);
+      if (started) {
+        context.reactor.add(intake);
+      }
+    }
+    if (source.alignment() != null) {
+      task.align(groups.computeIfAbsent(source.alignment().group(), name -> new AlignmentGroup()));
+    }
+    sources.put(source.name(), task);
+    streams.put(source.name(), stream);
+    if (started) {
+      context.reactor.add(task);
+    }
+  }
+
+  void removeSource(SourceTask task) {
+    String name = task.options.name();
+    checkUnused(stream(name));
+    Query intake = queries.remove(name);
+    if (intake != null) {
+      context.reactor.remove(intake);
+      intake.drop();
+    }
+    task.output.fail(dropped(name));
+    context.reactor.remove(task);
+    task.close();
+    if (task.group() != null) {
+      task.group().remove(task);
+      groups.values().removeIf(AlignmentGroup::isEmpty);
+    }
+    sources.remove(name);
+    streams.remove(name);
+  }
+
+  // ---- Queries
+
+  Query add(OperatorGraph graph, QueryOptions queryOptions) {
+    List<String> names = new ArrayList<>(List.of(graph.name()));
+    if (queryOptions.lateStream() != null) {
+      names.add(queryOptions.lateStream());
+    }
+    if (queryOptions.errorStream() != null) {
+      names.add(queryOptions.errorStream());
+    }
+    names.forEach(this::checkNew);
+    return run(new QueryBuilder(context, this::stream).build(graph, queryOptions));
+  }
+
+  private Query run(Query query) {
+    queries.put(query.name, query);
+    streams.put(query.name, query.output);
+    if (query.lateStream != null) {
+      streams.put(query.lateStream.output.name, query.lateStream.output);
+    }
+    if (query.errorStream != null) {
+      streams.put(query.errorStream.output.name, query.errorStream.output);
+    }
+    sources.values().forEach(SourceTask::readersChanged);
+    if (started) {
+      context.reactor.add(query);
+    }
+    return query;
+  }
+
+  /** Makes a part of a query a query of its own. */
+  Query split(Query query, OperatorGraph part, OperatorGraph rest) {
+    QueryOptions read = QueryOptions.DEFAULT;
+    Query added = add(part, query.options.readable() ? read.withReadable() : read);
+    try {
+      Query replacement = new QueryBuilder(context, this::stream).rebuild(rest, query);
+      context.reactor.remove(query);
+      query.retire();
+      return run(replacement);
+    } catch (RuntimeException | Error e) {
+      remove(added);
+      throw e;
+    }
+  }
+
+  void remove(Query query) {
+    checkUnused(query.output);
+    if (query.lateStream != null) {
+      checkUnused(query.lateStream.output);
+    }
+    if (query.errorStream != null) {
+      checkUnused(query.errorStream.output);
+    }
+    context.reactor.remove(query);
+    query.drop();
+    sources.values().forEach(SourceTask::readersChanged);
+    queries.remove(query.name);
+    streams.remove(query.name);
+    if (query.lateStream != null) {
+      streams.remove(query.lateStream.output.name);
+    }
+    if (query.errorStream != null) {
+      streams.remove(query.errorStream.output.name);
+    }
+  }
+
+  // ---- Contents
+
+  /** Whether what a stream tells late readers is what it has emitted. */
+  boolean isSettled(String name) {
+    StreamOutput stream = streams.get(name);
+    SourceTask source = sources.get(name);
+    boolean changing = source != null && source.options.isTable() && source.isPending();
+    return !changing && (stream == null || stream.present == null || stream.present.isSettled());
+  }
+
+  /**
+   * The contents of streams, and behind them the rows that the open windows of some others would have
+   * if they closed now. The caller closes the batches.
+   */
+  List<List<Batch>> contents(
+      List<String> names,
+      Map<String, Lookup> lookups,
+      List<String> windowed,
+      BufferAllocator target) {
+    List<StreamOutput> kept = names.stream().map(this::kept).toList();
+    List<List<Batch>> copies = new ArrayList<>();
+    try {
+      kept.forEach(stream -> copies.add(stream.present.copy(lookups.get(stream.name), target)));
+      OpenWindows open = new OpenWindows(queries.values(), target);
+      windowed.forEach(name -> copies.add(open.of(stream(name))));
+      return copies;
+    } catch (RuntimeException e) {
+      copies.forEach(batches -> batches.forEach(Batch::close));
+      throw e;
+    }
+  }
+
+  private StreamOutput kept(String name) {
+    StreamOutput stream = stream(name);
+    if (stream.present == null) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "the content of \"" + name + "\" is not kept.")
+          .mend("Create it as a MATERIALIZED VIEW.");
+    }
+    return stream;
+  }
+
+  /** What a reader that comes now is given first; empty where that is nothing, or forgotten. */
+  static List<Batch> present(StreamOutput stream, BufferAllocator target) {
+    return stream.present == null ? List.of() : stream.present.copy(target);
+  }
+
+  /** Keeps the rows of a stream that knows them by some of their columns. */
+  void createIndex(String name, List<Integer> columns) {
+    StreamOutput stream = kept(name);
+    if (stream.content == null) {
+      keepContent(stream);
+    }
+    stream.content.addIndex(columns);
+  }
+
+  /** What an operator knows is kept beside it, too. */
+  private void keepContent(StreamOutput stream) {
+    ViewContent content = new ViewContent(stream.name, stream.schema, context.allocator);
+    try {
+      for (Batch batch : stream.present.copy(context.allocator)) {
+        try (batch) {
+          content.offer(batch);
+        }
+      }
+    } catch (RuntimeException e) {
+      content.close();
+      throw e;
+    }
+    Present base = stream.present;
+    stream.keep(content);
+    stream.present = new IndexedPresent(base, content);
+  }
+
+  /** Takes back {@link #createIndex}; does nothing where there is none. */
+  void dropIndex(String name, List<Integer> columns) {
+    StreamOutput stream = streams.get(name);
+    if (stream != null && stream.content != null) {
+      stream.content.dropIndex(columns);
+      if (stream.present instanceof IndexedPresent present && !stream.content.hasIndexes()) {
+        stream.release();
+        stream.present = present.base();
+      }
+    }
+  }
+
+  /** Rows there are now of a source or table that knows them; 0 of others. */
+  long presentRows(String name) {
+    StreamOutput stream = stream(name);
+    Query intake = queries.get(name);
+    return stream.content != null
+        ? stream.content.rows()
+        : intake == null ? 0 : intake.nodes.get(0).operator().stateRows();
+  }
+
+  /** Changes the content of a table by what is made of the contents of others; the rows added. */
+  long write(
+      SourceTask target,
+      List<String> reads,
+      Map<String, Lookup> lookups,
+      Function<List<List<Batch>>, TableChange> change) {
+    List<List<Batch>> contents = contents(reads, lookups, List.of(), context.allocator);
+    try (TableChange made = change.apply(contents);
+        ResolvedChange resolved = resolve(made, target)) {
+      target.write(resolved.take());
+      return resolved.addedRows();
+    }
+  }
+
+  /** A table with a key is checked by its intake, one without has none. */
+  private ResolvedChange resolve(TableChange change, SourceTask target) {
+    Query intake = queries.get(target.options.name());
+    return intake != null && intake.nodes.get(0).operator() instanceof UpsertOperator upserts
+        ? upserts.resolve(change, context.allocator)
+        : ResolvedChange.of(change, target.options.schema(), context.allocator);
+  }
+
+  // ---- All
+
+  /** Whether nothing is in flight and sinks are flushed. */
+  boolean isQuiet() {
+    for (SourceTask source : sources.values()) {
+      if (source.isPending()) {
+        return false;
+      }
+    }
+    for (Query query : queries.values()) {
+      if (!query.isStopped() && (query.hasWork() || query.isBlocked())) {
+        return false;
+      }
+    }
+    boolean flushed = true;
+    for (StreamOutput stream : streams.values()) {
+      flushed &= stream.flushConsumers();
+    }
+    return flushed;
+  }
+
+  EngineSnapshot snapshot() {
+    return EngineSnapshot.of(sources.values(), queries.values());
+  }
+
+  void restore(EngineSnapshot snapshot) {
+    snapshot.restore(sources, queries);
+  }
+
+  /**
+   * Drops everything.
+   *
+   * @param subscriptions freed between the queries and the sources
+   */
+  void free(List<Subscription> subscriptions) {
+    queries.values().forEach(Query::drop);
+    sources.values().forEach(source -> source.output.fail(dropped(source.options.name())));
+    subscriptions.forEach(Subscription::free);
+    sources.values().forEach(SourceTask::close);
+    queries.clear();
+    sources.clear();
+    streams.clear();
+  }
+
+  private static LaminarException dropped(String name) {
+    return new LaminarException(ErrorCode.CLOSED, "\"" + name + "\" is gone.");
+  }
+}
