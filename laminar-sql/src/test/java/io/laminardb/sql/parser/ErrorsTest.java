@@ -102,7 +102,7 @@ class ErrorsTest {
     says(
         "SHOW STREAM",
         "SYNTAX_ERROR at line 1, column 6: Expected SOURCES, STREAMS, MATERIALIZED"
-            + " VIEWS, TABLES, SINKS, QUERIES, CHECKPOINTS, FUNCTIONS or CREATE after SHOW,"
+            + " VIEWS, TABLES, INDEXES, SINKS, QUERIES, CHECKPOINTS, FUNCTIONS or CREATE after SHOW,"
             + " found \"STREAM\". Did you mean STREAMS?");
     says(
         "SELECT a FROM t EMIT EVERY INTERVAL '1' MONTH",
