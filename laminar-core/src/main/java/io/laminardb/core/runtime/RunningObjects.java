@@ -292,45 +292,6 @@ final class RunningObjects {
     return stream.present == null ? List.of() : stream.present.copy(target);
   }
 
-  /** Keeps the rows of a stream that knows them by some of their columns. */
-  void createIndex(String name, List<Integer> columns) {
-    StreamOutput stream = kept(name);
-    if (stream.content == null) {
-      keepContent(stream);
-    }
-    stream.content.addIndex(columns);
-  }
-
-  /** What an operator knows is kept beside it, too. */
-  private void keepContent(StreamOutput stream) {
-    ViewContent content = new ViewContent(stream.name, stream.schema, context.allocator);
-    try {
-      for (Batch batch : stream.present.copy(context.allocator)) {
-        try (batch) {
-          content.offer(batch);
-        }
-      }
-    } catch (RuntimeException e) {
-      content.close();
-      throw e;
-    }
-    Present base = stream.present;
-    stream.keep(content);
-    stream.present = new IndexedPresent(base, content);
-  }
-
-  /** Takes back {@link #createIndex}; does nothing where there is none. */
-  void dropIndex(String name, List<Integer> columns) {
-    StreamOutput stream = streams.get(name);
-    if (stream != null && stream.content != null) {
-      stream.content.dropIndex(columns);
-      if (stream.present instanceof IndexedPresent present && !stream.content.hasIndexes()) {
-        stream.release();
-        stream.present = present.base();
-      }
-    }
-  }
-
   /** Rows there are now of a source or table that knows them; 0 of others. */
   long presentRows(String name) {
     StreamOutput stream = stream(name);

@@ -33,6 +33,21 @@ import org.junit.jupiter.api.Test;
 
 /** Aggregate operators against plain Java, over random rows, queries, batchings and restarts. */
 class AggregateOperatorTest {
+  /** Those that the model computes; the others have scripts. */
+  private static final List<AggregateKind> KINDS =
+      List.of(
+          AggregateKind.COUNT,
+          AggregateKind.SUM,
+          AggregateKind.AVG,
+          AggregateKind.MIN,
+          AggregateKind.MAX,
+          AggregateKind.FIRST,
+          AggregateKind.LAST,
+          AggregateKind.STDDEV_POP,
+          AggregateKind.STDDEV_SAMP,
+          AggregateKind.VAR_POP,
+          AggregateKind.VAR_SAMP);
+
   static final RelDataTypeFactory TYPES = new JavaTypeFactoryImpl();
   static final RexBuilder REX = new RexBuilder(TYPES);
   private static final int ROUNDS = 6;
@@ -194,8 +209,7 @@ class AggregateOperatorTest {
     }
 
     private AggregateCall call(int index) {
-      AggregateKind[] kinds = AggregateKind.values();
-      AggregateKind kind = kinds[random.nextInt(kinds.length)];
+      AggregateKind kind = KINDS.get(random.nextInt(KINDS.size()));
       int[] columns =
           switch (kind) {
             case SUM, AVG -> new int[] {X, Y, D, N};
