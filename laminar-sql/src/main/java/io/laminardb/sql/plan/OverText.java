@@ -15,8 +15,9 @@ final class OverText {
 
   static String over(PlanNode.Over over) {
     Schema input = over.input().schema();
-    return "Over "
-        + over.calls().stream().map(call -> call(call, input)).collect(Collectors.joining(", "))
+    String calls =
+        over.calls().stream().map(call -> call(call, input)).collect(Collectors.joining(", "));
+    return (calls.isEmpty() ? "Wait" : "Over " + calls)
         + partition(over.partition(), input)
         + order(over.keys(), input)
         + emit(over.mode(), over.schema());
