@@ -13,6 +13,9 @@ import org.apache.arrow.memory.BufferAllocator;
  * <p>A key is looked up by a <em>source</em>: memory that begins as a row does, {@code [hash][key
  * words]}. Rows of one table are sources for another of the same key, which is how panes merge. Rows
  * have an order that depends on the sequence of insertions and removals only. One thread.
+ *
+ * <p>Past 600 lines: slots, chunks and the list of free rows have to agree, and no half of it could be
+ * read without the other.
  */
 public final class KeyedTable implements AutoCloseable {
   /** The bits of a slot that are the address of a row. */

@@ -25,6 +25,8 @@ import org.apache.calcite.rex.RexNode;
  * <p>Expressions are Calcite's, with input references into the columns of the (single) input, hidden
  * ones included, in schema order. {@link Schema#isChangelog()} of a node says whether its rows carry
  * weights.
+ *
+ * <p>Past 600 lines: it is the whole family of nodes, a short record each.
  */
 public sealed interface PlanNode {
   /** The rows this node makes. */
