@@ -9,6 +9,7 @@ import org.apache.arrow.memory.util.MemoryUtil;
  * Memory that was given back is full of other nonsense and lies fallow before it is used again: what
  * still reads it gives a wrong answer, what still writes to it is found when the time is up. Whatever
  * is found ends the JVM, for in a test whose memory is damaged nothing that comes after means anything.
+ * {@code -Dlaminar.memory.traces=true} says where memory was given back, and makes tests slower.
  */
 public final class GuardedMemory {
   private static final int MARGIN = 64;
@@ -17,6 +18,8 @@ public final class GuardedMemory {
   private static final long FALLOW = 0xDBDBDBDBDBDBDBDBL;
   private static final long MAX_FALLOW_BYTES = 64 << 20;
   private static final long MAX_FALLOW_PIECE = 4 << 20;
+
+  private static final boolean TRACES = Boolean.getBoolean("laminar.memory.traces");
 
   private static final ArrayDeque<Piece> PIECES = new ArrayDeque<>();
   private static long fallowBytes;
@@ -28,6 +31,7 @@ public final class GuardedMemory {
    *
    * @param base with its margins
    * @param length without them, rounded up to a word
+   * @param released where, or null
    */
   private record Piece(long base, long length, Throwable released) {}
 
@@ -56,7 +60,7 @@ public final class GuardedMemory {
       }
     }
     fill(address, length, FALLOW);
-    Piece piece = new Piece(base, length, new Throwable("given back here"));
+    Piece piece = new Piece(base, length, TRACES ? new Throwable("given back here") : null);
     if (length > MAX_FALLOW_PIECE) {
       free(piece);
       return;

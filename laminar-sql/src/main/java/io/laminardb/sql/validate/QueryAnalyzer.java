@@ -78,6 +78,7 @@ public final class QueryAnalyzer {
       HepPlanner planner = new HepPlanner(HepProgram.builder().build());
       planner.setExecutor(QueryAnalyzer::reduceNothing);
       RelOptCluster cluster = RelOptCluster.create(planner, rexBuilder);
+      cluster.setMetadataQuerySupplier(Metadata::new);
       SqlToRelConverter converter =
           new SqlToRelConverter(
               QueryAnalyzer::noViews,
