@@ -7,12 +7,15 @@ import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
 
 /** Parts of plans that several queries may have in common, and how they are recognised. */
 public final class PlanParts {
+  private static final AtomicLong UNKNOWN = new AtomicLong();
+
   private PlanParts() {}
 
   /**
@@ -91,7 +94,7 @@ public final class PlanParts {
         || value instanceof String) {
       text.append(value);
     } else {
-      text.append('@').append(System.identityHashCode(value));
+      text.append('@').append(UNKNOWN.incrementAndGet());
     }
     text.append(';');
   }
