@@ -48,7 +48,7 @@ final class ScriptRunner {
         if (isAboutRows(piece)) {
           process();
         }
-        statements.execute(piece).forEach(result -> statements.print(piece, result));
+        started(piece).forEach(result -> statements.print(piece, result));
       }
     }
     process();
@@ -77,7 +77,7 @@ final class ScriptRunner {
 
   /** A live query is made before rows flow, so that it sees all of them. */
   private void query(Piece piece) {
-    List<StatementResult> results = snapshotOrNull(piece);
+    List<StatementResult> results = executeOrNull(piece);
     if (results == null || results.stream().noneMatch(ScriptRunner::isLive)) {
       close(results);
       process();
@@ -87,7 +87,18 @@ final class ScriptRunner {
     results.forEach(result -> statements.print(piece, result));
   }
 
-  private List<StatementResult> snapshotOrNull(Piece piece) {
+  /** What needs a running database, such as INSERT into a table, starts it. */
+  private List<StatementResult> started(Piece piece) {
+    List<StatementResult> results = executeOrNull(piece);
+    if (results == null) {
+      start();
+      results = statements.execute(piece);
+    }
+    return results;
+  }
+
+  /** The results; null where the database has to be started first. */
+  private List<StatementResult> executeOrNull(Piece piece) {
     try {
       return statements.execute(piece);
     } catch (LaminarException e) {
