@@ -70,6 +70,19 @@ class RunCommandTest {
   }
 
   @Test
+  void startsTheDatabaseWhereAStatementNeedsIt() throws IOException {
+    String script =
+        """
+        CREATE TABLE limits (device VARCHAR PRIMARY KEY, high DOUBLE);
+        INSERT INTO limits VALUES ('a', 21.5), ('b', 30.0);
+        UPDATE limits SET high = 9.5 WHERE device = 'b';
+        SELECT * FROM limits ORDER BY device;
+        """;
+    assertThat(run(script, "--mode", "csv")).isZero();
+    assertThat(command.out()).endsWith("device,high\na,21.5\nb,9.5\n");
+  }
+
+  @Test
   void tellsWhatEachStatementDid() throws IOException {
     assertThat(run(READINGS)).isZero();
     assertThat(command.out()).contains("readings").contains("averages").contains("counts");

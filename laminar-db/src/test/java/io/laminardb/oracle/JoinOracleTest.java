@@ -26,7 +26,7 @@ class JoinOracleTest {
   }
 
   private static void check(int cases, LongFunction<JoinCase> generator) throws SQLException {
-    long first = Long.getLong("laminar.oracle.seed", System.nanoTime() & 0xffffff);
+    long first = FirstSeed.get();
     int failures = 0;
     StringBuilder report = new StringBuilder();
     try (DuckDb duckDb = new DuckDb()) {

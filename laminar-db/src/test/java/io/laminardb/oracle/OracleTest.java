@@ -15,7 +15,7 @@ class OracleTest {
 
   @Test
   void streamsEndWithTheAnswerOfABatchEngine() throws SQLException {
-    long first = Long.getLong("laminar.oracle.seed", System.nanoTime() & 0xffffff);
+    long first = FirstSeed.get();
     int failures = 0;
     StringBuilder report = new StringBuilder();
     try (DuckDb duckDb = new DuckDb()) {

@@ -14,7 +14,7 @@ class TimeJoinOracleTest {
 
   @Test
   void joinsByTimeEndWithTheAnswerOfABatchEngine() throws SQLException {
-    long first = Long.getLong("laminar.oracle.seed", System.nanoTime() & 0xffffff);
+    long first = FirstSeed.get();
     int failures = 0;
     StringBuilder report = new StringBuilder();
     try (DuckDb duckDb = new DuckDb()) {

@@ -7,6 +7,7 @@ import io.laminardb.core.operator.Progress;
 import io.laminardb.core.reactor.Task;
 import io.laminardb.core.time.Watermark;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.apache.arrow.memory.OutOfMemoryException;
 
@@ -77,12 +78,12 @@ final class Query implements Task {
 
   /** Starts the operators, those that receive before those that send, then opens the inputs. */
   private boolean start() {
-    while (startedNodes < nodes.size() && !restored) {
-      OperatorNode node = nodes.get(nodes.size() - 1 - startedNodes);
-      if (node.start() == Progress.BLOCKED) {
-        return false;
+    if (startedNodes < nodes.size() && !restored) {
+      for (List<OperatorNode> order = startOrder(); startedNodes < order.size(); startedNodes++) {
+        if (order.get(startedNodes).start() == Progress.BLOCKED) {
+          return false;
+        }
       }
-      startedNodes++;
     }
     List<InputPort> ports = restored ? allPorts() : externalPorts;
     while (openedPorts < ports.size()) {
@@ -96,6 +97,15 @@ final class Query implements Task {
       context.progressed();
     }
     return true;
+  }
+
+  /** What has inputs from the last to the first, then constants, whose rows come in the query's order. */
+  private List<OperatorNode> startOrder() {
+    List<OperatorNode> order = new ArrayList<>(nodes);
+    Collections.reverse(order);
+    order.removeIf(node -> node.ports.isEmpty());
+    nodes.stream().filter(node -> node.ports.isEmpty()).forEach(order::add);
+    return order;
   }
 
   private List<InputPort> allPorts() {

@@ -104,10 +104,24 @@ final class Rewrites {
             SubQueryRemoveRule.Config.PROJECT_ENABLE_MARK_JOIN.toRule(),
             SubQueryRemoveRule.Config.JOIN.toRule());
     RelNode joined =
-        run(
-            TopDownGeneralDecorrelator.decorrelateQuery(marked, builder),
-            MarkToSemiOrAntiJoinRule.Config.DEFAULT.toRule());
+        run(decorrelated(marked, builder), MarkToSemiOrAntiJoinRule.Config.DEFAULT.toRule());
     return contains(joined, Rewrites::isCorrelatedOrMarked) ? withAggregates(rel, builder) : joined;
+  }
+
+  /**
+   * Joins for correlates. Each outermost one is rewritten by itself: Calcite's rewriter takes what the
+   * first of two refers to for something that the second one needs too, and fails.
+   */
+  private static RelNode decorrelated(RelNode rel, RelBuilder builder) {
+    return rel.accept(
+        new RelHomogeneousShuttle() {
+          @Override
+          public RelNode visit(RelNode other) {
+            return other instanceof Correlate
+                ? TopDownGeneralDecorrelator.decorrelateQuery(other, builder)
+                : super.visit(other);
+          }
+        });
   }
 
   private static RelNode withAggregates(RelNode rel, RelBuilder builder) {
