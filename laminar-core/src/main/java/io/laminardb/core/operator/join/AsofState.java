@@ -1,5 +1,6 @@
 package io.laminardb.core.operator.join;
 
+import io.laminardb.core.state.TimeQueue;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;

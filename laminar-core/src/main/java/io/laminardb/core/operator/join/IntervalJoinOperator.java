@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.state.TimeQueue;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;

@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Column;
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.state.TimeQueue;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.state.KeySources;
@@ -223,7 +224,7 @@ final class TimedSides implements AutoCloseable {
   /** The rows of a queue. */
   static List<Kept> rowsOf(TimeQueue queue) {
     List<Kept> kept = new ArrayList<>();
-    queue.forEach((time, arrival, row) -> kept.add(new Kept(time, arrival, row)));
+    queue.forEach((time, arrival, row, companion) -> kept.add(new Kept(time, arrival, row)));
     return kept;
   }
 

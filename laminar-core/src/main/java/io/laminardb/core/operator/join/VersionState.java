@@ -1,6 +1,7 @@
 package io.laminardb.core.operator.join;
 
 import io.laminardb.core.batch.RowCodec;
+import io.laminardb.core.state.TimeQueue;
 import io.laminardb.core.state.KeyedTable;
 import io.laminardb.core.state.RowLayout;
 import io.laminardb.core.state.StateHeap;
@@ -134,7 +135,7 @@ final class VersionState implements AutoCloseable {
   void snapshot(StateWriter writer) {
     for (int side = 0; side < 2; side++) {
       List<Kept> kept = new ArrayList<>();
-      waiting[side].forEach((time, arrival, row) -> kept.add(new Kept(arrival, row)));
+      waiting[side].forEach((time, arrival, row, companion) -> kept.add(new Kept(arrival, row)));
       write(side, waiting[side].arrivals(), kept, writer);
     }
     List<Kept> kept = new ArrayList<>();
