@@ -168,8 +168,7 @@ final class OverColumns {
 
   /** The keys that differ within a partition; all of them where none does. */
   private static List<SortKey> telling(List<SortKey> keys, List<Integer> partition) {
-    List<SortKey> telling =
-        keys.stream().filter(key -> !partition.contains(key.column())).toList();
+    List<SortKey> telling = keys.stream().filter(key -> !partition.contains(key.column())).toList();
     return telling.isEmpty() ? List.copyOf(keys) : telling;
   }
 

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
-import io.laminardb.core.state.TimeQueue;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;
@@ -15,6 +14,7 @@ import io.laminardb.core.operator.Recall;
 import io.laminardb.core.operator.Waiting;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TimeQueue;
 import io.laminardb.core.time.Watermark;
 import java.util.ArrayList;
 import java.util.List;

@@ -11,9 +11,9 @@ import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
 import io.laminardb.core.operator.Waiting;
-import io.laminardb.core.state.TimeQueue;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TimeQueue;
 import io.laminardb.core.time.Watermark;
 
 /**

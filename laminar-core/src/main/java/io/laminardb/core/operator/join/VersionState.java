@@ -1,13 +1,13 @@
 package io.laminardb.core.operator.join;
 
 import io.laminardb.core.batch.RowCodec;
-import io.laminardb.core.state.TimeQueue;
 import io.laminardb.core.state.KeyedTable;
 import io.laminardb.core.state.RowLayout;
 import io.laminardb.core.state.StateHeap;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.state.TableSnapshot;
+import io.laminardb.core.state.TimeQueue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

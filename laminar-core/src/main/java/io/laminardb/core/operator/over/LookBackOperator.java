@@ -459,8 +459,7 @@ public final class LookBackOperator implements Operator {
     return Math.max(keepsFirst ? 1 : 0, before - ringRows);
   }
 
-  private void writeWaiting(
-      long time, long arrival, long row, long entry, StateWriter writer) {
+  private void writeWaiting(long time, long arrival, long row, long entry, StateWriter writer) {
     writer.putLong(time);
     writer.putLong(arrival);
     table.write(entry, writer);
