@@ -202,7 +202,8 @@ final class Brackets {
       return kind(i - 2) == COMMA;
     }
     int at = i - 2;
-    while (at > 0 && (tokens.get(at).isWord() || tokens.get(at).isQuotedName() || kind(at) == COMMA)) {
+    while (at > 0
+        && (tokens.get(at).isWord() || tokens.get(at).isQuotedName() || kind(at) == COMMA)) {
       at--;
     }
     return kind(at) == LPAREN && kind(at - 1) == COMMA;
@@ -221,7 +222,9 @@ final class Brackets {
    */
   private int lambda(int i) {
     int at = i + 1;
-    while (tokens.size() > at && kind(at) != COLON && (tokens.get(at).isWord() || kind(at) == COMMA)) {
+    while (tokens.size() > at
+        && kind(at) != COLON
+        && (tokens.get(at).isWord() || kind(at) == COMMA)) {
       at++;
     }
     if (kind(at) != COLON) {

@@ -336,7 +336,9 @@ final class JsonSpellings {
     static Clauses ofQuery(SqlCall call) {
       if (call.operandCount() > 5 && call.operand(5) != null) {
         throw Positions.notSupported(
-            call, "JSON_QUERY with RETURNING is not supported.", "Cast its result: CAST(.. AS ..).");
+            call,
+            "JSON_QUERY with RETURNING is not supported.",
+            "Cast its result: CAST(.. AS ..).");
       }
       return new Clauses(
           ((SqlLiteral) call.operand(2)).getValueAs(SqlJsonQueryWrapperBehavior.class),

@@ -89,7 +89,9 @@ public final class JsonPath {
     throw Failures.argument(
         outcome == 2
             ? "'" + Failures.shortened(text) + "' is not JSON."
-            : (outcome == 1 ? "There is nothing" : "There is no value of the kind or type asked for")
+            : (outcome == 1
+                    ? "There is nothing"
+                    : "There is no value of the kind or type asked for")
                 + " at "
                 + path
                 + " of '"
@@ -336,7 +338,8 @@ public final class JsonPath {
       String name = parts[i].replace("~1", "/").replace("~0", "~");
       boolean index = name.length() < 10 && name.matches("0|[1-9][0-9]*");
       steps[i] =
-          new Step(name.getBytes(StandardCharsets.UTF_8), index ? Integer.parseInt(name) : -1, true);
+          new Step(
+              name.getBytes(StandardCharsets.UTF_8), index ? Integer.parseInt(name) : -1, true);
     }
     return steps;
   }
