@@ -26,7 +26,7 @@ final class OverText {
   static String topN(PlanNode.TopN topN) {
     Schema input = topN.input().schema();
     return "TopN "
-        + topN.kind()
+        + topN.kind().name().replace("WITH_TIES", "ROW_NUMBER WITH TIES")
         + (topN.first() == topN.last()
             ? " = " + topN.last()
             : (topN.first() == 1 ? " <= " : " FROM " + topN.first() + " TO ") + topN.last())
@@ -81,7 +81,12 @@ final class OverText {
   }
 
   private static String frame(Frame frame) {
-    return frame.unit() + " " + bound(frame.start()) + " TO " + bound(frame.end());
+    return frame.unit()
+        + " "
+        + bound(frame.start())
+        + " TO "
+        + bound(frame.end())
+        + (frame.excludes() ? " EXCLUDE " + frame.without().name().replace('_', ' ') : "");
   }
 
   private static String bound(Frame.Bound bound) {
