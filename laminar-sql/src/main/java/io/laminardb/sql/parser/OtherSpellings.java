@@ -114,6 +114,10 @@ final class OtherSpellings {
         out.add(frames.peek().groups ? token.copy(ROWS, "ROWS") : token.copy(RANGE, "RANGE"));
         continue;
       }
+      if (token.is("EXCLUDE") && word(i + 1).equals("NO") && word(i + 2).equals("OTHERS")) {
+        i += 2; // as without it
+        continue;
+      }
       if (token.kind == UNSIGNED_INTEGER_LITERAL) {
         out.add(token.copy(token.kind, rowNumber(i)));
         continue;
