@@ -143,11 +143,16 @@ final class OverQueries {
         switch (random.nextInt(4)) {
           case 0 -> " ORDER BY " + (inTimeOrder ? "ts" : pick("g", "i", "s DESC", "d"));
           case 1 ->
-              " ORDER BY " + (inTimeOrder ? "ts" : pick("g", "b", "k")) + " GROUPS " + bounds() + exclusion();
+              " ORDER BY "
+                  + (inTimeOrder ? "ts" : pick("g", "b", "k"))
+                  + " GROUPS "
+                  + bounds()
+                  + exclusion();
           default -> "";
         };
     if (frame.isEmpty()) {
-      return same(function(true) + " OVER (" + total(partition) + " ROWS " + bounds() + exclusion() + ")");
+      return same(
+          function(true) + " OVER (" + total(partition) + " ROWS " + bounds() + exclusion() + ")");
     }
     return same(function(false) + " OVER (" + partition + frame + ")");
   }
@@ -207,7 +212,16 @@ final class OverQueries {
               "BETWEEN " + (a + b) + " PRECEDING AND " + b + " PRECEDING",
               "BETWEEN CURRENT ROW AND " + b + " FOLLOWING",
               "BETWEEN UNBOUNDED PRECEDING AND " + b + " FOLLOWING");
-      return same(function + " OVER (" + partition + "ORDER BY " + key + " RANGE " + bounds + exclusion() + ")");
+      return same(
+          function
+              + " OVER ("
+              + partition
+              + "ORDER BY "
+              + key
+              + " RANGE "
+              + bounds
+              + exclusion()
+              + ")");
     }
     long a = random.nextInt(10_000);
     long b = random.nextInt(5_000);

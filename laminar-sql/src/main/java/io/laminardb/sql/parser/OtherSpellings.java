@@ -185,7 +185,8 @@ final class OtherSpellings {
     boolean counts =
         at >= 2 && out.get(at).kind == UNSIGNED_INTEGER_LITERAL && out.get(at - 2).is("FETCH");
     if (!counts) {
-      throw new LaminarException(ErrorCode.SYNTAX_ERROR, "WITH TIES stands where no rows are fetched.")
+      throw new LaminarException(
+              ErrorCode.SYNTAX_ERROR, "WITH TIES stands where no rows are fetched.")
           .at(with.position())
           .mend("Write FETCH FIRST 3 ROWS WITH TIES, with a number of rows.")
           .in(sql);

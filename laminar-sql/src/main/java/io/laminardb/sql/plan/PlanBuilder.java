@@ -348,11 +348,7 @@ final class PlanBuilder {
     }
     PlanNode sorted =
         new PlanNode.Sort(
-            rows,
-            keys,
-            limit.offset(),
-            limit.rows(),
-            rows.schema().withChangelog(false));
+            rows, keys, limit.offset(), limit.rows(), rows.schema().withChangelog(false));
     return Pipe.over(rex, sorted, input.outputTimes());
   }
 

@@ -92,8 +92,7 @@ final class OverCalls {
     SqlNode always =
         mayBeEmpty ? SqlLiteral.createBoolean(true, function.getParserPosition()) : null;
     return over.getOperator()
-        .createCall(
-            over.getParserPosition(), called(over.operand(0), always, expressions), window);
+        .createCall(over.getParserPosition(), called(over.operand(0), always, expressions), window);
   }
 
   private static SqlNode called(SqlNode node, SqlNode filter, ExpressionRewriter expressions) {
