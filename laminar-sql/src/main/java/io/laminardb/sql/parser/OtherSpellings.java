@@ -20,8 +20,9 @@ import java.util.Set;
  *   <li>{@code MATCH_CONDITION (..)} without ON has {@code ON TRUE};
  *   <li>{@code f(x ORDER BY y)} is {@code f(x) WITHIN GROUP (ORDER BY y)};
  *   <li>{@code SELECT DISTINCT ON (k) x} is {@code SELECT DISTINCT_ON(k), x};
- *   <li>{@code GROUPS BETWEEN ..} in a frame is {@code ROWS BETWEEN .. EXCLUDE GROUP}, as frames with
- *       EXCLUDE are refused;
+ *   <li>{@code GROUPS} in a frame is {@code ROWS} with marked distances, and {@code RANGE} where there
+ *       are none, see {@link MarkedNumbers};
+ *   <li>{@code FETCH FIRST n ROWS WITH TIES} is {@code ONLY} with a marked number;
  *   <li>{@code DATE_DIFF('day', a, b)} is {@code DATEDIFF('day', a, b)};
  *   <li>{@code ALL ROWS PER MATCH OMIT EMPTY MATCHES} and {@code WITH UNMATCHED ROWS} are measures, see
  *       {@link MatchRowsOption}; {@code SHOW EMPTY MATCHES} is said without it;
@@ -69,7 +70,9 @@ final class OtherSpellings {
   private static final class Frame {
     final String owner;
     boolean query;
-    boolean groups; // a frame of GROUPS
+    boolean rows; // a frame of ROWS
+    boolean groups; // a frame of GROUPS with distances
+    boolean ordered; // it has ORDER BY
     boolean distinctOn; // the keys of DISTINCT ON
     boolean measures; // a MATCH_RECOGNIZE has MEASURES
     boolean from; // relations stand here
@@ -109,19 +112,22 @@ final class OtherSpellings {
         continue;
       }
       if (token.is("GROUPS") && isFrameUnit(i)) {
-        out.add(token.copy(ROWS, "ROWS"));
-        frames.peek().groups = true;
+        frames.peek().groups = hasDistance(i);
+        out.add(frames.peek().groups ? token.copy(ROWS, "ROWS") : token.copy(RANGE, "RANGE"));
         continue;
       }
-      if (token.is("EXCLUDE") && isInFrame()) {
-        throw new LaminarException(ErrorCode.NOT_SUPPORTED, "EXCLUDE in a frame is not supported.")
-            .at(token.position())
-            .mend("Write a frame on either side of the row, and add them up.")
-            .in(sql);
+      if (token.is("EXCLUDE") && word(i + 1).equals("NO") && word(i + 2).equals("OTHERS")) {
+        i += 2; // as without it
+        continue;
       }
-      if (token.kind == RPAREN && frames.peek().groups) {
-        insert(token, EXCLUDE, "EXCLUDE");
-        insert(token, GROUP, "GROUP");
+      if (token.kind == UNSIGNED_INTEGER_LITERAL) {
+        out.add(token.copy(token.kind, rowNumber(i)));
+        continue;
+      }
+      if (token.kind == WITH && word(i + 1).equals("TIES")) {
+        ties(token);
+        i++;
+        continue;
       }
       if (token.kind == ORDER && word(i + 1).equals("BY") && isAggregate(frames.peek())) {
         insert(token, RPAREN, ")");
@@ -146,6 +152,59 @@ final class OtherSpellings {
       }
     }
     return out;
+  }
+
+  /** Whether a distance stands in the frame that begins here. */
+  private boolean hasDistance(int unit) {
+    for (int i = unit + 1; i < tokens.size() && kind(i) != RPAREN; i++) {
+      if (kind(i) == UNSIGNED_INTEGER_LITERAL && isDistance(i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isDistance(int number) {
+    return word(number + 1).equals("PRECEDING") || word(number + 1).equals("FOLLOWING");
+  }
+
+  /** A number as the planner takes it where it counts rows. */
+  private String rowNumber(int i) {
+    String number = tokens.get(i).image;
+    if (isDistance(i) && frames.peek().groups) {
+      return MarkedNumbers.marked(number);
+    }
+    boolean counts =
+        switch (word(i - 1)) {
+          case "LIMIT", "FIRST", "NEXT" -> true;
+          default ->
+              isDistance(i) && frames.peek().rows
+                  || kind(i - 1) == COMMA && word(i - 3).equals("LIMIT");
+        };
+    return counts ? MarkedNumbers.limited(number) : number;
+  }
+
+  /** FETCH FIRST n ROWS WITH TIES, of which all but WITH TIES is done. */
+  private void ties(SqlToken with) {
+    int at = out.size() - 2;
+    boolean counts =
+        at >= 2 && out.get(at).kind == UNSIGNED_INTEGER_LITERAL && out.get(at - 2).is("FETCH");
+    if (!counts) {
+      throw new LaminarException(
+              ErrorCode.SYNTAX_ERROR, "WITH TIES stands where no rows are fetched.")
+          .at(with.position())
+          .mend("Write FETCH FIRST 3 ROWS WITH TIES, with a number of rows.")
+          .in(sql);
+    }
+    if (!frames.peek().ordered) {
+      throw new LaminarException(ErrorCode.VALIDATION_FAILED, "WITH TIES without ORDER BY.")
+          .at(with.position())
+          .mend("Add ORDER BY, which says what rows tie in, or write ONLY.")
+          .in(sql);
+    }
+    SqlToken count = out.get(at);
+    out.set(at, count.copy(count.kind, MarkedNumbers.marked(count.image)));
+    insert(with, ONLY, "ONLY");
   }
 
   /**
@@ -199,19 +258,13 @@ final class OtherSpellings {
       case SELECT -> {
         frames.peek().query = true;
         frames.peek().from = false;
+        frames.peek().ordered = false;
       }
+      case ROWS -> frames.peek().rows = true;
+      case ORDER -> frames.peek().ordered = true;
       case TABLE, PARTITION, VALUES -> frames.peek().query = true;
       case FROM -> frames.peek().from = true;
       case WHERE, GROUP, HAVING, ON -> frames.peek().from = token.kind == ON;
-      case WITH -> {
-        if (word(i + 1).equals("TIES")) {
-          throw new LaminarException(
-                  ErrorCode.NOT_SUPPORTED, "FETCH .. WITH TIES is not supported.")
-              .at(token.position())
-              .mend("Write ONLY, or rank rows by RANK() OVER (ORDER BY ..).")
-              .in(sql);
-        }
-      }
       default -> {
         // nothing to remember
       }
@@ -243,11 +296,6 @@ final class OtherSpellings {
 
   private int kind(int i) {
     return i < tokens.size() ? tokens.get(i).kind : EOF;
-  }
-
-  private boolean isInFrame() {
-    String owner = frames.peek().owner;
-    return owner.equals("OVER") || owner.equals("AS") && !frames.peek().query;
   }
 
   private boolean isFrameUnit(int i) {

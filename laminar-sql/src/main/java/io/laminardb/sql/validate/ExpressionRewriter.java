@@ -17,6 +17,7 @@ import org.apache.calcite.sql.SqlIntervalQualifier;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
+import org.apache.calcite.sql.SqlWindow;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.parser.SqlParserPos;
 import org.apache.calcite.sql.type.SqlTypeName;
@@ -34,6 +35,7 @@ final class ExpressionRewriter extends SqlShuttle {
   private final boolean grouping; // what is rewritten stands in GROUP BY
   private final UnaryOperator<SqlNode> subqueries; // null where there may be none
   private boolean inAggregate;
+  private NamedWindows windows; // that the SELECT has, or null
 
   ExpressionRewriter(Parameters parameters, SqlNode marker, List<SqlNode> groupItems) {
     this(parameters, marker, groupItems, null);
@@ -67,6 +69,16 @@ final class ExpressionRewriter extends SqlShuttle {
   /** One for what GROUP BY holds beside the window. */
   static ExpressionRewriter ofGroupBy(Parameters parameters) {
     return new ExpressionRewriter(parameters, null, List.of(), null, true);
+  }
+
+  /** Writes windows out that build on these. */
+  void knows(NamedWindows named) {
+    windows = named;
+  }
+
+  /** Rewrites what stands behind OVER. */
+  SqlNode rewriteWindow(SqlNode window) {
+    return rewrite(windows == null ? window : windows.inPlace(window));
   }
 
   SqlNode rewrite(SqlNode node) {
@@ -137,6 +149,9 @@ final class ExpressionRewriter extends SqlShuttle {
     }
     if (OverCalls.isOver(call)) {
       return OverCalls.rewrite(call, this);
+    }
+    if (call instanceof SqlWindow window && window.getRefName() != null && windows != null) {
+      return super.visit(windows.writtenOut(window));
     }
     if (WindowCalls.isWindow(call) || WindowCalls.isBound(call)) {
       return windowCall(call);

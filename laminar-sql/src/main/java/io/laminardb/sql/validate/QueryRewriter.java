@@ -320,6 +320,7 @@ public final class QueryRewriter {
     }
     UnaryOperator<SqlNode> subqueries = subqueries(names);
     ExpressionRewriter expressions = new ExpressionRewriter(parameters, marker, leaves, subqueries);
+    expressions.knows(new NamedWindows(select));
     ExpressionRewriter plain = new ExpressionRewriter(parameters, null, List.of(), subqueries);
     SqlNode from = from(select, names);
     ExpressionRewriter keys = ExpressionRewriter.ofGroupBy(parameters);
