@@ -1,9 +1,9 @@
 package io.laminardb.sql.lower;
 
+import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
-import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.changelog.PaceOperator;
 import io.laminardb.core.operator.join.AsofChangesOperator;
@@ -236,8 +236,7 @@ public final class Lowering {
   }
 
   /** The first rows of each partition by event time. */
-  private static OperatorFactory firstRows(
-      PlanNode.TopN topN, List<SortOperator.Key> keys) {
+  private static OperatorFactory firstRows(PlanNode.TopN topN, List<SortOperator.Key> keys) {
     OverSpec.Call number = new OverSpec.Call(OverFunction.ROW_NUMBER, -1, 0, -1, false, -1, -1);
     OverSpec spec =
         new OverSpec(

@@ -106,8 +106,7 @@ final class OrderWords {
       }
       Column column = batch.column(step.key().column());
       for (int i = 0; i < count; i++) {
-        Memory.putLong(
-            rows[i] + at, at == offset ? first[i] : word(step, column, selected[i]));
+        Memory.putLong(rows[i] + at, at == offset ? first[i] : word(step, column, selected[i]));
       }
       at += 8;
     }
@@ -117,8 +116,7 @@ final class OrderWords {
     boolean isNull = column.isNull(row);
     return switch (step.part()) {
       case NULLNESS -> isNull != step.key().nullsFirst() ? 1 : 0;
-      case LOW_HALF ->
-          isNull ? 0 : inverted(step, column.getDecimalLow(row) ^ Long.MIN_VALUE);
+      case LOW_HALF -> isNull ? 0 : inverted(step, column.getDecimalLow(row) ^ Long.MIN_VALUE);
       default -> isNull ? ofNull(step) : value(step, column, row);
     };
   }
@@ -158,7 +156,8 @@ final class OrderWords {
       int order;
       if (step.part() == Part.TEXT) {
         int texts =
-            Keys.compareTexts(format.address(row, step.place()), format.address(other, step.place()));
+            Keys.compareTexts(
+                format.address(row, step.place()), format.address(other, step.place()));
         order = step.key().descending() ? -texts : texts;
       } else {
         order = Long.compare(Memory.getLong(row + at), Memory.getLong(other + at));

@@ -129,8 +129,7 @@ public final class TopRowsOperator implements Operator {
     ranks = new long[capacity];
     int rowWords = 1 + OrderWords.words(input, factory.keys());
     int entryWords = ROWS / 8 + (isOne ? ROWS_OF_ONE : WordVector.HEADER_WORDS);
-    keyed =
-        new KeyedRows(input, factory.partition(), entryWords, rowWords, context.allocator());
+    keyed = new KeyedRows(input, factory.partition(), entryWords, rowWords, context.allocator());
     store = keyed.store;
     format = store.format();
     tag = store.stateOffset();
