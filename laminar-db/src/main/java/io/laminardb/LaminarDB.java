@@ -62,8 +62,8 @@ public final class LaminarDB implements AutoCloseable {
     Connectors connectors = new Connectors(LaminarDB.class.getClassLoader());
     builder.connectors.forEach(connectors::register);
     Map<String, String> variables = new ConcurrentHashMap<>(builder.variables);
-    Planning planning = new Planning(
-            variables::get, builder.functions, builder.tableFunctions, builder.aggregates);
+    Planning planning =
+        new Planning(variables::get, builder.functions, builder.tableFunctions, builder.aggregates);
     database = new Database(builder.options, builder.memoryBudget, planning, connectors);
     executor = new StatementExecutor(database, variables);
     Planning.warmUp(); // last: it would take the cores from what opening loads itself

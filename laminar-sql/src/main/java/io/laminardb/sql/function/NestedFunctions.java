@@ -131,9 +131,7 @@ public final class NestedFunctions {
   private void series(String name, String method) {
     Function<Common, RelDataType> numbers = c -> arrayOf(c, scalar(SqlTypeName.BIGINT).apply(c));
     String ofNumbers = "ArrayFunctions." + method;
-    add(
-        name,
-        new Variant(ofNumbers, List.of(BIGINT, BIGINT, BIGINT), 1, false, WRITTEN, numbers));
+    add(name, new Variant(ofNumbers, List.of(BIGINT, BIGINT, BIGINT), 1, false, WRITTEN, numbers));
     add(name, ofNumbers, WRITTEN, numbers, BIGINT);
     for (Parameter point : List.of(TIME, INSTANT)) {
       SqlTypeName type =
@@ -172,21 +170,13 @@ public final class NestedFunctions {
     }
     for (String name :
         List.of("STRING_TO_ARRAY", "SPLIT", "STRING_SPLIT", "STR_SPLIT", "STRING_TO_LIST")) {
-      add(
-          name,
-          "ArrayFunctions.split",
-          WRITTEN,
-          TEXT_ARRAY,
-          TEXT,
-          TEXT);
+      add(name, "ArrayFunctions.split", WRITTEN, TEXT_ARRAY, TEXT, TEXT);
     }
     for (String name :
-        List.of(
-            "REGEXP_SPLIT_TO_ARRAY", "STRING_SPLIT_REGEX", "STR_SPLIT_REGEX", "REGEXP_SPLIT")) {
+        List.of("REGEXP_SPLIT_TO_ARRAY", "STRING_SPLIT_REGEX", "STR_SPLIT_REGEX", "REGEXP_SPLIT")) {
       add(
           name,
-          new Variant(
-              "Regexp().split", List.of(TEXT, TEXT, TEXT), 1, false, WRITTEN, TEXT_ARRAY));
+          new Variant("Regexp().split", List.of(TEXT, TEXT, TEXT), 1, false, WRITTEN, TEXT_ARRAY));
     }
   }
 

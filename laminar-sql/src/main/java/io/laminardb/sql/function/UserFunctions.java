@@ -71,7 +71,8 @@ public final class UserFunctions implements SqlOperatorTable {
   /** The table function of this name in any case that a user registered, or null. */
   public UserTableFunction table(String name) {
     for (SqlOperator operator : own) {
-      if (operator instanceof UserTableOperator table && operator.getName().equalsIgnoreCase(name)) {
+      if (operator instanceof UserTableOperator table
+          && operator.getName().equalsIgnoreCase(name)) {
         return table.function();
       }
     }

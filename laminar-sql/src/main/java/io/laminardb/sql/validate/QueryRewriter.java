@@ -682,9 +682,9 @@ public final class QueryRewriter {
               function,
               "there is no table function " + WindowCalls.name(function) + ".")
           .mend(
-          "Table functions are TUMBLE, HOP, CUMULATE, SESSION, "
-              + String.join(", ", TableFunctionCalls.names())
-              + " and registered ones; rows of an ARRAY are UNNEST(..).");
+              "Table functions are TUMBLE, HOP, CUMULATE, SESSION, "
+                  + String.join(", ", TableFunctionCalls.names())
+                  + " and registered ones; rows of an ARRAY are UNNEST(..).");
     }
     windows.add((SqlCall) window.marker());
     SqlParserPos position = table.getParserPosition();

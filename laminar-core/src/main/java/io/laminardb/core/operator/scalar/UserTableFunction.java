@@ -33,8 +33,7 @@ public final class UserTableFunction {
    *     class that boxes it, which has NULL
    * @param declared what the method's parameter is declared as, which generated code casts from
    */
-  public record Column(
-      String name, UserFunction.Type type, Class<?> javaType, Class<?> declared) {
+  public record Column(String name, UserFunction.Type type, Class<?> javaType, Class<?> declared) {
     /** Whether there is a NULL. */
     public boolean isNullable() {
       return !javaType.isPrimitive();
@@ -99,8 +98,7 @@ public final class UserTableFunction {
       String named =
           !given.isEmpty()
               ? given.get(i)
-              : taken[i].isNamePresent()
-                      && !row.getDeclaringClass().getName().startsWith("java.")
+              : taken[i].isNamePresent() && !row.getDeclaringClass().getName().startsWith("java.")
                   ? snakeCase(taken[i].getName())
                   : taken.length == 1 ? name : "column" + (i + 1);
       if (!names.add(requireNonNull(named, "column").toLowerCase(Locale.ROOT))) {
