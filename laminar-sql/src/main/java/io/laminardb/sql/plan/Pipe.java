@@ -19,7 +19,7 @@ import org.apache.calcite.rex.RexUtil;
  * takes them in. Immutable.
  *
  * @param base the node
- * @param times its time attributes
+ * @param times its time attributes; the start of a window before its end
  * @param condition over the base's columns, or null
  * @param projects over the base's columns
  */
@@ -136,13 +136,15 @@ record Pipe(
     return RexUtil.createStructType(rex.getTypeFactory(), references(rex, base.schema()));
   }
 
-  /** Time attributes among the columns of this pipe. */
+  /** Time attributes among the columns of this pipe, in the order of {@link #times}. */
   List<TimeColumn> outputTimes() {
     List<TimeColumn> passed = new ArrayList<>();
-    for (int i = 0; i < projects.size(); i++) {
-      TimeColumn time = timeOf(plain(projects.get(i)));
-      if (time != null) {
-        passed.add(time.at(i));
+    for (TimeColumn time : times) {
+      for (int i = 0; i < projects.size(); i++) {
+        if (plain(projects.get(i)) instanceof RexInputRef reference
+            && reference.getIndex() == time.column()) {
+          passed.add(time.at(i));
+        }
       }
     }
     return passed;

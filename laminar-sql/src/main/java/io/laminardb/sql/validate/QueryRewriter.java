@@ -146,11 +146,13 @@ public final class QueryRewriter {
     if (items.stream().anyMatch(WindowCalls::isWindow)) {
       return HiddenColumns.BOTH;
     }
-    return isTableWindow(select.getFrom())
-        ? new HiddenColumns(
+    HiddenColumns bounds =
+        new HiddenColumns(
             items.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.START)),
-            items.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.END)))
-        : HiddenColumns.NONE;
+            items.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.END)));
+    return isTableWindow(select.getFrom())
+        ? bounds
+        : bounds.and(offersOfRelation(select.getFrom(), names));
   }
 
   private HiddenColumns offersOfRelation(SqlNode from, Names names) {
