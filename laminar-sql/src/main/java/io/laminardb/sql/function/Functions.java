@@ -110,6 +110,11 @@ public final class Functions implements SqlOperatorTable {
     return exact != null ? exact : INSTANCE.implementations.get(name);
   }
 
+  /** GENERATE_SERIES: the numbers from one to another, for plans. */
+  public static SqlOperator series() {
+    return INSTANCE.byName.get("GENERATE_SERIES").get(0);
+  }
+
   /** The names of all functions, in alphabetical order. */
   public static List<String> names() {
     return INSTANCE.operators.stream()

@@ -172,9 +172,7 @@ final class AggregatePlanner {
     List<TimeColumn> times =
         marker == null
             ? instant == null ? List.of() : keyTimes(input, keyValues)
-            : List.of(
-                new TimeColumn(windowColumn, List.of(), ordered),
-                new TimeColumn(windowColumn + 1, List.of(), ordered));
+            : boundTimes(window.kind(), windowColumn, ordered);
     Pipe result = output(times, node, keys, marker, windowColumn, conditions.windows, results);
     return single ? checked(result) : result;
   }
@@ -211,6 +209,14 @@ final class AggregatePlanner {
     Schema schema = input.base().schema();
     return WindowSpec.instant(
         Pipe.reference(rex, schema, instant.column()), schema.field(instant.column()).type());
+  }
+
+  /** Windows of CUMULATE that share their start are over one after the other. */
+  private static List<TimeColumn> boundTimes(WindowSpec.Kind kind, int start, boolean ordered) {
+    TimeColumn end = new TimeColumn(start + 1, List.of(), ordered);
+    return kind == WindowSpec.Kind.CUMULATE
+        ? List.of(end)
+        : List.of(new TimeColumn(start, List.of(), ordered), end);
   }
 
   /** The keys that are times still, behind an aggregate of groups that end. */

@@ -65,8 +65,12 @@ final class JoinPlanner {
     JoinSide rightSide = new JoinSide(rex, join.getRight(), rightRows);
     List<JoinKey> keys = new ArrayList<>();
     for (JoinCondition.Equality key : condition.keys()) {
+      boolean meetNulls = key.left().getType().isNullable() && key.right().getType().isNullable();
       keys.add(
-          new JoinKey(leftSide.column(key.left()), rightSide.column(key.right()), key.nullSafe()));
+          new JoinKey(
+              leftSide.column(key.left()),
+              rightSide.column(key.right()),
+              key.nullSafe() && meetNulls));
     }
     return build(type, leftSide, rightSide, keys, rest, outermost);
   }
