@@ -255,6 +255,7 @@ public final class Functions implements SqlOperatorTable {
     run(SqlStdOperatorTable.BIT_LEFT_SHIFT, by("Numbers.shiftLeft").whole().integer().named());
     implementations.put("START OF TUMBLE/3", by("Times.windowStart").bounds());
     implementations.put("END OF TUMBLE/3", by("Times.windowEnd").bounds());
+    implementations.put("WINDOW_TIME/1", by("Times.windowTime").end());
     for (String name : List.of("RAND", "RANDOM")) {
       run(new RandomFunction(name), by("Numbers.random"));
     }

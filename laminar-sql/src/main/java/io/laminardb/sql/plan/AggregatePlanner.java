@@ -289,6 +289,8 @@ final class AggregatePlanner {
         projects.add(start);
       } else if (Windows.isBoundOfMarker(key.value(), true)) {
         projects.add(end);
+      } else if (Windows.isTimeOfMarker(key.value())) {
+        projects.add(rex.makeCall(end.getType(), WindowFunction.TIME, List.of(end)));
       } else if (isWindowKey(key.value(), marker)) {
         projects.add(bounds);
       } else {
@@ -310,7 +312,8 @@ final class AggregatePlanner {
     return marker != null
         && (key.equals(marker)
             || Windows.isBoundOfMarker(key, false)
-            || Windows.isBoundOfMarker(key, true));
+            || Windows.isBoundOfMarker(key, true)
+            || Windows.isTimeOfMarker(key));
   }
 
   private void checkWindow(List<Key> keys, List<RexNode> keyValues, RexCall marker) {
