@@ -172,7 +172,7 @@ final class AggregatePlanner {
     List<TimeColumn> times =
         marker == null
             ? instant == null ? List.of() : keyTimes(input, keyValues)
-            : boundTimes(window.kind(), windowColumn, ordered);
+            : boundTimes(window, windowColumn, ordered);
     Pipe result = output(times, node, keys, marker, windowColumn, conditions.windows, results);
     return single ? checked(result) : result;
   }
@@ -188,7 +188,7 @@ final class AggregatePlanner {
     boolean asked = outermost && emissions.waitsForTime();
     for (TimeColumn time : input.times()) {
       boolean isKey = keys.stream().anyMatch(key -> isColumn(key.value(), time));
-      boolean ends = isBound(time) || asked && time.isOrdered() && isDeclared(time);
+      boolean ends = time.isBound() || asked && time.isOrdered() && isDeclared(time);
       if (isKey && ends && !input.base().schema().field(time.column()).nullable()) {
         windows.use(time);
         return time;
@@ -212,11 +212,12 @@ final class AggregatePlanner {
   }
 
   /** Windows of CUMULATE that share their start are over one after the other. */
-  private static List<TimeColumn> boundTimes(WindowSpec.Kind kind, int start, boolean ordered) {
-    TimeColumn end = new TimeColumn(start + 1, List.of(), ordered);
-    return kind == WindowSpec.Kind.CUMULATE
+  private static List<TimeColumn> boundTimes(WindowSpec window, int start, boolean ordered) {
+    boolean byKey = window.keyTime() != null;
+    TimeColumn end = new TimeColumn(start + 1, List.of(), ordered, byKey);
+    return window.kind() == WindowSpec.Kind.CUMULATE
         ? List.of(end)
-        : List.of(new TimeColumn(start, List.of(), ordered), end);
+        : List.of(new TimeColumn(start, List.of(), ordered, byKey), end);
   }
 
   /** The keys that are times still, behind an aggregate of groups that end. */
@@ -230,11 +231,6 @@ final class AggregatePlanner {
       }
     }
     return times;
-  }
-
-  /** Whether a column is a bound of windows: it comes of no source, and watermarks speak of it. */
-  static boolean isBound(TimeColumn time) {
-    return time.isOrdered() && time.origins().isEmpty();
   }
 
   /** The same rows; fails on one whose last column counts more than one row. */

@@ -161,7 +161,7 @@ final class JoinPlanner {
       for (JoinKey key : keys) {
         if (!key.nullSafe()
             && key.left() == time.column()
-            && AggregatePlanner.isBound(time)
+            && time.isBound()
             && isBound(key.right(), right)) {
           return key;
         }
@@ -173,7 +173,7 @@ final class JoinPlanner {
   /** Windows' bounds come of no column of a source, and of nothing else that is a time. */
   private static boolean isBound(int column, List<TimeColumn> times) {
     return times.stream()
-        .anyMatch(t -> t.column() == column && AggregatePlanner.isBound(t));
+        .anyMatch(t -> t.column() == column && t.isBound());
   }
 
   static void addFields(PlanNode side, boolean nullable, List<Field> fields) {

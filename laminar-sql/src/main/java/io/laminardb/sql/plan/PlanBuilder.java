@@ -313,15 +313,17 @@ final class PlanBuilder {
       Set<SourceColumn> origins = new LinkedHashSet<>();
       boolean everywhere = true;
       boolean ordered = true;
+      boolean byKey = false;
       for (Pipe input : inputs) {
         List<TimeColumn> same =
             input.outputTimes().stream().filter(t -> t.column() == first.column()).toList();
         everywhere &= !same.isEmpty();
         same.forEach(t -> origins.addAll(t.origins()));
         ordered &= same.stream().allMatch(TimeColumn::isOrdered);
+        byKey |= same.stream().anyMatch(TimeColumn::isByKey);
       }
       if (everywhere) {
-        common.add(new TimeColumn(first.column(), List.copyOf(origins), ordered));
+        common.add(new TimeColumn(first.column(), List.copyOf(origins), ordered, byKey));
       }
     }
     return common;

@@ -39,7 +39,7 @@ final class WindowedSets {
   /** The bound of windows that all rows have, rather their start; or null. */
   static TimeColumn bound(List<TimeColumn> common, List<Field> fields) {
     return common.stream()
-        .filter(time -> AggregatePlanner.isBound(time) && !fields.get(time.column()).nullable())
+        .filter(time -> time.isBound() && !fields.get(time.column()).nullable())
         .findFirst()
         .orElse(null);
   }
