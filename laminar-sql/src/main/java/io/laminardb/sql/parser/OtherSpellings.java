@@ -27,6 +27,8 @@ import java.util.Set;
  *   <li>{@code ALL ROWS PER MATCH OMIT EMPTY MATCHES} and {@code WITH UNMATCHED ROWS} are measures, see
  *       {@link MatchRowsOption}; {@code SHOW EMPTY MATCHES} is said without it;
  *   <li>{@code SELECT UNNEST(a)} calls a function of that name;
+ *   <li>{@code TRIM(s, c)} is {@code BTRIM(s, c)};
+ *   <li>brackets and arrows are those of {@link Brackets};
  *   <li>{@code INTERVAL '5' MILLISECOND} is {@code INTERVAL '0.005' SECOND}.
  * </ul>
  */
@@ -84,6 +86,7 @@ final class OtherSpellings {
   }
 
   private List<SqlToken> run() {
+    Brackets.rewrite(tokens);
     frames.push(new Frame(""));
     for (int i = 0; i < tokens.size(); i++) {
       SqlToken token = tokens.get(i);
@@ -128,6 +131,9 @@ final class OtherSpellings {
         insert(token, LPAREN, "(");
       } else if (token.kind == DATE_DIFF && isUnitFirst(i)) {
         out.add(token.copy(IDENTIFIER, "DATEDIFF"));
+        continue;
+      } else if (token.kind == TRIM && hasComma(i + 1)) {
+        out.add(token.copy(IDENTIFIER, "BTRIM"));
         continue;
       } else if (token.kind == INTERVAL) {
         i += shorterThanSeconds(i);
@@ -211,6 +217,29 @@ final class OtherSpellings {
         // nothing to remember
       }
     }
+  }
+
+  /** Whether the parenthesis at {@code open} has a comma of its own. */
+  private boolean hasComma(int open) {
+    int depth = 0;
+    for (int i = open; i < tokens.size(); i++) {
+      switch (tokens.get(i).kind) {
+        case LPAREN -> depth++;
+        case RPAREN -> depth--;
+        case COMMA -> {
+          if (depth == 1) {
+            return true;
+          }
+        }
+        default -> {
+          // stands in between
+        }
+      }
+      if (depth == 0) {
+        return false;
+      }
+    }
+    return false;
   }
 
   private int kind(int i) {

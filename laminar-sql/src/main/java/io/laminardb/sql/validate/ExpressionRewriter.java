@@ -93,7 +93,7 @@ final class ExpressionRewriter extends SqlShuttle {
             null,
             type.getNullable(),
             type.getParserPosition())
-        : NestedTypeSpec.of(type);
+        : OwnTypeSpec.of(type);
   }
 
   @Override
