@@ -112,8 +112,7 @@ final class AggregatePlanner {
       List<RelDataTypeField> outputs,
       boolean outermost) {
     TimeColumn instant = marker == null ? instant(input, keys, outermost) : null;
-    WindowSpec window =
-        marker == null ? atInstant(input, instant) : windows.spec(input, marker);
+    WindowSpec window = marker == null ? atInstant(input, instant) : windows.spec(input, marker);
     windowed |= marker != null;
     List<Field> fields = new ArrayList<>();
     List<RexNode> keyValues = new ArrayList<>();
@@ -122,8 +121,7 @@ final class AggregatePlanner {
         RexNode value = Pipe.plain(key.value());
         keyValues.add(value);
         String name = HiddenColumns.visibleName(key.name());
-        fields.add(
-            new Field(name, Types.of(value.getType()), value.getType().isNullable(), false));
+        fields.add(new Field(name, Types.of(value.getType()), value.getType().isNullable(), false));
       }
     }
     int windowColumn = fields.size();

@@ -172,8 +172,7 @@ final class JoinPlanner {
 
   /** Windows' bounds come of no column of a source, and of nothing else that is a time. */
   private static boolean isBound(int column, List<TimeColumn> times) {
-    return times.stream()
-        .anyMatch(t -> t.column() == column && t.isBound());
+    return times.stream().anyMatch(t -> t.column() == column && t.isBound());
   }
 
   static void addFields(PlanNode side, boolean nullable, List<Field> fields) {

@@ -131,7 +131,9 @@ final class PlanBuilder {
     }
     if (node instanceof Intersect intersect) {
       return setOperation(
-          intersect, outermost, intersect.all ? SetOperation.INTERSECT_ALL : SetOperation.INTERSECT);
+          intersect,
+          outermost,
+          intersect.all ? SetOperation.INTERSECT_ALL : SetOperation.INTERSECT);
     }
     if (node instanceof Minus minus) {
       return setOperation(

@@ -109,8 +109,7 @@ final class StateBound {
       return (keepsRows ? "rows of open sessions" : "open sessions") + keys;
     }
     if (aggregate.window().kind() == WindowSpec.Kind.INSTANT) {
-      String time =
-          PlanText.expression(aggregate.window().time(), aggregate.input().schema());
+      String time = PlanText.expression(aggregate.window().time(), aggregate.input().schema());
       return "one row" + keys + ", until " + time + " is behind the watermark";
     }
     long windows = openWindows(aggregate);

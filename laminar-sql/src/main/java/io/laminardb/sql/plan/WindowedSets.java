@@ -59,8 +59,7 @@ final class WindowedSets {
       Field count = new Field("rows_" + i, DataType.BIGINT, false, false);
       RexNode input = Pipe.reference(rex, rows.schema(), fields.size());
       RexNode isOfInput = call(SqlStdOperatorTable.EQUALS, input, number(i, input.getType()));
-      counts.add(
-          new AggregateCall(AggregateKind.COUNT, List.of(), false, isOfInput, null, count));
+      counts.add(new AggregateCall(AggregateKind.COUNT, List.of(), false, isOfInput, null, count));
       counted.add(count);
     }
     RexNode time = columns.get(bound.column());

@@ -84,7 +84,8 @@ final class WindowWatermark {
     }
     if (isOfEnds) {
       long closedNs = window.toNanos(closedThrough);
-      boolean any = closedThrough != Long.MIN_VALUE && closedNs < Watermark.END - window.nanosPerUnit();
+      boolean any =
+          closedThrough != Long.MIN_VALUE && closedNs < Watermark.END - window.nanosPerUnit();
       return any ? closedNs + window.nanosPerUnit() : Watermark.NONE;
     }
     long start = window.earliestOpenStart(closedThrough);

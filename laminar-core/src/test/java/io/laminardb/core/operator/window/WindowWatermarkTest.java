@@ -57,7 +57,8 @@ class WindowWatermarkTest {
 
   @Test
   void aWatermarkBehindASilenceIsPassedOnAgain() {
-    WindowWatermark watermark = new WindowWatermark(new WindowShape(Kind.TUMBLE, 10, 10, 0, 1, 0), false);
+    WindowWatermark watermark =
+        new WindowWatermark(new WindowShape(Kind.TUMBLE, 10, 10, 0, 1, 0), false);
     Passed passed = new Passed();
     watermark.closed(watermark.endClosedAt(12));
     watermark.pass(12, passed);
