@@ -25,11 +25,11 @@ final class OverText {
 
   static String topN(PlanNode.TopN topN) {
     Schema input = topN.input().schema();
-    return "TopN "
-        + topN.kind()
-        + (topN.first() == topN.last()
+    String ranks =
+        topN.first() == topN.last()
             ? " = " + topN.last()
-            : (topN.first() == 1 ? " <= " : " FROM " + topN.first() + " TO ") + topN.last())
+            : (topN.first() == 1 ? " <= " : " FROM " + topN.first() + " TO ") + topN.last();
+    return (topN.isDeduplication() ? "Deduplicate" : "TopN " + topN.kind() + ranks)
         + partition(topN.partition(), input)
         + order(topN.keys(), input)
         + (topN.hasRank() ? " WITH RANK" : "")

@@ -342,6 +342,10 @@ final class StateBound {
     if (input.isChangelog()) {
       return allRows(topN.mode(), input);
     }
+    if (topN.mode() == null) {
+      String keys = topN.partition().isEmpty() ? "" : ", keys of ";
+      return "rows not behind the watermark" + keys + OverText.names(topN.partition(), input);
+    }
     String until = topN.mode().timeColumn() < 0 ? "" : until(topN.mode(), input);
     return rows(topN.last()) + perPartition(topN.partition(), input) + until;
   }

@@ -91,7 +91,7 @@ final class ExpressionRewriter extends SqlShuttle {
             null,
             type.getNullable(),
             type.getParserPosition())
-        : NestedTypeSpec.of(type);
+        : OwnTypeSpec.of(type);
   }
 
   @Override

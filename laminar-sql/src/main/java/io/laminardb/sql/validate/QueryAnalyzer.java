@@ -3,6 +3,7 @@ package io.laminardb.sql.validate;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.function.NestedFunctions;
 import io.laminardb.sql.function.UserFunctions;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ import org.apache.calcite.sql.SqlOperatorTable;
 import org.apache.calcite.sql.SqlSelect;
 import org.apache.calcite.sql.SqlWindow;
 import org.apache.calcite.sql.type.SqlTypeMappingRule;
+import org.apache.calcite.sql.util.SqlBasicVisitor;
 import org.apache.calcite.sql.util.SqlShuttle;
 import org.apache.calcite.sql.validate.SelectScope;
 import org.apache.calcite.sql.validate.SqlConformanceEnum;
@@ -86,7 +88,7 @@ public final class QueryAnalyzer {
               tables,
               cluster,
               convertlets(parameters),
-              CONVERSION);
+              unnests(validated) ? CONVERSION_OF_UNNEST : CONVERSION);
       RelRoot root = converter.convertQuery(validated, false, true);
       return new Analysis(root, rewriter, rexBuilder, rewriter.scanned());
     } catch (RuntimeException | AssertionError | StackOverflowError failure) {
@@ -154,6 +156,29 @@ public final class QueryAnalyzer {
           .withExpand(false)
           .withTrimUnusedFields(false)
           .withInSubQueryThreshold(Integer.MAX_VALUE);
+
+  /** Merged into the one around it, a projection would lose an UNNEST whose values nobody reads. */
+  private static final SqlToRelConverter.Config CONVERSION_OF_UNNEST =
+      CONVERSION.addRelBuilderConfigTransform(config -> config.withBloat(-1));
+
+  /** Whether a select list calls UNNEST. */
+  private static boolean unnests(SqlNode query) {
+    try {
+      query.accept(
+          new SqlBasicVisitor<Void>() {
+            @Override
+            public Void visit(SqlCall call) {
+              if (call.getOperator() == NestedFunctions.UNNEST) {
+                throw Util.FoundOne.NULL;
+              }
+              return super.visit(call);
+            }
+          });
+      return false;
+    } catch (Util.FoundOne found) {
+      return true;
+    }
+  }
 
   private static RelRoot noViews(
       RelDataType rowType, String sql, List<String> schemaPath, List<String> viewPath) {
