@@ -100,8 +100,7 @@ class LookupJoinTest {
       db.source("orders").push(2, 7L);
       db.source("orders").push(3, 5000L);
       assertThat(seen).containsExactly("name 7", "name 7", null);
-      assertThat(counters(db))
-          .isEqualTo("cache hits 1, misses 2, questions 2, rows in flight 0");
+      assertThat(counters(db)).isEqualTo("cache hits 1, misses 2, questions 2, rows in flight 0");
     }
   }
 
@@ -276,16 +275,14 @@ class LookupJoinTest {
       db.execute("DROP LOOKUP TABLE customers");
       Gate.open();
     }
-    try (LaminarDB db = open(LaminarDB.builder(), "", "")) {
-      Gate.reset();
-      Gate.close();
-      db.source("orders").push(1, 7L);
-      Gate.awaitQuestion();
-      db.close();
-      assertThatThrownBy(() -> db.source("orders").push(2, 7L))
-          .isInstanceOf(LaminarException.class);
-      Gate.open();
-    }
+    Gate.reset();
+    LaminarDB closed = open(LaminarDB.builder(), "", "");
+    Gate.close();
+    closed.source("orders").push(1, 7L);
+    Gate.awaitQuestion();
+    closed.close();
+    assertThatThrownBy(() -> closed.source("orders").push(2, 7L))
+        .isInstanceOf(LaminarException.class);
   }
 
   @ParameterizedTest

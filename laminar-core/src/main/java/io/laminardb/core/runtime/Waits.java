@@ -135,8 +135,7 @@ final class Waits {
   }
 
   private Stall await(Stall stall, String what) {
-    boolean over =
-        stall.isOver(context.progress(), context.options.stallTimeout().toNanos());
+    boolean over = stall.isOver(context.progress(), context.options.stallTimeout().toNanos());
     if (over && !context.background.isRunning()) { // that ends by itself
       throw stalled(what);
     }

@@ -90,8 +90,7 @@ final class TemporalJoins {
     PlanNode node = new PlanNode.TemporalJoin(made, leftTime, rightTime, schema(made));
     List<RexNode> rightColumns =
         Pipe.references(rex, made.right().schema()).subList(0, rightSide.columns());
-    return new Pipe(
-        rex, node, leftSide.times(), null, columns(node, leftSide, made, rightColumns));
+    return new Pipe(rex, node, leftSide.times(), null, columns(node, leftSide, made, rightColumns));
   }
 
   private static Schema schema(PlanNode.Join join) {

@@ -46,7 +46,9 @@ record JdbcOptions(
             url,
             options.getString("user", null),
             options.getString("password", null),
-            table.isBlank() ? "(" + query.strip().replaceAll(";+$", "") + ") laminar_lookup" : table,
+            table.isBlank()
+                ? "(" + query.strip().replaceAll(";+$", "") + ") laminar_lookup"
+                : table,
             timeout,
             LookupOptions.of(options, DEFAULTS));
     options.rejectUnknown();

@@ -33,7 +33,11 @@ final class JdbcValues {
       if (field.type().isNested()) {
         throw new LaminarException(
                 ErrorCode.NOT_SUPPORTED,
-                "column \"" + field.name() + "\" is " + field.type() + ", which JDBC does not read.")
+                "column \""
+                    + field.name()
+                    + "\" is "
+                    + field.type()
+                    + ", which JDBC does not read.")
             .mend("Read it as VARCHAR by a query = 'SELECT CAST(.. AS VARCHAR) ..'.");
       }
     }
@@ -72,7 +76,10 @@ final class JdbcValues {
   static Object get(ResultSet row, int column, Field field) throws SQLException {
     try {
       return read(row, column, field.type());
-    } catch (ArithmeticException | DateTimeException | ClassCastException | NumberFormatException e) {
+    } catch (ArithmeticException
+        | DateTimeException
+        | ClassCastException
+        | NumberFormatException e) {
       throw new LaminarException(
               ErrorCode.SCHEMA_MISMATCH,
               "column \""

@@ -72,6 +72,11 @@ class JdbcLookupTest {
     return rows;
   }
 
+  /** As after a failure. */
+  private static void giveUp(LookupReader reader) {
+    reader.close();
+  }
+
   private static Object[] key(Object... values) {
     return values;
   }
@@ -89,7 +94,8 @@ class JdbcLookupTest {
   void valuesOfEveryTypeComeAsTheyAre(String kind) throws Exception {
     Path file = directory.resolve("db");
     String url = "jdbc:" + kind + ":" + file;
-    try (Connection connection = DriverManager.getConnection(url + (kind.equals("h2") ? ";DB_CLOSE_DELAY=-1" : ""))) {
+    try (Connection connection =
+        DriverManager.getConnection(url + (kind.equals("h2") ? ";DB_CLOSE_DELAY=-1" : ""))) {
       execute(connection, TABLE, ROWS);
       LookupConnector connector = connector(url);
       connector.check(THINGS);
@@ -139,7 +145,7 @@ class JdbcLookupTest {
       try (LookupReader reader = connector(url).open(schema, List.of(1, 0))) {
         assertThat(read(reader, key("x", 1L), key("y", 2L), key("z", 1L)))
             .containsExactlyInAnyOrder(List.of(1L, "x"), List.of(2L, "y"));
-        reader.close();
+        giveUp(reader);
         assertThat(read(reader, key("x", 2L))).containsExactly(List.of(2L, "x"));
       }
       execute(connection, "SHUTDOWN");
@@ -163,11 +169,9 @@ class JdbcLookupTest {
       assertThat(read(reader, key(1L))).hasSize(1);
       server.stop();
       assertThatThrownBy(() -> read(reader, key(1L))).isInstanceOf(SQLException.class);
-      reader.close();
+      giveUp(reader);
       server =
-          Server.createTcpServer(
-                  "-tcpPort", "" + port, "-baseDir", directory.toString())
-              .start();
+          Server.createTcpServer("-tcpPort", "" + port, "-baseDir", directory.toString()).start();
       assertThat(read(reader, key(2L))).hasSize(1);
     } finally {
       server.stop();
@@ -179,8 +183,7 @@ class JdbcLookupTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"3000000000", "1.5", "'x'", "CAST(2.5 AS DOUBLE PRECISION)", "TRUE"})
+  @ValueSource(strings = {"3000000000", "1.5", "'x'", "CAST(2.5 AS DOUBLE PRECISION)", "TRUE"})
   void whatAColumnCannotHoldIsRefusedAndNotRounded(String value) throws Exception {
     Schema schema =
         new Schema(

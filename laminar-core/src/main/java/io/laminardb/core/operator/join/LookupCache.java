@@ -1,10 +1,10 @@
 package io.laminardb.core.operator.join;
 
+import io.laminardb.core.memory.Memory;
 import io.laminardb.core.state.RowProbe;
 import io.laminardb.core.state.StateMemory;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
-import io.laminardb.core.memory.Memory;
 
 /**
  * Answers of a table outside by key, those without rows, too. An answer stays as long as rows wait for

@@ -89,8 +89,7 @@ public final class LookupJoinOperator implements Operator {
     this.keyColumns = spec.join().keys(JoinType.LEFT_PORT);
     JoinSpec join = spec.join();
     questions = new LookupQuestions(spec, context::inBackground);
-    cache =
-        new LookupCache(options.cacheRows(), options.cacheTtl().toNanos(), context.allocator());
+    cache = new LookupCache(options.cacheRows(), options.cacheTtl().toNanos(), context.allocator());
     pending = new PendingRows(join.left(), context.allocator());
     tableRow = new Batch(join.right(), 1, context.allocator());
     pendingRow = new Batch(join.left(), 1, context.allocator());
@@ -298,7 +297,13 @@ public final class LookupJoinOperator implements Operator {
 
   @Override
   public String counters() {
-    return "cache hits " + hits + ", misses " + misses + ", questions " + asked + ", rows in flight "
+    return "cache hits "
+        + hits
+        + ", misses "
+        + misses
+        + ", questions "
+        + asked
+        + ", rows in flight "
         + pending.rows();
   }
 
@@ -307,8 +312,7 @@ public final class LookupJoinOperator implements Operator {
     return pending.rows() == 0
         ? null
         : new Waiting(
-            "answers of " + spec.table() + " for " + questions.keys() + " keys",
-            Watermark.NONE);
+            "answers of " + spec.table() + " for " + questions.keys() + " keys", Watermark.NONE);
   }
 
   @Override

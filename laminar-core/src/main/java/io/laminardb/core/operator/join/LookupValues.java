@@ -88,7 +88,11 @@ final class LookupValues {
       if (values[i] == null && !field.nullable()) {
         throw new LaminarException(
                 ErrorCode.SCHEMA_MISMATCH,
-                "column \"" + field.name() + "\" of lookup table \"" + name + "\" is NOT NULL, but"
+                "column \""
+                    + field.name()
+                    + "\" of lookup table \""
+                    + name
+                    + "\" is NOT NULL, but"
                     + " NULL is there.")
             .mend("Declare it without NOT NULL.");
       }
