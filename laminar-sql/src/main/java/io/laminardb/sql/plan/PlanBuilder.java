@@ -122,7 +122,7 @@ final class PlanBuilder {
       if (join.isAsof()) {
         return asofJoins.plan(join, left, right, outermost);
       }
-      return snapshot
+      return snapshot && temporalJoins.external(right) == null
           ? joins.plan(join.withPresent(), left, right, outermost)
           : temporalJoins.plan(join, left, right);
     }

@@ -100,6 +100,9 @@ public final class PlanText {
               : "left." + join.join().left().schema().field(join.rowTime()).name();
       return join("TemporalJoin AS OF " + moment, join.join(), List.of(), join.schema());
     }
+    if (node instanceof PlanNode.LookupJoin join) {
+      return join("LookupJoin " + join.table(), join.join(), List.of(), join.schema());
+    }
     if (node instanceof PlanNode.SetOp set) {
       return set.operation().name().replace('_', ' ')
           + (set.schema().isChangelog() ? " (changelog)" : "");
