@@ -141,13 +141,11 @@ public final class QueryRewriter {
   }
 
   private HiddenColumns offersOfSelect(SqlSelect select, Names names) {
-    if (select.isDistinct()) {
+    if (select.isDistinct() || select.getFrom() == null) {
       return HiddenColumns.NONE;
     }
     if (!Select.isGrouped(select)) {
-      return select.getFrom() == null
-          ? HiddenColumns.NONE
-          : offersOfRelation(select.getFrom(), names);
+      return offersOfRelation(select.getFrom(), names);
     }
     List<SqlNode> items = Select.leaves(groupItems(select));
     if (items.stream().anyMatch(WindowCalls::isWindow)) {
