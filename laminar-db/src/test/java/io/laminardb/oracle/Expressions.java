@@ -146,7 +146,7 @@ final class Expressions {
               + " END)";
       case 4 -> "COALESCE(" + a + ", " + decimal(depth - 1) + ")";
       case 5 -> "ABS(" + a + ")";
-      case 6 -> "(-" + a + ")";
+      case 6 -> "(- " + a + ")";
       case 7 -> "NULLIF(" + a + ", " + pick("0", "1.25", "m") + ")";
       case 8 -> "CAST(" + a + " AS DECIMAL(24, " + pick("1", "4") + "))";
       default -> pick("GREATEST", "LEAST") + "(" + a + ", " + decimal(depth - 1) + ")";

@@ -298,10 +298,7 @@ public abstract class TimeOrderOperator implements Operator {
    * otherwise.
    */
   protected final void rowFailed(long row, RuntimeException failure) {
-    try (Batch failed = new Batch(input, 1, context.allocator())) {
-      rows.codec().read(PartitionedRows.bytesOf(row), failed);
-      context.rowFailed(failed, 0, failure);
-    }
+    rows.failed(row, failure, context);
   }
 
   /** Offers the output batch; false when it was refused. */

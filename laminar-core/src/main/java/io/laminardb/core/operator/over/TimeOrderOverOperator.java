@@ -103,10 +103,13 @@ public final class TimeOrderOverOperator extends TimeOrderOperator {
         return false;
       }
       evaluator.move(place);
-      int at = out.rowCount();
-      rows.codec().readColumns(bytes(partition, place), out, 0);
-      evaluator.write(gone, out, at);
-      out.endRow();
+      RuntimeException failure = evaluator.write(gone, out, out.rowCount());
+      if (failure != null) {
+        rowFailed(PartitionedRows.row(partition, place), failure);
+      } else {
+        rows.codec().readColumns(bytes(partition, place), out, 0);
+        out.endRow();
+      }
       place++;
       Memory.putLong(partition + DONE, place);
       save(partition, place, count);
