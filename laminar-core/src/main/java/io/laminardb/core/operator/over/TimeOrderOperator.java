@@ -411,10 +411,10 @@ public abstract class TimeOrderOperator implements Operator {
 
   @Override
   public Waiting waiting() {
-    if (ended || waiting.isEmpty() && held.isEmpty()) {
+    if (ended || waitingRows == 0 && held.isEmpty()) {
       return null;
     }
-    long time = waiting.isEmpty() ? held.time() : waiting.time();
+    long time = waitingRows == 0 ? held.time() : waiting.time();
     return new Waiting(
         "the watermark to pass " + stateRows() + " rows",
         TimeUnits.toNanos(time, nanosPerUnit) + 1);
