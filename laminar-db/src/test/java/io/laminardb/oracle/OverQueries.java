@@ -11,6 +11,9 @@ import java.util.Random;
 final class OverQueries {
   private static final String ALL = "ts, k, g, i, n, d, s, b, m, y, z";
 
+  /** Stands for the order of arrival, which DuckDB has to be told. */
+  private static final String ARRIVAL = "<arrival>";
+
   private final Random random;
   private final boolean timeIsBigint;
   private final boolean inTimeOrder;
@@ -29,6 +32,9 @@ final class OverQueries {
 
   Query draw(String where) {
     String rows = inTimeOrder ? and(where, "ts IS NOT NULL") : where;
+    if (random.nextInt(3) == 0) {
+      return random.nextBoolean() || !inTimeOrder ? firstToCome(rows) : backward(rows);
+    }
     return !inTimeOrder && random.nextInt(3) == 0 ? ranked(rows) : functions(rows);
   }
 
@@ -66,6 +72,49 @@ final class OverQueries {
                 + bound
             : "SELECT " + columns + " FROM t" + where + " QUALIFY " + over + " " + bound;
     return new Query(query, query);
+  }
+
+  /** The first rows in an order that says nothing of peers: they stand as they came. */
+  private Query firstToCome(String where) {
+    String order = inTimeOrder ? "ts" : pick("i", "g DESC", "ts DESC", "s", "b, g", "d", "ts");
+    String partition = pick("", "PARTITION BY k ", "PARTITION BY g, b ", "PARTITION BY s ");
+    String bound = pick("= 1", "= 1", "<= 2", "<= 5", inTimeOrder ? "< 2" : "BETWEEN 2 AND 3");
+    String columns = pick("k, g, i", "s, d, ts", "k, rk", "n, b, i, s");
+    return inOrderOfArrival(
+        "SELECT "
+            + columns
+            + " FROM (SELECT *, ROW_NUMBER() OVER ("
+            + partition
+            + "ORDER BY "
+            + order
+            + ARRIVAL
+            + ") AS rk FROM t"
+            + where
+            + ") AS r WHERE rk "
+            + bound);
+  }
+
+  /** Functions that look back a few rows. */
+  private Query backward(String where) {
+    List<String> items = new ArrayList<>();
+    String partition = partition();
+    for (int count = 1 + random.nextInt(4); count > 0; count--) {
+      String value = pick("i", "d", "s", "k", "b", "n", "ts");
+      String call =
+          switch (random.nextInt(5)) {
+            case 0 -> "ROW_NUMBER()";
+            case 1 -> "FIRST_VALUE(" + value + ")";
+            case 2 -> "LAG(" + value + ")";
+            case 3 -> "LAG(s, " + (1 + random.nextInt(3)) + ", 'a text of more than twelve')";
+            default -> "LAG(" + value + ", " + random.nextInt(18) + ")";
+          };
+      items.add(call + " OVER (" + partition + "ORDER BY ts" + ARRIVAL + ") AS c" + count);
+    }
+    return inOrderOfArrival("SELECT k, i, d, " + String.join(", ", items) + " FROM t" + where);
+  }
+
+  private static Query inOrderOfArrival(String query) {
+    return new Query(query.replace(ARRIVAL, ""), query.replace(ARRIVAL, ", rowid"));
   }
 
   private String key() {

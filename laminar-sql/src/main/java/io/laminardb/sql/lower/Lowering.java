@@ -9,6 +9,9 @@ import io.laminardb.core.operator.join.AsofChangesOperator;
 import io.laminardb.core.operator.join.AsofJoinOperator;
 import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.operator.join.SetOperator;
+import io.laminardb.core.operator.over.LookBackOperator;
+import io.laminardb.core.operator.over.OverFunction;
+import io.laminardb.core.operator.over.OverSpec;
 import io.laminardb.core.operator.over.TopNOperator;
 import io.laminardb.core.operator.scalar.ExpandOperator;
 import io.laminardb.core.operator.scalar.TimelessOperator;
@@ -154,6 +157,9 @@ public final class Lowering {
     if (node instanceof PlanNode.Match match) {
       return compiler.match(match);
     }
+    if (node instanceof PlanNode.TopN topN && topN.mode() == null) {
+      return firstRows(topN);
+    }
     if (node instanceof PlanNode.TopN topN) {
       return new TopNOperator.Factory(
           topN.input().schema(),
@@ -211,6 +217,20 @@ public final class Lowering {
     }
     PlanNode.Values values = (PlanNode.Values) node;
     return new ValuesOperator.Factory(values.schema(), Literals.rows(values));
+  }
+
+  /** The first rows of each partition by event time. */
+  private static OperatorFactory firstRows(PlanNode.TopN topN) {
+    OverSpec.Call number = new OverSpec.Call(OverFunction.ROW_NUMBER, -1, 0, -1, false, -1, -1);
+    OverSpec spec =
+        new OverSpec(
+            topN.input().schema(),
+            topN.partition(),
+            sortKeys(topN.keys()),
+            List.of(),
+            topN.hasRank() ? List.of(number) : List.of(),
+            topN.schema());
+    return new LookBackOperator.Factory(spec, topN.last());
   }
 
   private static List<SortOperator.Key> sortKeys(List<PlanNode.SortKey> keys) {

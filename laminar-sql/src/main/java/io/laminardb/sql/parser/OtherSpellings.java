@@ -4,7 +4,6 @@ import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.*;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
-import java.math.BigDecimal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -28,7 +27,9 @@ import java.util.Set;
  *   <li>{@code ALL ROWS PER MATCH OMIT EMPTY MATCHES} and {@code WITH UNMATCHED ROWS} are measures, see
  *       {@link MatchRowsOption}; {@code SHOW EMPTY MATCHES} is said without it;
  *   <li>{@code SELECT UNNEST(a)} calls a function of that name;
- *   <li>{@code INTERVAL '5' MILLISECOND} is {@code INTERVAL '0.005' SECOND}.
+ *   <li>{@code TRIM(s, c)} is {@code BTRIM(s, c)};
+ *   <li>brackets and arrows are those of {@link Brackets};
+ *   <li>intervals are those of {@link IntervalSpellings}.
  * </ul>
  */
 final class OtherSpellings {
@@ -87,6 +88,7 @@ final class OtherSpellings {
   }
 
   private List<SqlToken> run() {
+    Brackets.rewrite(tokens);
     frames.push(new Frame(""));
     for (int i = 0; i < tokens.size(); i++) {
       SqlToken token = tokens.get(i);
@@ -135,8 +137,11 @@ final class OtherSpellings {
       } else if (token.kind == DATE_DIFF && isUnitFirst(i)) {
         out.add(token.copy(IDENTIFIER, "DATEDIFF"));
         continue;
+      } else if (token.kind == TRIM && hasComma(i + 1)) {
+        out.add(token.copy(IDENTIFIER, "BTRIM"));
+        continue;
       } else if (token.kind == INTERVAL) {
-        i += shorterThanSeconds(i);
+        i += IntervalSpellings.add(tokens, i, out, sql);
         continue;
       }
       out.add(token);
@@ -266,6 +271,29 @@ final class OtherSpellings {
     }
   }
 
+  /** Whether the parenthesis at {@code open} has a comma of its own. */
+  private boolean hasComma(int open) {
+    int depth = 0;
+    for (int i = open; i < tokens.size(); i++) {
+      switch (tokens.get(i).kind) {
+        case LPAREN -> depth++;
+        case RPAREN -> depth--;
+        case COMMA -> {
+          if (depth == 1) {
+            return true;
+          }
+        }
+        default -> {
+          // stands in between
+        }
+      }
+      if (depth == 0) {
+        return false;
+      }
+    }
+    return false;
+  }
+
   private int kind(int i) {
     return i < tokens.size() ? tokens.get(i).kind : EOF;
   }
@@ -290,45 +318,6 @@ final class OtherSpellings {
 
   private static boolean isAggregate(Frame frame) {
     return !frame.query && !OWN_ORDER.contains(frame.owner);
-  }
-
-  /**
-   * Adds {@code INTERVAL [sign] '5' MILLISECOND} in seconds.
-   *
-   * @return how many tokens after INTERVAL are done
-   */
-  private int shorterThanSeconds(int interval) {
-    SqlToken start = tokens.get(interval);
-    out.add(start);
-    int at = interval + 1;
-    if (at < tokens.size() && (tokens.get(at).kind == MINUS || tokens.get(at).kind == PLUS)) {
-      at++;
-    }
-    int digits = fractionDigits(word(at + 1));
-    if (digits == 0 || tokens.get(at).kind != QUOTED_STRING) {
-      return 0;
-    }
-    SqlToken amount = tokens.get(at);
-    String text = amount.image.substring(1, amount.image.length() - 1).trim();
-    if (!text.matches("[+-]?\\d{1,15}")) {
-      return 0;
-    }
-    String seconds = new BigDecimal(text).movePointLeft(digits).toPlainString();
-    if (at > interval + 1) {
-      out.add(tokens.get(at - 1));
-    }
-    out.add(amount.copy(QUOTED_STRING, "'" + seconds + "'"));
-    SqlToken unit = tokens.get(at + 1);
-    out.add(unit.copy(SECOND, "SECOND"));
-    return at + 1 - interval;
-  }
-
-  private static int fractionDigits(String unit) {
-    return switch (unit) {
-      case "MILLISECOND", "MILLISECONDS" -> 3;
-      case "MICROSECOND", "MICROSECONDS" -> 6;
-      default -> 0;
-    };
   }
 
   private void insert(SqlToken place, int kind, String image) {

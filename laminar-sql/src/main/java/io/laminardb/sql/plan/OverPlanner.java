@@ -144,7 +144,6 @@ final class OverPlanner {
   Pipe narrow(Pipe filtered) {
     if (!(filtered.base() instanceof PlanNode.Over over)
         || over.calls().size() != 1
-        || over.mode() == null
         || filtered.condition() == null) {
       return filtered;
     }
@@ -157,6 +156,10 @@ final class OverPlanner {
         };
     RankBounds bounds = RankBounds.of(filtered.condition(), over.schema().size() - 1, rex);
     if (kind == null || bounds.last() == Long.MAX_VALUE || bounds.last() < 1) {
+      return filtered;
+    }
+    boolean keepsFirst = kind == RankKind.ROW_NUMBER && bounds.first() == 1;
+    if (over.mode() == null && (!keepsFirst || over.keys().size() > 1)) {
       return filtered;
     }
     PlanNode.TopN topN =

@@ -25,11 +25,12 @@ final class OverText {
 
   static String topN(PlanNode.TopN topN) {
     Schema input = topN.input().schema();
-    return "TopN "
-        + topN.kind().name().replace("WITH_TIES", "ROW_NUMBER WITH TIES")
-        + (topN.first() == topN.last()
+    String kind = topN.kind().name().replace("WITH_TIES", "ROW_NUMBER WITH TIES");
+    String ranks =
+        topN.first() == topN.last()
             ? " = " + topN.last()
-            : (topN.first() == 1 ? " <= " : " FROM " + topN.first() + " TO ") + topN.last())
+            : (topN.first() == 1 ? " <= " : " FROM " + topN.first() + " TO ") + topN.last();
+    return (topN.isDeduplication() ? "Deduplicate" : "TopN " + kind + ranks)
         + partition(topN.partition(), input)
         + order(topN.keys(), input)
         + (topN.hasRank() ? " WITH RANK" : "")

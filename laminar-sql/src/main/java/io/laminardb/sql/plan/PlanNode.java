@@ -564,6 +564,8 @@ public sealed interface PlanNode {
    * @param first the least rank, from 1
    * @param last the greatest
    * @param hasRank whether the rank is a column
+   * @param mode when results are emitted; null for the first rows of each partition by event time,
+   *     once each, when the watermark has passed them
    */
   record TopN(
       PlanNode input,
@@ -579,6 +581,15 @@ public sealed interface PlanNode {
     public TopN {
       partition = List.copyOf(partition);
       keys = List.copyOf(keys);
+    }
+
+    /** Whether one row of each key stays, and others are forgotten. */
+    public boolean isDeduplication() {
+      return kind == RankKind.ROW_NUMBER
+          && first == 1
+          && last == 1
+          && !partition.isEmpty()
+          && !input.schema().isChangelog();
     }
 
     @Override

@@ -327,6 +327,10 @@ final class StateBound {
     if (input.isChangelog()) {
       return allRows(topN.mode(), input);
     }
+    if (topN.mode() == null) {
+      String keys = topN.partition().isEmpty() ? "" : ", keys of ";
+      return "rows not behind the watermark" + keys + OverText.names(topN.partition(), input);
+    }
     String until = topN.mode().timeColumn() < 0 ? "" : until(topN.mode(), input);
     String peers = topN.kind() == RankKind.ROW_NUMBER ? "" : " and their peers";
     return rows(topN.last()) + peers + perPartition(topN.partition(), input) + until;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
+import org.apache.calcite.avatica.util.TimeUnit;
 import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlBasicTypeNameSpec;
 import org.apache.calcite.sql.SqlCall;
@@ -12,6 +13,7 @@ import org.apache.calcite.sql.SqlDataTypeSpec;
 import org.apache.calcite.sql.SqlDynamicParam;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlIntervalLiteral;
+import org.apache.calcite.sql.SqlIntervalQualifier;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
@@ -103,7 +105,7 @@ final class ExpressionRewriter extends SqlShuttle {
             null,
             type.getNullable(),
             type.getParserPosition())
-        : NestedTypeSpec.of(type);
+        : OwnTypeSpec.of(type);
   }
 
   @Override
@@ -302,12 +304,12 @@ final class ExpressionRewriter extends SqlShuttle {
     }
     SqlNode right = call.operand(1);
     SqlNode left = call.operand(0);
-    if (right instanceof SqlIntervalLiteral && !(left instanceof SqlIntervalLiteral)) {
+    if (TimeShift.isInterval(right) && !TimeShift.isInterval(left)) {
       return (minus ? TimeShift.MINUS : TimeShift.PLUS)
-          .createCall(call.getParserPosition(), rewrite(left), right);
+          .createCall(call.getParserPosition(), rewrite(left), rewrite(right));
     }
-    if (!minus && left instanceof SqlIntervalLiteral && !(right instanceof SqlIntervalLiteral)) {
-      return TimeShift.PLUS.createCall(call.getParserPosition(), rewrite(right), left);
+    if (!minus && TimeShift.isInterval(left) && !TimeShift.isInterval(right)) {
+      return TimeShift.PLUS.createCall(call.getParserPosition(), rewrite(right), rewrite(left));
     }
     return null;
   }
@@ -324,12 +326,27 @@ final class ExpressionRewriter extends SqlShuttle {
         .createCall(call.getParserPosition(), rewrite(call.operand(0)), call.operand(1));
   }
 
+  private static boolean isShort(SqlNode unit) {
+    return unit instanceof SqlIntervalQualifier qualifier
+        && (qualifier.getStartUnit() == TimeUnit.MICROSECOND
+            || qualifier.getStartUnit() == TimeUnit.NANOSECOND);
+  }
+
   private static void refuseUnsupported(SqlCall call) {
     if (call.getOperator().getName().equals("^")) {
       throw Positions.notSupported(
           call,
           "^ is a power in some databases and exclusive OR in others, and not supported here.",
           "Write POWER(a, b) or BITXOR(a, b).");
+    }
+    String name = call.getOperator().getName();
+    if ((name.equals("TIMESTAMPADD") || name.equals("TIMESTAMPDIFF")) && isShort(call.operand(0))) {
+      throw Positions.notSupported(
+          call.operand(0),
+          name + " of less than milliseconds is not supported.",
+          name.equals("TIMESTAMPADD")
+              ? "Add MILLISECONDs."
+              : "Write DATE_DIFF('microsecond', a, b).");
     }
     switch (call.getKind()) {
       case ARRAY_QUERY_CONSTRUCTOR,

@@ -1,6 +1,7 @@
 package io.laminardb.sql.validate;
 
 import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.error.SourcePosition;
 import io.laminardb.core.operator.match.PathValue;
 import io.laminardb.sql.catalog.CatalogObject;
@@ -49,7 +50,9 @@ public final class QueryRewriter {
   private final List<MatchClause> matches = new ArrayList<>();
   private final List<PathValue> asked = new ArrayList<>();
   private final Map<String, SourcePosition> moments = new HashMap<>();
-  private SqlNode outermost; // the query whose rows are the result
+  private SqlNode outermost;
+  private SqlNode
+      order; // of a query that does not end, without LIMIT // the query whose rows are the result
 
   /**
    * @param snapshot whether the query ends, so that ORDER BY and LIMIT have a meaning
@@ -248,11 +251,10 @@ public final class QueryRewriter {
       return query(orderBy.query, names, wanted); // rows of a subquery have no order
     }
     if (!snapshot && orderBy.fetch == null) {
-      throw Positions.notSupported(
-          orderBy.orderList.isEmpty() ? orderBy.offset : orderBy.orderList,
-          (orderBy.orderList.isEmpty() ? "OFFSET" : "ORDER BY")
-              + " without LIMIT on a stream is not supported: a stream never ends.",
-          "Add LIMIT, or leave it out and order when you query a materialized view.");
+      if (orderBy.offset != null) {
+        throw endless(orderBy.offset, "OFFSET");
+      }
+      order = orderBy.orderList;
     }
     SqlNode inner = query(orderBy.query, names, wanted);
     ExpressionRewriter expressions =
@@ -265,6 +267,25 @@ public final class QueryRewriter {
         (SqlNodeList) expressions.rewrite(orderBy.orderList),
         expressions.rewrite(orderBy.offset),
         expressions.rewrite(orderBy.fetch));
+  }
+
+  private static LaminarException endless(SqlNode clause, String name) {
+    return Positions.notSupported(
+        clause,
+        name + " without LIMIT on a stream is not supported: a stream never ends.",
+        "Add LIMIT, or leave it out and order when you query a materialized view.");
+  }
+
+  /** Whether the query, which does not end, has an ORDER BY without LIMIT around all of it. */
+  public boolean isOrdered() {
+    return order != null;
+  }
+
+  /** Refuses that. */
+  public void refuseOrder() {
+    if (order != null) {
+      throw endless(order, "ORDER BY");
+    }
   }
 
   private ExpressionRewriter expressions(SqlSelect select) {

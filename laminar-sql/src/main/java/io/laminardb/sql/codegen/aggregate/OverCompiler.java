@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.over.Frame;
+import io.laminardb.core.operator.over.LookBackOperator;
 import io.laminardb.core.operator.over.OverFunction;
 import io.laminardb.core.operator.over.OverOperator;
 import io.laminardb.core.operator.over.OverSpec;
@@ -64,6 +65,9 @@ public final class OverCompiler {
             calls,
             plan.schema());
     String generated = source.isEmpty() ? null : source.toString();
+    if (plan.mode() == null && LookBackOperator.isAbleTo(spec)) {
+      return new LookBackOperator.Factory(spec, Long.MAX_VALUE);
+    }
     return plan.mode() == null
         ? new TimeOrderOverOperator.Factory(spec, generated)
         : new OverOperator.Factory(spec, plan.mode(), generated);
