@@ -48,7 +48,12 @@ final class OverQueries {
 
   private String partition() {
     return pick(
-        "", "PARTITION BY k ", "PARTITION BY g ", "PARTITION BY k, b ", "PARTITION BY i % 3 ", "PARTITION BY y ");
+        "",
+        "PARTITION BY k ",
+        "PARTITION BY g ",
+        "PARTITION BY k, b ",
+        "PARTITION BY i % 3 ",
+        "PARTITION BY y ");
   }
 
   /** Top-N, with the rank among the columns or not. */
@@ -175,7 +180,9 @@ final class OverQueries {
 
   private Query rank(String partition) {
     String peers =
-        partition + "ORDER BY " + (inTimeOrder ? "ts" : pick("g", "i DESC", "s", "b, g", "m", "y DESC", "z"));
+        partition
+            + "ORDER BY "
+            + (inTimeOrder ? "ts" : pick("g", "i DESC", "s", "b, g", "m", "y DESC", "z"));
     return switch (random.nextInt(inTimeOrder ? 3 : 6)) {
       case 0 -> same("ROW_NUMBER() OVER (" + total(partition) + ")");
       case 1 -> same("RANK() OVER (" + peers + ")");
@@ -190,7 +197,9 @@ final class OverQueries {
   private Query framed(String partition) {
     String frame =
         switch (random.nextInt(4)) {
-          case 0 -> " ORDER BY " + (inTimeOrder ? "ts" : pick("g", "i", "s DESC", "d", "m DESC", "y", "z"));
+          case 0 ->
+              " ORDER BY "
+                  + (inTimeOrder ? "ts" : pick("g", "i", "s DESC", "d", "m DESC", "y", "z"));
           case 1 ->
               " ORDER BY "
                   + (inTimeOrder ? "ts" : pick("g", "b", "k"))

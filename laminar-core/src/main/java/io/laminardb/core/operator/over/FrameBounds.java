@@ -39,8 +39,7 @@ final class FrameBounds implements AutoCloseable {
               case REAL, DOUBLE -> true;
               default -> false;
             };
-    isDecimal =
-        measures && spec.input().field(valueColumn).type().kind() == DataType.Kind.DECIMAL;
+    isDecimal = measures && spec.input().field(valueColumn).type().kind() == DataType.Kind.DECIMAL;
     probe = StateMemory.allocate(allocator, OrderCodec.numberLength(isDecimal));
   }
 

@@ -26,7 +26,8 @@ public final class TimeOrderOverOperator extends TimeOrderOperator {
   private static final int GONE = DONE + 8; // rows that were freed
   private static final int GROUPS = GONE + 8; // groups of peers before that of the next row
   private static final int HELD = GROUPS + 8; // the row, counted from 1, that was last held
-  private static final int ENDS = HELD + 8; // when it is looked at whether rows may still come, or 0
+  private static final int ENDS =
+      HELD + 8; // when it is looked at whether rows may still come, or 0
   private static final int FRAMES = ENDS + 8; // for each: group, first place, place behind the last
   private static final int FRAME_WORDS = 3;
 
@@ -145,6 +146,7 @@ public final class TimeOrderOverOperator extends TimeOrderOperator {
         Memory.putLong(frame(partition, i) + 16, 0);
       }
       rows.remove(partition, 0, count);
+      Memory.putLong(partition + GONE, Memory.getLong(partition + GONE) + count);
       Memory.putLong(partition + DONE, 0);
       Memory.putLong(partition + ENDS, 0);
     } else if (Memory.getLong(partition + ENDS) <= present) {
