@@ -154,7 +154,9 @@ public final class LookBackOperator implements Operator {
                   == spec.input().field(call.argument()).type().kind();
       case FIRST_VALUE -> {
         Frame frame = spec.frames().get(call.frame()).frame();
-        yield frame.isFromStart() && frame.end().kind() == Frame.Kind.CURRENT_ROW;
+        yield frame.isFromStart()
+            && frame.end().kind() == Frame.Kind.CURRENT_ROW
+            && !frame.excludes();
       }
       default -> false;
     };
