@@ -253,8 +253,7 @@ final class CallStates {
       distinctTables.get(table).words++;
     }
     int word = distinctTables.get(table).words - 1;
-    distincts.add(
-        new Distinct(variable, argument.condition(), slot, list, call, table, word));
+    distincts.add(new Distinct(variable, argument.condition(), slot, list, call, table, word));
     Presence presence = new Presence(variable + " != 0", variable, row.take(1), true);
     presences.put(variable, presence);
     return new Input(slot, presence);
@@ -520,7 +519,11 @@ final class CallStates {
     if (distinct.word == 0) {
       String find = "distinctRow(" + distinct.table + ", t, " + distinct.slot.address() + ")";
       code.line(
-          "long " + found + " = " + (there.equals("true") ? find : there + " ? " + find + " : 0L") + ";");
+          "long "
+              + found
+              + " = "
+              + (there.equals("true") ? find : there + " ? " + find + " : 0L")
+              + ";");
     }
     String seen = "firstSeen(" + found + " + " + wordOffset(distinct) + ")";
     code.line(
