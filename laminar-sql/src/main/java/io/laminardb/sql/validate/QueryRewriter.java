@@ -7,11 +7,14 @@ import io.laminardb.core.operator.match.PathValue;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apache.calcite.sql.JoinConditionType;
 import org.apache.calcite.sql.JoinType;
@@ -46,6 +49,7 @@ public final class QueryRewriter {
   private final Parameters parameters;
   private final boolean snapshot;
   private final Map<String, CatalogObject> scanned = new LinkedHashMap<>();
+  private final Set<SqlNode> lookups = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<SqlCall> windows = new ArrayList<>();
   private final List<MatchClause> matches = new ArrayList<>();
   private final List<PathValue> asked = new ArrayList<>();
@@ -137,13 +141,11 @@ public final class QueryRewriter {
   }
 
   private HiddenColumns offersOfSelect(SqlSelect select, Names names) {
-    if (select.isDistinct()) {
+    if (select.isDistinct() || select.getFrom() == null) {
       return HiddenColumns.NONE;
     }
     if (!Select.isGrouped(select)) {
-      return select.getFrom() == null
-          ? HiddenColumns.NONE
-          : offersOfRelation(select.getFrom(), names);
+      return offersOfRelation(select.getFrom(), names);
     }
     List<SqlNode> items = Select.leaves(groupItems(select));
     if (items.stream().anyMatch(WindowCalls::isWindow)) {
@@ -322,6 +324,7 @@ public final class QueryRewriter {
     }
     UnaryOperator<SqlNode> subqueries = subqueries(names);
     ExpressionRewriter expressions = new ExpressionRewriter(parameters, marker, leaves, subqueries);
+    expressions.knows(new NamedWindows(select));
     ExpressionRewriter plain = new ExpressionRewriter(parameters, null, List.of(), subqueries);
     SqlNode from = from(select, names);
     ExpressionRewriter keys = ExpressionRewriter.ofGroupBy(parameters);
@@ -462,7 +465,7 @@ public final class QueryRewriter {
       }
       case LATERAL -> {
         SqlNode lateral = ((SqlCall) from).operand(0);
-        if (lateral.getKind() == SqlKind.UNNEST) {
+        if (lateral.getKind() == SqlKind.UNNEST || lateral.getKind() == SqlKind.COLLECTION_TABLE) {
           return relation(lateral, names);
         }
         throw Positions.notSupported(
@@ -503,6 +506,9 @@ public final class QueryRewriter {
   private SqlNode join(SqlJoin join, Names names, boolean star) {
     if (TemporalMatch.snapshot(join.getRight()) != null) {
       return temporalJoin(join, names);
+    }
+    if (isExternal(join.getRight(), names)) {
+      return temporalJoin(TemporalMatch.asOfNow(join), names);
     }
     switch (join.getJoinType()) {
       case ASOF, LEFT_ASOF -> {
@@ -572,6 +578,15 @@ public final class QueryRewriter {
             NearestMatch.resolved(expressions.rewrite(join.getMatchCondition()))));
   }
 
+  /** Whether a side of a join is a table outside, which is read as of now and by key alone. */
+  private boolean isExternal(SqlNode side, Names names) {
+    SqlNode table = side.getKind() == SqlKind.AS ? ((SqlCall) side).operand(0) : side;
+    return table instanceof SqlIdentifier name
+        && names.find(name) == null
+        && find(name) != null
+        && find(name).isExternal();
+  }
+
   /** A join with a table as of a moment is one whose condition holds a marker. */
   private SqlNode temporalJoin(SqlJoin join, Names names) {
     SqlCall snapshot = TemporalMatch.snapshot(join.getRight());
@@ -579,6 +594,7 @@ public final class QueryRewriter {
     moments.put(
         snapshot.operand(0).toString().toLowerCase(Locale.ROOT),
         Positions.of(snapshot.getParserPosition()));
+    lookups.add(snapshot.operand(0));
     ExpressionRewriter expressions = new ExpressionRewriter(parameters, null, List.of());
     SqlParserPos position = join.getParserPosition();
     SqlNode on = join.getCondition() == null ? null : expressions.rewrite(join.getCondition());
@@ -679,10 +695,14 @@ public final class QueryRewriter {
     SqlCall function = table.operand(0);
     WindowCalls.TableWindow window = WindowCalls.tableWindow(function);
     if (window == null) {
-      throw Positions.notSupported(
-          function,
-          "table function " + WindowCalls.name(function) + " is not supported.",
-          "Table functions are TUMBLE, HOP, CUMULATE and SESSION.");
+      throw Positions.error(
+              ErrorCode.FUNCTION_NOT_FOUND,
+              function,
+              "there is no table function " + WindowCalls.name(function) + ".")
+          .mend(
+              "Table functions are TUMBLE, HOP, CUMULATE, SESSION, "
+                  + String.join(", ", TableFunctionCalls.names())
+                  + " and registered ones; rows of an ARRAY are UNNEST(..).");
     }
     windows.add((SqlCall) window.marker());
     SqlParserPos position = table.getParserPosition();
@@ -759,6 +779,12 @@ public final class QueryRewriter {
       throw Positions.error(
               ErrorCode.VALIDATION_FAILED, name, object.describe() + " cannot be read.")
           .mend("Read what it reads: " + String.join(", ", object.upstreams()) + ".");
+    }
+    if (object.isExternal() && !lookups.contains(name)) {
+      throw Positions.notSupported(
+          name,
+          object.describe() + " lies outside and is asked for by key: it cannot be read whole.",
+          "Write FROM l JOIN " + object.name() + " AS t ON l.key = t.key.");
     }
     scanned.putIfAbsent(object.name().toLowerCase(Locale.ROOT), object);
     return name;

@@ -40,6 +40,7 @@ final class AggregateGenerator {
   private final boolean isSession;
   private final boolean keepsRows; // of sessions
   private final boolean isFused;
+  private boolean inFrames;
 
   private final KernelClass<AggregateKernel> kernel;
   private final CodeBuffer evaluate; // what is done for each row of the input
@@ -161,6 +162,12 @@ final class AggregateGenerator {
     this.rowInput = new RowInput(kernel, compiler, evaluate, words, changelog);
   }
 
+  /** Has rows come and go at their own time, so that what does not fit fails when it is asked for. */
+  AggregateGenerator inFrames() {
+    inFrames = true;
+    return this;
+  }
+
   Result generate() {
     kernel.comment(sql());
     beginRow();
@@ -172,7 +179,8 @@ final class AggregateGenerator {
             changelog,
             isSession,
             keys.isEmpty() && window == null,
-            emitsChanges);
+            emitsChanges,
+            inFrames);
     for (AggregateCall call : calls) {
       emitters.add(states.emitter(call));
     }
