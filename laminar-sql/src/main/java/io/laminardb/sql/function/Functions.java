@@ -93,6 +93,7 @@ public final class Functions implements SqlOperatorTable {
     TimeFunctions.define().forEach(this::add);
     ConditionFunctions.define().forEach(this::add);
     NestedFunctions.define().forEach(this::add);
+    LambdaFunction.define().forEach(this::add);
   }
 
   /** The one table; immutable. */

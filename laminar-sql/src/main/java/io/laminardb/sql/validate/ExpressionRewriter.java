@@ -32,6 +32,7 @@ final class ExpressionRewriter extends SqlShuttle {
   private final boolean grouping; // what is rewritten stands in GROUP BY
   private final UnaryOperator<SqlNode> subqueries; // null where there may be none
   private boolean inAggregate;
+  private int lambdas; // around what is rewritten
 
   ExpressionRewriter(Parameters parameters, SqlNode marker, List<SqlNode> groupItems) {
     this(parameters, marker, groupItems, null);
@@ -132,6 +133,12 @@ final class ExpressionRewriter extends SqlShuttle {
       List<SqlNode> operands = new ArrayList<>(call.getOperandList());
       operands.set(0, rewrite(operands.get(0)));
       return call.getOperator().createCall(call.getParserPosition(), operands);
+    }
+    if (LambdaCalls.isCall(call)) {
+      SqlCall plain = LambdaCalls.plain(call, lambdas++);
+      SqlNode rewritten = super.visit(plain);
+      lambdas--;
+      return rewritten;
     }
     if (OverCalls.isOver(call)) {
       return OverCalls.rewrite(call, this);

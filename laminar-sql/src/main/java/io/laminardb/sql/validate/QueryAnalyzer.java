@@ -4,6 +4,7 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.function.NestedFunctions;
+import io.laminardb.sql.function.LambdaFunction;
 import io.laminardb.sql.function.UserFunctions;
 import java.util.List;
 import java.util.Map;
@@ -117,6 +118,9 @@ public final class QueryAnalyzer {
     if (operator.getKind() == SqlKind.CAST || operator.getKind() == SqlKind.SAFE_CAST) {
       return CastRules::convert;
     }
+    if (LambdaCalls.isPart(operator)) {
+      return LambdaCalls::convert;
+    }
     if (JsonValues.isCall(operator)) {
       return JsonValues::convert;
     }
@@ -223,6 +227,16 @@ public final class QueryAnalyzer {
         }
       }
       return super.deriveType(scope, expression);
+    }
+
+    /** The parameters of a lambda have the types that the call gives them. */
+    @Override
+    protected void inferUnknownTypes(
+        RelDataType inferred, SqlValidatorScope scope, SqlNode node) {
+      if (node instanceof SqlCall call && call.getOperator() instanceof LambdaFunction) {
+        deriveType(scope, call);
+      }
+      super.inferUnknownTypes(inferred, scope, node);
     }
 
     /** Distances of time in a BIGINT are milliseconds, as Calcite does not know. */
