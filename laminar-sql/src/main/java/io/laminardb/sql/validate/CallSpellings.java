@@ -2,6 +2,7 @@ package io.laminardb.sql.validate;
 
 import io.laminardb.core.error.ErrorCode;
 import java.util.List;
+import java.util.Locale;
 import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlFunctionCategory;
@@ -20,9 +21,19 @@ final class CallSpellings {
 
   private CallSpellings() {}
 
-  /** The plain call, or null when {@code call} is no such spelling. */
-  static SqlCall plain(SqlCall call) {
+  /**
+   * The plain call, or null when {@code call} is no such spelling.
+   *
+   * @param zone of clock times; null for UTC
+   */
+  static SqlCall plain(SqlCall call, String zone) {
     SqlParserPos position = call.getParserPosition();
+    if (zone != null) {
+      SqlCall inZone = unixTime(call, zone);
+      if (inZone != null) {
+        return inZone;
+      }
+    }
     if (call.getOperator().getName().equals(AT_TIME_ZONE)) {
       return function("TIMEZONE", position, call.operand(1), call.operand(0));
     }
@@ -32,6 +43,33 @@ final class CallSpellings {
           "ARRAY_SLICE", position, call.operand(0), bounds.operand(0), bounds.operand(1));
     }
     return JsonSpellings.plain(call);
+  }
+
+  /** FROM_UNIXTIME and UNIX_TIMESTAMP of texts, in a zone other than UTC. */
+  private static SqlCall unixTime(SqlCall call, String zone) {
+    SqlParserPos position = call.getParserPosition();
+    String name = call.getOperator().getName().toUpperCase(Locale.ROOT);
+    boolean formatted = call.operandCount() == 2;
+    SqlNode format =
+        formatted
+            ? call.operand(1)
+            : SqlLiteral.createCharString("yyyy-MM-dd HH:mm:ss", position);
+    SqlNode named = SqlLiteral.createCharString(zone, position);
+    if (name.equals("FROM_UNIXTIME") && call.operandCount() > 0) {
+      SqlNode instant =
+          function(
+              "TO_TIMESTAMP_LTZ",
+              position,
+              call.operand(0),
+              SqlLiteral.createExactNumeric("0", position));
+      return function(
+          "DATE_FORMAT", position, function("TIMEZONE", position, named, instant), format);
+    }
+    if (name.equals("UNIX_TIMESTAMP") && formatted) {
+      SqlNode clock = function("TO_TIMESTAMP", position, call.operand(0), format);
+      return function("EPOCH", position, function("TIMEZONE", position, named, clock));
+    }
+    return null;
   }
 
   private static boolean isBounds(SqlNode node) {

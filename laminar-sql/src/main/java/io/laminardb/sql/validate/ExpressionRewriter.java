@@ -160,7 +160,7 @@ final class ExpressionRewriter extends SqlShuttle {
     if (name.equals("TIME_BUCKET")) {
       return CallSpellings.timeBucket(call, rewrite(call.operand(call.operandCount() - 1)));
     }
-    SqlCall plain = CallSpellings.plain(call);
+    SqlCall plain = CallSpellings.plain(call, parameters.zone());
     if (plain != null) {
       return super.visit(plain);
     }

@@ -77,7 +77,7 @@ public final class QueryAnalyzer {
       if (!snapshot) {
         Nondeterminism.refuse(validated);
       }
-      RexBuilder rexBuilder = new RexBuilder(types);
+      RexBuilder rexBuilder = LocalZone.builder(types, parameters.zone());
       HepPlanner planner = new HepPlanner(HepProgram.builder().build());
       planner.setExecutor(QueryAnalyzer::reduceNothing);
       RelOptCluster cluster = RelOptCluster.create(planner, rexBuilder);
@@ -90,7 +90,8 @@ public final class QueryAnalyzer {
               cluster,
               convertlets(parameters),
               unnests(validated) ? CONVERSION_OF_UNNEST : CONVERSION);
-      RelRoot root = converter.convertQuery(validated, false, true);
+      RelRoot converted = converter.convertQuery(validated, false, true);
+      RelRoot root = converted.withRel(LocalZone.rewritten(converted.rel, rexBuilder));
       return new Analysis(root, rewriter, rexBuilder, rewriter.scanned());
     } catch (RuntimeException | AssertionError | StackOverflowError failure) {
       throw new ValidationErrors(rewriter.scanned(), operators).translate(failure);
@@ -152,7 +153,8 @@ public final class QueryAnalyzer {
           Nondeterminism.literal(
               context.getRexBuilder().deriveReturnType(operator, List.of()),
               context.getRexBuilder(),
-              parameters.statementNs());
+              parameters.statementNs(),
+              parameters.zone());
     }
     return StandardConvertletTable.INSTANCE.get(call);
   }
