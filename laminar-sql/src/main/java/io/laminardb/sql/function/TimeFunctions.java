@@ -38,6 +38,7 @@ final class TimeFunctions {
       {"MILLENNIUM", "millennium"},
       {"MILLISECOND", "millisecond"},
       {"MICROSECOND", "microsecond"},
+      {"NANOSECOND", "nanosecond"},
       {"EPOCH", "epoch"}
     };
     for (String[] field : fields) {
@@ -57,6 +58,7 @@ final class TimeFunctions {
     SqlReturnTypeInference timestamp = ReturnTypes.explicit(SqlTypeName.TIMESTAMP, 6);
     SqlReturnTypeInference time = ReturnTypes.explicit(SqlTypeName.TIME, 6);
     all.add(new StatementFunction("NOW", timestamp, true));
+    all.add(new StatementFunction("TODAY", ReturnTypes.explicit(SqlTypeName.DATE), true));
     all.add(new StatementFunction("CURRENT_TIMESTAMP", timestamp, false));
     all.add(new StatementFunction("LOCALTIMESTAMP", timestamp, false));
     all.add(new StatementFunction("CURRENT_DATE", ReturnTypes.explicit(SqlTypeName.DATE), false));
