@@ -254,8 +254,7 @@ public final class StatementExecutor {
       ZoneId zone = ZoneId.of(name);
       return zone.normalized().equals(ZoneOffset.UTC) ? null : zone.getId();
     } catch (DateTimeException e) {
-      throw new LaminarException(
-              ErrorCode.INVALID_OPTION, "\"" + name + "\" is no time zone.")
+      throw new LaminarException(ErrorCode.INVALID_OPTION, "\"" + name + "\" is no time zone.")
           .mend("Write SET TIME ZONE 'Europe/Berlin', or an offset such as '+02:00'.")
           .at(set.value().position());
     }

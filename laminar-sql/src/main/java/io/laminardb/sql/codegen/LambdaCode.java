@@ -82,8 +82,7 @@ final class LambdaCode {
     }
 
     private void bind(int operand, Value value) {
-      LambdaParameter parameter =
-          (LambdaParameter) ((RexCall) operands.get(operand)).getOperator();
+      LambdaParameter parameter = (LambdaParameter) ((RexCall) operands.get(operand)).getOperator();
       parameters.put(parameter, value);
       values.put(parameter, value);
     }
@@ -121,8 +120,7 @@ final class LambdaCode {
     private void load(Value variable, String address) {
       code.line(variable.isNull() + " = NestedBytes.isNull(" + address + ");");
       code.open("if (!" + variable.isNull() + ")");
-      code.line(
-          variable.java() + " = " + compiler.nested().get(address, variable.type()) + ";");
+      code.line(variable.java() + " = " + compiler.nested().get(address, variable.type()) + ";");
       if (variable.type().kind() == Kind.BOOLEAN) {
         code.next("else").line(variable.java() + " = false;");
       }

@@ -67,6 +67,7 @@ final class JsonFunctions {
     RelDataType text =
         types.createTypeWithNullability(types.createSqlType(SqlTypeName.VARCHAR), true);
     return types.createTypeWithNullability(
-        types.createArrayType(text, -1), call.collectOperandTypes().stream().anyMatch(RelDataType::isNullable));
+        types.createArrayType(text, -1),
+        call.collectOperandTypes().stream().anyMatch(RelDataType::isNullable));
   }
 }

@@ -198,7 +198,13 @@ public final class LambdaFunction extends SqlFunction {
     if (common == null) {
       throw error(
           call,
-          "the lambda of " + getName() + " gives a " + right + ", which begins with a " + left + ".",
+          "the lambda of "
+              + getName()
+              + " gives a "
+              + right
+              + ", which begins with a "
+              + left
+              + ".",
           "Cast what it gives, or give an initial value of that type.");
     }
     return wide(types, common);

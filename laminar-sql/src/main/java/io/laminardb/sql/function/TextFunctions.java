@@ -119,8 +119,7 @@ final class TextFunctions {
             .integer()
             .optional(1)
             .as("REGEXP_EXTRACT_ALL", JsonFunctions::texts));
-    for (String name :
-        List.of("REGEXP_SPLIT_TO_ARRAY", "STRING_SPLIT_REGEX", "STR_SPLIT_REGEX")) {
+    for (String name : List.of("REGEXP_SPLIT_TO_ARRAY", "STRING_SPLIT_REGEX", "STR_SPLIT_REGEX")) {
       all.add(by(arrays, "split").text().text().as(name, JsonFunctions::texts));
     }
     all.add(by("Texts.octetLength").text().as("STRLEN", INTEGER));

@@ -9,10 +9,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Turns spellings of nested types that the grammar lacks into ones it has, token by token:
+ * Turns spellings of types that the grammar lacks into ones it has, token by token:
  *
  * <ul>
  *   <li>{@code ARRAY<INT>} and {@code INT[]} are {@code INT ARRAY};
+ *   <li>{@code TIMESTAMP_LTZ(3)} is {@code TIMESTAMP(3) WITH LOCAL TIME ZONE};
  *   <li>{@code ROW<a INT>}, {@code STRUCT<a INT>} and {@code STRUCT(a INT)} are {@code ROW(a INT)}, and
  *       any word is a name of a field there.
  * </ul>
@@ -36,7 +37,7 @@ final class TypeSpellings {
 
   /** The same tokens in spellings the grammar knows; {@code tokens} are ours to change. */
   static List<SqlToken> rewritten(List<SqlToken> tokens) {
-    return tokens.stream().anyMatch(TypeSpellings::isNested)
+    return tokens.stream().anyMatch(token -> isNested(token) || isInstant(token))
         ? new TypeSpellings(tokens).run()
         : tokens;
   }
@@ -48,6 +49,10 @@ final class TypeSpellings {
     };
   }
 
+  private static boolean isInstant(SqlToken token) {
+    return token.is("TIMESTAMP_LTZ") || token.is("TIMESTAMPTZ");
+  }
+
   private List<SqlToken> run() {
     for (int i = 0; i < tokens.size(); i++) {
       SqlToken token = tokens.get(i);
@@ -56,7 +61,15 @@ final class TypeSpellings {
           (token.is("STRUCT") || token.is("ROW") && next == LT)
               && (next == LT || next == LPAREN)
               && isType(i);
-      if (token.kind == ARRAY && next == LT) {
+      if (isInstant(token) && next == LPAREN && kind(i + 3) == RPAREN && isType(i)) {
+        out.add(token.copy(TIMESTAMP, "TIMESTAMP"));
+        out.addAll(tokens.subList(i + 1, i + 4));
+        out.add(token.copy(WITH, "WITH"));
+        out.add(token.copy(LOCAL, "LOCAL"));
+        out.add(token.copy(TIME, "TIME"));
+        out.add(token.copy(ZONE, "ZONE"));
+        i += 3;
+      } else if (token.kind == ARRAY && next == LT) {
         open.push(Open.ARRAY);
         i++;
       } else if (token.kind == MAP && next == LT) {

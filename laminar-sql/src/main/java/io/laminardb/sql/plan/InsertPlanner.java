@@ -9,8 +9,8 @@ import io.laminardb.core.error.Suggestions;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.Statement;
-import io.laminardb.sql.validate.Positions;
 import io.laminardb.sql.validate.LocalZone;
+import io.laminardb.sql.validate.Positions;
 import io.laminardb.sql.validate.Types;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +20,7 @@ import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlCharStringLiteral;
 import org.apache.calcite.sql.SqlDynamicParam;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
@@ -31,31 +32,64 @@ import org.apache.calcite.sql.type.SqlTypeUtil;
 final class InsertPlanner {
   private InsertPlanner() {}
 
-  /** The rows of an INSERT .. VALUES, each bare NULL cast to the type of its column. */
-  static SqlNode withTypedNulls(
+  /**
+   * The rows of an INSERT .. VALUES. Each bare NULL is cast to the type of its column, and so are all
+   * values of a column where text stands in some rows and something else in others.
+   */
+  static SqlNode withTypedValues(
       Statement.Insert insert, CatalogObject target, Object... parameters) {
-    SqlNode rows = insert.node().getSource();
-    if (rows.getKind() != SqlKind.VALUES) {
-      return rows;
+    SqlNode source = insert.node().getSource();
+    if (source.getKind() != SqlKind.VALUES) {
+      return source;
     }
-    for (SqlNode row : ((SqlCall) rows).getOperandList()) {
-      if (!(row instanceof SqlCall values) || values.getKind() != SqlKind.ROW) {
+    List<SqlCall> rows =
+        ((SqlCall) source)
+            .getOperandList().stream()
+                .filter(row -> row.getKind() == SqlKind.ROW)
+                .map(SqlCall.class::cast)
+                .toList();
+    int width = rows.stream().mapToInt(SqlCall::operandCount).max().orElse(0);
+    for (int i = 0; i < width; i++) {
+      int place = i;
+      int column =
+          insert.columns().isEmpty()
+              ? i
+              : i < insert.columns().size()
+                  ? target.schema().indexOf(insert.columns().get(i).name())
+                  : -1;
+      if (column < 0 || column >= target.schema().size()) {
         continue;
       }
-      for (int i = 0; i < values.operandCount(); i++) {
-        int column =
-            insert.columns().isEmpty()
-                ? i
-                : i < insert.columns().size()
-                    ? target.schema().indexOf(insert.columns().get(i).name())
-                    : -1;
-        SqlNode value = values.operand(i);
-        if (isNull(value, parameters) && column >= 0 && column < target.schema().size()) {
-          values.setOperand(i, typedNull(value, target.schema().field(column), target));
+      Field field = target.schema().field(column);
+      List<SqlCall> known =
+          rows.stream()
+              .filter(row -> place < row.operandCount())
+              .filter(row -> !isNull(row.operand(place), parameters))
+              .toList();
+      long texts = known.stream().filter(row -> isText(row.operand(place))).count();
+      for (SqlCall row : rows) {
+        if (place >= row.operandCount()) {
+          continue;
+        }
+        SqlNode value = row.operand(place);
+        if (isNull(value, parameters)) {
+          row.setOperand(place, typedNull(value, field, target));
+        } else if (texts > 0 && texts < known.size()) {
+          row.setOperand(place, typed(value, field));
         }
       }
     }
-    return rows;
+    return source;
+  }
+
+  private static boolean isText(SqlNode value) {
+    return value instanceof SqlCharStringLiteral;
+  }
+
+  private static SqlNode typed(SqlNode value, Field field) {
+    RelDataType type = Types.toRel(Types.factory(), field.type(), true);
+    return SqlStdOperatorTable.CAST.createCall(
+        value.getParserPosition(), value, SqlTypeUtil.convertTypeToSpec(type));
   }
 
   /** A bare NULL, or a question mark that stands for it. */
@@ -73,9 +107,7 @@ final class InsertPlanner {
           .mend("Give it a value.")
           .at(Positions.of(value.getParserPosition()));
     }
-    RelDataType type = Types.toRel(Types.factory(), field.type(), true);
-    return SqlStdOperatorTable.CAST.createCall(
-        value.getParserPosition(), value, SqlTypeUtil.convertTypeToSpec(type));
+    return typed(value, field);
   }
 
   static PlannedQuery cast(

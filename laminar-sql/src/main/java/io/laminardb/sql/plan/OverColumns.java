@@ -163,7 +163,13 @@ final class OverColumns {
                 key.getNullDirection() == RelFieldCollation.NullDirection.FIRST));
       }
     }
-    return new Ordering(List.copyOf(partition), List.copyOf(keys));
+    return new Ordering(List.copyOf(partition), telling(keys, partition));
+  }
+
+  /** The keys that differ within a partition; all of them where none does. */
+  private static List<SortKey> telling(List<SortKey> keys, List<Integer> partition) {
+    List<SortKey> telling = keys.stream().filter(key -> !partition.contains(key.column())).toList();
+    return telling.isEmpty() ? List.copyOf(keys) : telling;
   }
 
   OverCall call(RexOver over) {

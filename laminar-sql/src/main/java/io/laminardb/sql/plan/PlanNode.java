@@ -2,6 +2,7 @@ package io.laminardb.sql.plan;
 
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.connector.LookupConnector;
 import io.laminardb.core.operator.aggregate.UserAggregate;
 import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.operator.join.JoinSpec;
@@ -278,6 +279,21 @@ public sealed interface PlanNode {
     @Override
     public List<PlanNode> inputs() {
       return join.inputs();
+    }
+  }
+
+  /**
+   * Rows with what a table outside answers when it is asked for their key. Output columns: those of the
+   * left input, then those of the table.
+   *
+   * @param join an INNER or LEFT join, whose right input is the table and no node that runs
+   * @param table its name
+   */
+  record LookupJoin(Join join, String table, LookupConnector connector, Schema schema)
+      implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(join.left());
     }
   }
 
@@ -564,6 +580,8 @@ public sealed interface PlanNode {
    * @param first the least rank, from 1
    * @param last the greatest
    * @param hasRank whether the rank is a column
+   * @param mode when results are emitted; null for the first rows of each partition by event time,
+   *     once each, when the watermark has passed them
    */
   record TopN(
       PlanNode input,
@@ -579,6 +597,15 @@ public sealed interface PlanNode {
     public TopN {
       partition = List.copyOf(partition);
       keys = List.copyOf(keys);
+    }
+
+    /** Whether one row of each key stays, and others are forgotten. */
+    public boolean isDeduplication() {
+      return kind == RankKind.ROW_NUMBER
+          && first == 1
+          && last == 1
+          && !partition.isEmpty()
+          && !input.schema().isChangelog();
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.apache.calcite.plan.RelOptUtil;
 import org.apache.calcite.rel.RelNode;
+import org.apache.calcite.rel.core.Sort;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlOperatorTable;
@@ -178,7 +179,7 @@ public final class SqlPlanner {
   public PlannedQuery planInsert(
       Statement.Insert insert, CatalogSnapshot catalog, Object... parameters) {
     CatalogObject target = catalog.require(insert.table().name(), insert.table().position());
-    SqlNode rows = InsertPlanner.withTypedNulls(insert, target, parameters);
+    SqlNode rows = InsertPlanner.withTypedValues(insert, target, parameters);
     if (insert.conflict() != null
         && insert.conflict().action() == Statement.Conflict.Action.UPDATE) {
       return planRows(
@@ -268,6 +269,18 @@ public final class SqlPlanner {
     }
   }
 
+  /** What a view holds has no order, so that one without LIMIT orders nothing. */
+  private static RelNode withoutOrder(QueryKind kind, QueryAnalyzer.Analysis analysis) {
+    RelNode rel = analysis.root().rel;
+    if (!analysis.rewriter().isOrdered()) {
+      return rel;
+    }
+    if (kind != QueryKind.MATERIALIZED_VIEW) {
+      analysis.rewriter().refuseOrder();
+    }
+    return rel instanceof Sort sort ? sort.getInput() : rel;
+  }
+
   private PlannedQuery build(
       QuerySpec query,
       QueryKind kind,
@@ -276,7 +289,8 @@ public final class SqlPlanner {
       QueryAnalyzer.Analysis analysis) {
     RexBuilder rex = analysis.rexBuilder();
     RelNode rel =
-        Rewrites.apply(MatchRel.introduce(analysis.root().rel), query.lateDataTo() != null);
+        Rewrites.apply(
+            MatchRel.introduce(withoutOrder(kind, analysis)), query.lateDataTo() != null);
     Windows windows = new Windows(catalog, analysis.rewriter(), options.allowedLatenessNs());
     Emissions emissions = new Emissions(kind, query.emit());
     AggregatePlanner aggregates =
@@ -309,7 +323,7 @@ public final class SqlPlanner {
         windows.eventTimes(),
         options.onError(),
         query.lateDataTo() == null ? null : query.lateDataTo().name(),
-        warnings(root, kind),
+        warnings(root, kind, analysis.rewriter().isOrdered()),
         RelOptUtil.toString(rel));
   }
 
@@ -365,8 +379,11 @@ public final class SqlPlanner {
     LateData.check(root, query.lateDataTo());
   }
 
-  private static List<String> warnings(PlanNode root, QueryKind kind) {
+  private static List<String> warnings(PlanNode root, QueryKind kind, boolean ordered) {
     List<String> warnings = new ArrayList<>();
+    if (ordered) {
+      warnings.add("A view has no order: say ORDER BY in the query that reads it.");
+    }
     collectWarnings(root, kind, warnings);
     return warnings;
   }

@@ -62,9 +62,7 @@ final class CallSpellings {
     String name = call.getOperator().getName().toUpperCase(Locale.ROOT);
     boolean formatted = call.operandCount() == 2;
     SqlNode format =
-        formatted
-            ? call.operand(1)
-            : SqlLiteral.createCharString("yyyy-MM-dd HH:mm:ss", position);
+        formatted ? call.operand(1) : SqlLiteral.createCharString("yyyy-MM-dd HH:mm:ss", position);
     SqlNode named = SqlLiteral.createCharString(zone, position);
     if (name.equals("FROM_UNIXTIME") && call.operandCount() > 0) {
       SqlNode instant =

@@ -137,7 +137,8 @@ final class LambdaCalls {
                     p ->
                         inner.getParameters().stream()
                             .noneMatch(
-                                own -> ((SqlIdentifier) own).getSimple().equalsIgnoreCase(nameOf(p))))
+                                own ->
+                                    ((SqlIdentifier) own).getSimple().equalsIgnoreCase(nameOf(p))))
                 .toList();
         return new SqlLambda(
             inner.getParserPosition(),
@@ -145,8 +146,9 @@ final class LambdaCalls {
             inner.getExpression().accept(new Substitution(inner, seen)));
       }
       if (call.getKind() == SqlKind.DOT) { // a field is no name of a value
-        SqlNode row = ((SqlNode) call.operand(0)).accept(this);
-        return call.getOperator().createCall(call.getParserPosition(), row, call.operand(1));
+        SqlNode row = call.operand(0);
+        SqlNode field = call.operand(1);
+        return call.getOperator().createCall(call.getParserPosition(), row.accept(this), field);
       }
       return super.visit(call);
     }
@@ -157,7 +159,9 @@ final class LambdaCalls {
         new SqlBasicVisitor<Void>() {
           @Override
           public Void visit(SqlCall call) {
-            if (call.isA(SqlKind.QUERY) || OverCalls.isOver(call) || Select.isAggregateFunction(call)) {
+            if (call.isA(SqlKind.QUERY)
+                || OverCalls.isOver(call)
+                || Select.isAggregateFunction(call)) {
               throw Positions.notSupported(
                   call,
                   (call.isA(SqlKind.QUERY) ? "a subquery" : call.getOperator().getName())

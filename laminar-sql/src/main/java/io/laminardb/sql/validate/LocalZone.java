@@ -46,7 +46,8 @@ public final class LocalZone extends RexShuttle {
 
   /** Functions whose result is one of their arguments, as the type of the result. */
   private static final Set<String> CHOICES =
-      Set.of("CASE", "COALESCE", "GREATEST", "LEAST", "IF", "IIF", "IFNULL", "NVL", "NVL2", "DECODE");
+      Set.of(
+          "CASE", "COALESCE", "GREATEST", "LEAST", "IF", "IIF", "IFNULL", "NVL", "NVL2", "DECODE");
 
   private static final Set<String> CUTS = Set.of("DATE_TRUNC", "DATETRUNC", "FLOOR", "CEIL");
 
@@ -174,14 +175,16 @@ public final class LocalZone extends RexShuttle {
   /** Whether a function of clock times is, in this call, one of instants. */
   private static boolean isOfInstant(RexCall call, String name) {
     boolean difference = name.equals("DATEDIFF") || name.equals("DATE_DIFF");
-    if (!difference && !name.equals("EXTRACT") && !name.startsWith("DATE") || name.equals("DATE_FORMAT")) {
+    if (!difference && !name.equals("EXTRACT") && !name.startsWith("DATE")
+        || name.equals("DATE_FORMAT")) {
       return false;
     }
     RexNode unit = call.getOperands().get(0);
     if (!(unit instanceof RexLiteral literal) || literal.isNull()) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED,
-              name + " of a TIMESTAMP WITH LOCAL TIME ZONE in a unit that changes is not supported.")
+              name
+                  + " of a TIMESTAMP WITH LOCAL TIME ZONE in a unit that changes is not supported.")
           .mend("Write the unit, or " + name + "(.. AT TIME ZONE 'Europe/Berlin').");
     }
     String text =
@@ -239,7 +242,8 @@ public final class LocalZone extends RexShuttle {
             nullable,
             SqlStdOperatorTable.CASE,
             List.of(
-                rex.makeCall(SqlStdOperatorTable.IS_TRUE, rex.makeCall(Functions.HAS_OFFSET, value)),
+                rex.makeCall(
+                    SqlStdOperatorTable.IS_TRUE, rex.makeCall(Functions.HAS_OFFSET, value)),
                 rex.makeAbstractCast(nullable, value, safe),
                 ensure(nullable, toInstant(rex.makeAbstractCast(clock, value, safe)))));
     return ensure(type, choice);
@@ -333,8 +337,7 @@ public final class LocalZone extends RexShuttle {
     public RexNode visitLiteral(RexLiteral literal) {
       return isInstant(literal) && !literal.isNull()
           ? rex.makeTimestampLiteral(
-              literal.getValueAs(TimestampString.class),
-              literal.getType().getPrecision())
+              literal.getValueAs(TimestampString.class), literal.getType().getPrecision())
           : literal;
     }
   }

@@ -3,8 +3,8 @@ package io.laminardb.sql.validate;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
-import io.laminardb.sql.function.NestedFunctions;
 import io.laminardb.sql.function.LambdaFunction;
+import io.laminardb.sql.function.NestedFunctions;
 import io.laminardb.sql.function.UserFunctions;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +69,7 @@ public final class QueryAnalyzer {
     QueryRewriter rewriter = new QueryRewriter(catalog, parameters, snapshot);
     try {
       SqlNode resolved = users == null ? query : query.accept(new UserAggregateCalls(users));
-      SqlNode rewritten = rewriter.rewrite(resolved);
+      SqlNode rewritten = rewriter.rewrite(resolved.accept(new TableFunctionCalls(users)));
       RelDataTypeFactory types = Types.factory();
       CatalogTables tables = CatalogTables.of(catalog, types);
       Validator validator = new Validator(operators, tables, types);
@@ -233,8 +233,7 @@ public final class QueryAnalyzer {
 
     /** The parameters of a lambda have the types that the call gives them. */
     @Override
-    protected void inferUnknownTypes(
-        RelDataType inferred, SqlValidatorScope scope, SqlNode node) {
+    protected void inferUnknownTypes(RelDataType inferred, SqlValidatorScope scope, SqlNode node) {
       if (node instanceof SqlCall call && call.getOperator() instanceof LambdaFunction) {
         deriveType(scope, call);
       }

@@ -2,10 +2,13 @@ package io.laminardb.sql.validate;
 
 import io.laminardb.sql.function.UserAggregateOperator;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlFunction;
@@ -16,6 +19,7 @@ import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlNumericLiteral;
 import org.apache.calcite.sql.SqlSelect;
 import org.apache.calcite.sql.SqlUtil;
+import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 
 /** What can be said of a SELECT before it is validated. */
 final class Select {
@@ -125,10 +129,56 @@ final class Select {
     List<SqlNode> items = new ArrayList<>();
     if (select.getGroup() != null) {
       for (SqlNode item : select.getGroup()) {
-        items.add(windowMeantBy(item, select.getSelectList()));
+        items.add(windowMeantBy(listed(item), select.getSelectList()));
       }
     }
     return items;
+  }
+
+  /**
+   * ROLLUP and CUBE over the same item twice as GROUPING SETS: Calcite would leave out sets that are
+   * alike, which the standard counts each.
+   */
+  private static SqlNode listed(SqlNode item) {
+    boolean rollup = item.getKind() == SqlKind.ROLLUP;
+    if (!rollup && item.getKind() != SqlKind.CUBE) {
+      return item;
+    }
+    List<SqlNode> parts = ((SqlCall) item).getOperandList();
+    long different = leaves(parts).stream().map(SqlNode::toString).distinct().count();
+    if (different == leaves(parts).size() || parts.size() > 16) {
+      return item;
+    }
+    List<SqlNode> sets = new ArrayList<>();
+    if (rollup) {
+      for (int count = parts.size(); count >= 0; count--) {
+        sets.add(set(parts.subList(0, count), item));
+      }
+    } else {
+      for (int chosen = (1 << parts.size()) - 1; chosen >= 0; chosen--) {
+        int mask = chosen;
+        sets.add(
+            set(
+                IntStream.range(0, parts.size())
+                    .filter(i -> (mask >> i & 1) != 0)
+                    .mapToObj(parts::get)
+                    .toList(),
+                item));
+      }
+    }
+    return SqlStdOperatorTable.GROUPING_SETS.createCall(item.getParserPosition(), sets);
+  }
+
+  private static SqlNode set(List<SqlNode> parts, SqlNode at) {
+    Map<String, SqlNode> different = new LinkedHashMap<>();
+    leaves(parts).forEach(leaf -> different.putIfAbsent(leaf.toString(), leaf));
+    return switch (different.size()) {
+      case 0 -> new SqlNodeList(at.getParserPosition());
+      case 1 -> different.values().iterator().next();
+      default ->
+          SqlStdOperatorTable.ROW.createCall(
+              at.getParserPosition(), List.copyOf(different.values()));
+    };
   }
 
   private static SqlNode windowMeantBy(SqlNode item, SqlNodeList selectList) {

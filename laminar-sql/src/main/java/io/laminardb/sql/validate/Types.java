@@ -97,19 +97,20 @@ public final class Types {
     }
     return switch (name) {
       case "BOOLEAN", "BOOL" -> DataType.BOOLEAN;
-      case "TINYINT" -> DataType.TINYINT;
-      case "SMALLINT" -> DataType.SMALLINT;
-      case "INTEGER", "INT" -> DataType.INTEGER;
-      case "BIGINT" -> DataType.BIGINT;
-      case "REAL" -> DataType.REAL;
-      case "FLOAT", "DOUBLE" -> DataType.DOUBLE;
+      case "TINYINT", "INT1" -> DataType.TINYINT;
+      case "SMALLINT", "INT2", "SHORT" -> DataType.SMALLINT;
+      case "INTEGER", "INT", "INT4" -> DataType.INTEGER;
+      case "BIGINT", "INT8", "LONG" -> DataType.BIGINT;
+      case "REAL", "FLOAT4" -> DataType.REAL;
+      case "FLOAT", "DOUBLE", "FLOAT8" -> DataType.DOUBLE;
       case "DECIMAL", "DEC", "NUMERIC" -> decimal(precision, scale);
       case "VARCHAR", "CHAR", "STRING", "TEXT" -> DataType.varchar(length(name, precision));
-      case "VARBINARY", "BINARY", "BYTES" -> DataType.varbinary(length(name, precision));
+      case "VARBINARY", "BINARY", "BYTES", "BYTEA", "BLOB" ->
+          DataType.varbinary(length(name, precision));
       case "DATE" -> DataType.DATE;
       case "TIME" -> DataType.time(timePrecision(name, precision));
       case "TIMESTAMP" -> DataType.timestamp(timePrecision(name, precision));
-      case "TIMESTAMP_WITH_LOCAL_TIME_ZONE", "TIMESTAMP_LTZ" ->
+      case "TIMESTAMP_WITH_LOCAL_TIME_ZONE", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "TIMESTAMPTZ" ->
           DataType.timestampLtz(timePrecision("TIMESTAMP", precision));
       default ->
           throw new LaminarException(

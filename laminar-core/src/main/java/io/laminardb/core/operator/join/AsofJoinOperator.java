@@ -13,6 +13,7 @@ import io.laminardb.core.operator.Progress;
 import io.laminardb.core.operator.Waiting;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TimeQueue;
 import io.laminardb.core.time.Watermark;
 
 /**

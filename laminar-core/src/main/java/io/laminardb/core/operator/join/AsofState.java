@@ -4,6 +4,7 @@ import io.laminardb.core.memory.Memory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.state.TableSnapshot;
+import io.laminardb.core.state.TimeQueue;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;

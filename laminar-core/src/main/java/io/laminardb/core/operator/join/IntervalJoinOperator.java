@@ -14,6 +14,7 @@ import io.laminardb.core.operator.Recall;
 import io.laminardb.core.operator.Waiting;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TimeQueue;
 import io.laminardb.core.time.Watermark;
 import java.util.ArrayList;
 import java.util.List;

@@ -14,6 +14,7 @@ import io.laminardb.core.state.RowStore;
 import io.laminardb.core.state.StateHeap;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TimeQueue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -223,7 +224,7 @@ final class TimedSides implements AutoCloseable {
   /** The rows of a queue. */
   static List<Kept> rowsOf(TimeQueue queue) {
     List<Kept> kept = new ArrayList<>();
-    queue.forEach((time, arrival, row) -> kept.add(new Kept(time, arrival, row)));
+    queue.forEach((time, arrival, row, companion) -> kept.add(new Kept(time, arrival, row)));
     return kept;
   }
 

@@ -7,6 +7,7 @@ import io.laminardb.core.state.StateHeap;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.state.TableSnapshot;
+import io.laminardb.core.state.TimeQueue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -134,7 +135,7 @@ final class VersionState implements AutoCloseable {
   void snapshot(StateWriter writer) {
     for (int side = 0; side < 2; side++) {
       List<Kept> kept = new ArrayList<>();
-      waiting[side].forEach((time, arrival, row) -> kept.add(new Kept(arrival, row)));
+      waiting[side].forEach((time, arrival, row, companion) -> kept.add(new Kept(arrival, row)));
       write(side, waiting[side].arrivals(), kept, writer);
     }
     List<Kept> kept = new ArrayList<>();

@@ -1,32 +1,38 @@
 package io.laminardb.sql.validate;
 
 import io.laminardb.core.batch.DataType;
+import io.laminardb.core.error.LaminarException;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.sql.SqlDataTypeSpec;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlTypeNameSpec;
+import org.apache.calcite.sql.SqlUserDefinedTypeNameSpec;
 import org.apache.calcite.sql.SqlWriter;
 import org.apache.calcite.sql.parser.SqlParserPos;
 import org.apache.calcite.sql.validate.SqlValidator;
 import org.apache.calcite.util.Litmus;
 
 /** A nested type in an expression, as it would be in the declaration of a column. */
-final class NestedTypeSpec extends SqlTypeNameSpec {
+final class OwnTypeSpec extends SqlTypeNameSpec {
   private final DataType type;
 
-  private NestedTypeSpec(DataType type, SqlParserPos position) {
+  private OwnTypeSpec(DataType type, SqlParserPos position) {
     super(new SqlIdentifier(type.toString(), position), position);
     this.type = type;
   }
 
-  /** The type as we mean it; as it is where it is not nested. */
+  /** The type as we mean it; as it is where Calcite means the same. */
   static SqlDataTypeSpec of(SqlDataTypeSpec spec) {
-    if (!Types.isNested(spec)) {
+    if (!Types.isNested(spec) && !(spec.getTypeNameSpec() instanceof SqlUserDefinedTypeNameSpec)) {
       return spec;
     }
     SqlParserPos position = spec.getParserPosition();
-    NestedTypeSpec nested = new NestedTypeSpec(Types.ofSpec(spec), position);
-    return new SqlDataTypeSpec(nested, null, spec.getNullable(), position);
+    try {
+      OwnTypeSpec own = new OwnTypeSpec(Types.ofSpec(spec), position);
+      return new SqlDataTypeSpec(own, null, spec.getNullable(), position);
+    } catch (LaminarException e) {
+      throw e.position() == null ? e.at(Positions.of(position)) : e;
+    }
   }
 
   @Override
@@ -41,7 +47,7 @@ final class NestedTypeSpec extends SqlTypeNameSpec {
 
   @Override
   public boolean equalsDeep(SqlTypeNameSpec spec, Litmus litmus) {
-    return spec instanceof NestedTypeSpec other && other.type.equals(type)
+    return spec instanceof OwnTypeSpec other && other.type.equals(type)
         ? litmus.succeed()
         : litmus.fail("{} != {}", this, spec);
   }

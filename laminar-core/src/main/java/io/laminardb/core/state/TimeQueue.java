@@ -1,7 +1,6 @@
-package io.laminardb.core.operator.join;
+package io.laminardb.core.state;
 
 import io.laminardb.core.memory.Memory;
-import io.laminardb.core.state.StateMemory;
 import java.util.function.LongPredicate;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
@@ -11,9 +10,9 @@ import org.apache.arrow.memory.BufferAllocator;
  * constant each; stragglers go to a binary heap beside it, and the head is the lesser of both heads.
  * One thread.
  */
-final class TimeQueue implements AutoCloseable {
+public final class TimeQueue implements AutoCloseable {
   /** From one value to the next, see {@link #first}. */
-  static final int NEXT = 32;
+  public static final int NEXT = 32;
 
   private static final int ENTRY_BYTES = NEXT; // time, arrival, value, and what goes with it
   private static final int FIRST_ENTRIES = 64;
@@ -34,41 +33,41 @@ final class TimeQueue implements AutoCloseable {
   private long heapSize;
   private long arrivals;
 
-  TimeQueue(BufferAllocator allocator) {
+  public TimeQueue(BufferAllocator allocator) {
     this.allocator = allocator;
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return ringHead == ringTail && heapSize == 0;
   }
 
-  long size() {
+  public long size() {
     return ringTail - ringHead + heapSize;
   }
 
-  long bytes() {
+  public long bytes() {
     return (ringBuffer == null ? 0 : ringBuffer.capacity())
         + (heapBuffer == null ? 0 : heapBuffer.capacity());
   }
 
   /** Values that came so far. */
-  long arrivals() {
+  public long arrivals() {
     return arrivals;
   }
 
   /** Adds a value behind all of its time, with another that goes with it. */
-  void push(long time, long value, long companion) {
+  public void push(long time, long value, long companion) {
     push(time, arrivals, value, companion);
     arrivals++;
   }
 
   /** Goes on counting from {@code newArrivals}, after {@link #restore}. */
-  void arrivals(long newArrivals) {
+  public void arrivals(long newArrivals) {
     arrivals = newArrivals;
   }
 
   /** Puts a value back that {@link #forEach} told of. */
-  void restore(long time, long arrival, long value, long companion) {
+  public void restore(long time, long arrival, long value, long companion) {
     push(time, arrival, value, companion);
   }
 
@@ -91,17 +90,17 @@ final class TimeQueue implements AutoCloseable {
   }
 
   /** The least time; of a queue that is not empty. */
-  long headTime() {
+  public long headTime() {
     return Memory.getLong(head());
   }
 
   /** The value of the least time that came first; of a queue that is not empty. */
-  long headValue() {
+  public long headValue() {
     return Memory.getLong(head() + VALUE);
   }
 
   /** What goes with {@link #headValue}. */
-  long headCompanion() {
+  public long headCompanion() {
     return Memory.getLong(head() + COMPANION);
   }
 
@@ -110,7 +109,7 @@ final class TimeQueue implements AutoCloseable {
    * in a row in memory: then {@link #time}, {@link #value} and {@link #companion} tell of them. 0 where
    * stragglers are in between.
    */
-  int inOrder(long time, int most) {
+  public int inOrder(long time, int most) {
     if (heapSize > 0) {
       return 0;
     }
@@ -127,29 +126,29 @@ final class TimeQueue implements AutoCloseable {
   }
 
   /** The address of the first of {@link #inOrder}; the next is {@link #NEXT} behind it. */
-  long first() {
+  public long first() {
     return ringEntry(ringHead);
   }
 
-  static long time(long at) {
+  public static long time(long at) {
     return Memory.getLong(at);
   }
 
-  static long value(long at) {
+  public static long value(long at) {
     return Memory.getLong(at + VALUE);
   }
 
-  static long companion(long at) {
+  public static long companion(long at) {
     return Memory.getLong(at + COMPANION);
   }
 
   /** Removes the first {@code count} of {@link #inOrder}. */
-  void pop(int count) {
+  public void pop(int count) {
     ringHead += count;
   }
 
   /** Removes the head. */
-  void pop() {
+  public void pop() {
     if (isHeadInRing()) {
       ringHead++;
     } else {
@@ -272,7 +271,7 @@ final class TimeQueue implements AutoCloseable {
   }
 
   /** Removes the values that are {@code dead}; costs as much as there are values. */
-  void removeIf(LongPredicate dead) {
+  public void removeIf(LongPredicate dead) {
     long end = ringTail;
     ringTail = ringHead;
     for (long i = ringHead; i < end; i++) {
@@ -297,12 +296,12 @@ final class TimeQueue implements AutoCloseable {
   }
 
   /** Is told of an entry. */
-  interface Visitor {
-    void visit(long time, long arrival, long value);
+  public interface Visitor {
+    void visit(long time, long arrival, long value, long companion);
   }
 
   /** Tells of all entries, in no order; for snapshots. */
-  void forEach(Visitor visitor) {
+  public void forEach(Visitor visitor) {
     for (long i = ringHead; i < ringTail; i++) {
       visit(ringEntry(i), visitor);
     }
@@ -313,7 +312,10 @@ final class TimeQueue implements AutoCloseable {
 
   private static void visit(long entry, Visitor visitor) {
     visitor.visit(
-        Memory.getLong(entry), Memory.getLong(entry + ARRIVAL), Memory.getLong(entry + VALUE));
+        Memory.getLong(entry),
+        Memory.getLong(entry + ARRIVAL),
+        Memory.getLong(entry + VALUE),
+        Memory.getLong(entry + COMPANION));
   }
 
   @Override
