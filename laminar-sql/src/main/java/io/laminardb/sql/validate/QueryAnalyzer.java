@@ -3,6 +3,7 @@ package io.laminardb.sql.validate;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.function.LambdaFunction;
 import io.laminardb.sql.function.NestedFunctions;
 import io.laminardb.sql.function.UserFunctions;
 import java.util.IdentityHashMap;
@@ -78,7 +79,7 @@ public final class QueryAnalyzer {
       if (!snapshot) {
         Nondeterminism.refuse(validated);
       }
-      RexBuilder rexBuilder = new RexBuilder(types);
+      RexBuilder rexBuilder = LocalZone.builder(types, parameters.zone());
       HepPlanner planner = new HepPlanner(HepProgram.builder().build());
       planner.setExecutor(QueryAnalyzer::reduceNothing);
       RelOptCluster cluster = RelOptCluster.create(planner, rexBuilder);
@@ -91,7 +92,8 @@ public final class QueryAnalyzer {
               cluster,
               convertlets(parameters),
               unnests(validated) ? CONVERSION_OF_UNNEST : CONVERSION);
-      RelRoot root = converter.convertQuery(validated, false, true);
+      RelRoot converted = converter.convertQuery(validated, false, true);
+      RelRoot root = converted.withRel(LocalZone.rewritten(converted.rel, rexBuilder));
       return new Analysis(root, rewriter, rexBuilder, rewriter.scanned());
     } catch (RuntimeException | AssertionError | StackOverflowError failure) {
       throw new ValidationErrors(rewriter.scanned(), operators).translate(failure);
@@ -118,6 +120,9 @@ public final class QueryAnalyzer {
     }
     if (operator.getKind() == SqlKind.CAST || operator.getKind() == SqlKind.SAFE_CAST) {
       return CastRules::convert;
+    }
+    if (LambdaCalls.isPart(operator)) {
+      return LambdaCalls::convert;
     }
     if (JsonValues.isCall(operator)) {
       return JsonValues::convert;
@@ -150,7 +155,8 @@ public final class QueryAnalyzer {
           Nondeterminism.literal(
               context.getRexBuilder().deriveReturnType(operator, List.of()),
               context.getRexBuilder(),
-              parameters.statementNs());
+              parameters.statementNs(),
+              parameters.zone());
     }
     return StandardConvertletTable.INSTANCE.get(call);
   }
@@ -227,6 +233,15 @@ public final class QueryAnalyzer {
         }
       }
       return super.deriveType(scope, expression);
+    }
+
+    /** The parameters of a lambda have the types that the call gives them. */
+    @Override
+    protected void inferUnknownTypes(RelDataType inferred, SqlValidatorScope scope, SqlNode node) {
+      if (node instanceof SqlCall call && call.getOperator() instanceof LambdaFunction) {
+        deriveType(scope, call);
+      }
+      super.inferUnknownTypes(inferred, scope, node);
     }
 
     /** Distances of time in a BIGINT are milliseconds, as Calcite does not know. */
