@@ -38,6 +38,7 @@ final class AggregatePlanner {
   private final Windows windows;
   private final Emissions emissions;
   private final long allowedLatenessNs;
+  private final long stateTtlNs;
   private boolean windowed;
 
   AggregatePlanner(
@@ -45,7 +46,9 @@ final class AggregatePlanner {
       RexBuilder rex,
       Windows windows,
       Emissions emissions,
-      long allowedLatenessNs) {
+      long allowedLatenessNs,
+      long stateTtlNs) {
+    this.stateTtlNs = stateTtlNs;
     this.catalog = catalog;
     this.rex = rex;
     this.windows = windows;
@@ -164,6 +167,7 @@ final class AggregatePlanner {
             emission,
             emissions.everyNs(emission),
             window == null ? 0 : allowedLatenessNs,
+            canExpire(window, keyValues, planned, emission) ? stateTtlNs : 0,
             new Schema(fields, changelog));
     List<TimeColumn> times =
         window == null
@@ -173,6 +177,15 @@ final class AggregatePlanner {
                 new TimeColumn(windowColumn + 1, List.of(), ordered));
     Pipe result = output(times, node, keys, marker, windowColumn, conditions.windows, results);
     return single ? checked(result) : result;
+  }
+
+  /** Whether groups can be taken back one by one, and forgotten. */
+  private static boolean canExpire(
+      WindowSpec window, List<RexNode> keys, List<AggregateCall> calls, Emission emission) {
+    return window == null
+        && !keys.isEmpty()
+        && emission == Emission.CHANGES
+        && calls.stream().noneMatch(AggregateCall::distinct);
   }
 
   /** The same rows; fails on one whose last column counts more than one row. */

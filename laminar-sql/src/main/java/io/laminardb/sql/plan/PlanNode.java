@@ -86,6 +86,7 @@ public sealed interface PlanNode {
    * @param window null for a running aggregate
    * @param allowedLatenessNs how much longer than the watermark says windows stay open
    * @param emitEveryNs period of {@link Emission#EVERY}, else 0
+   * @param stateTtlNs how long a group is kept that no row touches, in processing time; 0 for ever
    */
   record Aggregate(
       PlanNode input,
@@ -96,11 +97,41 @@ public sealed interface PlanNode {
       Emission emission,
       long emitEveryNs,
       long allowedLatenessNs,
+      long stateTtlNs,
       Schema schema)
       implements PlanNode {
     public Aggregate {
       keys = List.copyOf(keys);
       calls = List.copyOf(calls);
+    }
+
+    /** One whose groups are kept. */
+    public Aggregate(
+        PlanNode input,
+        RexNode condition,
+        List<RexNode> keys,
+        WindowSpec window,
+        List<AggregateCall> calls,
+        Emission emission,
+        long emitEveryNs,
+        long allowedLatenessNs,
+        Schema schema) {
+      this(
+          input,
+          condition,
+          keys,
+          window,
+          calls,
+          emission,
+          emitEveryNs,
+          allowedLatenessNs,
+          0,
+          schema);
+    }
+
+    /** Whether groups are forgotten that no row touches. */
+    public boolean expires() {
+      return stateTtlNs > 0;
     }
 
     @Override

@@ -98,6 +98,13 @@ final class StateBound {
           ? "one row"
           : "one row a group, until the query ends";
     }
+    if (aggregate.expires()) {
+      return "keys of "
+          + keys(aggregate)
+          + " that came in the last "
+          + Intervals.text(aggregate.stateTtlNs())
+          + " of processing time";
+    }
     if (aggregate.window() == null) {
       return aggregate.keys().isEmpty() ? "one row" : unbounded(keys(aggregate));
     }
@@ -117,7 +124,7 @@ final class StateBound {
   }
 
   private static String unbounded(String columns) {
-    return "unbounded in " + columns + ": add a window";
+    return "unbounded in " + columns + ": add a window or state_ttl";
   }
 
   /** Windows open at a time when rows come in order. */
@@ -180,6 +187,7 @@ final class StateBound {
   static boolean isUnbounded(PlanNode.Aggregate aggregate) {
     return (aggregate.window() == null || aggregate.input() instanceof PlanNode.Timeless)
         && aggregate.emission() != Emission.ON_END
+        && !aggregate.expires()
         && !(aggregate.window() == null
             && aggregate.keys().isEmpty()
             && valuesKept(aggregate).isEmpty());
