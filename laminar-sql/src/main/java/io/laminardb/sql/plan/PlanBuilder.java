@@ -70,7 +70,7 @@ final class PlanBuilder {
     this.rex = rex;
     this.windows = windows;
     this.aggregates = aggregates;
-    this.overs = new OverPlanner(rex, windows, aggregates);
+    this.overs = new OverPlanner(rex, windows, aggregates, stateTtlNs);
     this.matches = new MatchPlanner(rex, windows, emissions);
     this.unnests = new UnnestPlanner(rex, windows);
     this.asofJoins = new AsofJoins(rex, windows, emissions, snapshot);

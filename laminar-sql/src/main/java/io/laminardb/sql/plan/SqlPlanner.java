@@ -3,6 +3,7 @@ package io.laminardb.sql.plan;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.error.SourcePosition;
+import io.laminardb.core.operator.over.OverMode;
 import io.laminardb.core.time.Clock;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
@@ -377,14 +378,20 @@ public final class SqlPlanner {
             root,
             node ->
                 node instanceof PlanNode.ExpiringJoin
-                    || node instanceof PlanNode.Aggregate aggregate && aggregate.expires());
+                    || node instanceof PlanNode.Aggregate aggregate && aggregate.expires()
+                    || node instanceof PlanNode.Over over && expires(over.mode())
+                    || node instanceof PlanNode.TopN topN && expires(topN.mode()));
     if (!expires) {
       throw new LaminarException(
               ErrorCode.INVALID_OPTION,
-              "state_ttl on a query without a join or groups that would be kept for ever.")
+              "state_ttl on a query without a join, groups or partitions that would be kept for ever.")
           .mend("Leave it out: EXPLAIN says what bounds the state.")
           .at(query.with().find("state_ttl").namePosition());
     }
+  }
+
+  private static boolean expires(OverMode mode) {
+    return mode != null && mode.stateTtlNs() > 0;
   }
 
   private static boolean neverExpires(PlanNode.Aggregate aggregate) {

@@ -11,7 +11,7 @@ import java.util.TreeMap;
  * sixteenth of the time to live, so that many groups share one. What is noted of a group that has gone
  * is passed over. One thread.
  */
-final class GroupExpiries {
+public final class GroupExpiries {
   private static final int EXPIRIES_A_TTL = 16;
 
   private final long ttlNs;
@@ -21,15 +21,19 @@ final class GroupExpiries {
   private final TreeMap<Long, LongList> times = new TreeMap<>();
   private int at; // of the groups of the first time
 
-  GroupExpiries(AggregateSpec.Expiry expiry) {
-    ttlNs = expiry.ttlNs();
+  /**
+   * @param ttlNs nanoseconds of processing time
+   * @param offset where the two words are in a row
+   */
+  public GroupExpiries(long ttlNs, int offset) {
+    this.ttlNs = ttlNs;
     grainNs = Math.max(1, ttlNs / EXPIRIES_A_TTL);
-    touched = expiry.offset();
-    due = expiry.offset() + 8;
+    touched = offset;
+    due = offset + 8;
   }
 
   /** A row has come to a group. */
-  void touch(long group, long nowNs) {
+  public void touch(long group, long nowNs) {
     Memory.putLong(group + touched, nowNs);
     if (Memory.getLong(group + due) == 0) {
       lookAt(group, expiry(nowNs));
@@ -47,12 +51,12 @@ final class GroupExpiries {
   }
 
   /** When the first group may be forgotten, or NONE. */
-  long firstNs() {
+  public long firstNs() {
     return times.isEmpty() ? Watermark.NONE : times.firstKey();
   }
 
   /** The next group that nothing has touched for the time to live, or 0; it is to be removed. */
-  long next(long nowNs) {
+  public long next(long nowNs) {
     while (!times.isEmpty() && times.firstKey() <= nowNs) {
       long time = times.firstKey();
       LongList groups = times.firstEntry().getValue();
@@ -73,8 +77,12 @@ final class GroupExpiries {
     return 0;
   }
 
-  /** Notes all groups of a table that was restored. */
-  void restored(KeyedTable table, long room, int[] found) {
+  /**
+   * Notes all groups of a table that was restored.
+   *
+   * @param room for an address
+   */
+  public void restored(KeyedTable table, long room, int[] found) {
     for (long from = 0; from >= 0; ) {
       from = table.scan(from, room, 1, found);
       if (found[0] == 1) {

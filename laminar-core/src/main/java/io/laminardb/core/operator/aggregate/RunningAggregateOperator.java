@@ -35,7 +35,8 @@ public final class RunningAggregateOperator extends GroupingOperator {
     super(spec, context, 1, spec.shape().firstResult());
     this.state = new AggregateState(shape, context.allocator());
     this.current = state;
-    this.expiries = spec.expiry() == null ? null : new GroupExpiries(spec.expiry());
+    AggregateSpec.Expiry expiry = spec.expiry();
+    this.expiries = expiry == null ? null : new GroupExpiries(expiry.ttlNs(), expiry.offset());
     this.rowBuffer = allocateRowBuffer();
   }
 
