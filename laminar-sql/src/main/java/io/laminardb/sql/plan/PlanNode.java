@@ -376,8 +376,14 @@ public sealed interface PlanNode {
    * INTERSECT and EXCEPT.
    *
    * @param atEnd whether the result is emitted once, at the end of input
+   * @param stateTtlNs how long a row is kept that comes from no input, in processing time; 0 for ever
    */
-  record SetOp(SetOperation operation, List<PlanNode> inputs, boolean atEnd, Schema schema)
+  record SetOp(
+      SetOperation operation,
+      List<PlanNode> inputs,
+      boolean atEnd,
+      long stateTtlNs,
+      Schema schema)
       implements PlanNode {
     public SetOp {
       inputs = List.copyOf(inputs);

@@ -378,13 +378,15 @@ public final class SqlPlanner {
             root,
             node ->
                 node instanceof PlanNode.ExpiringJoin
+                    || node instanceof PlanNode.SetOp
                     || node instanceof PlanNode.Aggregate aggregate && aggregate.expires()
                     || node instanceof PlanNode.Over over && expires(over.mode())
                     || node instanceof PlanNode.TopN topN && expires(topN.mode()));
     if (!expires) {
       throw new LaminarException(
               ErrorCode.INVALID_OPTION,
-              "state_ttl on a query without a join, groups or partitions that would be kept for ever.")
+              "state_ttl on a query without a join, groups, partitions or sets that would be kept for"
+                  + " ever.")
           .mend("Leave it out: EXPLAIN says what bounds the state.")
           .at(query.with().find("state_ttl").namePosition());
     }

@@ -58,6 +58,11 @@ final class StateBound {
       return match(match);
     }
     if (node instanceof PlanNode.SetOp set) {
+      if (set.stateTtlNs() > 0) {
+        return "distinct rows that came in the last "
+            + Intervals.text(set.stateTtlNs())
+            + " of processing time";
+      }
       return set.atEnd() ? "distinct rows, until the query ends" : "unbounded: all distinct rows";
     }
     if (node instanceof PlanNode.Pace) {
