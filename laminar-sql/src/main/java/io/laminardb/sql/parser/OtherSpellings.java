@@ -26,6 +26,7 @@ import java.util.Set;
  *   <li>{@code DATE_DIFF('day', a, b)} is {@code DATEDIFF('day', a, b)};
  *   <li>{@code ALL ROWS PER MATCH OMIT EMPTY MATCHES} and {@code WITH UNMATCHED ROWS} are measures, see
  *       {@link MatchRowsOption}; {@code SHOW EMPTY MATCHES} is said without it;
+ *   <li>{@code FROM [LATERAL] f(x)} is {@code FROM TABLE(f(x))};
  *   <li>{@code SELECT UNNEST(a)} calls a function of that name;
  *   <li>{@code TRIM(s, c)} is {@code BTRIM(s, c)};
  *   <li>brackets and arrows are those of {@link Brackets};
@@ -61,6 +62,7 @@ final class OtherSpellings {
   private final String sql;
   private final List<SqlToken> out = new ArrayList<>();
   private final Deque<Frame> frames = new ArrayDeque<>();
+  private boolean opensTableFunction; // by the next parenthesis
 
   private OtherSpellings(List<SqlToken> tokens, String sql) {
     this.tokens = tokens;
@@ -75,7 +77,9 @@ final class OtherSpellings {
     boolean ordered; // it has ORDER BY
     boolean distinctOn; // the keys of DISTINCT ON
     boolean measures; // a MATCH_RECOGNIZE has MEASURES
+    boolean select; // of a query
     boolean from; // relations stand here
+    boolean tableFunction; // the arguments of one without TABLE around it
 
     Frame(String owner) {
       this.owner = owner;
@@ -110,6 +114,14 @@ final class OtherSpellings {
       if (token.kind == UNNEST && kind(i + 1) == LPAREN && !frames.peek().from) {
         out.add(token.copy(IDENTIFIER, "UNNEST"));
         continue;
+      }
+      if (token.kind == LATERAL && isTableFunction(i + 1)) {
+        continue;
+      }
+      if (isTableFunction(i)) {
+        insert(token, TABLE, "TABLE");
+        insert(token, LPAREN, "(");
+        opensTableFunction = true;
       }
       if (token.is("GROUPS") && isFrameUnit(i)) {
         frames.peek().groups = hasDistance(i);
@@ -234,6 +246,22 @@ final class OtherSpellings {
     return 0;
   }
 
+  /** Whether a function stands at {@code i} where a relation does, without TABLE around it. */
+  private boolean isTableFunction(int i) {
+    boolean relation =
+        switch (kind(i - 1)) {
+          case FROM -> !word(i - 2).equals("DISTINCT");
+          case COMMA, JOIN, LATERAL -> true;
+          default -> false;
+        };
+    boolean call =
+        switch (kind(i)) {
+          case TABLE, UNNEST, LATERAL, VALUES, SELECT -> false;
+          default -> !word(i).isEmpty() && kind(i + 1) == LPAREN;
+        };
+    return relation && call && frames.peek().select && frames.peek().from;
+  }
+
   /** Whether the arguments of the call at {@code i} begin with a text, as in DuckDB. */
   private boolean isUnitFirst(int i) {
     return i + 2 < tokens.size()
@@ -243,9 +271,16 @@ final class OtherSpellings {
 
   private void follow(int i, SqlToken token) {
     switch (token.kind) {
-      case LPAREN -> frames.push(new Frame(word(i - 1)));
+      case LPAREN -> {
+        frames.push(new Frame(word(i - 1)));
+        frames.peek().tableFunction = opensTableFunction;
+        opensTableFunction = false;
+      }
       case RPAREN -> {
         Frame closed = frames.size() > 1 ? frames.pop() : frames.peek();
+        if (closed.tableFunction) {
+          insert(token, RPAREN, ")");
+        }
         if (closed.distinctOn && !word(i + 1).equals("FROM")) {
           insert(token, COMMA, ",");
         }
@@ -257,14 +292,19 @@ final class OtherSpellings {
       }
       case SELECT -> {
         frames.peek().query = true;
+        frames.peek().select = true;
         frames.peek().from = false;
         frames.peek().ordered = false;
       }
       case ROWS -> frames.peek().rows = true;
-      case ORDER -> frames.peek().ordered = true;
+      case ORDER -> {
+        frames.peek().ordered = true;
+        frames.peek().from = false;
+      }
       case TABLE, PARTITION, VALUES -> frames.peek().query = true;
-      case FROM -> frames.peek().from = true;
-      case WHERE, GROUP, HAVING, ON -> frames.peek().from = token.kind == ON;
+      case FROM -> frames.peek().from |= !word(i - 1).equals("DISTINCT");
+      case WHERE, GROUP, HAVING, QUALIFY, WINDOW, LIMIT, UNION, INTERSECT, EXCEPT ->
+          frames.peek().from = false;
       default -> {
         // nothing to remember
       }
@@ -295,7 +335,7 @@ final class OtherSpellings {
   }
 
   private int kind(int i) {
-    return i < tokens.size() ? tokens.get(i).kind : EOF;
+    return i >= 0 && i < tokens.size() ? tokens.get(i).kind : EOF;
   }
 
   private boolean isFrameUnit(int i) {

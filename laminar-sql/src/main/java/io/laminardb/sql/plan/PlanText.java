@@ -100,6 +100,9 @@ public final class PlanText {
               : "left." + join.join().left().schema().field(join.rowTime()).name();
       return join("TemporalJoin AS OF " + moment, join.join(), List.of(), join.schema());
     }
+    if (node instanceof PlanNode.LookupJoin join) {
+      return join("LookupJoin " + join.table(), join.join(), List.of(), join.schema());
+    }
     if (node instanceof PlanNode.SetOp set) {
       return set.operation().name().replace('_', ' ')
           + (set.schema().isChangelog() ? " (changelog)" : "");
@@ -156,7 +159,7 @@ public final class PlanText {
         new StringBuilder(aggregate.window() == null ? "Aggregate" : "WindowAggregate");
     List<String> keys = new ArrayList<>();
     aggregate.keys().forEach(key -> keys.add(expression(key, input)));
-    if (aggregate.window() != null) {
+    if (aggregate.window() != null && aggregate.window().columns() > 0) {
       keys.add(window(aggregate.window(), input));
     }
     List<String> calls = new ArrayList<>();
@@ -317,7 +320,17 @@ public final class PlanText {
     for (Field field : unnest.schema().fields().subList(passed, unnest.schema().size())) {
       made.add(field.name());
     }
-    return "Unnest " + String.join(", ", made) + (unnest.outer() ? " (LEFT)" : "");
+    List<String> of = new ArrayList<>();
+    if (unnest.input() instanceof PlanNode.Calc calc) {
+      for (RexNode collection : calc.projects().subList(passed, calc.projects().size())) {
+        of.add(expression(collection, calc.input().schema()));
+      }
+    }
+    return "Unnest "
+        + String.join(", ", of)
+        + (of.isEmpty() ? "" : " AS ")
+        + String.join(", ", made)
+        + (unnest.outer() ? " (LEFT)" : "");
   }
 
   /** Columns to sort by, as ORDER BY has them. */

@@ -68,7 +68,7 @@ public final class QueryAnalyzer {
     QueryRewriter rewriter = new QueryRewriter(catalog, parameters, snapshot);
     try {
       SqlNode resolved = users == null ? query : query.accept(new UserAggregateCalls(users));
-      SqlNode rewritten = rewriter.rewrite(resolved);
+      SqlNode rewritten = rewriter.rewrite(resolved.accept(new TableFunctionCalls(users)));
       RelDataTypeFactory types = Types.factory();
       CatalogTables tables = CatalogTables.of(catalog, types);
       Validator validator = new Validator(operators, tables, types);

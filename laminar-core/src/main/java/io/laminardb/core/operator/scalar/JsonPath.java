@@ -246,7 +246,7 @@ public final class JsonPath {
     if (json.peek() != '{') {
       return false;
     }
-    while (next()) {
+    while (json.next()) {
       boolean found = json.isKey(key, keys);
       json.skipColon();
       if (found) {
@@ -267,7 +267,7 @@ public final class JsonPath {
       wanted = countElements() + index;
       json.at(start);
     }
-    for (int i = 0; wanted >= 0 && next(); i++) {
+    for (int i = 0; wanted >= 0 && json.next(); i++) {
       if (i == wanted) {
         return true;
       }
@@ -278,22 +278,11 @@ public final class JsonPath {
 
   private int countElements() {
     int count = 0;
-    while (next()) {
+    while (json.next()) {
       json.skipValue();
       count++;
     }
     return count;
-  }
-
-  /** Moves from an opening bracket or the end of a member to the next member, if there is one. */
-  private boolean next() {
-    json.skipBlanks();
-    if (json.peek() == ']' || json.peek() == '}') {
-      return false;
-    }
-    json.at(json.at() + 1); // the bracket or the comma
-    json.skipBlanks();
-    return json.peek() != ']' && json.peek() != '}';
   }
 
   // ---- paths

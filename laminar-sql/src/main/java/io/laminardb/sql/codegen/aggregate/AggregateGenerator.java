@@ -222,7 +222,7 @@ final class AggregateGenerator {
         new AggregateShape(
             output,
             keys.size(),
-            window == null ? 0 : 2,
+            windowColumns(),
             row.build(emittedWords),
             states.distinctLayouts(),
             isFused ? row.countOffset() : prepared.bytes(),
@@ -234,6 +234,10 @@ final class AggregateGenerator {
             states.isMergeable(),
             isSession ? sessionShape() : null);
     return new Result(kernel.compile(), shape, expiryOffset);
+  }
+
+  private int windowColumns() {
+    return window == null ? 0 : window.columns();
   }
 
   private SessionShape sessionShape() {
@@ -294,7 +298,7 @@ final class AggregateGenerator {
   }
 
   private int keepEmitted(int emittedOffset) {
-    int first = keys.size() + (isSession || window == null ? 0 : 2);
+    int first = keys.size() + (isSession ? 0 : windowColumns());
     int words = EmittedRow.words(output, first);
     row.take(words);
     EmittedRow.texts(output, first, emittedOffset).forEach(row::text);
@@ -545,7 +549,7 @@ final class AggregateGenerator {
 
     CodeBuffer writeResults = new CodeBuffer(1);
     writeResults.open("private void writeResults(long t, int at)");
-    int first = keys.size() + (window == null ? 0 : 2);
+    int first = keys.size() + windowColumns();
     if (isSession) {
       int sessionOffset = row.countOffset() + 8;
       String start = "Memory.getLong(t + " + (sessionOffset + SessionShape.FIRST) + ")";
@@ -587,7 +591,7 @@ final class AggregateGenerator {
       nullable += isNullable ? 1 : 0;
       word += Slot.words(field.type());
     }
-    if (window != null && !isSession) {
+    if (windowColumns() > 0 && !isSession) {
       results.get(keys.size()).putLong(code, "windowStart");
       results.get(keys.size() + 1).putLong(code, "windowEnd");
     }
