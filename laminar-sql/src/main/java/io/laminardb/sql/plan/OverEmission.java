@@ -23,8 +23,7 @@ final class OverEmission {
   /**
    * @param stateTtlNs how long partitions are kept that no row comes to; 0 for ever
    */
-  OverEmission(
-      Emissions emissions, AggregatePlanner aggregates, Windows windows, long stateTtlNs) {
+  OverEmission(Emissions emissions, AggregatePlanner aggregates, Windows windows, long stateTtlNs) {
     this.stateTtlNs = stateTtlNs;
     this.emissions = emissions;
     this.aggregates = aggregates;

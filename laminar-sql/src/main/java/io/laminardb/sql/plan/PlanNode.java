@@ -395,11 +395,7 @@ public sealed interface PlanNode {
    * @param stateTtlNs how long a row is kept that comes from no input, in processing time; 0 for ever
    */
   record SetOp(
-      SetOperation operation,
-      List<PlanNode> inputs,
-      boolean atEnd,
-      long stateTtlNs,
-      Schema schema)
+      SetOperation operation, List<PlanNode> inputs, boolean atEnd, long stateTtlNs, Schema schema)
       implements PlanNode {
     public SetOp {
       inputs = List.copyOf(inputs);
