@@ -60,12 +60,23 @@ final class IndexStatements {
       }
       DataType type = object.schema().field(column).type();
       switch (type.kind()) {
-        case BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT, DECIMAL, VARCHAR -> columns.add(column);
+        case BOOLEAN,
+            TINYINT,
+            SMALLINT,
+            INTEGER,
+            BIGINT,
+            REAL,
+            DOUBLE,
+            DECIMAL,
+            VARCHAR,
+            DATE,
+            TIMESTAMP ->
+            columns.add(column);
         default ->
             throw new LaminarException(
                     ErrorCode.NOT_SUPPORTED,
                     "column \"" + name + "\" is " + type + ", which an index does not look up.")
-                .mend("Index columns of numbers that are exact, texts or booleans.")
+                .mend("Index columns of numbers, texts, booleans, dates or timestamps.")
                 .at(name.position());
       }
     }
