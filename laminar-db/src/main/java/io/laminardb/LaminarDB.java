@@ -9,6 +9,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.aggregate.UserAggregate;
 import io.laminardb.core.operator.scalar.UserFunction;
+import io.laminardb.core.operator.scalar.UserTableFunction;
 import io.laminardb.core.runtime.BatchListener;
 import io.laminardb.core.runtime.EngineOptions;
 import io.laminardb.core.runtime.Metrics;
@@ -61,7 +62,8 @@ public final class LaminarDB implements AutoCloseable {
     Connectors connectors = new Connectors(LaminarDB.class.getClassLoader());
     builder.connectors.forEach(connectors::register);
     Map<String, String> variables = new ConcurrentHashMap<>(builder.variables);
-    Planning planning = new Planning(variables::get, builder.functions, builder.aggregates);
+    Planning planning =
+        new Planning(variables::get, builder.functions, builder.tableFunctions, builder.aggregates);
     database = new Database(builder.options, builder.memoryBudget, planning, connectors);
     executor = new StatementExecutor(database, variables);
     Planning.warmUp(); // last: it would take the cores from what opening loads itself
@@ -278,6 +280,7 @@ public final class LaminarDB implements AutoCloseable {
     private final Map<String, String> variables = new ConcurrentHashMap<>();
     private final List<ConnectorFactory> connectors = new ArrayList<>();
     private final List<UserFunction> functions = new ArrayList<>();
+    private final List<UserTableFunction> tableFunctions = new ArrayList<>();
     private final List<UserAggregate> aggregates = new ArrayList<>();
     private String storageDir;
 
@@ -385,6 +388,60 @@ public final class LaminarDB implements AutoCloseable {
      */
     public Builder registerFunction(String name, Object function) {
       functions.add(UserFunction.of(name, function));
+      return this;
+    }
+
+    /**
+     * Makes a method of Java a table function of SQL, which gives any number of rows for one: {@code
+     * FROM orders o, LATERAL TABLE(parts(o.text)) AS p}. The last parameter of the method is an
+     * interface that takes the rows; its one method has a parameter for each column, and is called
+     * for each row. The interface may be the user's own or one of Java's:
+     *
+     * <pre>{@code
+     * public interface Word { void row(String word, int place); }
+     * public interface Words { void split(String text, Word rows); }
+     *
+     * builder.registerTableFunction("words", Words.class, (text, rows) -> {
+     *   int place = 0;
+     *   for (String word : text.split(" ")) {
+     *     rows.row(word, ++place);
+     *   }
+     * }, "word", "place");
+     *
+     * public interface Digits { void of(long number, LongConsumer rows); }
+     * }</pre>
+     *
+     * <p>Types are those of {@link #registerFunction(String, Class, Object)}; a column may also be an
+     * Integer, Long or another class of Java for a primitive type, then null is NULL, as it is for
+     * String and the like. Columns of primitive types cost no allocation. The interface takes rows
+     * only during the call, on the thread of the call.
+     *
+     * <p>The method is called on the reactor, once for each row of the query: it must not block. Where
+     * an argument is NULL it is not called, and there are no rows. All rows of one call are held in
+     * memory until they are passed on, a gigabyte at most. A row that is taken back calls the
+     * function again, and takes back what it gives then: it must give the same rows for the same
+     * arguments, or results over a changelog keep rows that are no longer there, and aggregates count
+     * wrongly. An exception fails the query, or the row where the query has {@code on_error =
+     * 'skip'}; then none of the rows of that call exist.
+     *
+     * @param name in SQL, in any case; the first statement fails where it is taken
+     * @param columns names of the columns; if there are none, of the parameters of the interface's
+     *     method, where its class was compiled with {@code -parameters}, or else {@code column1} and
+     *     so on; the only column is called as the function is
+     * @throws LaminarException INVALID_OPTION for a signature that SQL has no types for
+     */
+    public <F> Builder registerTableFunction(
+        String name, Class<F> signature, F function, String... columns) {
+      tableFunctions.add(UserTableFunction.of(name, signature, function, List.of(columns)));
+      return this;
+    }
+
+    /**
+     * As {@link #registerTableFunction(String, Class, Object, String...)}, of an object whose public
+     * class has one public method: that is the function.
+     */
+    public Builder registerTableFunction(String name, Object function, String... columns) {
+      tableFunctions.add(UserTableFunction.of(name, function, List.of(columns)));
       return this;
     }
 

@@ -192,13 +192,24 @@ final class OverQueries {
         switch (random.nextInt(4)) {
           case 0 -> " ORDER BY " + (inTimeOrder ? "ts" : pick("g", "i", "s DESC", "d"));
           case 1 ->
-              " ORDER BY " + (inTimeOrder ? "ts" : pick("g", "b", "k")) + " GROUPS " + bounds();
+              " ORDER BY "
+                  + (inTimeOrder ? "ts" : pick("g", "b", "k"))
+                  + " GROUPS "
+                  + bounds()
+                  + exclusion();
           default -> "";
         };
     if (frame.isEmpty()) {
-      return same(function(true) + " OVER (" + total(partition) + " ROWS " + bounds() + ")");
+      return same(
+          function(true) + " OVER (" + total(partition) + " ROWS " + bounds() + exclusion() + ")");
     }
     return same(function(false) + " OVER (" + partition + frame + ")");
+  }
+
+  private String exclusion() {
+    return random.nextInt(3) > 0
+        ? ""
+        : " EXCLUDE " + pick("CURRENT ROW", "GROUP", "TIES", "NO OTHERS");
   }
 
   private String bounds() {
@@ -250,7 +261,16 @@ final class OverQueries {
               "BETWEEN " + (a + b) + " PRECEDING AND " + b + " PRECEDING",
               "BETWEEN CURRENT ROW AND " + b + " FOLLOWING",
               "BETWEEN UNBOUNDED PRECEDING AND " + b + " FOLLOWING");
-      return same(function + " OVER (" + partition + "ORDER BY " + key + " RANGE " + bounds + ")");
+      return same(
+          function
+              + " OVER ("
+              + partition
+              + "ORDER BY "
+              + key
+              + " RANGE "
+              + bounds
+              + exclusion()
+              + ")");
     }
     long a = random.nextInt(10_000);
     long b = random.nextInt(5_000);

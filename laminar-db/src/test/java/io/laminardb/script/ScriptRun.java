@@ -91,6 +91,8 @@ final class ScriptRun {
       for (Command command : script.commands()) {
         if (command.verb().equals("variable")) {
           builder.variable(command.subject(), command.rest());
+        } else if (command.verb().equals("functions")) {
+          JavaFunctions.register(builder);
         }
       }
       try (LaminarDB opened = builder.build()) {
@@ -154,7 +156,7 @@ final class ScriptRun {
       case "contains" -> contains(command.text());
       case "metric" -> metric(command);
       case "advance" -> advance(command.subject());
-      case "variable" -> {}
+      case "variable", "functions" -> {}
       default -> throw new AssertionError("there is no command " + verb);
     }
     rebuild();

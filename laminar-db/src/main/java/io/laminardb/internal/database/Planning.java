@@ -5,6 +5,7 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.aggregate.UserAggregate;
 import io.laminardb.core.operator.scalar.UserFunction;
+import io.laminardb.core.operator.scalar.UserTableFunction;
 import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.function.UserFunctions;
 import io.laminardb.sql.lower.Lowering;
@@ -33,6 +34,7 @@ public final class Planning {
 
   private final SqlParser parser;
   private final List<UserFunction> functions;
+  private final List<UserTableFunction> tableFunctions;
   private final List<UserAggregate> aggregates;
   private SqlPlanner own; // one that knows the functions; guarded by this
 
@@ -41,22 +43,27 @@ public final class Planning {
    *
    * @param variables gives what a variable was set to, or null; then the environment is asked
    * @param functions its user has registered
+   * @param tableFunctions likewise
    * @param aggregates likewise
    */
   public Planning(
       Function<String, String> variables,
       List<UserFunction> functions,
+      List<UserTableFunction> tableFunctions,
       List<UserAggregate> aggregates) {
     this.parser = new SqlParser(variables, System::getenv);
     this.functions = List.copyOf(functions);
+    this.tableFunctions = List.copyOf(tableFunctions);
     this.aggregates = List.copyOf(aggregates);
   }
 
   /** The names of the functions that are the user's, in capitals. */
   public List<String> userFunctions() {
-    return Stream.concat(
+    return Stream.of(
             functions.stream().map(UserFunction::name),
+            tableFunctions.stream().map(UserTableFunction::name),
             aggregates.stream().map(UserAggregate::name))
+        .flatMap(names -> names)
         .map(name -> name.toUpperCase(Locale.ROOT))
         .toList();
   }
@@ -103,14 +110,15 @@ public final class Planning {
   /** The planner, waiting until it is loaded. */
   public SqlPlanner planner() {
     SqlPlanner shared = loaded();
-    if (functions.isEmpty() && aggregates.isEmpty()) {
+    if (functions.isEmpty() && tableFunctions.isEmpty() && aggregates.isEmpty()) {
       return shared;
     }
     synchronized (this) {
       if (own == null) {
         own =
             new SqlPlanner(
-                new UserFunctions(functions, aggregates, SqlPlanner.aggregateFunctions()));
+                new UserFunctions(
+                    functions, tableFunctions, aggregates, SqlPlanner.aggregateFunctions()));
       }
       return own;
     }

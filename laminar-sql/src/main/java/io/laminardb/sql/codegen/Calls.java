@@ -5,6 +5,7 @@ import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.function.Implementation;
 import io.laminardb.sql.function.Implementation.Parameter;
 import io.laminardb.sql.function.UserOperator;
+import io.laminardb.sql.function.UserTableOperator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -45,6 +46,9 @@ final class Calls {
   }
 
   Value compile(RexCall call, CodeBuffer code) {
+    if (call.getOperator() instanceof UserTableOperator user) {
+      return new UserCode(compiler, this).call(call, user.function(), code);
+    }
     if (call.getOperator() instanceof UserOperator user) {
       return new UserCode(compiler, this).call(call, user.function(), code);
     }

@@ -44,7 +44,7 @@ final class NestedCalls {
   }
 
   /** Java that appends a value that is not NULL to a writer. */
-  String put(String writer, DataType type, String java) {
+  static String put(String writer, DataType type, String java) {
     String arguments =
         switch (type.kind()) {
           case BOOLEAN -> "putBoolean(" + java;
@@ -253,7 +253,7 @@ final class NestedCalls {
             default -> value;
           });
     }
-    String head = signature.variant().method() + "(";
+    String head = target(signature.variant().method()) + "(";
     String type = collection;
     return switch (signature.variant().returns()) {
       case ITEM -> item(head + type + places(arguments), arguments, result, code);
@@ -269,6 +269,17 @@ final class NestedCalls {
         yield signature.variant().returns() == Returns.VALUE ? value : zeroIsNull(value, code);
       }
     };
+  }
+
+  /** A static method, or one of an object that is made with the kernel. */
+  private String target(String method) {
+    int made = method.indexOf(").");
+    if (made < 0) {
+      return method;
+    }
+    String type = method.substring(0, method.indexOf('('));
+    return kernel.openField(type, type, "new " + method.substring(0, made + 1))
+        + method.substring(made + 1);
   }
 
   private Value zeroIsNull(Value value, CodeBuffer code) {

@@ -2,6 +2,7 @@ package io.laminardb.sql.codegen;
 
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.operator.scalar.UserFunction;
+import io.laminardb.core.operator.scalar.UserTableFunction;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.rex.RexCall;
@@ -40,6 +41,103 @@ final class UserCode {
         reference,
         v -> method + "(" + String.join(", ", v) + ")",
         code);
+  }
+
+  /** A call of a table function: the ARRAY of its rows. */
+  Value call(RexCall call, UserTableFunction function, CodeBuffer code) {
+    DataType result = RexTypes.of(call.getType());
+    List<Value> arguments = new ArrayList<>();
+    for (int i = 0; i < call.getOperands().size(); i++) {
+      arguments.add(argument(call.getOperands().get(i), function.parameters().get(i), code));
+    }
+    String method = method(function, arguments, emitter(function, result.element()));
+    return compiler.strict(
+        function.name(),
+        result,
+        arguments,
+        false,
+        false,
+        v -> method + "(" + String.join(", ", v) + ")",
+        code);
+  }
+
+  /** Adds a class that takes the rows; returns the field with an object of it. */
+  private String emitter(UserTableFunction function, DataType row) {
+    KernelClass<?> kernel = compiler.kernel();
+    kernel.addImport("io.laminardb.core.batch.nested.*");
+    String type = kernel.fresh("rows of " + function.name());
+    CodeBuffer body = new CodeBuffer(1);
+    body.open(
+        "public static final class "
+            + type
+            + " extends RowEmitter implements "
+            + kernel.visible(function.rows()));
+    body.open("public " + type + "(NestedWriter out, Utf8Buffer scratch)");
+    body.line("super(out, scratch);").close();
+    List<String> parameters = new ArrayList<>();
+    for (int i = 0; i < function.columns().size(); i++) {
+      Class<?> declared = function.columns().get(i).declared();
+      parameters.add(declared.getCanonicalName() + " column" + i);
+    }
+    body.open("public void " + function.rowMethod() + "(" + String.join(", ", parameters) + ")");
+    body.line("beginRow();").open("try");
+    for (int i = 0; i < function.columns().size(); i++) {
+      put(function.columns().get(i), "column" + i, row.children().get(i).type(), body);
+    }
+    body.next("catch (RuntimeException e)").line("failRow(e);").close();
+    body.close().close();
+    kernel.method(body);
+    return kernel.openField(
+        type, "emitter", "new " + type + "(new NestedWriter(buffer()), buffer())");
+  }
+
+  private static void put(
+      UserTableFunction.Column column, String java, DataType type, CodeBuffer code) {
+    String value = "((" + column.javaType().getCanonicalName() + ") " + java + ")";
+    if (column.isBoxed()) {
+      value += "." + column.type().javaType().getName() + "Value()";
+    }
+    String written =
+        switch (column.type()) {
+          case VARCHAR -> "UserCalls.text(scratch, " + value + ")";
+          case VARBINARY -> "UserCalls.bytes(scratch, " + value + ")";
+          case DECIMAL ->
+              "UserCalls.decimal(" + value + ", " + type.precision() + ", " + type.scale() + ")";
+          case DATE -> "UserCalls.days(" + value + ")";
+          case TIMESTAMP, TIMESTAMP_LTZ -> "UserCalls.micros(" + value + ")";
+          default -> value;
+        };
+    if (column.isNullable()) {
+      code.open("if (" + java + " == null)").line(NestedCalls.putNull("out", type));
+      code.next("else").line(NestedCalls.put("out", type, written)).close();
+    } else {
+      code.line(NestedCalls.put("out", type, written));
+    }
+  }
+
+  /** Adds the method that calls a table function; returns its name. */
+  private String method(UserTableFunction function, List<Value> arguments, String emitter) {
+    KernelClass<?> kernel = compiler.kernel();
+    String target = kernel.constant(function.target(), function.owner());
+    String name = kernel.fresh("call " + function.name());
+    List<String> parameters = new ArrayList<>();
+    List<String> passed = new ArrayList<>();
+    for (int i = 0; i < arguments.size(); i++) {
+      parameters.add(arguments.get(i).javaType() + " argument" + i);
+      passed.add(toJava(function.parameters().get(i), "argument" + i, arguments.get(i)));
+    }
+    passed.add(emitter);
+    CodeBuffer method = new CodeBuffer(1);
+    method.open("private Utf8 " + name + "(" + String.join(", ", parameters) + ")");
+    method.line(emitter + ".start();").open("try");
+    method.line(target + "." + function.method() + "(" + String.join(", ", passed) + ");");
+    method.line("return " + emitter + ".rows();");
+    method.next("catch (Exception e)");
+    method.line("throw UserCalls.failed(" + kernel.constant(function.name()) + ", e);");
+    method.next("finally").line(emitter + ".stop();").close();
+    method.close();
+    kernel.method(method);
+    return name;
   }
 
   private Value argument(RexNode node, UserFunction.Type type, CodeBuffer code) {

@@ -88,7 +88,7 @@ public final class Functions implements SqlOperatorTable {
   private Functions() {
     syntax();
     TextFunctions.define().forEach(this::add);
-    TextFunctions.json().forEach(this::add);
+    JsonFunctions.define().forEach(this::add);
     NumberFunctions.define().forEach(this::add);
     TimeFunctions.define().forEach(this::add);
     ConditionFunctions.define().forEach(this::add);
@@ -115,10 +115,15 @@ public final class Functions implements SqlOperatorTable {
     return INSTANCE.operators.stream()
         .filter(o -> o.getSyntax().family == SqlSyntax.FUNCTION)
         .map(o -> o.getName().toUpperCase(Locale.ROOT))
-        .filter(n -> n.matches("[A-Z][A-Z0-9_ ]*") && !n.equals("TRANSLATE3"))
+        .filter(n -> n.matches("[A-Z][A-Z0-9_ ]*") && !isHidden(n) && !n.equals("TRANSLATE3"))
         .distinct()
         .sorted()
         .toList();
+  }
+
+  /** Whether it stands for a spelling that has no name. */
+  private static boolean isHidden(String name) {
+    return name.startsWith("JSON ") || name.equals("NAMED_ROW");
   }
 
   private void add(SqlOperator operator) {
@@ -280,6 +285,6 @@ public final class Functions implements SqlOperatorTable {
 
   @Override
   public List<SqlOperator> getOperatorList() {
-    return List.copyOf(operators);
+    return operators.stream().filter(o -> !isHidden(o.getName())).toList();
   }
 }

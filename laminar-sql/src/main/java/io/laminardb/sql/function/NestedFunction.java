@@ -47,7 +47,15 @@ public final class NestedFunction extends SqlFunction {
     KEY,
     BIGINT,
     BOOLEAN,
-    TEXT
+    TEXT,
+    /** A TIMESTAMP in microseconds, or a DATE made one. */
+    TIME,
+    /** A TIMESTAMP WITH LOCAL TIME ZONE in microseconds. */
+    INSTANT,
+    /** An INTERVAL of days and shorter, in milliseconds. */
+    MILLIS,
+    /** An INTERVAL of years and months. */
+    MONTHS
   }
 
   /** What the Java gives. */
@@ -89,7 +97,8 @@ public final class NestedFunction extends SqlFunction {
   /**
    * One way to call the function.
    *
-   * @param method {@code Class.method} of a class in {@code io.laminardb.core.operator.scalar}
+   * @param method {@code Class.method} of a class in {@code io.laminardb.core.operator.scalar}, or
+   *     {@code Class(arguments).method} of an object that each call in a query has for itself
    * @param optional how many of the last parameters may be left out
    * @param repeats whether the last parameter may come again, the method being called again with the
    *     result so far and the next
@@ -111,6 +120,9 @@ public final class NestedFunction extends SqlFunction {
           && (repeats || arguments <= parameters.size());
     }
   }
+
+  /** Digits of the seconds of {@link Parameter#TIME}. */
+  static final int TIME_DIGITS = 6;
 
   private final List<Variant> variants;
 
@@ -201,7 +213,10 @@ public final class NestedFunction extends SqlFunction {
             case KEY -> common.key;
             case BIGINT -> common.types.createSqlType(SqlTypeName.BIGINT);
             case TEXT -> common.types.createSqlType(SqlTypeName.VARCHAR);
-            case BOOLEAN, OTHER_ARRAY -> own;
+            case TIME -> common.types.createSqlType(SqlTypeName.TIMESTAMP, TIME_DIGITS);
+            case INSTANT ->
+                common.types.createSqlType(SqlTypeName.TIMESTAMP_WITH_LOCAL_TIME_ZONE, TIME_DIGITS);
+            case BOOLEAN, OTHER_ARRAY, MILLIS, MONTHS -> own;
           };
       nullable |= own.isNullable() && variant.parameter(i) != Parameter.ANY_ELEMENT;
       operands.add(common.types.createTypeWithNullability(type, own.isNullable()));
@@ -231,6 +246,12 @@ public final class NestedFunction extends SqlFunction {
       case BIGINT -> SqlTypeFamily.INTEGER.contains(type);
       case BOOLEAN -> SqlTypeFamily.BOOLEAN.contains(type);
       case TEXT -> SqlTypeFamily.CHARACTER.contains(type);
+      case TIME ->
+          type.getSqlTypeName() == SqlTypeName.DATE
+              || type.getSqlTypeName() == SqlTypeName.TIMESTAMP;
+      case INSTANT -> type.getSqlTypeName() == SqlTypeName.TIMESTAMP_WITH_LOCAL_TIME_ZONE;
+      case MILLIS -> SqlTypeName.DAY_INTERVAL_TYPES.contains(type.getSqlTypeName());
+      case MONTHS -> SqlTypeName.YEAR_INTERVAL_TYPES.contains(type.getSqlTypeName());
     };
   }
 

@@ -3,6 +3,8 @@ package io.laminardb.sql.function;
 import static io.laminardb.sql.function.NestedFunction.Parameter.*;
 import static io.laminardb.sql.function.NestedFunction.Returns.*;
 
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
 import io.laminardb.sql.function.NestedFunction.Common;
 import io.laminardb.sql.function.NestedFunction.Parameter;
 import io.laminardb.sql.function.NestedFunction.Returns;
@@ -14,8 +16,10 @@ import java.util.Map;
 import java.util.function.Function;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.sql.SqlOperator;
+import org.apache.calcite.sql.SqlOperatorBinding;
 import org.apache.calcite.sql.type.OperandTypes;
 import org.apache.calcite.sql.type.ReturnTypes;
+import org.apache.calcite.sql.type.SqlOperandCountRanges;
 import org.apache.calcite.sql.type.SqlTypeName;
 import org.apache.calcite.sql.type.SqlTypeTransforms;
 
@@ -32,6 +36,7 @@ public final class NestedFunctions {
   private static final Function<Common, RelDataType> ELEMENTS = Common::array;
   private static final Function<Common, RelDataType> ONE = Common::element;
   private static final Function<Common, RelDataType> ENTRY_MAP = Common::map;
+  private static final Function<Common, RelDataType> TEXT_ARRAY = c -> arrayOf(c, text(c));
 
   private final Map<String, List<Variant>> variants = new LinkedHashMap<>();
 
@@ -43,9 +48,16 @@ public final class NestedFunctions {
     all.arrays();
     all.sets();
     all.texts();
+    all.json();
     all.maps();
     List<SqlOperator> functions = new ArrayList<>();
     functions.add(UNNEST);
+    functions.add(
+        new ScalarFunction(
+            "NAMED_ROW",
+            NestedFunctions::namedRow,
+            OperandTypes.variadic(SqlOperandCountRanges.from(2)),
+            null));
     all.variants.forEach((name, ways) -> functions.add(new NestedFunction(name, ways)));
     return functions;
   }
@@ -121,19 +133,28 @@ public final class NestedFunctions {
           ARRAYS);
     }
     for (String name : List.of("GENERATE_SERIES", "SEQUENCE")) {
-      series(name, "ArrayFunctions.series");
+      series(name, "series");
     }
-    series("RANGE", "ArrayFunctions.range");
+    series("RANGE", "range");
   }
 
   private void series(String name, String method) {
-    add(
-        name,
-        new Variant(method, List.of(BIGINT, BIGINT, BIGINT), 1, false, WRITTEN, c -> bigints(c)));
+    Function<Common, RelDataType> numbers = c -> arrayOf(c, scalar(SqlTypeName.BIGINT).apply(c));
+    String ofNumbers = "ArrayFunctions." + method;
+    add(name, new Variant(ofNumbers, List.of(BIGINT, BIGINT, BIGINT), 1, false, WRITTEN, numbers));
+    add(name, ofNumbers, WRITTEN, numbers, BIGINT);
+    for (Parameter point : List.of(TIME, INSTANT)) {
+      SqlTypeName type =
+          point == TIME ? SqlTypeName.TIMESTAMP : SqlTypeName.TIMESTAMP_WITH_LOCAL_TIME_ZONE;
+      Function<Common, RelDataType> times =
+          c -> arrayOf(c, c.types().createSqlType(type, NestedFunction.TIME_DIGITS));
+      add(name, "TimeSeries." + method, WRITTEN, times, point, point, MILLIS);
+      add(name, "TimeSeries." + method + "ByMonth", WRITTEN, times, point, point, MONTHS);
+    }
   }
 
-  private static RelDataType bigints(Common common) {
-    return common.types().createArrayType(scalar(SqlTypeName.BIGINT).apply(common), -1);
+  private static RelDataType arrayOf(Common common, RelDataType element) {
+    return common.types().createArrayType(element, -1);
   }
 
   private void sets() {
@@ -159,19 +180,36 @@ public final class NestedFunctions {
     }
     for (String name :
         List.of("STRING_TO_ARRAY", "SPLIT", "STRING_SPLIT", "STR_SPLIT", "STRING_TO_LIST")) {
+      add(name, "ArrayFunctions.split", WRITTEN, TEXT_ARRAY, TEXT, TEXT);
+    }
+    for (String name :
+        List.of("REGEXP_SPLIT_TO_ARRAY", "STRING_SPLIT_REGEX", "STR_SPLIT_REGEX", "REGEXP_SPLIT")) {
       add(
           name,
-          "ArrayFunctions.split",
-          WRITTEN,
-          c ->
-              c.types()
-                  .createArrayType(
-                      c.types()
-                          .createTypeWithNullability(scalar(SqlTypeName.VARCHAR).apply(c), true),
-                      -1),
-          TEXT,
-          TEXT);
+          new Variant("Regexp().split", List.of(TEXT, TEXT, TEXT), 1, false, WRITTEN, TEXT_ARRAY));
     }
+  }
+
+  private void json() {
+    String rows = "JsonRows(buffer()).";
+    add("JSON_EACH", rows + "each", WRITTEN, NestedFunctions::members, TEXT);
+    add("JSON_EACH_TEXT", rows + "eachText", WRITTEN, NestedFunctions::members, TEXT);
+    add("JSON_ARRAY_ELEMENTS", rows + "elements", WRITTEN, TEXT_ARRAY, TEXT);
+    add("JSON_ARRAY_ELEMENTS_TEXT", rows + "elementsText", WRITTEN, TEXT_ARRAY, TEXT);
+    add("JSON_KEYS", rows + "keys", WRITTEN, TEXT_ARRAY, TEXT);
+  }
+
+  /** ROWs of a key and a value. */
+  private static RelDataType members(Common common) {
+    RelDataType text = text(common);
+    return arrayOf(
+        common, common.types().createStructType(List.of(text, text), List.of("key", "value")));
+  }
+
+  private static RelDataType text(Common common) {
+    return common
+        .types()
+        .createTypeWithNullability(scalar(SqlTypeName.VARCHAR).apply(common), true);
   }
 
   private void maps() {
@@ -213,6 +251,26 @@ public final class NestedFunctions {
     return common
         .types()
         .createMapType(row.getFieldList().get(0).getType(), row.getFieldList().get(1).getType());
+  }
+
+  /** The type of {@code {'a': 1}}. */
+  private static RelDataType namedRow(SqlOperatorBinding call) {
+    List<String> names = new ArrayList<>();
+    List<RelDataType> types = new ArrayList<>();
+    for (int i = 0; i + 1 < call.getOperandCount(); i += 2) {
+      String name = call.getOperandLiteralValue(i, String.class);
+      if (name == null || names.stream().anyMatch(name::equalsIgnoreCase)) {
+        throw new LaminarException(
+                ErrorCode.TYPE_MISMATCH,
+                name == null
+                    ? "the name of a field must be a text, written out."
+                    : "the field \"" + name + "\" comes twice.")
+            .mend("Write {'a': 1, 'b': 2}.");
+      }
+      names.add(name);
+      types.add(call.getOperandType(i + 1));
+    }
+    return call.getTypeFactory().createStructType(types, names);
   }
 
   private static Function<Common, RelDataType> scalar(SqlTypeName name) {

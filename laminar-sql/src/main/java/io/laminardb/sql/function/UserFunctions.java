@@ -3,6 +3,7 @@ package io.laminardb.sql.function;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.aggregate.UserAggregate;
 import io.laminardb.core.operator.scalar.UserFunction;
+import io.laminardb.core.operator.scalar.UserTableFunction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,17 +24,25 @@ public final class UserFunctions implements SqlOperatorTable {
   /**
    * A table of both.
    *
+   * @param tables table functions of the user
    * @param aggregates aggregate functions of the user
    * @param taken names of aggregate functions, which are taken as well
    * @throws LaminarException INVALID_OPTION where a name is taken
    */
   public UserFunctions(
-      List<UserFunction> functions, List<UserAggregate> aggregates, List<String> taken) {
+      List<UserFunction> functions,
+      List<UserTableFunction> tables,
+      List<UserAggregate> aggregates,
+      List<String> taken) {
     Set<String> names = new TreeSet<>(Functions.names());
     names.addAll(taken);
     for (UserFunction function : functions) {
       take(function.name(), names);
       own.add(new UserOperator(function));
+    }
+    for (UserTableFunction table : tables) {
+      take(table.name(), names);
+      own.add(new UserTableOperator(table));
     }
     for (UserAggregate aggregate : aggregates) {
       take(aggregate.name(), names);
@@ -54,6 +63,17 @@ public final class UserFunctions implements SqlOperatorTable {
       if (operator instanceof UserAggregateOperator aggregate
           && operator.getName().equalsIgnoreCase(name)) {
         return aggregate;
+      }
+    }
+    return null;
+  }
+
+  /** The table function of this name in any case that a user registered, or null. */
+  public UserTableFunction table(String name) {
+    for (SqlOperator operator : own) {
+      if (operator instanceof UserTableOperator table
+          && operator.getName().equalsIgnoreCase(name)) {
+        return table.function();
       }
     }
     return null;

@@ -153,12 +153,19 @@ final class SoftKeywords {
       case "NEXT" -> !before.equals("FETCH") && !after.equals("VALUE");
       case "FIRST" -> !before.equals("FETCH") && !before.equals("NULLS");
       case "LAST" -> !before.equals("NULLS");
-      case "VALUE" -> kind(i + 1) != LPAREN && !before.equals("NEXT") && !isJson();
+      case "VALUE" ->
+          kind(i + 1) != LPAREN
+              && !before.equals("NEXT")
+              && (!isJson() || kind(i - 1) == LPAREN || kind(i - 1) == COMMA);
       case "UNNEST" -> frame.clause.equals("SELECT") && kind(i + 1) == LPAREN;
       case "WINDOW" -> !word(i + 2).equals("AS") || kind(i + 1) == RPAREN || kind(i + 1) == COMMA;
       case "FILTER", "OVER", "WITHIN" ->
           kind(i - 1) != RPAREN && kind(i - 1) != NULLS && kind(i + 1) != LPAREN;
-      case "EMPTY" -> !before.equals("IS") && !before.equals("NOT") && !after.equals("ON");
+      case "EMPTY" ->
+          !before.equals("IS")
+              && !before.equals("NOT")
+              && !after.equals("ON")
+              && !frame.owner.startsWith("JSON_");
       case "UNKNOWN" -> !before.equals("IS") && !before.equals("NOT");
       case "MEMBER" -> !after.equals("OF");
       case "RECURSIVE" -> !before.equals("WITH");

@@ -5,6 +5,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.over.Frame;
 import io.laminardb.core.time.TimeUnits;
+import io.laminardb.sql.parser.MarkedNumbers;
 import io.laminardb.sql.validate.Types;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -13,7 +14,6 @@ import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexWindow;
 import org.apache.calcite.rex.RexWindowBound;
-import org.apache.calcite.rex.RexWindowExclusion;
 import org.apache.calcite.sql.type.SqlTypeUtil;
 
 /** Frames of Calcite's windows as ours. */
@@ -23,13 +23,27 @@ final class OverFrames {
   private OverFrames() {}
 
   static Frame of(RexWindow window) {
-    boolean groups = window.getExclude() == RexWindowExclusion.EXCLUDE_GROUP; // see OverSpellings
+    boolean groups = isOfGroups(window.getLowerBound()) || isOfGroups(window.getUpperBound());
     Frame.Unit unit =
         groups ? Frame.Unit.GROUPS : window.isRows() ? Frame.Unit.ROWS : Frame.Unit.RANGE;
     return new Frame(
         unit,
         bound(window.getLowerBound(), unit, window),
-        bound(window.getUpperBound(), unit, window));
+        bound(window.getUpperBound(), unit, window),
+        switch (window.getExclude()) {
+          case EXCLUDE_NO_OTHER -> Frame.Exclusion.NO_OTHERS;
+          case EXCLUDE_CURRENT_ROW -> Frame.Exclusion.CURRENT_ROW;
+          case EXCLUDE_GROUP -> Frame.Exclusion.GROUP;
+          case EXCLUDE_TIES -> Frame.Exclusion.TIES;
+        });
+  }
+
+  /** Whether a distance is one of groups of peers, as the parser marks it. */
+  private static boolean isOfGroups(RexWindowBound bound) {
+    return bound.getOffset() instanceof RexLiteral literal
+        && !literal.isNull()
+        && literal.getValue() instanceof BigDecimal value
+        && MarkedNumbers.isMarked(value);
   }
 
   private static Frame.Bound bound(RexWindowBound bound, Frame.Unit unit, RexWindow window) {
@@ -51,6 +65,9 @@ final class OverFrames {
     if (value.signum() < 0) {
       throw new LaminarException(ErrorCode.VALIDATION_FAILED, "a frame's bound is negative.")
           .mend("Write PRECEDING for FOLLOWING, or the other way round.");
+    }
+    if (unit == Frame.Unit.GROUPS) {
+      value = MarkedNumbers.unmarked(value);
     }
     if (unit != Frame.Unit.RANGE) {
       return new Frame.Bound(kind, value.longValueExact(), value.doubleValue());

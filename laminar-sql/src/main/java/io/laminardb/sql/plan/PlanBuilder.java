@@ -6,15 +6,19 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.join.SetOperation;
+import io.laminardb.core.operator.over.OverMode;
+import io.laminardb.core.operator.over.RankKind;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.catalog.ChangelogMode;
 import io.laminardb.sql.catalog.SourceColumn;
 import io.laminardb.sql.catalog.TimeColumn;
+import io.laminardb.sql.parser.MarkedNumbers;
 import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.validate.HiddenColumns;
 import io.laminardb.sql.validate.Types;
 import io.laminardb.sql.validate.WindowFunction;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -331,21 +335,32 @@ final class PlanBuilder {
               key.getDirection().isDescending(),
               key.nullDirection == RelFieldCollation.NullDirection.FIRST));
     }
+    OverPlanner.Limit limit =
+        new OverPlanner.Limit(rowCount(sort.offset, 0), rowCount(sort.fetch, -1));
+    boolean ties = sort.fetch instanceof RexLiteral fetch && isMarked(fetch);
+    RankKind kind = ties ? RankKind.WITH_TIES : RankKind.ROW_NUMBER;
     if (!snapshot) {
-      return overs.limit(rows, keys, rowCount(sort.offset, 0), rowCount(sort.fetch, -1), outermost);
+      return overs.limit(rows, keys, kind, limit, outermost);
+    }
+    if (ties) {
+      rows = OverPlanner.topN(rows, keys, kind, limit, OverMode.AT_END);
+      limit = new OverPlanner.Limit(0, -1);
     }
     PlanNode sorted =
         new PlanNode.Sort(
-            rows,
-            keys,
-            rowCount(sort.offset, 0),
-            rowCount(sort.fetch, -1),
-            rows.schema().withChangelog(false));
+            rows, keys, limit.offset(), limit.rows(), rows.schema().withChangelog(false));
     return Pipe.over(rex, sorted, input.outputTimes());
   }
 
   private static long rowCount(RexNode literal, long otherwise) {
-    return literal == null ? otherwise : ((RexLiteral) literal).getValueAs(Long.class);
+    return literal == null
+        ? otherwise
+        : MarkedNumbers.unmarked(((RexLiteral) literal).getValueAs(BigDecimal.class))
+            .longValueExact();
+  }
+
+  private static boolean isMarked(RexLiteral number) {
+    return MarkedNumbers.isMarked(number.getValueAs(BigDecimal.class));
   }
 
   private Pipe values(Values values) {

@@ -320,7 +320,17 @@ public final class PlanText {
     for (Field field : unnest.schema().fields().subList(passed, unnest.schema().size())) {
       made.add(field.name());
     }
-    return "Unnest " + String.join(", ", made) + (unnest.outer() ? " (LEFT)" : "");
+    List<String> of = new ArrayList<>();
+    if (unnest.input() instanceof PlanNode.Calc calc) {
+      for (RexNode collection : calc.projects().subList(passed, calc.projects().size())) {
+        of.add(expression(collection, calc.input().schema()));
+      }
+    }
+    return "Unnest "
+        + String.join(", ", of)
+        + (of.isEmpty() ? "" : " AS ")
+        + String.join(", ", made)
+        + (unnest.outer() ? " (LEFT)" : "");
   }
 
   /** Columns to sort by, as ORDER BY has them. */

@@ -35,6 +35,7 @@ import org.apache.calcite.util.ImmutableBitSet;
  *       to its other side too;
  *   <li>below an aggregate, when it speaks of grouped columns;
  *   <li>below OVER, when it speaks of columns that all its functions partition by;
+ *   <li>below UNNEST and table functions, when it speaks of the rows they are called for;
  *   <li>into each input of UNION, INTERSECT and EXCEPT, and to the left of joins with the nearest row
  *       or with a table as of a moment.
  * </ul>
@@ -78,6 +79,9 @@ final class PushDown {
     }
     if (node instanceof MarkedJoin marked) {
       return marked(marked, conditions);
+    }
+    if (node instanceof UnnestRel unnest) {
+      return unnest(unnest, conditions);
     }
     if (node instanceof SetOp set) {
       return setOperation(set, conditions);
@@ -285,6 +289,19 @@ final class PushDown {
     }
     List<RelNode> inputs = List.of(push(marked.getLeft(), split.below), apply(marked.getRight()));
     return filtered(marked.copy(marked.getTraitSet(), inputs), split.above);
+  }
+
+  /** Below UNNEST and table functions, which then are not called for rows that go anyway. */
+  private RelNode unnest(UnnestRel unnest, List<RexNode> conditions) {
+    RelNode input = unnest.getInput();
+    ImmutableBitSet passed = ImmutableBitSet.range(input.getRowType().getFieldCount());
+    Split split = new Split();
+    for (RexNode condition : conditions) {
+      boolean below = isMovable(condition) && reads(condition, passed);
+      (below ? split.below : split.above).add(condition);
+    }
+    RelNode pushed = push(input, split.below);
+    return filtered(unnest.copy(unnest.getTraitSet(), List.of(pushed)), split.above);
   }
 
   private RelNode join(RelNode reordered, List<RexNode> conditions) {

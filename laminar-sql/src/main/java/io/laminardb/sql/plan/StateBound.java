@@ -6,6 +6,7 @@ import io.laminardb.core.operator.match.MatchSpec;
 import io.laminardb.core.operator.match.PathValue;
 import io.laminardb.core.operator.over.Frame;
 import io.laminardb.core.operator.over.OverMode;
+import io.laminardb.core.operator.over.RankKind;
 import io.laminardb.core.time.TimeUnits;
 import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.plan.PlanNode.AggregateCall;
@@ -347,7 +348,8 @@ final class StateBound {
       return "rows not behind the watermark" + keys + OverText.names(topN.partition(), input);
     }
     String until = topN.mode().timeColumn() < 0 ? "" : until(topN.mode(), input);
-    return rows(topN.last()) + perPartition(topN.partition(), input) + until;
+    String peers = topN.kind() == RankKind.ROW_NUMBER ? "" : " and their peers";
+    return rows(topN.last()) + peers + perPartition(topN.partition(), input) + until;
   }
 
   private static String allRows(OverMode mode, Schema input) {

@@ -31,6 +31,7 @@ import org.apache.calcite.rex.RexFieldAccess;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexShuttle;
+import org.apache.calcite.rex.RexSubQuery;
 
 /**
  * Rows with the elements of collections that are computed of them. Stands for Calcite's correlation
@@ -38,6 +39,16 @@ import org.apache.calcite.rex.RexShuttle;
  * select list, which they would take for values.
  */
 final class UnnestRel extends SingleRel {
+  private static final RexShuttle SUBQUERIES =
+      new RexShuttle() {
+        @Override
+        public RexNode visitSubQuery(RexSubQuery subquery) {
+          RexSubQuery visited = (RexSubQuery) super.visitSubQuery(subquery);
+          RelNode introduced = introduce(visited.rel);
+          return introduced == visited.rel ? visited : visited.clone(introduced);
+        }
+      };
+
   private final List<RexNode> collections;
   private final boolean outer;
   private final boolean ordinality;
@@ -85,7 +96,7 @@ final class UnnestRel extends SingleRel {
       same &= introduced == input;
       inputs.add(introduced);
     }
-    RelNode copy = same ? rel : rel.copy(rel.getTraitSet(), inputs);
+    RelNode copy = (same ? rel : rel.copy(rel.getTraitSet(), inputs)).accept(SUBQUERIES);
     return copy instanceof Project project ? called(project) : copy;
   }
 

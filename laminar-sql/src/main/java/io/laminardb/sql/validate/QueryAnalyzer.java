@@ -68,7 +68,7 @@ public final class QueryAnalyzer {
     QueryRewriter rewriter = new QueryRewriter(catalog, parameters, snapshot);
     try {
       SqlNode resolved = users == null ? query : query.accept(new UserAggregateCalls(users));
-      SqlNode rewritten = rewriter.rewrite(resolved);
+      SqlNode rewritten = rewriter.rewrite(resolved.accept(new TableFunctionCalls(users)));
       RelDataTypeFactory types = Types.factory();
       CatalogTables tables = CatalogTables.of(catalog, types);
       Validator validator = new Validator(operators, tables, types);
@@ -116,6 +116,12 @@ public final class QueryAnalyzer {
     }
     if (operator.getKind() == SqlKind.CAST || operator.getKind() == SqlKind.SAFE_CAST) {
       return CastRules::convert;
+    }
+    if (JsonValues.isCall(operator)) {
+      return JsonValues::convert;
+    }
+    if (NamedRow.isCall(operator)) {
+      return NamedRow::convert;
     }
     if (operator.getKind() == SqlKind.MOD) { // Calcite's would make % a MOD of its own
       return (context, node) ->

@@ -324,6 +324,7 @@ public final class QueryRewriter {
     }
     UnaryOperator<SqlNode> subqueries = subqueries(names);
     ExpressionRewriter expressions = new ExpressionRewriter(parameters, marker, leaves, subqueries);
+    expressions.knows(new NamedWindows(select));
     ExpressionRewriter plain = new ExpressionRewriter(parameters, null, List.of(), subqueries);
     SqlNode from = from(select, names);
     ExpressionRewriter keys = ExpressionRewriter.ofGroupBy(parameters);
@@ -464,7 +465,7 @@ public final class QueryRewriter {
       }
       case LATERAL -> {
         SqlNode lateral = ((SqlCall) from).operand(0);
-        if (lateral.getKind() == SqlKind.UNNEST) {
+        if (lateral.getKind() == SqlKind.UNNEST || lateral.getKind() == SqlKind.COLLECTION_TABLE) {
           return relation(lateral, names);
         }
         throw Positions.notSupported(
@@ -694,10 +695,14 @@ public final class QueryRewriter {
     SqlCall function = table.operand(0);
     WindowCalls.TableWindow window = WindowCalls.tableWindow(function);
     if (window == null) {
-      throw Positions.notSupported(
-          function,
-          "table function " + WindowCalls.name(function) + " is not supported.",
-          "Table functions are TUMBLE, HOP, CUMULATE and SESSION.");
+      throw Positions.error(
+              ErrorCode.FUNCTION_NOT_FOUND,
+              function,
+              "there is no table function " + WindowCalls.name(function) + ".")
+          .mend(
+              "Table functions are TUMBLE, HOP, CUMULATE, SESSION, "
+                  + String.join(", ", TableFunctionCalls.names())
+                  + " and registered ones; rows of an ARRAY are UNNEST(..).");
     }
     windows.add((SqlCall) window.marker());
     SqlParserPos position = table.getParserPosition();

@@ -73,6 +73,13 @@ final class ValidationErrors {
               ErrorCode.NOT_SUPPORTED, "this form of query is not supported: " + message, failure)
           .mend("Write it with plain SELECT, WHERE, GROUP BY and UNION ALL.");
     }
+    if (message.startsWith("Correlate has invalid join type")) {
+      return new LaminarException(
+              ErrorCode.NOT_SUPPORTED,
+              "a RIGHT or FULL JOIN with what is computed of the left side's rows is not supported.",
+              failure)
+          .mend("Write CROSS JOIN, or LEFT JOIN .. ON TRUE.");
+    }
     return new LaminarException(
             ErrorCode.VALIDATION_FAILED, "the query cannot be planned: " + message, failure)
         .mend("Take parts of it away to see which one is at fault.");

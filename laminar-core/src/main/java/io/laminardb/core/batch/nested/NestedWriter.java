@@ -170,6 +170,21 @@ public final class NestedWriter implements AutoCloseable {
     return this;
   }
 
+  /** A VARCHAR or VARBINARY that is on the heap. */
+  public NestedWriter putText(byte[] text) {
+    reserve(3 + 2 * text.length);
+    Memory.putByte(base + length++, VALUE);
+    for (byte next : text) {
+      Memory.putByte(base + length++, next);
+      if (next == 0) {
+        Memory.putByte(base + length++, (byte) 255);
+      }
+    }
+    Memory.putShort(base + length, (short) 0);
+    length += 2;
+    return this;
+  }
+
   /** An ARRAY, MAP or ROW. */
   public NestedWriter putNested(Utf8 value) {
     return mark(VALUE).append(value.address, value.length);

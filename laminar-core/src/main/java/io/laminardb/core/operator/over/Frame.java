@@ -2,8 +2,12 @@ package io.laminardb.core.operator.over;
 
 import static java.util.Objects.requireNonNull;
 
-/** Which rows around a row a function looks at. */
-public record Frame(Unit unit, Bound start, Bound end) {
+/**
+ * Which rows around a row a function looks at.
+ *
+ * @param without which of them it leaves out
+ */
+public record Frame(Unit unit, Bound start, Bound end, Exclusion without) {
   /** What offsets count. */
   public enum Unit {
     ROWS,
@@ -11,6 +15,16 @@ public record Frame(Unit unit, Bound start, Bound end) {
     RANGE,
     /** Groups of peers. */
     GROUPS
+  }
+
+  /** What is left out of a frame. */
+  public enum Exclusion {
+    NO_OTHERS,
+    CURRENT_ROW,
+    /** The row and its peers. */
+    GROUP,
+    /** The peers of the row, which stays. */
+    TIES
   }
 
   /** Where a bound lies. */
@@ -52,6 +66,17 @@ public record Frame(Unit unit, Bound start, Bound end) {
     requireNonNull(unit, "unit");
     requireNonNull(start, "start");
     requireNonNull(end, "end");
+    requireNonNull(without, "without");
+  }
+
+  /** A frame that leaves nothing out. */
+  public Frame(Unit unit, Bound start, Bound end) {
+    this(unit, start, end, Exclusion.NO_OTHERS);
+  }
+
+  /** Whether it leaves rows out. */
+  public boolean excludes() {
+    return without != Exclusion.NO_OTHERS;
   }
 
   /** Whether it begins with the partition. */

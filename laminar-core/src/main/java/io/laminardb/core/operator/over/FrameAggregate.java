@@ -34,7 +34,7 @@ final class FrameAggregate implements AutoCloseable {
   int to;
 
   private final Frame frame;
-  private final boolean slides;
+  private final boolean slides; // rows can be taken back
   private final AggregateShape shape;
   private final AggregateKernel kernel;
   private final AggregateState state;
@@ -82,6 +82,11 @@ final class FrameAggregate implements AutoCloseable {
 
   Frame frame() {
     return frame;
+  }
+
+  /** Whether it holds no row from one place to the next. */
+  boolean beginsAnew() {
+    return frame.excludes() && !slides;
   }
 
   /** A group that holds nothing; freed by {@link #drop}. */
@@ -135,6 +140,36 @@ final class FrameAggregate implements AutoCloseable {
     }
   }
 
+  /**
+   * Computes the results over rows {@code [start, end)} of a partition without {@code [gap, behind)},
+   * but with row {@code kept} of these unless it is negative.
+   */
+  void moveAround(long partition, int start, int end, int gap, int behind, int kept) {
+    if (slides) {
+      moveTo(partition, start, end);
+      bringAround(partition, gap, behind, kept, -1);
+      compute();
+      bringAround(partition, gap, behind, kept, 1);
+    } else {
+      reset(0);
+      bring(partition, start, gap, 1);
+      if (kept >= 0) {
+        bring(partition, kept, kept + 1, 1);
+      }
+      bring(partition, behind, end, 1);
+      compute();
+      reset(0);
+    }
+    isComputed = true;
+  }
+
+  private void bringAround(long partition, int first, int last, int kept, int weight) {
+    bring(partition, first, kept < 0 ? last : kept, weight);
+    if (kept >= 0) {
+      bring(partition, kept + 1, last, weight);
+    }
+  }
+
   private void bring(long partition, int first, int last, int weight) {
     kernel.attach(state);
     for (int at = first; at < last; ) {
@@ -160,13 +195,17 @@ final class FrameAggregate implements AutoCloseable {
   /** Writes a result of the group to a row of a column. */
   void write(int result, Column column, int row) {
     if (!isComputed) {
-      results.clear();
-      Memory.putLong(targets, target);
-      kernel.attach(state);
-      kernel.emit(targets, 0, 1, 1);
-      isComputed = true;
+      compute();
     }
     column.copyFrom(results.column(result), 0, 1, row);
+  }
+
+  private void compute() {
+    results.clear();
+    Memory.putLong(targets, target);
+    kernel.attach(state);
+    kernel.emit(targets, 0, 1, 1);
+    isComputed = true;
   }
 
   void writeGroup(long group, StateWriter writer) {

@@ -209,7 +209,9 @@ public final class TimeOrderOverOperator extends TimeOrderOperator {
       if (call.function() == OverFunction.LAG) {
         needed = (int) Math.min(needed, Math.max(0, place - call.count()));
       } else if (call.function() == OverFunction.LAST_VALUE) {
-        needed = Math.min(needed, Math.max(0, evaluator.ends[call.frame()] - 1));
+        boolean excludes = spec.frames().get(call.frame()).frame().excludes();
+        int before = excludes ? needed : evaluator.ends[call.frame()]; // the row before a gap
+        needed = Math.min(needed, Math.max(0, before - 1));
       }
     }
     for (int i = 0; i < evaluator.starts.length; i++) {
@@ -219,6 +221,9 @@ public final class TimeOrderOverOperator extends TimeOrderOperator {
       }
       if (aggregate != null) {
         boolean isFromStart = aggregate.frame().isFromStart();
+        if (isFromStart && aggregate.beginsAnew()) {
+          return; // every row is looked at again
+        }
         boolean holds = aggregate.from < aggregate.to;
         needed = Math.min(needed, isFromStart ? aggregate.to : holds ? aggregate.from : needed);
       }

@@ -15,7 +15,7 @@ import java.util.Arrays;
  * and go as items (see {@link NestedWriter}), 0 for none. Results are written to {@code out}.
  */
 public final class ArrayFunctions {
-  /** Elements a function may make of two numbers. */
+  /** Elements a function may make of two values. */
   private static final long MOST_ELEMENTS = 10_000_000;
 
   private ArrayFunctions() {}
@@ -302,6 +302,23 @@ public final class ArrayFunctions {
     return series(none, out, from, to, 1);
   }
 
+  /** Refuses more elements, counted without sign, than a function may make of two values. */
+  static void checkSeries(long count) {
+    if (Long.compareUnsigned(count, MOST_ELEMENTS) >= 0) {
+      throw failed("a series may have at most " + MOST_ELEMENTS + " elements.");
+    }
+  }
+
+  /** 0, 1 and so on, up to and with {@code to}. */
+  public static Utf8 series(DataType none, NestedWriter out, long to) {
+    return series(none, out, 0, to, 1);
+  }
+
+  /** 0, 1 and so on, up to and without {@code to}. */
+  public static Utf8 range(DataType none, NestedWriter out, long to) {
+    return range(none, out, 0, to, 1);
+  }
+
   /** {@code from}, by {@code step}, up to and with {@code to}. */
   public static Utf8 series(DataType none, NestedWriter out, long from, long to, long step) {
     if (step == 0) {
@@ -309,12 +326,12 @@ public final class ArrayFunctions {
     }
     out.start();
     boolean any = step > 0 ? from <= to : from >= to;
-    if (any && Long.compareUnsigned(step > 0 ? to - from : from - to, MOST_ELEMENTS) >= 0) {
-      throw failed("a series may have at most " + MOST_ELEMENTS + " elements.");
-    }
-    for (long next = from; any; next += step) {
+    // As numbers without sign: the way from one BIGINT to another may be longer than a BIGINT.
+    long steps = Long.divideUnsigned(step > 0 ? to - from : from - to, Math.abs(step));
+    checkSeries(any ? steps : 0);
+    long next = from;
+    for (long i = 0; any && i <= steps; i++, next += step) {
       out.putLong(next, 8);
-      any = step > 0 ? to - next >= step : next - to >= -step;
     }
     return out.mark(NestedWriter.END).result();
   }

@@ -104,6 +104,17 @@ final class JsonScanner {
     }
   }
 
+  /** Moves from an opening bracket or the end of a member to the next member, if there is one. */
+  boolean next() {
+    skipBlanks();
+    if (peek() == ']' || peek() == '}') {
+      return false;
+    }
+    at++; // the bracket or the comma
+    skipBlanks();
+    return peek() != ']' && peek() != '}';
+  }
+
   /** Passes over the colon behind a key, and the blanks around it. */
   boolean skipColon() {
     skipBlanks();

@@ -1,7 +1,10 @@
 package io.laminardb.core.operator.scalar;
 
+import io.laminardb.core.batch.DataType;
+import io.laminardb.core.batch.nested.NestedWriter;
 import io.laminardb.core.memory.Utf8;
 import io.laminardb.core.memory.Utf8Buffer;
+import java.nio.charset.StandardCharsets;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -81,6 +84,36 @@ public final class Regexp {
     Matcher found = matcher(text, pattern, flags(all.replace("g", "")));
     return buffer.setString(
         all.contains("g") ? found.replaceAll(replacement) : found.replaceFirst(replacement));
+  }
+
+  /** The parts of a text between matches, of which an empty one takes a character apart. */
+  public Utf8 split(DataType none, NestedWriter out, Utf8 text, Utf8 pattern) {
+    return split(out, text.toString(), matcher(text, pattern, 0));
+  }
+
+  /** As {@link #split(DataType, NestedWriter, Utf8, Utf8)} with options. */
+  public Utf8 split(DataType none, NestedWriter out, Utf8 text, Utf8 pattern, Utf8 options) {
+    return split(out, text.toString(), matcher(text, pattern, flags(options.toString())));
+  }
+
+  private Utf8 split(NestedWriter out, String text, Matcher found) {
+    out.start();
+    int start = 0;
+    while (start < text.length() && found.find(start)) {
+      boolean apart = found.end() == start;
+      int end = apart ? text.offsetByCodePoints(start, 1) : found.start();
+      if (apart && end == text.length()) {
+        break;
+      }
+      put(out, text.substring(start, end));
+      start = apart ? end : found.end();
+    }
+    put(out, text.substring(start));
+    return out.mark(NestedWriter.END).result();
+  }
+
+  private static void put(NestedWriter out, String part) {
+    out.putText(part.getBytes(StandardCharsets.UTF_8));
   }
 
   /** REGEXP_COUNT: how often the pattern is found, matches not overlapping. */

@@ -81,6 +81,11 @@ public final class UserFunction {
    */
   public static UserFunction of(String name, Class<?> signature, Object function) {
     requireNonNull(function, "function");
+    return new UserFunction(name, signature, only(name, signature), function);
+  }
+
+  /** The one public method of a class, or the abstract one of an interface, of a public type. */
+  static Method only(String name, Class<?> signature) {
     checkName(name);
     List<Method> candidates = new ArrayList<>();
     for (Method method : requireNonNull(signature, "signature").getMethods()) {
@@ -105,19 +110,24 @@ public final class UserFunction {
           signature.getName() + " is not public, so generated code cannot call it.",
           "Make it, and the classes it is nested in, public.");
     }
-    return new UserFunction(name, signature, candidates.get(0), function);
+    return candidates.get(0);
   }
 
   /** A function that is the one public method of the class of {@code function}. */
   public static UserFunction of(String name, Object function) {
+    return of(
+        name,
+        typeOf(name, function, "registerFunction(name, DoubleUnaryOperator.class, x -> ..)"),
+        function);
+  }
+
+  /** The class of an object, which a lambda has not. */
+  static Class<?> typeOf(String name, Object function, String instead) {
     Class<?> type = requireNonNull(function, "function").getClass();
     if (type.isHidden() || type.isSynthetic()) {
-      throw wrong(
-          name,
-          "a lambda does not tell its types.",
-          "Say them: registerFunction(name, DoubleUnaryOperator.class, x -> ..).");
+      throw wrong(name, "a lambda does not tell its types.", "Say them: " + instead + ".");
     }
-    return of(name, type, function);
+    return type;
   }
 
   /** Refuses what SQL takes for no name. */
@@ -138,6 +148,11 @@ public final class UserFunction {
   }
 
   private Type type(Class<?> javaType) {
+    return type(name, method, javaType);
+  }
+
+  /** The type of SQL of something a method takes or gives. */
+  static Type type(String name, Method method, Class<?> javaType) {
     Type type = Type.of(javaType);
     if (type == null) {
       throw wrong(
