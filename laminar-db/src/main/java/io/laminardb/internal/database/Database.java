@@ -98,7 +98,12 @@ public final class Database implements AutoCloseable {
 
   /** The planner, with this database's clock and settings. */
   public SqlPlanner planner() {
-    return planning.planner().withClock(options.clock()).withStateTtl(stateTtlNs);
+    return planning
+        .planner()
+        .withClock(options.clock())
+        .withStateTtl(stateTtlNs)
+        .withIndexes(
+            object -> indexes.of(object).stream().map(Indexes.Index::columns).toList());
   }
 
   /**

@@ -95,12 +95,7 @@ final class IndexStatements {
           .at(drop.name().position());
     }
     database.indexes().remove(name);
-    boolean others =
-        database.indexes().of(index.object()).stream()
-            .anyMatch(other -> other.columns().equals(index.columns()));
-    if (!others) {
-      database.engine().dropIndex(index.object(), index.columns());
-    }
+    database.engine().dropIndex(index.object(), index.columns());
     return "index " + index.name() + " dropped";
   }
 }

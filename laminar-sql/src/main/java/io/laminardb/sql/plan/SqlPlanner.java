@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.calcite.plan.RelOptUtil;
 import org.apache.calcite.rel.RelNode;
@@ -36,6 +37,7 @@ public final class SqlPlanner {
   private final QueryAnalyzer analyzer;
   private final Clock clock;
   private final long stateTtlNs;
+  private final Function<String, List<List<Integer>>> indexes;
 
   /** A planner that knows the functions of the dialect. */
   public SqlPlanner() {
@@ -44,10 +46,15 @@ public final class SqlPlanner {
 
   /** A planner that knows the scalar operators and functions of {@code scalars}, and aggregates. */
   public SqlPlanner(SqlOperatorTable scalars) {
-    this(new QueryAnalyzer(scalars), Clock.system(), 0);
+    this(new QueryAnalyzer(scalars), Clock.system(), 0, object -> List.of());
   }
 
-  private SqlPlanner(QueryAnalyzer analyzer, Clock clock, long stateTtlNs) {
+  private SqlPlanner(
+      QueryAnalyzer analyzer,
+      Clock clock,
+      long stateTtlNs,
+      Function<String, List<List<Integer>>> indexes) {
+    this.indexes = indexes;
     this.analyzer = analyzer;
     this.clock = clock;
     this.stateTtlNs = stateTtlNs;
@@ -59,12 +66,21 @@ public final class SqlPlanner {
    * @param newStateTtlNs nanoseconds, or 0 for ever
    */
   public SqlPlanner withStateTtl(long newStateTtlNs) {
-    return new SqlPlanner(analyzer, clock, newStateTtlNs);
+    return new SqlPlanner(analyzer, clock, newStateTtlNs, indexes);
+  }
+
+  /**
+   * The same planner, with what secondary indexes there are.
+   *
+   * @param known gives the columns of each index of an object
+   */
+  public SqlPlanner withIndexes(Function<String, List<List<Integer>>> known) {
+    return new SqlPlanner(analyzer, clock, stateTtlNs, known);
   }
 
   /** The same planner, with what CURRENT_TIMESTAMP reads, once a statement. */
   public SqlPlanner withClock(Clock statements) {
-    return new SqlPlanner(analyzer, statements, stateTtlNs);
+    return new SqlPlanner(analyzer, statements, stateTtlNs, indexes);
   }
 
   /**
@@ -292,6 +308,7 @@ public final class SqlPlanner {
                 aggregates,
                 emissions,
                 options.stateTtlNs(),
+                indexes,
                 kind == QueryKind.SNAPSHOT)
             .build(rel, true)
             .resolveWindows(windows);
