@@ -110,6 +110,11 @@ public final class Functions implements SqlOperatorTable {
     return exact != null ? exact : INSTANCE.implementations.get(name);
   }
 
+  /** GENERATE_SERIES: the numbers from one to another, for plans. */
+  public static SqlOperator series() {
+    return INSTANCE.byName.get("GENERATE_SERIES").get(0);
+  }
+
   /** The names of all functions, in alphabetical order. */
   public static List<String> names() {
     return INSTANCE.operators.stream()
@@ -255,6 +260,7 @@ public final class Functions implements SqlOperatorTable {
     run(SqlStdOperatorTable.BIT_LEFT_SHIFT, by("Numbers.shiftLeft").whole().integer().named());
     implementations.put("START OF TUMBLE/3", by("Times.windowStart").bounds());
     implementations.put("END OF TUMBLE/3", by("Times.windowEnd").bounds());
+    implementations.put("WINDOW_TIME/1", by("Times.windowTime").end());
     for (String name : List.of("RAND", "RANDOM")) {
       run(new RandomFunction(name), by("Numbers.random"));
     }

@@ -8,10 +8,10 @@ import io.laminardb.core.time.TimeUnits;
 import io.laminardb.sql.parser.MarkedNumbers;
 import io.laminardb.sql.validate.Types;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.math.RoundingMode;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rex.RexLiteral;
-import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexWindow;
 import org.apache.calcite.rex.RexWindowBound;
 import org.apache.calcite.sql.type.SqlTypeUtil;
@@ -19,6 +19,9 @@ import org.apache.calcite.sql.type.SqlTypeUtil;
 /** Frames of Calcite's windows as ours. */
 final class OverFrames {
   private static final long MILLIS_PER_DAY = 86_400_000L;
+
+  private static final BigInteger LONGEST = BigInteger.valueOf(Long.MAX_VALUE);
+  private static final BigInteger WIDEST = BigInteger.valueOf(Frame.Bound.FARTHEST).shiftLeft(64);
 
   private OverFrames() {}
 
@@ -70,20 +73,21 @@ final class OverFrames {
       value = MarkedNumbers.unmarked(value);
     }
     if (unit != Frame.Unit.RANGE) {
-      return new Frame.Bound(kind, value.longValueExact(), value.doubleValue());
+      return new Frame.Bound(kind, value.longValueExact(), 0, value.doubleValue());
     }
-    RexNode order = window.orderKeys.get(0).left;
-    long offset = distance(value, literal.getType(), order.getType());
-    return new Frame.Bound(kind, offset, value.doubleValue());
+    RelDataType order = window.orderKeys.get(0).left.getType();
+    BigInteger offset = distance(value, literal.getType(), order);
+    return new Frame.Bound(
+        kind, offset.longValue(), offset.shiftRight(64).longValue(), value.doubleValue());
   }
 
   /** How far it is in units of the sort column. */
-  private static long distance(BigDecimal value, RelDataType type, RelDataType column) {
+  private static BigInteger distance(BigDecimal value, RelDataType type, RelDataType column) {
     DataType ordered = Types.of(column);
     if (!SqlTypeUtil.isInterval(type)) {
       return switch (ordered.kind()) {
-        case TINYINT, SMALLINT, INTEGER, BIGINT, REAL, DOUBLE ->
-            value.setScale(0, RoundingMode.FLOOR).longValue();
+        case TINYINT, SMALLINT, INTEGER, BIGINT, REAL, DOUBLE -> unscaled(value, 0, LONGEST);
+        case DECIMAL -> unscaled(value, ordered.scale(), WIDEST);
         default -> throw unmeasured(ordered);
       };
     }
@@ -93,18 +97,24 @@ final class OverFrames {
           .mend("Write a number of days.");
     }
     long millis = value.longValue();
-    return switch (ordered.kind()) {
-      case DATE -> millis / MILLIS_PER_DAY;
-      case TIME -> millis * 1_000;
-      case TIMESTAMP, TIMESTAMP_LTZ ->
-          TimeUnits.toNanos(millis, TimeUnits.NANOS_PER_MILLI) / ordered.nanosPerUnit();
-      default -> throw unmeasured(ordered);
-    };
+    return BigInteger.valueOf(
+        switch (ordered.kind()) {
+          case DATE -> millis / MILLIS_PER_DAY;
+          case TIME -> millis * 1_000;
+          case TIMESTAMP, TIMESTAMP_LTZ ->
+              TimeUnits.toNanos(millis, TimeUnits.NANOS_PER_MILLI) / ordered.nanosPerUnit();
+          default -> throw unmeasured(ordered);
+        });
+  }
+
+  /** The digits that values of this scale can tell apart; further than {@code most} is as far. */
+  private static BigInteger unscaled(BigDecimal value, int scale, BigInteger most) {
+    return value.setScale(scale, RoundingMode.FLOOR).unscaledValue().min(most);
   }
 
   private static LaminarException unmeasured(DataType type) {
     return new LaminarException(
             ErrorCode.NOT_SUPPORTED, "RANGE with a distance over " + type + " is not supported.")
-        .mend("Order by a whole number, a DOUBLE or a time, or use ROWS or GROUPS.");
+        .mend("Order by a number or a time, or use ROWS or GROUPS.");
   }
 }

@@ -94,7 +94,9 @@ final class OverText {
     String kind = bound.kind().name().replace('_', ' ');
     return switch (bound.kind()) {
       case PRECEDING, FOLLOWING ->
-          (bound.distance() == bound.offset() ? Long.toString(bound.offset()) : bound.distance())
+          (bound.high() == 0 && bound.distance() == bound.offset()
+                  ? Long.toString(bound.offset())
+                  : bound.distance())
               + " "
               + kind;
       default -> kind;

@@ -56,6 +56,7 @@ final class PlanBuilder {
   private final AsofJoins asofJoins;
   private final TemporalJoins temporalJoins;
   private final UnnestPlanner unnests;
+  private final Emissions emissions;
   private final boolean snapshot;
 
   PlanBuilder(
@@ -68,6 +69,7 @@ final class PlanBuilder {
       Function<String, List<List<Integer>>> indexes,
       boolean snapshot) {
     this.snapshot = snapshot;
+    this.emissions = emissions;
     this.catalog = catalog;
     this.rex = rex;
     this.windows = windows;
@@ -135,10 +137,13 @@ final class PlanBuilder {
     }
     if (node instanceof Intersect intersect) {
       return setOperation(
-          intersect, intersect.all ? SetOperation.INTERSECT_ALL : SetOperation.INTERSECT);
+          intersect,
+          outermost,
+          intersect.all ? SetOperation.INTERSECT_ALL : SetOperation.INTERSECT);
     }
     if (node instanceof Minus minus) {
-      return setOperation(minus, minus.all ? SetOperation.EXCEPT_ALL : SetOperation.EXCEPT);
+      return setOperation(
+          minus, outermost, minus.all ? SetOperation.EXCEPT_ALL : SetOperation.EXCEPT);
     }
     if (node instanceof Sort sort) {
       return sort(sort, outermost);
@@ -227,7 +232,7 @@ final class PlanBuilder {
     return windowColumns.isEmpty() ? pipe : withWindows(pipe, windowColumns);
   }
 
-  private Pipe setOperation(SetOp node, SetOperation operation) {
+  private Pipe setOperation(SetOp node, boolean outermost, SetOperation operation) {
     List<Field> fields = fields(node);
     List<Pipe> inputs = new ArrayList<>();
     List<PlanNode> nodes = new ArrayList<>();
@@ -238,10 +243,14 @@ final class PlanBuilder {
       nodes.add(castTo(rows, fields));
       appendOnly &= !nodes.get(nodes.size() - 1).schema().isChangelog();
     }
+    List<TimeColumn> times = commonTimes(inputs);
+    TimeColumn bound = WindowedSets.bound(times, fields);
+    if (bound != null && emissions.of(true, outermost) == PlanNode.Emission.ON_WINDOW_CLOSE) {
+      return Pipe.over(rex, new WindowedSets(rex, operation).plan(nodes, fields, bound), times);
+    }
     boolean atEnd = snapshot && appendOnly && !operation.onlyGrows();
     boolean changelog = !appendOnly || !operation.onlyGrows() && !atEnd;
     PlanNode set = new PlanNode.SetOp(operation, nodes, atEnd, new Schema(fields, changelog));
-    List<TimeColumn> times = commonTimes(inputs);
     return Pipe.over(
         rex, set, snapshot ? times : times.stream().map(TimeColumn::unordered).toList());
   }
@@ -312,15 +321,17 @@ final class PlanBuilder {
       Set<SourceColumn> origins = new LinkedHashSet<>();
       boolean everywhere = true;
       boolean ordered = true;
+      boolean byKey = false;
       for (Pipe input : inputs) {
         List<TimeColumn> same =
             input.outputTimes().stream().filter(t -> t.column() == first.column()).toList();
         everywhere &= !same.isEmpty();
         same.forEach(t -> origins.addAll(t.origins()));
         ordered &= same.stream().allMatch(TimeColumn::isOrdered);
+        byKey |= same.stream().anyMatch(TimeColumn::isByKey);
       }
       if (everywhere) {
-        common.add(new TimeColumn(first.column(), List.copyOf(origins), ordered));
+        common.add(new TimeColumn(first.column(), List.copyOf(origins), ordered, byKey));
       }
     }
     return common;

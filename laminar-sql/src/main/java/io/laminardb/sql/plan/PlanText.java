@@ -163,7 +163,7 @@ public final class PlanText {
         new StringBuilder(aggregate.window() == null ? "Aggregate" : "WindowAggregate");
     List<String> keys = new ArrayList<>();
     aggregate.keys().forEach(key -> keys.add(expression(key, input)));
-    if (aggregate.window() != null) {
+    if (aggregate.window() != null && aggregate.window().columns() > 0) {
       keys.add(window(aggregate.window(), input));
     }
     List<String> calls = new ArrayList<>();

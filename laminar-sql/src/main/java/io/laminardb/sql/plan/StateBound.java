@@ -116,6 +116,10 @@ final class StateBound {
       boolean keepsRows = aggregate.input().schema().isChangelog();
       return (keepsRows ? "rows of open sessions" : "open sessions") + keys;
     }
+    if (aggregate.window().kind() == WindowSpec.Kind.INSTANT) {
+      String time = PlanText.expression(aggregate.window().time(), aggregate.input().schema());
+      return "one row" + keys + ", until " + time + " is behind the watermark";
+    }
     long windows = openWindows(aggregate);
     String open = windows + (windows == 1 ? " open window" : " open windows") + keys;
     return aggregate.window().keyTime() == null

@@ -32,6 +32,7 @@ final class ExpressionRewriter extends SqlShuttle {
   private final SqlNode marker; // of the window in GROUP BY, or null
   private final boolean startIsKey; // window_start is a column in GROUP BY, not the window's
   private final boolean endIsKey;
+  private final boolean timeIsKey;
   private final boolean grouping; // what is rewritten stands in GROUP BY
   private final UnaryOperator<SqlNode> subqueries; // null where there may be none
   private boolean inAggregate;
@@ -64,6 +65,7 @@ final class ExpressionRewriter extends SqlShuttle {
     this.marker = marker;
     this.startIsKey = groupItems.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.START));
     this.endIsKey = groupItems.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.END));
+    this.timeIsKey = groupItems.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.TIME));
   }
 
   /** One for what GROUP BY holds beside the window. */
@@ -114,11 +116,18 @@ final class ExpressionRewriter extends SqlShuttle {
       return identifier;
     }
     String bound = HiddenColumns.boundOf(identifier.getSimple());
-    boolean end = HiddenColumns.END.equals(bound);
-    if (bound == null || (end ? endIsKey : startIsKey)) {
+    if (bound == null || isKey(bound)) {
       return identifier;
     }
-    return WindowCalls.bound(marker, end, identifier.getParserPosition());
+    return WindowCalls.bound(marker, bound, identifier.getParserPosition());
+  }
+
+  private boolean isKey(String bound) {
+    return switch (bound) {
+      case HiddenColumns.START -> startIsKey;
+      case HiddenColumns.END -> endIsKey;
+      default -> timeIsKey;
+    };
   }
 
   @Override

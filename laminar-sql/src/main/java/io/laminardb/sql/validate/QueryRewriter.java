@@ -142,23 +142,23 @@ public final class QueryRewriter {
   }
 
   private HiddenColumns offersOfSelect(SqlSelect select, Names names) {
-    if (select.isDistinct()) {
+    if (select.isDistinct() || select.getFrom() == null) {
       return HiddenColumns.NONE;
     }
     if (!Select.isGrouped(select)) {
-      return select.getFrom() == null
-          ? HiddenColumns.NONE
-          : offersOfRelation(select.getFrom(), names);
+      return offersOfRelation(select.getFrom(), names);
     }
     List<SqlNode> items = Select.leaves(groupItems(select));
     if (items.stream().anyMatch(WindowCalls::isWindow)) {
       return HiddenColumns.BOTH;
     }
-    return isTableWindow(select.getFrom())
-        ? new HiddenColumns(
+    HiddenColumns bounds =
+        new HiddenColumns(
             items.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.START)),
-            items.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.END)))
-        : HiddenColumns.NONE;
+            items.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.END)));
+    return isTableWindow(select.getFrom())
+        ? bounds
+        : bounds.and(offersOfRelation(select.getFrom(), names));
   }
 
   private HiddenColumns offersOfRelation(SqlNode from, Names names) {
@@ -740,15 +740,52 @@ public final class QueryRewriter {
     SqlParserPos position = table.getParserPosition();
     List<SqlNode> selected = new ArrayList<>();
     selected.add(SqlIdentifier.star(position));
+    for (String column : List.of(HiddenColumns.START, HiddenColumns.END)) {
+      selected.add(as(WindowCalls.bound(window.marker(), column, position), column, position));
+    }
     selected.add(
-        as(WindowCalls.bound(window.marker(), false, position), HiddenColumns.START, position));
-    selected.add(
-        as(WindowCalls.bound(window.marker(), true, position), HiddenColumns.END, position));
+        as(
+            WindowCalls.bound(window.marker(), HiddenColumns.TIME, position),
+            HiddenColumns.PHYSICAL_TIME,
+            position));
+    SqlNode rows = relation(window.input(), names);
+    return selectFrom(
+        selected,
+        Select.isBoundName(((SqlCall) window.marker()).operand(0), HiddenColumns.TIME)
+            ? withWindowTime(window.input(), rows)
+            : rows,
+        position);
+  }
+
+  /** Rows of a windowed stream that has no window_time of its own, with it. */
+  private SqlNode withWindowTime(SqlNode written, SqlNode rows) {
+    SqlNode table =
+        written.getKind() == SqlKind.EXPLICIT_TABLE ? ((SqlCall) written).operand(0) : written;
+    CatalogObject object = table instanceof SqlIdentifier name ? find(name) : null;
+    if (object == null
+        || object.schema().indexOf(HiddenColumns.TIME) >= 0
+        || object.schema().indexOf(HiddenColumns.END) < 0) {
+      return rows;
+    }
+    SqlParserPos position = written.getParserPosition();
+    SqlNode end = new SqlIdentifier(HiddenColumns.END, position);
+    return selectFrom(
+        List.of(
+            SqlIdentifier.star(position),
+            as(
+                WindowCalls.bound(end, HiddenColumns.TIME, position),
+                HiddenColumns.PHYSICAL_TIME,
+                position)),
+        rows,
+        position);
+  }
+
+  private static SqlNode selectFrom(List<SqlNode> selected, SqlNode from, SqlParserPos position) {
     return new SqlSelect(
         position,
         SqlNodeList.EMPTY,
         new SqlNodeList(selected, position),
-        relation(window.input(), names),
+        from,
         null,
         null,
         null,

@@ -39,13 +39,24 @@ public record Frame(Unit unit, Bound start, Bound end, Exclusion without) {
   /**
    * One end of a frame.
    *
-   * @param offset rows, groups, or the distance in units of an integer or time column; at least 0
+   * @param offset rows, groups, or the distance in units of an integer or time column; at least 0.
+   *     In a DECIMAL column the low word of the distance, unscaled
+   * @param high the high word of that
    * @param distance the distance in a REAL or DOUBLE column
    */
-  public record Bound(Kind kind, long offset, double distance) {
+  public record Bound(Kind kind, long offset, long high, double distance) {
+    /** A high word of distances that no two values have between them. */
+    public static final long FARTHEST = Long.MAX_VALUE;
+
     /** A bound without an offset. */
     public static Bound of(Kind kind) {
-      return new Bound(kind, 0, 0);
+      return new Bound(kind, 0, 0, 0);
+    }
+
+    /** As far, in the other direction. */
+    Bound mirrored() {
+      return new Bound(
+          kind == Kind.PRECEDING ? Kind.FOLLOWING : Kind.PRECEDING, offset, high, distance);
     }
 
     /** Rows or groups from the row: negative before it. */

@@ -44,6 +44,7 @@ final class FrameAggregate implements AutoCloseable {
   private final ArrowBuf memory;
   private final long sources;
   private final long targets;
+  private RuntimeException failure; // of the results around a gap
   private boolean isComputed; // the results are those of the group as it is
 
   FrameAggregate(OverSpec.FrameSpec spec, Schema input, BufferAllocator allocator) {
@@ -145,10 +146,11 @@ final class FrameAggregate implements AutoCloseable {
    * but with row {@code kept} of these unless it is negative.
    */
   void moveAround(long partition, int start, int end, int gap, int behind, int kept) {
+    failure = null;
     if (slides) {
       moveTo(partition, start, end);
       bringAround(partition, gap, behind, kept, -1);
-      compute();
+      tryCompute();
       bringAround(partition, gap, behind, kept, 1);
     } else {
       reset(0);
@@ -157,10 +159,18 @@ final class FrameAggregate implements AutoCloseable {
         bring(partition, kept, kept + 1, 1);
       }
       bring(partition, behind, end, 1);
-      compute();
+      tryCompute();
       reset(0);
     }
     isComputed = true;
+  }
+
+  private void tryCompute() {
+    try {
+      compute();
+    } catch (RuntimeException e) {
+      failure = e;
+    }
   }
 
   private void bringAround(long partition, int first, int last, int kept, int weight) {
@@ -194,6 +204,11 @@ final class FrameAggregate implements AutoCloseable {
 
   /** Writes a result of the group to a row of a column. */
   void write(int result, Column column, int row) {
+    if (failure != null) {
+      RuntimeException failed = failure;
+      failure = null;
+      throw failed;
+    }
     if (!isComputed) {
       compute();
     }

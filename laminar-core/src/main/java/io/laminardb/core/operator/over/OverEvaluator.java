@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Column;
 import io.laminardb.core.batch.RowCodec;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.memory.Memory;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -106,16 +107,29 @@ final class OverEvaluator implements AutoCloseable {
    * Writes the results of the present row.
    *
    * @param gone rows of the partition before its first place
+   * @return why one has none, such as a sum that does not fit; null where all are written. The row of
+   *     the target is then as it was
    */
-  void write(long gone, Batch target, int row) {
+  RuntimeException write(long gone, Batch target, int row) {
     for (int i = 0; i < aggregates.length; i++) {
       if (aggregates[i] != null) {
         aggregate(i);
       }
     }
     List<OverSpec.Call> calls = spec.calls();
-    for (int i = 0; i < calls.size(); i++) {
-      write(calls.get(i), gone, target.column(inputs + i), row);
+    try {
+      for (int i = 0; i < calls.size(); i++) {
+        write(calls.get(i), gone, target.column(inputs + i), row);
+      }
+      return null;
+    } catch (RuntimeException e) {
+      for (int i = 0; i < calls.size(); i++) {
+        long validity = target.column(inputs + i).validityAddress();
+        if (validity != 0) {
+          Memory.setBit(validity, row);
+        }
+      }
+      return e;
     }
   }
 

@@ -34,6 +34,7 @@ final class CallStates {
   private final boolean isSession;
   private final boolean isGlobal;
   private final boolean emitsChanges;
+  private final boolean inFrames;
 
   private final List<Accumulator> accumulators = new ArrayList<>();
   private final Map<String, Accumulator> accumulatorsByIdentity = new LinkedHashMap<>();
@@ -53,6 +54,7 @@ final class CallStates {
   /**
    * @param isGlobal whether there is one group, whose result is there without any row
    * @param emitsChanges whether results leave row by row, so that each has to fit its type
+   * @param inFrames whether a sum may leave its type while rows come and go
    */
   CallStates(
       KernelClass<AggregateKernel> kernel,
@@ -61,7 +63,9 @@ final class CallStates {
       boolean changelog,
       boolean isSession,
       boolean isGlobal,
-      boolean emitsChanges) {
+      boolean emitsChanges,
+      boolean inFrames) {
+    this.inFrames = inFrames;
     this.emitsChanges = emitsChanges;
     this.kernel = kernel;
     this.input = kernel.input();
@@ -267,6 +271,10 @@ final class CallStates {
     Input in = distinct ? distinct(call) : plain(call, Slot.Form.PLAIN);
     SumAccumulator.Form form =
         SumAccumulator.formOf(in.slot.type(), call.output().type(), isMean, in.presence);
+    if (inFrames && form == SumAccumulator.Form.LONG) {
+      form = SumAccumulator.Form.WIDE;
+    }
+    SumAccumulator.Form kept = form;
     String identity = "sum " + form + in.slot.word() + in.presence;
     SumAccumulator sum =
         (SumAccumulator)
@@ -274,7 +282,7 @@ final class CallStates {
                 identity,
                 () ->
                     new SumAccumulator(
-                        in.presence, in.slot, form, row, kernel, nameOf(call, input)));
+                        in.presence, in.slot, kept, row, kernel, nameOf(call, input)));
     if (emitsChanges && !isMean) {
       sum.leavesAs(call.output().type());
     }

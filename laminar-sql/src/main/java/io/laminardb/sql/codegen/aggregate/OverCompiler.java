@@ -91,10 +91,11 @@ public final class OverCompiler {
                 null,
                 calls,
                 new Schema(results, false),
-                PlanNode.Emission.CHANGES,
+                PlanNode.Emission.ON_END,
                 false,
                 false,
                 name)
+            .inFrames()
             .generate();
     source.append(generated.kernel().source());
     return new OverSpec.FrameSpec(frame, generated.kernel(), generated.shape(), slides);
