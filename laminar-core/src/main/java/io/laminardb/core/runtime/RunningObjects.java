@@ -175,7 +175,8 @@ final class RunningObjects {
     QueryOptions read = QueryOptions.DEFAULT;
     Query added = add(part, query.options.readable() ? read.withReadable() : read);
     try {
-      Query replacement = new QueryBuilder(context, this::stream, this::tableRows).rebuild(rest, query);
+      Query replacement =
+          new QueryBuilder(context, this::stream, this::tableRows).rebuild(rest, query);
       context.reactor.remove(query);
       query.retire();
       return run(replacement);

@@ -102,8 +102,7 @@ public final class Database implements AutoCloseable {
         .planner()
         .withClock(options.clock())
         .withStateTtl(stateTtlNs)
-        .withIndexes(
-            object -> indexes.of(object).stream().map(Indexes.Index::columns).toList());
+        .withIndexes(object -> indexes.of(object).stream().map(Indexes.Index::columns).toList());
   }
 
   /**

@@ -192,7 +192,9 @@ public record IndexLookup(String object, List<Integer> columns, List<List<Object
       case REAL -> isNumber(of) ? literal.getValueAs(BigDecimal.class).floatValue() : null;
       case DOUBLE -> isNumber(of) ? literal.getValueAs(BigDecimal.class).doubleValue() : null;
       case DATE ->
-          of == SqlTypeName.DATE ? LocalDate.parse(literal.getValueAs(DateString.class).toString()) : null;
+          of == SqlTypeName.DATE
+              ? LocalDate.parse(literal.getValueAs(DateString.class).toString())
+              : null;
       case TIMESTAMP -> of == SqlTypeName.TIMESTAMP ? timestamp(literal, type) : null;
       default -> null;
     };

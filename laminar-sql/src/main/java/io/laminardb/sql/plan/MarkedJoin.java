@@ -106,8 +106,7 @@ final class MarkedJoin extends BiRel {
     RexBuilder rex = filter.getCluster().getRexBuilder();
     return rest.isEmpty()
         ? input
-        : filter.copy(
-            filter.getTraitSet(), input, RexUtil.composeConjunction(rex, rest));
+        : filter.copy(filter.getTraitSet(), input, RexUtil.composeConjunction(rex, rest));
   }
 
   /**
@@ -119,8 +118,7 @@ final class MarkedJoin extends BiRel {
   private static RelNode mark(RelNode rel, int column, int time) {
     if (rel instanceof Project project) {
       int inner = ((RexInputRef) project.getProjects().get(column)).getIndex();
-      int innerTime =
-          time < 0 ? -1 : ((RexInputRef) project.getProjects().get(time)).getIndex();
+      int innerTime = time < 0 ? -1 : ((RexInputRef) project.getProjects().get(time)).getIndex();
       RelNode marked = mark(project.getInput(), inner, innerTime);
       return project.copy(project.getTraitSet(), List.of(marked));
     }

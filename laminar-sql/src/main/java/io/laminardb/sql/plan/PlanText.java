@@ -101,7 +101,8 @@ public final class PlanText {
       return join("TemporalJoin AS OF " + moment, join.join(), List.of(), join.schema());
     }
     if (node instanceof PlanNode.TableJoin join) {
-      String name = "TableJoin " + join.table() + (join.primary() ? " BY PRIMARY KEY" : " BY INDEX");
+      String name =
+          "TableJoin " + join.table() + (join.primary() ? " BY PRIMARY KEY" : " BY INDEX");
       return join(name, join.join(), List.of(), join.schema());
     }
     if (node instanceof PlanNode.LookupJoin join) {

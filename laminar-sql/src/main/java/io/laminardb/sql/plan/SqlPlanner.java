@@ -165,6 +165,8 @@ public final class SqlPlanner {
             } else if (from instanceof org.apache.calcite.sql.SqlJoin join) {
               table(join.getLeft());
               table(join.getRight());
+            } else if (from.getKind() == org.apache.calcite.sql.SqlKind.AS) {
+              table(((org.apache.calcite.sql.SqlCall) from).operand(0)); // the name is no object
             } else if (from instanceof org.apache.calcite.sql.SqlCall call
                 && !(from instanceof org.apache.calcite.sql.SqlSelect)) {
               call.getOperandList().stream().filter(o -> o != null).forEach(this::table);
