@@ -135,23 +135,29 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
   /** Tells the operator of work that has ended; whether there was some. */
   boolean tellEnded() {
     long ended = backgroundEnded.get();
-    if (ended == backgroundHandled || isBusyElsewhere(backgroundEnded)) {
+    if (ended == backgroundHandled) {
       return false;
     }
-    OperatorNode outer = query.context.enter(this);
-    try {
-      if (ended(operator.completed(output), backgroundEnded) == Progress.BLOCKED) {
-        return false;
-      }
-    } catch (RuntimeException | Error e) {
-      failed(e);
-    } finally {
-      query.context.leave(outer);
-    }
+    if (!isBusyElsewhere(backgroundEnded) && !completed()) {
+      return false;
+    } // else the call that was refused comes again, and sees it
     query.context.background.handled(ended - backgroundHandled);
     backgroundHandled = ended;
     query.context.progressed();
     return true;
+  }
+
+  /** False for back-pressure. */
+  private boolean completed() {
+    OperatorNode outer = query.context.enter(this);
+    try {
+      return ended(operator.completed(output), backgroundEnded) != Progress.BLOCKED;
+    } catch (RuntimeException | Error e) {
+      failed(e);
+      return true;
+    } finally {
+      query.context.leave(outer);
+    }
   }
 
   private Progress ended(Progress progress, Object caller) {
