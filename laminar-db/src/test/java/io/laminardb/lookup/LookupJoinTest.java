@@ -52,6 +52,12 @@ class LookupJoinTest {
 
   /** A stream "named" of orders with the names of their customers, through the gate. */
   private static LaminarDB open(LaminarDB.Builder builder, String options, String with) {
+    LaminarDB db = create(builder, options, with);
+    db.start();
+    return db;
+  }
+
+  private static LaminarDB create(LaminarDB.Builder builder, String options, String with) {
     LaminarDB db = builder.build();
     db.execute(
         "CREATE SOURCE orders (id INT, customer BIGINT);"
@@ -63,7 +69,6 @@ class LookupJoinTest {
             + "CREATE STREAM named AS SELECT o.id, c.name FROM orders AS o"
             + " LEFT JOIN customers AS c ON o.customer = c.id "
             + with);
-    db.start();
     return db;
   }
 
@@ -146,6 +151,43 @@ class LookupJoinTest {
       Gate.open();
       db.sync();
       assertThat(texts(named)).isEqualTo(expected);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void rowsThatWaitedForTheStartGoThroughAFewAtATime(boolean inline) {
+    LaminarDB.Builder builder = LaminarDB.builder();
+    String few = ", max_in_flight = 3, connections = 1, keys_per_question = 2, cache_rows = 2";
+    LaminarDB.Builder how = inline ? builder.inline() : builder;
+    try (LaminarDB db = create(how, few, "")) {
+      Subscription named = db.subscribe("named");
+      List<String> expected = new ArrayList<>();
+      for (int i = 1; i <= 100; i++) {
+        db.source("orders").push(i, (long) (i % 7));
+        expected.add(i + " " + (i % 7 == 0 ? null : "name " + i % 7));
+      }
+      db.source("orders").end();
+      db.start();
+      db.sync();
+      assertThat(texts(named)).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void aReaderThatIsSlowHoldsAnswersBack() {
+    try (LaminarDB db = open(LaminarDB.builder().subscriptionRows(4).batchRows(2), "", "")) {
+      Subscription named = db.subscribe("named");
+      List<String> expected = new ArrayList<>();
+      for (int i = 1; i <= 50; i++) {
+        db.source("orders").push(i, (long) i);
+        expected.add(i + " name " + i);
+      }
+      List<String> seen = new ArrayList<>();
+      while (seen.size() < 50) {
+        seen.addAll(texts(named));
+      }
+      assertThat(seen).isEqualTo(expected);
     }
   }
 

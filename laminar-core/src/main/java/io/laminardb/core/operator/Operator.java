@@ -36,7 +36,10 @@ public interface Operator extends AutoCloseable {
     return Progress.NEEDS_INPUT;
   }
 
-  /** Work that was given to {@link OperatorContext#inBackground} has ended, or several pieces of it. */
+  /**
+   * Work that was given to {@link OperatorContext#inBackground} has ended, or several pieces of it. Not
+   * called where another call was refused: that one comes again and has to look.
+   */
   default Progress completed(Output output) {
     return Progress.NEEDS_INPUT;
   }

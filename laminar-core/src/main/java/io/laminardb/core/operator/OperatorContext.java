@@ -1,6 +1,7 @@
 package io.laminardb.core.operator;
 
 import io.laminardb.core.batch.Batch;
+import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
 
 /** An operator's world: memory, timers, failures, counters. Used on the operator's thread only. */
@@ -31,6 +32,15 @@ public interface OperatorContext {
    * 'skip'}: counted and diverted); otherwise throws the exception that stops the query.
    */
   void rowFailed(Batch batch, int row, RuntimeException failure);
+
+  /**
+   * The present rows of a table or view by some of its columns, to be closed with the operator.
+   *
+   * @param columns its key, or those of an index
+   */
+  default TableRows tableRows(String table, List<Integer> columns) {
+    throw new IllegalStateException("there are no tables here");
+  }
 
   /**
    * Runs something that may block, on another thread; when it has ended, {@link Operator#completed}

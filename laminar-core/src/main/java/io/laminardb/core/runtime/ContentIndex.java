@@ -3,6 +3,7 @@ package io.laminardb.core.runtime;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.RowCodec;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.memory.Memory;
 import io.laminardb.core.state.StateMemory;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -16,17 +17,22 @@ import org.apache.arrow.memory.BufferAllocator;
  */
 final class ContentIndex implements AutoCloseable {
   final List<Integer> columns;
+  int users = 1; // who want it
   private final RowCodec codec;
   private final BufferAllocator allocator;
   private ArrowBuf scratch;
   private int[] hashes = new int[64]; // of entries
   private int[] next = new int[64]; // entry + 1 of the one behind in the chain, or 0
   private int[] heads = new int[128]; // entry + 1
+  private int[] candidates = new int[16];
+  private final RowCodec rowCodec;
+  private Batch one; // a candidate; null until it is needed
 
   ContentIndex(List<Integer> columns, Schema schema, BufferAllocator allocator) {
     this.columns = List.copyOf(columns);
     this.allocator = allocator;
     codec = RowCodec.ofKey(schema, columns.stream().mapToInt(Integer::intValue).toArray());
+    rowCodec = new RowCodec(schema);
     scratch = StateMemory.allocate(allocator, 64);
   }
 
@@ -93,6 +99,40 @@ final class ContentIndex implements AutoCloseable {
     }
   }
 
+  /** Finds the entries that may have a key, the last one first, and answers how many they are. */
+  int find(long key, int length) {
+    int hash = RowCodec.hash(key, length);
+    int count = 0;
+    for (int at = heads[hash & heads.length - 1]; at != 0; at = next[at - 1]) {
+      if (hashes[at - 1] == hash) {
+        if (count == candidates.length) {
+          candidates = Arrays.copyOf(candidates, count * 2);
+        }
+        candidates[count++] = at - 1;
+      }
+    }
+    return count;
+  }
+
+  /** One of those that were found. */
+  int candidate(int index) {
+    return candidates[index];
+  }
+
+  /** Whether a row has a key. */
+  boolean isKey(long row, long key, int length) {
+    if (one == null) {
+      one = new Batch(rowCodec.schema(), 1, allocator);
+    }
+    one.clear();
+    rowCodec.read(row, one);
+    if (codec.length(one, 0) != length) {
+      return false;
+    }
+    hash(one, 0);
+    return Memory.equal(scratch.memoryAddress(), key, length);
+  }
+
   long bytes() {
     return scratch.capacity() + 4L * (hashes.length + next.length + heads.length);
   }
@@ -100,5 +140,8 @@ final class ContentIndex implements AutoCloseable {
   @Override
   public void close() {
     scratch.close();
+    if (one != null) {
+      one.close();
+    }
   }
 }

@@ -373,8 +373,8 @@ public final class Engine implements AutoCloseable {
 
   /**
    * Keeps the rows of a table or view by some of their columns, so that a {@link Lookup} reads only
-   * those it wants. A table with a key keeps a second copy of its rows from then on. Again: does
-   * nothing.
+   * those it wants. A table with a key keeps a second copy of its rows from then on. It stays until
+   * {@link #dropIndex} was called as often.
    */
   public void createIndex(String name, List<Integer> columns) {
     settled(

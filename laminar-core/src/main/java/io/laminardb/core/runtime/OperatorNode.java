@@ -8,12 +8,14 @@ import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.Progress;
+import io.laminardb.core.operator.TableRows;
 import io.laminardb.core.reactor.TimerQueue;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
@@ -24,6 +26,7 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
   final Query query;
   final OperatorGraph.Node plan;
   final StreamOutput output;
+  private final BiFunction<String, List<Integer>, TableRows> tables;
   final List<InputPort> ports = new ArrayList<>();
   private final BufferAllocator allocator;
   private Operator operator;
@@ -38,7 +41,16 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
   private long backgroundBegun;
   private long backgroundHandled;
 
-  OperatorNode(Query query, OperatorGraph.Node plan, StreamOutput output, String label) {
+  /**
+   * @param tables gives the rows of tables by name and columns
+   */
+  OperatorNode(
+      Query query,
+      OperatorGraph.Node plan,
+      StreamOutput output,
+      String label,
+      BiFunction<String, List<Integer>, TableRows> tables) {
+    this.tables = tables;
     this.query = query;
     this.plan = plan;
     this.output = output;
@@ -123,23 +135,29 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
   /** Tells the operator of work that has ended; whether there was some. */
   boolean tellEnded() {
     long ended = backgroundEnded.get();
-    if (ended == backgroundHandled || isBusyElsewhere(backgroundEnded)) {
+    if (ended == backgroundHandled) {
       return false;
     }
-    OperatorNode outer = query.context.enter(this);
-    try {
-      if (ended(operator.completed(output), backgroundEnded) == Progress.BLOCKED) {
-        return false;
-      }
-    } catch (RuntimeException | Error e) {
-      failed(e);
-    } finally {
-      query.context.leave(outer);
-    }
+    if (!isBusyElsewhere(backgroundEnded) && !completed()) {
+      return false;
+    } // else the call that was refused comes again, and sees it
     query.context.background.handled(ended - backgroundHandled);
     backgroundHandled = ended;
     query.context.progressed();
     return true;
+  }
+
+  /** False for back-pressure. */
+  private boolean completed() {
+    OperatorNode outer = query.context.enter(this);
+    try {
+      return ended(operator.completed(output), backgroundEnded) != Progress.BLOCKED;
+    } catch (RuntimeException | Error e) {
+      failed(e);
+      return true;
+    } finally {
+      query.context.leave(outer);
+    }
   }
 
   private Progress ended(Progress progress, Object caller) {
@@ -197,6 +215,11 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
   @Override
   public void timerAt(long epochNs) {
     query.context.reactor.timers().schedule(this, epochNs);
+  }
+
+  @Override
+  public TableRows tableRows(String table, List<Integer> columns) {
+    return tables.apply(table, columns);
   }
 
   @Override

@@ -4,17 +4,24 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.OperatorFactory;
+import io.laminardb.core.operator.TableRows;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /** Makes the operators of a graph and connects them. Between batches. */
 final class QueryBuilder {
   private final ReactorContext context;
   private final Function<String, StreamOutput> streams;
+  private final BiFunction<String, List<Integer>, TableRows> tables; // null where none are read
 
-  QueryBuilder(ReactorContext context, Function<String, StreamOutput> streams) {
+  QueryBuilder(
+      ReactorContext context,
+      Function<String, StreamOutput> streams,
+      BiFunction<String, List<Integer>, TableRows> tables) {
     this.context = context;
     this.streams = streams;
+    this.tables = tables;
   }
 
   /** The query that a source's rows go through before anybody reads them. */
@@ -27,7 +34,7 @@ final class QueryBuilder {
             factory.fingerprint(),
             factory,
             List.of(new OperatorGraph.Input.Stream(name)));
-    return new QueryBuilder(context, any -> task.output)
+    return new QueryBuilder(context, any -> task.output, null)
         .build(new OperatorGraph(name, List.of(node)), QueryOptions.DEFAULT);
   }
 
@@ -92,7 +99,8 @@ final class QueryBuilder {
             ? query.output
             : new StreamOutput(query.name + "#" + index, plan.factory().outputSchema());
     OperatorNode node =
-        new OperatorNode(query, plan, output, query.name + "/" + index + " " + plan.label());
+        new OperatorNode(
+            query, plan, output, query.name + "/" + index + " " + plan.label(), tables);
     query.nodes.add(node);
     node.create();
     for (int port = 0; port < plan.inputs().size(); port++) {

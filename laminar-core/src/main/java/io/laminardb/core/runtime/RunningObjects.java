@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
+import io.laminardb.core.operator.TableRows;
 import io.laminardb.core.operator.changelog.ResolvedChange;
 import io.laminardb.core.operator.changelog.TableChange;
 import io.laminardb.core.operator.changelog.UpsertOperator;
@@ -150,7 +151,7 @@ final class RunningObjects {
       names.add(queryOptions.errorStream());
     }
     names.forEach(this::checkNew);
-    return run(new QueryBuilder(context, this::stream).build(graph, queryOptions));
+    return run(new QueryBuilder(context, this::stream, this::tableRows).build(graph, queryOptions));
   }
 
   private Query run(Query query) {
@@ -174,7 +175,8 @@ final class RunningObjects {
     QueryOptions read = QueryOptions.DEFAULT;
     Query added = add(part, query.options.readable() ? read.withReadable() : read);
     try {
-      Query replacement = new QueryBuilder(context, this::stream).rebuild(rest, query);
+      Query replacement =
+          new QueryBuilder(context, this::stream, this::tableRows).rebuild(rest, query);
       context.reactor.remove(query);
       query.retire();
       return run(replacement);
@@ -246,6 +248,20 @@ final class RunningObjects {
       keepContent(stream);
     }
     stream.content.addIndex(columns);
+  }
+
+  /** The present rows of a stream by some columns, for an operator that reads them. */
+  TableRows tableRows(String name, List<Integer> columns) {
+    StreamOutput stream = kept(name);
+    Query intake = sources.containsKey(name) ? queries.get(name) : null;
+    OperatorNode node = intake == null ? null : intake.nodes.get(0);
+    if (node != null
+        && node.operator() instanceof UpsertOperator upserts
+        && upserts.isKeyInOrder(columns)) {
+      return new IndexedRows(this, stream, node, columns);
+    }
+    createIndex(name, columns);
+    return new IndexedRows(this, stream, null, columns);
   }
 
   /** What an operator knows is kept beside it, too. */

@@ -6,6 +6,9 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.operator.Output;
+import io.laminardb.core.operator.TableRows;
+import io.laminardb.core.state.Keys;
+import io.laminardb.core.state.RowLayout;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import java.util.ArrayList;
@@ -169,9 +172,14 @@ public final class ViewContent implements StreamConsumer, Present, AutoCloseable
     }
   }
 
-  /** Keeps entries by some columns, from now on and with those that are there. */
+  /**
+   * Keeps entries by some columns, from now on and with those that are there. As often as it was called,
+   * {@link #dropIndex} is to be.
+   */
   void addIndex(List<Integer> columns) {
-    if (index(columns) != null) {
+    ContentIndex known = index(columns);
+    if (known != null) {
+      known.users++;
       return;
     }
     ContentIndex index = new ContentIndex(columns, codec.schema(), allocator);
@@ -191,7 +199,7 @@ public final class ViewContent implements StreamConsumer, Present, AutoCloseable
 
   void dropIndex(List<Integer> columns) {
     ContentIndex dropped = index(columns);
-    if (dropped != null) {
+    if (dropped != null && --dropped.users == 0) {
       indexes = Arrays.stream(indexes).filter(each -> each != dropped).toArray(ContentIndex[]::new);
       dropped.close();
     }
@@ -241,6 +249,21 @@ public final class ViewContent implements StreamConsumer, Present, AutoCloseable
       output.offer(found);
     }
     return true;
+  }
+
+  /** Tells the rows of a key of an index, in the order they came. */
+  void find(List<Integer> columns, long keySource, TableRows.Found found) {
+    ContentIndex index = index(columns);
+    long key = Keys.bytes(keySource + RowLayout.KEY_OFFSET);
+    int length = Keys.length(Memory.getLong(keySource + RowLayout.KEY_OFFSET));
+    int candidates = index.find(key, length);
+    for (int i = candidates - 1; i >= 0; i--) {
+      int entry = index.candidate(i);
+      long row = rows.memoryAddress() + starts[entry];
+      if (counts[entry] > 0 && index.isKey(row, key, length)) {
+        found.row(row, (int) (starts[entry + 1] - starts[entry]), counts[entry]);
+      }
+    }
   }
 
   private void clear() {

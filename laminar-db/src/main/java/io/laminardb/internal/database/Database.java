@@ -99,7 +99,12 @@ public final class Database implements AutoCloseable {
 
   /** The planner, with this database's clock and settings. */
   public SqlPlanner planner() {
-    return planning.planner().withClock(options.clock()).withStateTtl(stateTtlNs).withZone(zone);
+    return planning
+        .planner()
+        .withClock(options.clock())
+        .withStateTtl(stateTtlNs)
+        .withZone(zone)
+        .withIndexes(object -> indexes.of(object).stream().map(Indexes.Index::columns).toList());
   }
 
   /**

@@ -60,12 +60,23 @@ final class IndexStatements {
       }
       DataType type = object.schema().field(column).type();
       switch (type.kind()) {
-        case BOOLEAN, TINYINT, SMALLINT, INTEGER, BIGINT, DECIMAL, VARCHAR -> columns.add(column);
+        case BOOLEAN,
+            TINYINT,
+            SMALLINT,
+            INTEGER,
+            BIGINT,
+            REAL,
+            DOUBLE,
+            DECIMAL,
+            VARCHAR,
+            DATE,
+            TIMESTAMP ->
+            columns.add(column);
         default ->
             throw new LaminarException(
                     ErrorCode.NOT_SUPPORTED,
                     "column \"" + name + "\" is " + type + ", which an index does not look up.")
-                .mend("Index columns of numbers that are exact, texts or booleans.")
+                .mend("Index columns of numbers, texts, booleans, dates or timestamps.")
                 .at(name.position());
       }
     }
@@ -84,12 +95,7 @@ final class IndexStatements {
           .at(drop.name().position());
     }
     database.indexes().remove(name);
-    boolean others =
-        database.indexes().of(index.object()).stream()
-            .anyMatch(other -> other.columns().equals(index.columns()));
-    if (!others) {
-      database.engine().dropIndex(index.object(), index.columns());
-    }
+    database.engine().dropIndex(index.object(), index.columns());
     return "index " + index.name() + " dropped";
   }
 }

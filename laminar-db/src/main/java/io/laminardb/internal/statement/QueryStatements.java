@@ -46,7 +46,6 @@ final class QueryStatements {
     if (subscribe.name() == null) {
       PlannedQuery planned =
           database
-              .planning()
               .planner()
               .plan(subscribe.query(), QueryKind.STREAM, database.catalog().snapshot(), parameters);
       return live(planned);

@@ -9,6 +9,7 @@ import io.laminardb.core.operator.join.LookupJoinOperator;
 import io.laminardb.core.operator.join.LookupSpec;
 import io.laminardb.core.operator.join.PairKernel;
 import io.laminardb.core.operator.join.ProcessingTimeJoinOperator;
+import io.laminardb.core.operator.join.TableJoinOperator;
 import io.laminardb.core.operator.join.TemporalSpec;
 import io.laminardb.core.operator.join.VersionJoinOperator;
 import io.laminardb.sql.plan.PlanNode;
@@ -50,6 +51,17 @@ public final class JoinGenerator {
     return join.rowTime() < 0
         ? new ProcessingTimeJoinOperator.Factory(spec, compiled.source())
         : new VersionJoinOperator.Factory(spec, compiled.source());
+  }
+
+  /** As above, for a join with a table that is read by an index. */
+  public static OperatorFactory generate(PlanNode.TableJoin join, String name) {
+    Compiled compiled = compile(join.join(), name);
+    return new TableJoinOperator.Factory(
+        compiled.spec(),
+        join.table(),
+        compiled.spec().rightKeys(),
+        join.schema(),
+        compiled.source());
   }
 
   /** As above, for a join with a table outside. */

@@ -176,6 +176,9 @@ public final class Lowering {
     if (node instanceof PlanNode.TemporalJoin join) {
       return compiler.temporalJoin(join);
     }
+    if (node instanceof PlanNode.TableJoin join) {
+      return compiler.tableJoin(join);
+    }
     if (node instanceof PlanNode.LookupJoin join) {
       return compiler.lookupJoin(join);
     }

@@ -23,6 +23,9 @@ public interface OperatorCompiler {
   /** Joins rows with a table as of a moment; its inputs are the table, then the rows. */
   OperatorFactory temporalJoin(PlanNode.TemporalJoin join);
 
+  /** Joins rows with a table that is read by an index; its input are the rows. */
+  OperatorFactory tableJoin(PlanNode.TableJoin join);
+
   /** Joins rows with a table outside; its input are the rows. */
   OperatorFactory lookupJoin(PlanNode.LookupJoin join);
 

@@ -3,6 +3,8 @@ package io.laminardb.sql.plan;
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Schema;
 import java.math.BigDecimal;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +18,8 @@ import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.type.SqlTypeName;
+import org.apache.calcite.util.DateString;
+import org.apache.calcite.util.TimestampString;
 
 /**
  * Rows of one table or view that a snapshot query needs, as its conditions say what some columns are
@@ -23,8 +27,8 @@ import org.apache.calcite.sql.type.SqlTypeName;
  *
  * @param object the table or view, which the query reads once
  * @param columns those of an index
- * @param keys a value for each of the columns, of each key looked up; of the classes Long, BigDecimal,
- *     String and Boolean
+ * @param keys a value for each of the columns, of each key looked up; of the classes Long, Float,
+ *     Double, BigDecimal, String, Boolean, LocalDate and LocalDateTime
  */
 public record IndexLookup(String object, List<Integer> columns, List<List<Object>> keys) {
   private static final int MAX_KEYS = 256;
@@ -170,8 +174,7 @@ public record IndexLookup(String object, List<Integer> columns, List<List<Object
     if (plain instanceof RexCall cast
         && cast.getKind() == SqlKind.CAST
         && cast.getOperands().get(0) instanceof RexLiteral literal
-        && SqlTypeName.INT_TYPES.contains(cast.getType().getSqlTypeName())
-        && SqlTypeName.INT_TYPES.contains(literal.getType().getSqlTypeName())) {
+        && passes(literal.getType().getSqlTypeName(), cast.getType().getSqlTypeName(), type)) {
       plain = literal;
     }
     if (!(plain instanceof RexLiteral literal) || literal.isNull()) {
@@ -185,8 +188,37 @@ public record IndexLookup(String object, List<Integer> columns, List<List<Object
           SqlTypeName.EXACT_TYPES.contains(of) ? literal.getValueAs(BigDecimal.class) : null;
       case VARCHAR -> SqlTypeName.CHAR_TYPES.contains(of) ? literal.getValueAs(String.class) : null;
       case BOOLEAN -> of == SqlTypeName.BOOLEAN ? literal.getValueAs(Boolean.class) : null;
+      // A value that is equal to the literal is the nearest one to it.
+      case REAL -> isNumber(of) ? literal.getValueAs(BigDecimal.class).floatValue() : null;
+      case DOUBLE -> isNumber(of) ? literal.getValueAs(BigDecimal.class).doubleValue() : null;
+      case DATE ->
+          of == SqlTypeName.DATE
+              ? LocalDate.parse(literal.getValueAs(DateString.class).toString())
+              : null;
+      case TIMESTAMP -> of == SqlTypeName.TIMESTAMP ? timestamp(literal, type) : null;
       default -> null;
     };
+  }
+
+  /** Whether a cast of a literal is what {@link #value} makes of it anyway. */
+  private static boolean passes(SqlTypeName from, SqlTypeName to, DataType column) {
+    boolean whole = SqlTypeName.INT_TYPES.contains(to) && SqlTypeName.INT_TYPES.contains(from);
+    boolean approximate =
+        SqlTypeName.APPROX_TYPES.contains(to)
+            && (to == SqlTypeName.REAL) == (column.kind() == DataType.Kind.REAL);
+    return whole || approximate && isNumber(from);
+  }
+
+  private static boolean isNumber(SqlTypeName type) {
+    return SqlTypeName.NUMERIC_TYPES.contains(type);
+  }
+
+  /** A literal with more digits than the column has is equal to none of its values. */
+  private static LocalDateTime timestamp(RexLiteral literal, DataType type) {
+    String text = literal.getValueAs(TimestampString.class).toString();
+    LocalDateTime value = LocalDateTime.parse(text.replace(' ', 'T'));
+    long nanos = value.getNano();
+    return nanos % type.nanosPerUnit() == 0 ? value : null;
   }
 
   private static Long integer(RexLiteral literal) {

@@ -4,6 +4,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.sql.validate.AsofMatch;
 import io.laminardb.sql.validate.TemporalMatch;
+import io.laminardb.sql.validate.TemporalPlace;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -12,12 +13,17 @@ import org.apache.calcite.plan.RelTraitSet;
 import org.apache.calcite.rel.BiRel;
 import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.RelWriter;
+import org.apache.calcite.rel.core.Filter;
 import org.apache.calcite.rel.core.Join;
 import org.apache.calcite.rel.core.JoinRelType;
+import org.apache.calcite.rel.core.Project;
+import org.apache.calcite.rel.core.TableScan;
 import org.apache.calcite.rel.logical.LogicalJoin;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rel.type.RelDataTypeField;
+import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexCall;
+import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexPermuteInputsShuttle;
 import org.apache.calcite.rex.RexShuttle;
@@ -75,7 +81,70 @@ final class MarkedJoin extends BiRel {
       inputs.add(introduced);
     }
     RelNode copy = (same ? rel : rel.copy(rel.getTraitSet(), inputs)).accept(IN_SUBQUERIES);
+    if (copy instanceof Filter filter) {
+      return introduce(filter);
+    }
     return copy instanceof Join join ? introduce(join) : copy;
+  }
+
+  /** Joins with USING have their markers in WHERE. */
+  private static RelNode introduce(Filter filter) {
+    RelNode input = filter.getInput();
+    List<RexNode> rest = new ArrayList<>();
+    for (RexNode part : RelOptUtil.conjunctions(filter.getCondition())) {
+      if (part instanceof RexCall call && call.getOperator() == TemporalPlace.INSTANCE) {
+        int[] columns =
+            call.getOperands().stream().mapToInt(o -> ((RexInputRef) o).getIndex()).toArray();
+        input = mark(input, columns[0], columns.length > 1 ? columns[1] : -1);
+      } else {
+        rest.add(part);
+      }
+    }
+    if (input == filter.getInput()) {
+      return filter;
+    }
+    RexBuilder rex = filter.getCluster().getRexBuilder();
+    return rest.isEmpty()
+        ? input
+        : filter.copy(filter.getTraitSet(), input, RexUtil.composeConjunction(rex, rest));
+  }
+
+  /**
+   * The same joins with one of them marked: that whose right side is a table.
+   *
+   * @param column one of the table's, among those of {@code rel}
+   * @param time as of when it is read, likewise, or -1
+   */
+  private static RelNode mark(RelNode rel, int column, int time) {
+    if (rel instanceof Project project) {
+      int inner = ((RexInputRef) project.getProjects().get(column)).getIndex();
+      int innerTime = time < 0 ? -1 : ((RexInputRef) project.getProjects().get(time)).getIndex();
+      RelNode marked = mark(project.getInput(), inner, innerTime);
+      return project.copy(project.getTraitSet(), List.of(marked));
+    }
+    RelNode left = rel.getInput(0);
+    RelNode right = rel.getInput(1);
+    int leftColumns = left.getRowType().getFieldCount();
+    if (column < leftColumns) {
+      return rel.copy(rel.getTraitSet(), List.of(mark(left, column, time), right));
+    }
+    if (!isTable(right)) {
+      RelNode marked = mark(right, column - leftColumns, time < 0 ? -1 : time - leftColumns);
+      return rel.copy(rel.getTraitSet(), List.of(left, marked));
+    }
+    Join join = (Join) rel;
+    RexBuilder rex = join.getCluster().getRexBuilder();
+    RexCall marker =
+        (RexCall)
+            (time < 0
+                ? rex.makeCall(TemporalMatch.INSTANCE)
+                : rex.makeCall(TemporalMatch.INSTANCE, rex.makeInputRef(rel, time)));
+    return new MarkedJoin(
+        left, right, join.getJoinType(), marker, join.getCondition(), join.getRowType());
+  }
+
+  private static boolean isTable(RelNode rel) {
+    return rel instanceof Project project ? isTable(project.getInput()) : rel instanceof TableScan;
   }
 
   private static RelNode introduce(Join join) {

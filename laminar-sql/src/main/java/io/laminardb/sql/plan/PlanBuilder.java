@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import org.apache.calcite.rel.RelFieldCollation;
 import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.core.Aggregate;
@@ -66,6 +67,7 @@ final class PlanBuilder {
       AggregatePlanner aggregates,
       Emissions emissions,
       long stateTtlNs,
+      Function<String, List<List<Integer>>> indexes,
       boolean snapshot) {
     this.snapshot = snapshot;
     this.emissions = emissions;
@@ -78,7 +80,7 @@ final class PlanBuilder {
     this.matches = new MatchPlanner(rex, windows, emissions);
     this.unnests = new UnnestPlanner(rex, windows);
     this.asofJoins = new AsofJoins(rex, windows, emissions, snapshot);
-    this.temporalJoins = new TemporalJoins(catalog, rex, windows);
+    this.temporalJoins = new TemporalJoins(catalog, rex, windows, indexes);
     this.joins = new JoinPlanner(rex, windows, emissions, stateTtlNs, snapshot);
   }
 

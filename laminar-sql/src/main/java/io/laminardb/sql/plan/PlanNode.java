@@ -314,6 +314,22 @@ public sealed interface PlanNode {
   }
 
   /**
+   * Rows with what a table holds when they come, read by an index. Output columns: those of the left
+   * input, then those of the table.
+   *
+   * @param join an INNER or LEFT join, whose right input is the table and no node that runs, and whose
+   *     keys are those of the index, in its order
+   * @param table its name
+   * @param primary whether the index is the primary key
+   */
+  record TableJoin(Join join, String table, boolean primary, Schema schema) implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(join.left());
+    }
+  }
+
+  /**
    * Rows with what a table outside answers when it is asked for their key. Output columns: those of the
    * left input, then those of the table.
    *

@@ -100,6 +100,11 @@ public final class PlanText {
               : "left." + join.join().left().schema().field(join.rowTime()).name();
       return join("TemporalJoin AS OF " + moment, join.join(), List.of(), join.schema());
     }
+    if (node instanceof PlanNode.TableJoin join) {
+      String name =
+          "TableJoin " + join.table() + (join.primary() ? " BY PRIMARY KEY" : " BY INDEX");
+      return join(name, join.join(), List.of(), join.schema());
+    }
     if (node instanceof PlanNode.LookupJoin join) {
       return join("LookupJoin " + join.table(), join.join(), List.of(), join.schema());
     }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.calcite.plan.RelOptUtil;
 import org.apache.calcite.rel.RelNode;
@@ -38,6 +39,7 @@ public final class SqlPlanner {
   private final Clock clock;
   private final long stateTtlNs;
   private final String zone; // null for UTC
+  private final Function<String, List<List<Integer>>> indexes;
 
   /** A planner that knows the functions of the dialect. */
   public SqlPlanner() {
@@ -46,10 +48,16 @@ public final class SqlPlanner {
 
   /** A planner that knows the scalar operators and functions of {@code scalars}, and aggregates. */
   public SqlPlanner(SqlOperatorTable scalars) {
-    this(new QueryAnalyzer(scalars), Clock.system(), 0, null);
+    this(new QueryAnalyzer(scalars), Clock.system(), 0, null, object -> List.of());
   }
 
-  private SqlPlanner(QueryAnalyzer analyzer, Clock clock, long stateTtlNs, String zone) {
+  private SqlPlanner(
+      QueryAnalyzer analyzer,
+      Clock clock,
+      long stateTtlNs,
+      String zone,
+      Function<String, List<List<Integer>>> indexes) {
+    this.indexes = indexes;
     this.analyzer = analyzer;
     this.clock = clock;
     this.stateTtlNs = stateTtlNs;
@@ -62,7 +70,7 @@ public final class SqlPlanner {
    * @param newStateTtlNs nanoseconds, or 0 for ever
    */
   public SqlPlanner withStateTtl(long newStateTtlNs) {
-    return new SqlPlanner(analyzer, clock, newStateTtlNs, zone);
+    return new SqlPlanner(analyzer, clock, newStateTtlNs, zone, indexes);
   }
 
   /**
@@ -71,12 +79,21 @@ public final class SqlPlanner {
    * @param newZone its name, or null for UTC
    */
   public SqlPlanner withZone(String newZone) {
-    return new SqlPlanner(analyzer, clock, stateTtlNs, newZone);
+    return new SqlPlanner(analyzer, clock, stateTtlNs, newZone, indexes);
+  }
+
+  /**
+   * The same planner, with what secondary indexes there are.
+   *
+   * @param known gives the columns of each index of an object
+   */
+  public SqlPlanner withIndexes(Function<String, List<List<Integer>>> known) {
+    return new SqlPlanner(analyzer, clock, stateTtlNs, zone, known);
   }
 
   /** The same planner, with what CURRENT_TIMESTAMP reads, once a statement. */
   public SqlPlanner withClock(Clock statements) {
-    return new SqlPlanner(analyzer, statements, stateTtlNs, zone);
+    return new SqlPlanner(analyzer, statements, stateTtlNs, zone, indexes);
   }
 
   /**
@@ -161,6 +178,8 @@ public final class SqlPlanner {
             } else if (from instanceof org.apache.calcite.sql.SqlJoin join) {
               table(join.getLeft());
               table(join.getRight());
+            } else if (from.getKind() == org.apache.calcite.sql.SqlKind.AS) {
+              table(((org.apache.calcite.sql.SqlCall) from).operand(0)); // the name is no object
             } else if (from instanceof org.apache.calcite.sql.SqlCall call
                 && !(from instanceof org.apache.calcite.sql.SqlSelect)) {
               call.getOperandList().stream().filter(o -> o != null).forEach(this::table);
@@ -305,6 +324,7 @@ public final class SqlPlanner {
                 aggregates,
                 emissions,
                 options.stateTtlNs(),
+                indexes,
                 kind == QueryKind.SNAPSHOT)
             .build(rel, true)
             .resolveWindows(windows);

@@ -49,6 +49,9 @@ final class StateBound {
     if (node instanceof PlanNode.TemporalJoin join) {
       return temporalJoin(join);
     }
+    if (node instanceof PlanNode.TableJoin join) {
+      return join.schema().isChangelog() ? "what each left row was joined with" : "none";
+    }
     if (node instanceof PlanNode.LookupJoin join) {
       return lookupJoin(join);
     }

@@ -7,12 +7,15 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.join.JoinType;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.catalog.ChangelogMode;
 import io.laminardb.sql.catalog.TimeColumn;
+import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.plan.PlanNode.JoinKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.calcite.rel.core.JoinRelType;
 import org.apache.calcite.rex.RexBuilder;
@@ -33,8 +36,17 @@ final class TemporalJoins {
   private final CatalogSnapshot catalog;
   private final RexBuilder rex;
   private final Windows windows;
+  private final Function<String, List<List<Integer>>> indexes;
 
-  TemporalJoins(CatalogSnapshot catalog, RexBuilder rex, Windows windows) {
+  /**
+   * @param indexes columns of the secondary indexes of an object
+   */
+  TemporalJoins(
+      CatalogSnapshot catalog,
+      RexBuilder rex,
+      Windows windows,
+      Function<String, List<List<Integer>>> indexes) {
+    this.indexes = indexes;
     this.catalog = catalog;
     this.rex = rex;
     this.windows = windows;
@@ -56,6 +68,10 @@ final class TemporalJoins {
     JoinType type = join.type() == JoinRelType.LEFT ? JoinType.LEFT : JoinType.INNER;
     int leftColumns = join.getLeft().getRowType().getFieldCount();
     boolean versions = join.match() != null;
+    Pipe indexed = versions ? null : indexed(join, left, right);
+    if (indexed != null) {
+      return indexed;
+    }
     JoinCondition condition = JoinCondition.of(join.condition(), leftColumns, rex);
     List<RexNode> rest = new ArrayList<>(condition.rest());
     Pipe leftRows = left.resolveWindows(windows);
@@ -143,6 +159,68 @@ final class TemporalJoins {
 
   // ---- what is asked for by key
 
+  /** A join with a table whose rows are asked for by key: equalities, and all else that is to hold. */
+  private final class ByKey {
+    final MarkedJoin join;
+    final Pipe right;
+    final JoinType type;
+    final int leftColumns;
+    final Pipe leftRows;
+    final List<JoinCondition.Equality> equalities;
+    final List<RexNode> rest;
+
+    ByKey(MarkedJoin join, Pipe left, Pipe right) {
+      this.join = join;
+      this.right = right;
+      type = join.type() == JoinRelType.LEFT ? JoinType.LEFT : JoinType.INNER;
+      leftColumns = join.getLeft().getRowType().getFieldCount();
+      JoinCondition condition =
+          JoinCondition.of(overTable(join.condition(), leftColumns, right), leftColumns, rex);
+      equalities = new ArrayList<>(condition.keys());
+      rest = new ArrayList<>(condition.rest());
+      condition.right().forEach(part -> rest.add(RexUtil.shift(part, leftColumns)));
+      Pipe rows = left.resolveWindows(windows);
+      if (type == JoinType.LEFT) {
+        rest.addAll(condition.left());
+      } else {
+        rows = JoinPlanner.filter(rows, condition.left(), rex);
+      }
+      leftRows = rows;
+    }
+
+    /** Whether all columns of an index are equal to something; leaves these equalities, in its order. */
+    boolean serves(List<Integer> index) {
+      List<JoinCondition.Equality> others = new ArrayList<>(equalities);
+      List<JoinCondition.Equality> found = new ArrayList<>();
+      for (int column : index) {
+        for (JoinCondition.Equality equality : others) {
+          if (equality.right() instanceof RexInputRef of && of.getIndex() == column) {
+            found.add(equality);
+            others.remove(equality);
+            break;
+          }
+        }
+      }
+      if (found.size() < index.size()) {
+        return false;
+      }
+      others.forEach(other -> rest.add(equal(other, leftColumns)));
+      equalities.clear();
+      equalities.addAll(found);
+      return true;
+    }
+
+    /** The join by the equalities that are left. */
+    Pipe plan(Function<PlanNode.Join, PlanNode> make) {
+      JoinSide leftSide = new JoinSide(rex, join.getLeft(), leftRows);
+      JoinSide rightSide = new JoinSide(rex, (PlanNode.Scan) right.base());
+      PlanNode.Join made = join(type, leftSide, rightSide, equalities, rest);
+      PlanNode node = make.apply(made);
+      return new Pipe(
+          rex, node, leftSide.times(), null, columns(node, leftSide, made, right.projects()));
+    }
+  }
+
   /** The join of {@code left} with a table outside, which is asked for the keys of rows. */
   private Pipe lookup(MarkedJoin join, Pipe left, Pipe right, CatalogObject table) {
     if (join.match() != null) {
@@ -153,26 +231,36 @@ final class TemporalJoins {
                   table.describe() + " says what it holds now, and not what it held before.")
               .mend("Write FOR SYSTEM_TIME AS OF PROCTIME()."));
     }
-    JoinType type = join.type() == JoinRelType.LEFT ? JoinType.LEFT : JoinType.INNER;
-    int leftColumns = join.getLeft().getRowType().getFieldCount();
-    JoinCondition condition =
-        JoinCondition.of(overTable(join.condition(), leftColumns, right), leftColumns, rex);
-    List<RexNode> rest = new ArrayList<>(condition.rest());
-    condition.right().forEach(part -> rest.add(RexUtil.shift(part, leftColumns)));
-    Pipe leftRows = left.resolveWindows(windows);
-    if (type == JoinType.LEFT) {
-      rest.addAll(condition.left());
-    } else {
-      leftRows = JoinPlanner.filter(leftRows, condition.left(), rex);
+    ByKey byKey = new ByKey(join, left, right);
+    keepAskable(byKey.equalities, table, byKey.rest, byKey.leftColumns);
+    return byKey.plan(
+        made -> new PlanNode.LookupJoin(made, table.name(), table.lookup(), schema(made)));
+  }
+
+  /** The join of {@code left} with a table that has an index for it; null where there is none. */
+  private Pipe indexed(MarkedJoin join, Pipe left, Pipe right) {
+    CatalogObject table =
+        right.base() instanceof PlanNode.Scan scan && right.condition() == null
+            ? catalog.find(scan.object())
+            : null;
+    if (table == null) {
+      return null;
     }
-    List<JoinCondition.Equality> equalities = new ArrayList<>(condition.keys());
-    keepAskable(equalities, table, rest, leftColumns);
-    JoinSide leftSide = new JoinSide(rex, join.getLeft(), leftRows);
-    JoinSide rightSide = new JoinSide(rex, (PlanNode.Scan) right.base());
-    PlanNode.Join made = join(type, leftSide, rightSide, equalities, rest);
-    PlanNode node = new PlanNode.LookupJoin(made, table.name(), table.lookup(), schema(made));
-    return new Pipe(
-        rex, node, leftSide.times(), null, columns(node, leftSide, made, right.projects()));
+    boolean keyed = table.isTable() || table.changelogMode() == ChangelogMode.UPSERT;
+    List<List<Integer>> all = new ArrayList<>();
+    if (keyed && table.kind() != ObjectKind.MATERIALIZED_VIEW && !table.primaryKey().isEmpty()) {
+      all.add(table.primaryKey());
+    }
+    all.addAll(indexes.apply(table.name()));
+    ByKey byKey = new ByKey(join, left, right);
+    for (List<Integer> index : all) {
+      if (byKey.serves(index)) {
+        boolean primary = keyed && index.equals(table.primaryKey());
+        return byKey.plan(
+            made -> new PlanNode.TableJoin(made, table.name(), primary, schema(made)));
+      }
+    }
+    return null;
   }
 
   /** A condition over the columns of the table itself, where Calcite has it compute more of them. */

@@ -49,6 +49,7 @@ public final class QueryRewriter {
   private final Parameters parameters;
   private final boolean snapshot;
   private final Map<String, CatalogObject> scanned = new LinkedHashMap<>();
+  private List<SqlNode> places = new ArrayList<>(); // of joins FOR SYSTEM_TIME AS OF with USING
   private final Set<SqlNode> lookups = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<SqlCall> windows = new ArrayList<>();
   private final List<MatchClause> matches = new ArrayList<>();
@@ -326,7 +327,14 @@ public final class QueryRewriter {
     ExpressionRewriter expressions = new ExpressionRewriter(parameters, marker, leaves, subqueries);
     expressions.knows(new NamedWindows(select));
     ExpressionRewriter plain = new ExpressionRewriter(parameters, null, List.of(), subqueries);
+    List<SqlNode> outer = places;
+    places = new ArrayList<>();
     SqlNode from = from(select, names);
+    SqlNode where = plain.rewrite(select.getWhere());
+    for (SqlNode place : places) {
+      where = AsofMatch.and(where, place);
+    }
+    places = outer;
     ExpressionRewriter keys = ExpressionRewriter.ofGroupBy(parameters);
     SqlNodeList group = group(select, items, marker, keys, wanted);
     return new SqlSelect(
@@ -334,7 +342,7 @@ public final class QueryRewriter {
         keywords(select),
         selectList(select, expressions, marker, wanted),
         from,
-        plain.rewrite(select.getWhere()),
+        where,
         group,
         expressions.rewrite(select.getHaving()),
         (SqlNodeList) expressions.rewrite(select.getWindowList()),
@@ -505,10 +513,10 @@ public final class QueryRewriter {
    */
   private SqlNode join(SqlJoin join, Names names, boolean star) {
     if (TemporalMatch.snapshot(join.getRight()) != null) {
-      return temporalJoin(join, names);
+      return temporalJoin(join, names, star);
     }
     if (isExternal(join.getRight(), names)) {
-      return temporalJoin(TemporalMatch.asOfNow(join), names);
+      return temporalJoin(TemporalMatch.asOfNow(join), names, star);
     }
     switch (join.getJoinType()) {
       case ASOF, LEFT_ASOF -> {
@@ -521,6 +529,10 @@ public final class QueryRewriter {
               "Write an INNER, LEFT, RIGHT or FULL JOIN.");
       default -> {}
     }
+    return plainJoin(join, names, star);
+  }
+
+  private SqlNode plainJoin(SqlJoin join, Names names, boolean star) {
     SqlNode condition = join.getCondition();
     if (join.getConditionType() == JoinConditionType.ON) {
       condition =
@@ -588,7 +600,7 @@ public final class QueryRewriter {
   }
 
   /** A join with a table as of a moment is one whose condition holds a marker. */
-  private SqlNode temporalJoin(SqlJoin join, Names names) {
+  private SqlNode temporalJoin(SqlJoin join, Names names, boolean star) {
     SqlCall snapshot = TemporalMatch.snapshot(join.getRight());
     JoinType type = TemporalMatch.type(join, snapshot);
     moments.put(
@@ -597,6 +609,10 @@ public final class QueryRewriter {
     lookups.add(snapshot.operand(0));
     ExpressionRewriter expressions = new ExpressionRewriter(parameters, null, List.of());
     SqlParserPos position = join.getParserPosition();
+    if (join.isNatural() || join.getConditionType() == JoinConditionType.USING) {
+      places.add(TemporalMatch.of(snapshot, expressions, columnOf(join, snapshot, names)));
+      return plainJoin(TemporalMatch.withoutSnapshot(join, type), names, star);
+    }
     SqlNode on = join.getCondition() == null ? null : expressions.rewrite(join.getCondition());
     return new SqlJoin(
         position,
@@ -606,6 +622,22 @@ public final class QueryRewriter {
         relation(TemporalMatch.withoutSnapshot(join.getRight()), names),
         JoinConditionType.ON.symbol(position),
         AsofMatch.and(on, TemporalMatch.of(snapshot, expressions)));
+  }
+
+  /** A column of the table on the right side of a join, by which the join is found again. */
+  private SqlNode columnOf(SqlJoin join, SqlCall snapshot, Names names) {
+    SqlIdentifier table = snapshot.operand(0);
+    CatalogObject object = names.find(table) == null ? find(table) : null;
+    if (object == null) {
+      throw Positions.notSupported(
+          snapshot,
+          "FOR SYSTEM_TIME AS OF with USING, or in a NATURAL join, reads a query of WITH.",
+          "Write its keys as ON l.key = r.key.");
+    }
+    SqlIdentifier name =
+        join.getRight().getKind() == SqlKind.AS ? ((SqlCall) join.getRight()).operand(1) : table;
+    return new SqlIdentifier(
+        List.of(name.getSimple(), object.schema().field(0).name()), snapshot.getParserPosition());
   }
 
   private SqlNode relationWithoutHidden(SqlNode from, Names names) {

@@ -3,7 +3,6 @@ package io.laminardb.sql.validate;
 import io.laminardb.core.error.LaminarException;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.calcite.sql.JoinConditionType;
 import org.apache.calcite.sql.JoinType;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlCallBinding;
@@ -67,14 +66,20 @@ public final class TemporalMatch extends OwnOperator {
     return ((SqlCall) side).getOperator().createCall(position, operands);
   }
 
+  /** The same join without the moment. */
+  static SqlJoin withoutSnapshot(SqlJoin join, JoinType type) {
+    return new SqlJoin(
+        join.getParserPosition(),
+        join.getLeft(),
+        join.isNaturalNode(),
+        type.symbol(join.getParserPosition()),
+        withoutSnapshot(join.getRight()),
+        join.getConditionTypeNode(),
+        join.getCondition());
+  }
+
   /** What the join answers; refuses what such a join cannot be. */
   static JoinType type(SqlJoin join, SqlCall snapshot) {
-    if (join.isNatural() || join.getConditionType() == JoinConditionType.USING) {
-      throw Positions.notSupported(
-          snapshot,
-          "a join FOR SYSTEM_TIME AS OF with USING, or a NATURAL one, is not supported.",
-          "Write its keys as ON l.key = r.key.");
-    }
     if (snapshot.operand(0).getKind() != SqlKind.IDENTIFIER) {
       throw Positions.notSupported(
           snapshot,
@@ -113,6 +118,18 @@ public final class TemporalMatch extends OwnOperator {
           "Write FOR SYSTEM_TIME AS OF l.ts, or FOR SYSTEM_TIME AS OF PROCTIME().");
     }
     return INSTANCE.createCall(period.getParserPosition(), expressions.rewrite(period));
+  }
+
+  /**
+   * The same, for a condition of WHERE.
+   *
+   * @param column one of the table's
+   */
+  static SqlNode of(SqlCall snapshot, ExpressionRewriter expressions, SqlNode column) {
+    SqlCall match = (SqlCall) of(snapshot, expressions);
+    List<SqlNode> operands = new ArrayList<>(List.of(column));
+    operands.addAll(match.getOperandList());
+    return TemporalPlace.INSTANCE.createCall(match.getParserPosition(), operands);
   }
 
   /** The error of a table as of a moment that nothing is joined with. */

@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.RowCodec;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.memory.Memory;
+import io.laminardb.core.operator.TableRows;
 import io.laminardb.core.operator.aggregate.TextState;
 import io.laminardb.core.state.KeyedTable;
 import io.laminardb.core.state.Keys;
@@ -65,6 +66,14 @@ final class RowsByKey implements AutoCloseable {
   /** The entry of the key, or 0. */
   long find() {
     return table.find(key);
+  }
+
+  /** Tells the row of a key, if there is one. */
+  void find(long keySource, TableRows.Found found) {
+    long entry = table.find(keySource);
+    if (entry != 0) {
+      found.row(Keys.bytes(entry + ROW_VIEW), Memory.getInt(entry + ROW_VIEW), 1);
+    }
   }
 
   /** Whether an entry holds the very row that was looked at. */

@@ -9,6 +9,7 @@ import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
 import io.laminardb.core.operator.Recall;
+import io.laminardb.core.operator.TableRows;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import java.util.List;
@@ -139,6 +140,16 @@ public final class UpsertOperator implements Operator {
   public boolean isKey(List<Integer> columns) {
     return columns.size() == factory.keyColumns().size()
         && columns.containsAll(factory.keyColumns());
+  }
+
+  /** Whether these columns, in this order, are the key. */
+  public boolean isKeyInOrder(List<Integer> columns) {
+    return columns.equals(factory.keyColumns());
+  }
+
+  /** Tells the present row of a key, if there is one. */
+  public void find(long keySource, TableRows.Found found) {
+    present.find(keySource, found);
   }
 
   /** As {@link #recall(Output)}, the rows of some keys, each once: those of the rows of a batch. */

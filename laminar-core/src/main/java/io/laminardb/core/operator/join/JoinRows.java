@@ -137,6 +137,11 @@ final class JoinRows implements AutoCloseable {
     return keys.findOrInsert(keySource);
   }
 
+  /** Adds a row of a key, as bytes, that often. Where rows are never taken back. */
+  void add(long entry, long address, int length, long count) {
+    append(entry, detached(address, length), count, 0);
+  }
+
   /** Adds a row or takes it back; answers the entry of its key, which may be gone now. */
   long change(RowProbe probe, int weight, long matches) {
     long entry = keys.findOrInsert(probe.key());
