@@ -40,3 +40,52 @@ void InfixCast(List<Object> list, ExprContext exprContext, Span s) :
         list.add(type);
     }
 }
+
+/**
+ * The right side of {@code json -> path} and {@code json ->> path}; {@code list} already holds the
+ * JSON. Validation makes the operators calls of JSON_EXTRACT and JSON_EXTRACT_STRING.
+ */
+void JsonArrow(List<Object> list, ExprContext exprContext, Span s) :
+{
+}
+{
+    <JSON_ARROW> {
+        checkNonQueryExpression(exprContext);
+        list.add(
+            new SqlParserUtil.ToTreeListItem(
+                new org.apache.calcite.sql.SqlBinaryOperator(
+                    token.image,
+                    SqlKind.OTHER_FUNCTION,
+                    94, // as tight as ::
+                    true,
+                    org.apache.calcite.sql.type.ReturnTypes.ARG0,
+                    null,
+                    org.apache.calcite.sql.type.OperandTypes.ANY_ANY),
+                s.pos()));
+    }
+    AddExpression2b(list, ExprContext.ACCEPT_SUB_QUERY)
+}
+
+/** FILTER behind JSON_ARRAYAGG and JSON_OBJECTAGG, which have rules of their own. */
+void JsonFilter(List<Object> list, ExprContext exprContext, Span s) :
+{
+    final SqlNode condition;
+}
+{
+    <FILTER> {
+        if (!(list.get(list.size() - 1) instanceof SqlCall)
+            || ((SqlCall) list.get(list.size() - 1)).getKind() != SqlKind.WITHIN_GROUP
+                && !((SqlCall) list.get(list.size() - 1))
+                    .getOperator()
+                    .getName()
+                    .startsWith("JSON_")) {
+            throw generateParseException();
+        }
+    }
+    <LPAREN> <WHERE> condition = Expression(ExprContext.ACCEPT_SUB_QUERY) <RPAREN> {
+        final SqlNode call = (SqlNode) list.get(list.size() - 1);
+        list.set(
+            list.size() - 1,
+            SqlStdOperatorTable.FILTER.createCall(s.end(this), call, condition));
+    }
+}

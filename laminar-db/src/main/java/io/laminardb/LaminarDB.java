@@ -210,7 +210,7 @@ public final class LaminarDB implements AutoCloseable {
   }
 
   private String nameOf(String name) {
-    return database.require(name).name();
+    return database.followed(name);
   }
 
   // ---- Life ----

@@ -7,7 +7,10 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -20,6 +23,9 @@ final class DuckDb implements AutoCloseable {
     Properties properties = new Properties();
     properties.setProperty("threads", "1");
     connection = DriverManager.getConnection("jdbc:duckdb:", properties);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET TimeZone = 'UTC'");
+    }
   }
 
   /** The answer to the case's query over the rows that count. */
@@ -73,8 +79,7 @@ final class DuckDb implements AutoCloseable {
     while (rows.next()) {
       Object[] values = new Object[columns];
       for (int c = 0; c < columns; c++) {
-        boolean isTime = rows.getMetaData().getColumnTypeName(c + 1).startsWith("TIMESTAMP");
-        Object value = isTime ? rows.getObject(c + 1, LocalDateTime.class) : rows.getObject(c + 1);
+        Object value = value(rows, c + 1);
         values[c] =
             value instanceof BigInteger integer && integer.bitLength() < 64
                 ? (Object) integer.longValue()
@@ -83,6 +88,17 @@ final class DuckDb implements AutoCloseable {
       answer.add(new Weighted(values, 1));
     }
     return answer;
+  }
+
+  private static Object value(ResultSet rows, int column) throws SQLException {
+    String type = rows.getMetaData().getColumnTypeName(column);
+    if (type.equals("TIMESTAMP WITH TIME ZONE")) {
+      OffsetDateTime time = rows.getObject(column, OffsetDateTime.class);
+      return time == null ? null : time.toInstant();
+    }
+    return type.startsWith("TIMESTAMP")
+        ? rows.getObject(column, LocalDateTime.class)
+        : rows.getObject(column);
   }
 
   private static String literal(Object value) {
@@ -94,6 +110,12 @@ final class DuckDb implements AutoCloseable {
     }
     if (value instanceof LocalDateTime time) {
       return "TIMESTAMP '" + time.toString().replace('T', ' ') + "'";
+    }
+    if (value instanceof Instant time) {
+      return "TIMESTAMPTZ '" + time.toString().replace('T', ' ').replace("Z", "+00") + "'";
+    }
+    if (value instanceof LocalDate date) {
+      return "DATE '" + date + "'";
     }
     if (value instanceof Long number && number == Long.MIN_VALUE) {
       return "CAST('" + number + "' AS BIGINT)";

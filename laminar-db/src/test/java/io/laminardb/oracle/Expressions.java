@@ -14,7 +14,8 @@ final class Expressions {
   }
 
   String any(int depth) {
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(6)) {
+      case 5 -> decimal(depth);
       case 0 -> integer(depth);
       case 1 -> real(depth);
       case 2 -> text(depth);
@@ -32,7 +33,21 @@ final class Expressions {
         default -> "(NOT " + left + ")";
       };
     }
-    return switch (random.nextInt(11)) {
+    return switch (random.nextInt(14)) {
+      case 11 -> "(" + decimal(depth - 1) + comparison() + decimal(depth - 1) + ")";
+      case 12 ->
+          pick(
+              "(" + decimal(depth - 1) + comparison() + integer(depth - 1) + ")",
+              "(" + decimal(depth - 1) + comparison() + real(depth - 1) + ")",
+              "(" + decimal(depth - 1) + " IN (1.5, 0.00, 3))",
+              "(" + decimal(depth - 1) + " NOT BETWEEN -1.255 AND 2)");
+      case 13 ->
+          pick(
+              "(y" + comparison() + "DATE '2024-02-29')",
+              "(y + INTERVAL '1' DAY" + comparison() + "DATE '2024-03-01')",
+              "(EXTRACT(MONTH FROM y) = 2)",
+              "(EXTRACT(DAY FROM z) IN (27, 28))",
+              "(z" + comparison() + "z)");
       case 9 -> pick("STARTS_WITH(", "ENDS_WITH(") + text(depth - 1) + ", " + text(depth - 1) + ")";
       case 10 ->
           "REGEXP_MATCHES(" + text(depth - 1) + ", '" + pick("l+", "^[a-m]", "[^0-9]$") + "')";
@@ -65,7 +80,8 @@ final class Expressions {
       return pick("i", "g", "n % 1000", Integer.toString(random.nextInt(100) - 50));
     }
     String a = integer(depth - 1);
-    return switch (random.nextInt(12)) {
+    return switch (random.nextInt(13)) {
+      case 12 -> "CAST(EXTRACT(" + pick("DAY", "DOY", "YEAR") + " FROM y) AS INTEGER)";
       case 8 -> "GCD(" + a + ", " + integer(depth - 1) + ")";
       case 9 -> "XOR(CAST(" + a + " AS BIGINT), CAST(" + integer(depth - 1) + " AS BIGINT))";
       case 10 -> "STRPOS(" + text(depth - 1) + ", " + text(depth - 1) + ")";
@@ -93,7 +109,8 @@ final class Expressions {
       return pick("d", "CAST(i AS DOUBLE)", "d * 2", "CAST(0.5 AS DOUBLE)");
     }
     String a = real(depth - 1);
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(7)) {
+      case 6 -> "CAST(" + decimal(depth - 1) + " AS DOUBLE)";
       case 0 -> "(" + a + " + " + real(depth - 1) + ")";
       case 1 -> "(" + a + " * CAST(" + integer(depth - 1) + " AS DOUBLE))";
       case 2 -> "FLOOR(" + a + ")";
@@ -110,12 +127,39 @@ final class Expressions {
     };
   }
 
+  String decimal(int depth) {
+    if (depth <= 0) {
+      return pick("m", "m", "CAST(i AS DECIMAL(12, 2))", "1.25", "-0.5", "0.00");
+    }
+    String a = decimal(depth - 1);
+    return switch (random.nextInt(10)) {
+      case 0 -> "(" + a + " + " + decimal(depth - 1) + ")";
+      case 1 -> "(" + a + " - " + decimal(depth - 1) + ")";
+      case 2 -> "(" + a + " * " + pick("2", "-0.25", "i") + ")";
+      case 3 ->
+          "(CASE WHEN "
+              + condition(depth - 1)
+              + " THEN "
+              + a
+              + " ELSE "
+              + decimal(depth - 1)
+              + " END)";
+      case 4 -> "COALESCE(" + a + ", " + decimal(depth - 1) + ")";
+      case 5 -> "ABS(" + a + ")";
+      case 6 -> "(- " + a + ")";
+      case 7 -> "NULLIF(" + a + ", " + pick("0", "1.25", "m") + ")";
+      case 8 -> "CAST(" + a + " AS DECIMAL(24, " + pick("1", "4") + "))";
+      default -> pick("GREATEST", "LEAST") + "(" + a + ", " + decimal(depth - 1) + ")";
+    };
+  }
+
   String text(int depth) {
     if (depth <= 0) {
       return pick("k", "s", "'a'", "'Hello'", "''");
     }
     String a = text(depth - 1);
-    return switch (random.nextInt(17)) {
+    return switch (random.nextInt(18)) {
+      case 17 -> "CAST(" + pick("m", "y", "m + 0.5") + " AS VARCHAR)";
       case 8 -> "REVERSE(" + a + ")";
       case 9 -> pick("LEFT(", "RIGHT(") + a + ", " + (random.nextInt(6) - 2) + ")";
       case 10 -> "REPEAT(" + a + ", 2)";

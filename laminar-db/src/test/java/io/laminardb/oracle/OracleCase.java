@@ -1,6 +1,9 @@
 package io.laminardb.oracle;
 
 import io.laminardb.core.batch.DataType;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -148,6 +151,9 @@ record OracleCase(
       columns.add(new Column("d", DataType.DOUBLE, random.nextBoolean()));
       columns.add(new Column("s", DataType.VARCHAR, random.nextBoolean()));
       columns.add(new Column("b", DataType.BOOLEAN, random.nextBoolean()));
+      columns.add(new Column("m", DataType.decimal(12, 2), random.nextBoolean()));
+      columns.add(new Column("y", DataType.DATE, random.nextBoolean()));
+      columns.add(new Column("z", DataType.timestampLtz(3), random.nextBoolean()));
       expressions = new Expressions(random, columns);
 
       int shape = random.nextInt(14);
@@ -256,7 +262,7 @@ record OracleCase(
               source,
               query,
               stream,
-              "CREATE TABLE t (" + columnList().replace("TIMESTAMP(3)", "TIMESTAMP") + ")",
+              "CREATE TABLE t (" + duckDbColumns() + ")",
               oracle,
               List.copyOf(columns),
               rows,
@@ -277,6 +283,12 @@ record OracleCase(
       return String.join(", ", columns.stream().map(Column::sql).toList());
     }
 
+    private String duckDbColumns() {
+      return columnList()
+          .replace("TIMESTAMP(3) WITH LOCAL TIME ZONE", "TIMESTAMPTZ")
+          .replace("TIMESTAMP(3)", "TIMESTAMP");
+    }
+
     private static String seconds(long ms) {
       return ms / 1000 + "." + String.format("%03d", ms % 1000);
     }
@@ -289,8 +301,8 @@ record OracleCase(
 
     private List<String> keys() {
       List<String> keys = new ArrayList<>();
-      for (String candidate : List.of("k", "g", "b")) {
-        if (random.nextInt(3) == 0) {
+      for (String candidate : List.of("k", "g", "b", "m", "y", "z")) {
+        if (random.nextInt(5) == 0) {
           keys.add(candidate);
         }
       }
@@ -319,7 +331,7 @@ record OracleCase(
     private String aggregate() {
       String filter =
           random.nextInt(6) == 0 ? " FILTER (WHERE " + expressions.condition(1) + ")" : "";
-      return switch (random.nextInt(21)) {
+      return switch (random.nextInt(26)) {
         case 12 -> pick("BOOL_AND(", "BOOL_OR(") + expressions.condition(1) + ")" + filter;
         case 13 -> "COALESCE(CAST(COUNT_IF(" + expressions.condition(1) + ") AS BIGINT), 0)";
         case 14 -> pick("REGR_AVGX", "REGR_AVGY") + "(i, g)" + filter;
@@ -341,6 +353,12 @@ record OracleCase(
                     "DISTINCT s, ',' ORDER BY s")
                 + ")"
                 + filter;
+        case 21 -> "SUM(" + pick("m", "m * 3", "m + i", "DISTINCT m", "m * g") + ")" + filter;
+        case 22 -> "AVG(" + pick("m", "m - 1.25", "m * 2") + ")" + filter;
+        case 23 -> pick("MIN", "MAX") + "(" + pick("m", "y", "z", "m * 0.5") + ")" + filter;
+        case 24 -> "COUNT(DISTINCT " + pick("m", "y", "z", "m, y", "z, k") + ")" + filter;
+        case 25 ->
+            "QUANTILE_DISC(" + pick("m", "y", "z") + ", " + pick("0", "0.5", "0.75") + ")" + filter;
         case 20 -> "QUANTILE_CONT(i, " + pick("0.25", "0.5", "0.75") + ")" + filter;
         case 0, 1 -> "COUNT(*)" + filter;
         case 2 -> "COUNT(" + column() + ")" + filter;
@@ -542,9 +560,21 @@ record OracleCase(
               case 1 -> Long.MIN_VALUE;
               default -> (long) random.nextInt(1000);
             };
+        case "m" -> decimal();
+        case "y" -> LocalDate.of(2024, 2, 25).plusDays(random.nextInt(10));
+        case "z" -> Instant.ofEpochMilli(1_709_000_000_000L + 250L * random.nextInt(40));
         case "d" -> (random.nextInt(2000) - 1000) * 0.25;
         case "s" -> pick("x", "Hello World", "foo_bar", "100%", "  pad ", "ÄÖÜ", "", "zz");
         default -> random.nextBoolean();
+      };
+    }
+
+    private BigDecimal decimal() {
+      return switch (random.nextInt(12)) {
+        case 0 -> new BigDecimal("9999999999.99");
+        case 1 -> new BigDecimal("-9999999999.99");
+        case 2 -> new BigDecimal("0.00");
+        default -> BigDecimal.valueOf(random.nextInt(1000) - 500L, 2);
       };
     }
 

@@ -32,7 +32,15 @@ final class OracleRun {
 
   /** What differs, or null. */
   String difference(OracleCase test) throws SQLException {
-    List<Weighted> expected = duckDb.answer(test);
+    List<Weighted> expected;
+    try {
+      expected = duckDb.answer(test);
+    } catch (SQLException e) {
+      if (e.getMessage().contains("Overflow in")) {
+        return null; // a DECIMAL of 18 digits is its limit in some places
+      }
+      throw e;
+    }
     try {
       String difference = Content.difference(expected, ours(test));
       OracleCase kept = test.withAllStateKept();

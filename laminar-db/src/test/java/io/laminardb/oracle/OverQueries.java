@@ -9,7 +9,7 @@ import java.util.Random;
  * the order of peers is ordered by all columns, so that peers are alike.
  */
 final class OverQueries {
-  private static final String ALL = "ts, k, g, i, n, d, s, b";
+  private static final String ALL = "ts, k, g, i, n, d, s, b, m, y, z";
 
   /** Stands for the order of arrival, which DuckDB has to be told. */
   private static final String ARRIVAL = "<arrival>";
@@ -48,7 +48,12 @@ final class OverQueries {
 
   private String partition() {
     return pick(
-        "", "PARTITION BY k ", "PARTITION BY g ", "PARTITION BY k, b ", "PARTITION BY i % 3 ");
+        "",
+        "PARTITION BY k ",
+        "PARTITION BY g ",
+        "PARTITION BY k, b ",
+        "PARTITION BY i % 3 ",
+        "PARTITION BY y ");
   }
 
   /** Top-N, with the rank among the columns or not. */
@@ -162,7 +167,7 @@ final class OverQueries {
   }
 
   private Query neighbour(String partition) {
-    String value = pick("i", "d", "s", "k", "b", "n");
+    String value = pick("i", "d", "s", "k", "b", "n", "m", "y", "z");
     String arguments =
         switch (random.nextInt(3)) {
           case 0 -> value;
@@ -175,7 +180,9 @@ final class OverQueries {
 
   private Query rank(String partition) {
     String peers =
-        partition + "ORDER BY " + (inTimeOrder ? "ts" : pick("g", "i DESC", "s", "b, g"));
+        partition
+            + "ORDER BY "
+            + (inTimeOrder ? "ts" : pick("g", "i DESC", "s", "b, g", "m", "y DESC", "z"));
     return switch (random.nextInt(inTimeOrder ? 3 : 6)) {
       case 0 -> same("ROW_NUMBER() OVER (" + total(partition) + ")");
       case 1 -> same("RANK() OVER (" + peers + ")");
@@ -190,15 +197,28 @@ final class OverQueries {
   private Query framed(String partition) {
     String frame =
         switch (random.nextInt(4)) {
-          case 0 -> " ORDER BY " + (inTimeOrder ? "ts" : pick("g", "i", "s DESC", "d"));
+          case 0 ->
+              " ORDER BY "
+                  + (inTimeOrder ? "ts" : pick("g", "i", "s DESC", "d", "m DESC", "y", "z"));
           case 1 ->
-              " ORDER BY " + (inTimeOrder ? "ts" : pick("g", "b", "k")) + " GROUPS " + bounds();
+              " ORDER BY "
+                  + (inTimeOrder ? "ts" : pick("g", "b", "k"))
+                  + " GROUPS "
+                  + bounds()
+                  + exclusion();
           default -> "";
         };
     if (frame.isEmpty()) {
-      return same(function(true) + " OVER (" + total(partition) + " ROWS " + bounds() + ")");
+      return same(
+          function(true) + " OVER (" + total(partition) + " ROWS " + bounds() + exclusion() + ")");
     }
     return same(function(false) + " OVER (" + partition + frame + ")");
+  }
+
+  private String exclusion() {
+    return random.nextInt(3) > 0
+        ? ""
+        : " EXCLUDE " + pick("CURRENT ROW", "GROUP", "TIES", "NO OTHERS");
   }
 
   private String bounds() {
@@ -218,18 +238,18 @@ final class OverQueries {
   /** @param ordered whether peers are alike, so that it matters which row comes first */
   private String function(boolean ordered) {
     if (ordered && random.nextInt(3) == 0) {
-      String value = pick("i", "d", "s", "k", "n");
+      String value = pick("i", "d", "s", "k", "n", "m", "y", "z");
       return pick(
           "FIRST_VALUE(" + value + ")", "LAST_VALUE(" + value + ")", "NTH_VALUE(" + value + ", 2)");
     }
     return switch (random.nextInt(8)) {
       case 0 -> "COUNT(*)";
       case 1 -> "COUNT(" + pick("i", "s", "k", "d") + ")";
-      case 2 -> "SUM(" + pick("i", "g", "i * 2") + ")";
+      case 2 -> "SUM(" + pick("i", "g", "i * 2", "m", "m * 2") + ")";
       case 3 -> "SUM(d)";
       case 4 -> "AVG(" + pick("i", "d", "g") + ")";
-      case 5 -> "MIN(" + pick("i", "n", "d", "s", "k") + ")";
-      case 6 -> "MAX(" + pick("i", "n", "d", "s", "k") + ")";
+      case 5 -> "MIN(" + pick("i", "n", "d", "s", "k", "m", "y") + ")";
+      case 6 -> "MAX(" + pick("i", "n", "d", "s", "k", "m", "z") + ")";
       default ->
           random.nextBoolean()
               ? "SUM(i) FILTER (WHERE g > 1)"
@@ -243,14 +263,32 @@ final class OverQueries {
     if (!inTimeOrder && random.nextBoolean()) {
       int a = random.nextInt(40);
       int b = random.nextInt(40);
-      String key = pick("i", "i DESC", "d", "g");
+      String key = pick("i", "i DESC", "d", "g", "m", "m DESC");
       String bounds =
           pick(
               "BETWEEN " + a + " PRECEDING AND " + b + " FOLLOWING",
               "BETWEEN " + (a + b) + " PRECEDING AND " + b + " PRECEDING",
               "BETWEEN CURRENT ROW AND " + b + " FOLLOWING",
               "BETWEEN UNBOUNDED PRECEDING AND " + b + " FOLLOWING");
-      return same(function + " OVER (" + partition + "ORDER BY " + key + " RANGE " + bounds + ")");
+      return same(
+          function
+              + " OVER ("
+              + partition
+              + "ORDER BY "
+              + key
+              + " RANGE "
+              + bounds
+              + exclusion()
+              + ")");
+    }
+    if (!inTimeOrder && random.nextInt(3) == 0) {
+      String key = pick("y", "y DESC", "z");
+      String unit = key.equals("z") ? "SECOND" : "DAY";
+      String days =
+          bounds(
+              "INTERVAL '" + random.nextInt(4) + "' " + unit,
+              "INTERVAL '" + random.nextInt(3) + "' " + unit);
+      return same(function + " OVER (" + partition + "ORDER BY " + key + " RANGE " + days + ")");
     }
     long a = random.nextInt(10_000);
     long b = random.nextInt(5_000);

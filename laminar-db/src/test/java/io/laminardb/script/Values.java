@@ -144,6 +144,9 @@ public final class Values {
     if (expected == null || actual == null) {
       return expected == actual;
     }
+    if (expected instanceof BigDecimal e && actual instanceof BigDecimal a) {
+      return e.compareTo(a) == 0;
+    }
     if (expected instanceof Number e && actual instanceof Number a) {
       if (isInteger(e) && isInteger(a)) {
         return e.longValue() == a.longValue();

@@ -13,7 +13,9 @@ public interface ConnectorFactory {
   /** What a connector can be. */
   enum Direction {
     SOURCE,
-    SINK
+    SINK,
+    /** Asked for rows by key. */
+    LOOKUP
   }
 
   /** The name in SQL, upper case; matched without regard to case. */
@@ -41,5 +43,16 @@ public interface ConnectorFactory {
   default SinkConnector sink(ConnectorOptions options) {
     throw new LaminarException(ErrorCode.NOT_SUPPORTED, name() + " cannot be written to.")
         .mend("It is a source: CREATE SOURCE .. FROM " + name() + " (..).");
+  }
+
+  /**
+   * Checks the options of a table that is asked for rows by key; touches nothing outside.
+   *
+   * @throws LaminarException INVALID_OPTION at the option's place; NOT_SUPPORTED if this connector
+   *     answers no questions
+   */
+  default LookupConnector lookup(ConnectorOptions options) {
+    throw new LaminarException(ErrorCode.NOT_SUPPORTED, name() + " cannot be looked up in.")
+        .mend("CREATE LOOKUP TABLE .. FROM JDBC (..) can.");
   }
 }

@@ -15,7 +15,8 @@ import java.util.TreeMap;
  */
 public final class Connectors {
   /** Connectors that come with an artifact of ours, for the mend of a missing one. */
-  private static final Map<String, String> ARTIFACTS = Map.of("FILES", "laminar-connector-files");
+  private static final Map<String, String> ARTIFACTS =
+      Map.of("FILES", "laminar-connector-files", "JDBC", "laminar-connector-jdbc");
 
   private final ClassLoader loader;
   private final Map<String, ConnectorFactory> factories =

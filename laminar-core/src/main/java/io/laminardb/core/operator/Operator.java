@@ -36,6 +36,11 @@ public interface Operator extends AutoCloseable {
     return Progress.NEEDS_INPUT;
   }
 
+  /** Work that was given to {@link OperatorContext#inBackground} has ended, or several pieces of it. */
+  default Progress completed(Output output) {
+    return Progress.NEEDS_INPUT;
+  }
+
   /**
    * The graph starts (or a query was attached to a running one): what is true without any input is
    * emitted now, such as the zero of a global COUNT. Not called when state was restored.
@@ -73,6 +78,11 @@ public interface Operator extends AutoCloseable {
 
   /** What this operator waits for, for a person who asks why a query is silent; or null. */
   default Waiting waiting() {
+    return null;
+  }
+
+  /** Counters of its own, for EXPLAIN ANALYZE, such as "hits 7, misses 2"; or null. */
+  default String counters() {
     return null;
   }
 

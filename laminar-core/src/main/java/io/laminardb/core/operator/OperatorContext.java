@@ -31,4 +31,13 @@ public interface OperatorContext {
    * 'skip'}: counted and diverted); otherwise throws the exception that stops the query.
    */
   void rowFailed(Batch batch, int row, RuntimeException failure);
+
+  /**
+   * Runs something that may block, on another thread; when it has ended, {@link Operator#completed}
+   * comes. What it was given and what it makes has to live on the heap: the operator may be closed
+   * before it has ended.
+   */
+  default void inBackground(Runnable work) {
+    throw new IllegalStateException("nothing runs in the background here");
+  }
 }

@@ -453,6 +453,7 @@ public final class Engine implements AutoCloseable {
     }
     if (options.inline()) {
       reactor.drive(source);
+      waits.settle();
     } else {
       reactor.wake();
     }
@@ -593,6 +594,7 @@ public final class Engine implements AutoCloseable {
 
   private void freeAll() {
     objects.free(subscriptions);
+    context.background.close();
     subscriptions.clear();
     handles.clear();
   }

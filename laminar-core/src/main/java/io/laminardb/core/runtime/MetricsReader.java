@@ -96,7 +96,7 @@ final class MetricsReader {
     InputPort holder = holder(node);
     return new OperatorMetrics(
         node.plan.label(),
-        node.plan.detail(),
+        detail(node),
         rowsIn,
         batchesIn,
         node.output.rows(),
@@ -111,6 +111,11 @@ final class MetricsReader {
         holder == null ? null : holder.stream.name,
         holder == null ? Watermark.NONE : holder.watermark(),
         holder == null ? 0 : holder.movedEpochNs());
+  }
+
+  private static String detail(OperatorNode node) {
+    String counters = node.operator() == null ? null : node.operator().counters();
+    return node.plan.detail() + (counters == null ? "" : " [" + counters + "]");
   }
 
   /** The external input that holds the watermark of an operator back. */

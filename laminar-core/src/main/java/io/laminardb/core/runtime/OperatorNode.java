@@ -13,6 +13,7 @@ import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
@@ -33,6 +34,9 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
   private long failedRows;
   private long expiredRows;
   private long busyNs;
+  private final AtomicLong backgroundEnded = new AtomicLong(); // written by other threads
+  private long backgroundBegun;
+  private long backgroundHandled;
 
   OperatorNode(Query query, OperatorGraph.Node plan, StreamOutput output, String label) {
     this.query = query;
@@ -111,6 +115,33 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     }
   }
 
+  /** Whether work in the background has not ended, or the operator does not know. */
+  boolean awaitsBackground() {
+    return backgroundBegun != backgroundHandled;
+  }
+
+  /** Tells the operator of work that has ended; whether there was some. */
+  boolean tellEnded() {
+    long ended = backgroundEnded.get();
+    if (ended == backgroundHandled || isBusyElsewhere(backgroundEnded)) {
+      return false;
+    }
+    OperatorNode outer = query.context.enter(this);
+    try {
+      if (ended(operator.completed(output), backgroundEnded) == Progress.BLOCKED) {
+        return false;
+      }
+    } catch (RuntimeException | Error e) {
+      failed(e);
+    } finally {
+      query.context.leave(outer);
+    }
+    query.context.background.handled(ended - backgroundHandled);
+    backgroundHandled = ended;
+    query.context.progressed();
+    return true;
+  }
+
   private Progress ended(Progress progress, Object caller) {
     blockedCall = progress == Progress.BLOCKED ? caller : null;
     return progress;
@@ -169,6 +200,18 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
   }
 
   @Override
+  public void inBackground(Runnable work) {
+    backgroundBegun++;
+    query.usesBackground = true;
+    query.context.background.run(
+        work,
+        () -> {
+          backgroundEnded.incrementAndGet();
+          query.context.reactor.wake();
+        });
+  }
+
+  @Override
   public void lateRow(Batch batch, int row) {
     lateRows++;
     if (query.lateStream != null) {
@@ -191,11 +234,11 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
   public void rowFailed(Batch batch, int row, RuntimeException failure) {
     failedRows++;
     if (!query.options.skipFailedRows()) {
-      throw new LaminarException(
-              ErrorCode.EXPRESSION_FAILED,
-              messageOf(failure) + " The row: " + RowText.of(batch, row) + ".",
-              failure)
-          .mend("Guard the expression, or create the query WITH (on_error = 'skip').");
+      String problem = messageOf(failure) + " The row: " + RowText.of(batch, row) + ".";
+      throw failure instanceof LaminarException own && own.code() == ErrorCode.CONNECTOR_FAILED
+          ? new LaminarException(own.code(), problem, own).mend(own.mend())
+          : new LaminarException(ErrorCode.EXPRESSION_FAILED, problem, failure)
+              .mend("Guard the expression, or create the query WITH (on_error = 'skip').");
     }
     if (query.errorStream != null) {
       query.errorStream.addText(plan.label(), messageOf(failure), RowText.of(batch, row));
@@ -248,6 +291,8 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
       }
     } finally {
       operator = null;
+      query.context.background.handled(backgroundBegun - backgroundHandled);
+      backgroundHandled = backgroundBegun;
       allocator.close();
     }
   }

@@ -31,6 +31,7 @@ final class Query implements Task {
   private int openedPorts;
   private boolean restored;
   private boolean hasRowsOfSnapshot;
+  boolean usesBackground; // one of the nodes
 
   Query(OperatorGraph graph, QueryOptions options, ReactorContext context) {
     this(graph, options, context, new StreamOutput(graph.name(), graph.outputSchema()));
@@ -66,7 +67,17 @@ final class Query implements Task {
       }
       work++;
     }
+    if (usesBackground && !isStopped()) {
+      for (OperatorNode node : nodes) {
+        work += node.tellEnded() ? 1 : 0;
+      }
+    }
     return work + flush(lateStream) + flush(errorStream);
+  }
+
+  /** Whether an operator waits for work in the background. */
+  boolean awaitsBackground() {
+    return usesBackground && nodes.stream().anyMatch(OperatorNode::awaitsBackground);
   }
 
   private static int flush(SideStream stream) {

@@ -9,6 +9,7 @@ final class ReactorContext {
   final EngineOptions options;
   final BufferAllocator allocator;
   final Reactor reactor;
+  final Background background = new Background();
 
   /** Who refused last; for messages, any thread. */
   volatile String refusedBy;

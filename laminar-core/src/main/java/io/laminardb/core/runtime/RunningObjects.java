@@ -333,7 +333,8 @@ final class RunningObjects {
       }
     }
     for (Query query : queries.values()) {
-      if (!query.isStopped() && (query.hasWork() || query.isBlocked())) {
+      if (!query.isStopped()
+          && (query.hasWork() || query.isBlocked() || query.awaitsBackground())) {
         return false;
       }
     }

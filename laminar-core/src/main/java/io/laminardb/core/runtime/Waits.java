@@ -39,6 +39,22 @@ final class Waits {
     }
   }
 
+  /**
+   * Inline, has what was done in the background go on, until nothing is, or it cannot go on. Not from
+   * within a cycle, whose driver does.
+   */
+  void settle() {
+    Background background = context.background;
+    while (inline && background.isPending() && !reactor.isInCycle()) {
+      boolean waited = background.await();
+      long before = context.progress();
+      reactor.drive();
+      if (!waited && context.progress() == before) {
+        return;
+      }
+    }
+  }
+
   /** Waits until {@code isDone}, which is asked between batches, says so. */
   void until(BooleanSupplier isDone, String what) {
     Stall stall = null;
@@ -46,6 +62,7 @@ final class Waits {
       if (inline) {
         long before = context.progress();
         reactor.drive();
+        settle();
         if (context.progress() == before && !isDone.getAsBoolean()) {
           throw stalled(what);
         }
@@ -60,6 +77,7 @@ final class Waits {
   private boolean isReached(SyncPoint point, long cycle, BooleanSupplier isQuiet) {
     if (inline) {
       reactor.drive();
+      settle();
     }
     return reactor.call(
         () ->
@@ -74,6 +92,7 @@ final class Waits {
   void letPass(BooleanSupplier isUnderWay) {
     if (inline) {
       reactor.drive();
+      settle();
       return;
     }
     if (reactor.isInCycle()) {
@@ -102,6 +121,7 @@ final class Waits {
     if (inline) {
       long before = context.progress();
       reactor.drive();
+      settle();
       if (nested || context.progress() == before) {
         throw stalled(full);
       }
@@ -115,7 +135,8 @@ final class Waits {
   }
 
   private Stall await(Stall stall, String what) {
-    if (stall.isOver(context.progress(), context.options.stallTimeout().toNanos())) {
+    boolean over = stall.isOver(context.progress(), context.options.stallTimeout().toNanos());
+    if (over && !context.background.isRunning()) { // that ends by itself
       throw stalled(what);
     }
     stall.pause();

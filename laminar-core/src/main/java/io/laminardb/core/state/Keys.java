@@ -60,6 +60,11 @@ public final class Keys {
     return Double.longBitsToDouble(word ^ (word >> 63 & Long.MAX_VALUE));
   }
 
+  /** The first 8 bytes of a text as a word whose signed order is theirs; ties need a look at the rest. */
+  public static long orderOfText(long address, int length) {
+    return Long.reverseBytes(first8(address, length)) ^ Long.MIN_VALUE;
+  }
+
   /** The first word of a text's view. */
   public static long head(long address, int length) {
     return (length & 0xffffffffL) | first8(address, length) << 32;

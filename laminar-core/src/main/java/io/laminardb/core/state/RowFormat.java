@@ -10,12 +10,14 @@ import java.util.Arrays;
 
 /**
  * Some columns of rows as the 8-byte words that are the key of a row of a {@link KeyedTable}: first the
- * bits of NULLs, then a word a column, two for a DECIMAL and for the view of a text. A NULL has zeros.
- * Rows are written and read a column at a time: one loop a column over many rows. Immutable.
+ * bits of NULLs, then a word a column, two for a DECIMAL and for the view of a text. A NULL has zeros;
+ * that of a text in a key has a view of its own and no bit. Rows are written and read a column at a time: one loop a column over many rows. Immutable.
  *
  * <p>Views that were written point into the batch where the texts are long; who keeps them copies them.
  */
 public final class RowFormat {
+  private static final long NULL_TEXT = 0xffffffffL; // the view of a text that is shorter than none
+
   private final int[] columns;
   private final Kind[] kinds;
   private final int[] offsets; // of the value, from the row's start
@@ -24,6 +26,7 @@ public final class RowFormat {
   private final int words;
   private final int[] texts;
   private final boolean keys;
+  private final boolean[] nullTexts; // texts of a key, whose NULL has a length of its own
 
   private RowFormat(Schema schema, int[] columns, boolean[] hasNulls, boolean keys) {
     this.columns = columns.clone();
@@ -31,9 +34,11 @@ public final class RowFormat {
     kinds = new Kind[columns.length];
     offsets = new int[columns.length];
     nullBits = new int[columns.length];
+    nullTexts = new boolean[columns.length];
     int bits = 0;
     for (int i = 0; i < columns.length; i++) {
-      nullBits[i] = hasNulls[i] ? bits++ : -1;
+      nullTexts[i] = keys && hasNulls[i] && schema.field(columns[i]).type().kind().width() < 0;
+      nullBits[i] = hasNulls[i] && !nullTexts[i] ? bits++ : -1;
     }
     nullWords = (bits + 63) >>> 6;
     int word = nullWords;
@@ -115,6 +120,8 @@ public final class RowFormat {
       write(column, place, rows, count, targets);
       if (nullBits[place] >= 0 && column.validityAddress() != 0) {
         writeNulls(column.validityAddress(), place, rows, count, targets);
+      } else if (nullTexts[place] && column.validityAddress() != 0) {
+        writeNullTexts(column.validityAddress(), offsets[place], rows, count, targets);
       }
     }
   }
@@ -201,6 +208,16 @@ public final class RowFormat {
     }
   }
 
+  private static void writeNullTexts(
+      long validity, int offset, int[] rows, int count, long[] targets) {
+    for (int i = 0; i < count; i++) {
+      if (!Memory.getBit(validity, rows[i])) {
+        Memory.putLong(targets[i] + offset, NULL_TEXT);
+        Memory.putLong(targets[i] + offset + 8, 0);
+      }
+    }
+  }
+
   /** Puts the hash of what was written in front of it. */
   public void hash(long[] rows, int count) {
     if (words == 1) {
@@ -229,6 +246,11 @@ public final class RowFormat {
     int bit = nullBits[place];
     return bit >= 0
         && (Memory.getLong(row + RowLayout.KEY_OFFSET + 8 * (bit >>> 6)) >>> bit & 1) != 0;
+  }
+
+  /** Where the value of a row at a place is. */
+  public long address(long row, int place) {
+    return row + offsets[place];
   }
 
   /** The first word of the value of a row at a place. */

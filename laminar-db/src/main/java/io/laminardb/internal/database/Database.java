@@ -127,6 +127,18 @@ public final class Database implements AutoCloseable {
     return catalog.snapshot().require(name, null);
   }
 
+  /** The name as declared of an object that can be followed. Errors: NOT_SUPPORTED. */
+  public String followed(String name) {
+    CatalogObject object = require(name);
+    if (object.isExternal()) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED,
+              object.describe() + " lies outside and tells nobody of its changes.")
+          .mend("Join it: FROM l JOIN " + object.name() + " AS t ON l.key = t.key.");
+    }
+    return object.name();
+  }
+
   // ---- Life ----
 
   /** Runs what was created, and what will be. Again: does nothing. */

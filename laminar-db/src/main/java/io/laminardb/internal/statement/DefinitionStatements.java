@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.connector.ConnectorFactory;
 import io.laminardb.core.connector.ConnectorOptions;
+import io.laminardb.core.connector.LookupConnector;
 import io.laminardb.core.connector.SinkConnector;
 import io.laminardb.core.connector.SourceConnector;
 import io.laminardb.core.error.ErrorCode;
@@ -52,7 +53,6 @@ final class DefinitionStatements {
           "DELTA_LAKE",
           "ICEBERG",
           "POSTGRES",
-          "JDBC",
           "S3",
           "PARQUET",
           "WEBSOCKET",
@@ -181,6 +181,9 @@ final class DefinitionStatements {
     if (isThere(create.name(), create.ifNotExists(), create.orReplace())) {
       return kind + " " + create.name() + " exists already";
     }
+    if (create.connector() != null && create.kind() == ObjectKind.LOOKUP_TABLE) {
+      return createLookup(create, parsed);
+    }
     if (create.connector() != null) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED, "a table that a connector feeds is not supported yet.")
@@ -197,6 +200,22 @@ final class DefinitionStatements {
       throw e;
     }
     return kind + " " + object.name() + " created";
+  }
+
+  /** A lookup table outside is looked at once, so that a wrong address is told now. */
+  private String createLookup(Statement.CreateTable create, ParsedStatement parsed) {
+    LookupConnector connector =
+        placed(create.connector(), (factory, options) -> factory.lookup(options));
+    CatalogObject object = Definitions.lookupTable(create, connector, parsed.text());
+    placed(
+        create.connector(),
+        () -> {
+          connector.check(object.schema());
+          return null;
+        });
+    replace(create.name(), create.orReplace(), create.kind());
+    database.catalog().add(object, false, create.name().position());
+    return "lookup table " + object.name() + " created";
   }
 
   /** A table is a source without time whose present content is known: by key, or kept row by row. */
@@ -517,7 +536,11 @@ final class DefinitionStatements {
   private void remove(CatalogObject object) {
     LaminarException unfinished = null;
     switch (object.kind()) {
-      case SOURCE, TABLE, LOOKUP_TABLE -> database.removeSource(object.name());
+      case SOURCE, TABLE, LOOKUP_TABLE -> {
+        if (!object.isExternal()) {
+          database.removeSource(object.name());
+        }
+      }
       case SINK -> {
         attacher.detach(object.name());
         SinkPump pump = database.removeSinkPump(object.name());

@@ -33,7 +33,7 @@ final class IndexStatements {
     }
     CatalogObject object =
         database.catalog().snapshot().require(create.object().name(), create.object().position());
-    if (!object.isMaterialized()) {
+    if (!object.isMaterialized() || object.isExternal()) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED, object.describe() + " keeps no rows to be indexed.")
           .mend("An index belongs to a TABLE or a MATERIALIZED VIEW.")

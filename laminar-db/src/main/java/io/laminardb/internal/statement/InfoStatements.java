@@ -118,7 +118,7 @@ final class InfoStatements {
         new ResultTable(text("name"), text("kind"), text("columns"), text("key"), number("rows"));
     for (CatalogObject object : database.catalog().snapshot().all()) {
       boolean named = like == null || like.matcher(object.name()).matches();
-      if (named && object.isTable()) {
+      if (named && (object.isTable() || object.isExternal())) {
         table.row(
             object.name(),
             object.kind().sql(),
@@ -126,7 +126,7 @@ final class InfoStatements {
             String.join(
                 ", ",
                 object.primaryKey().stream().map(i -> object.schema().field(i).name()).toList()),
-            database.engine().presentRows(object.name()));
+            object.isExternal() ? null : database.engine().presentRows(object.name()));
       }
     }
     return table;

@@ -64,7 +64,8 @@ final class QueryStatements {
           .mend("Subscribe to the stream it reads.")
           .at(subscribe.name().position());
     }
-    return new LiveRows(new PulledSubscription(database.engine().pull(object.name())), () -> {});
+    String name = database.followed(object.name());
+    return new LiveRows(new PulledSubscription(database.engine().pull(name)), () -> {});
   }
 
   private Rows live(PlannedQuery planned) {

@@ -256,7 +256,7 @@ final class RowStatements {
               .engine()
               .write(
                   table.name(),
-                  planned.upstreams().stream().map(name -> database.require(name).name()).toList(),
+                  SnapshotQueries.contents(planned, database),
                   lookups.byName(),
                   contents -> {
                     TableChange change = made(table, planned, graph, contents, shape, onConflict);

@@ -14,6 +14,7 @@ import io.laminardb.core.runtime.QueryOptions;
 import io.laminardb.core.runtime.SourceHandle;
 import io.laminardb.core.runtime.SourceOptions;
 import io.laminardb.internal.database.Database;
+import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.lower.ExpressionPlaces;
 import io.laminardb.sql.plan.PlanParts;
@@ -56,8 +57,17 @@ final class SnapshotQueries {
       }
     }
     try (Lookups lookups = Lookups.of(planned, database)) {
-      return database.contents(planned.upstreams(), lookups.byName(), windowed);
+      return database.contents(contents(planned, database), lookups.byName(), windowed);
     }
+  }
+
+  /** The names of what a query reads, but for what lies outside. */
+  static List<String> contents(PlannedQuery planned, Database database) {
+    return planned.upstreams().stream()
+        .map(database::require)
+        .filter(object -> !object.isExternal())
+        .map(CatalogObject::name)
+        .toList();
   }
 
   /** The operators of a query. */
@@ -69,7 +79,7 @@ final class SnapshotQueries {
    * Runs a query to its end.
    *
    * @param graph its operators
-   * @param copies what it reads, in the order of {@link PlannedQuery#upstreams}, then rows of open
+   * @param copies what it reads, in the order of {@link #contents(PlannedQuery, Database)}, then rows of open
    *     windows where it asks for them; closed at the end
    * @param consumer is lent each batch of the result for the call
    */
@@ -116,7 +126,7 @@ final class SnapshotQueries {
   /** What a query reads, by name. */
   private Map<String, Schema> schemas(PlannedQuery planned) {
     Map<String, Schema> schemas = new LinkedHashMap<>();
-    for (String view : planned.upstreams()) {
+    for (String view : contents(planned, database)) {
       schemas.put(database.require(view).name(), database.require(view).schema());
     }
     for (String view : PlanParts.openWindows(planned.root())) {

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.connector.LookupConnector;
 import io.laminardb.sql.parser.ObjectKind;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -26,6 +27,7 @@ import java.util.Map;
  * @param options of WITH and of the connector, as text, in the order written
  * @param sql the statement that made it
  * @param upstreams names of what it reads
+ * @param lookup what is asked for the rows of a lookup table that lies outside; else null
  */
 public record CatalogObject(
     ObjectKind kind,
@@ -38,7 +40,36 @@ public record CatalogObject(
     long idleTimeoutNs,
     Map<String, String> options,
     String sql,
-    List<String> upstreams) {
+    List<String> upstreams,
+    LookupConnector lookup) {
+  /** An object that lies within. */
+  public CatalogObject(
+      ObjectKind kind,
+      String name,
+      Schema schema,
+      EventTime eventTime,
+      List<TimeColumn> timeColumns,
+      List<Integer> primaryKey,
+      ChangelogMode changelogMode,
+      long idleTimeoutNs,
+      Map<String, String> options,
+      String sql,
+      List<String> upstreams) {
+    this(
+        kind,
+        name,
+        schema,
+        eventTime,
+        timeColumns,
+        primaryKey,
+        changelogMode,
+        idleTimeoutNs,
+        options,
+        sql,
+        upstreams,
+        null);
+  }
+
   public CatalogObject {
     requireNonNull(kind, "kind");
     requireNonNull(name, "name");
@@ -101,9 +132,14 @@ public record CatalogObject(
     return null;
   }
 
-  /** Whether it is a table, of either kind. */
+  /** Whether its rows lie outside, and are asked for by key. */
+  public boolean isExternal() {
+    return lookup != null;
+  }
+
+  /** Whether it is a table, of either kind, whose rows are here. */
   public boolean isTable() {
-    return kind == ObjectKind.TABLE || kind == ObjectKind.LOOKUP_TABLE;
+    return (kind == ObjectKind.TABLE || kind == ObjectKind.LOOKUP_TABLE) && !isExternal();
   }
 
   /** Whether it is a materialized view. */
@@ -111,7 +147,7 @@ public record CatalogObject(
     return kind == ObjectKind.MATERIALIZED_VIEW;
   }
 
-  /** Whether its whole content can be read at any moment. */
+  /** Whether what it holds can be read at any moment. */
   public boolean isMaterialized() {
     return switch (kind) {
       case MATERIALIZED_VIEW, TABLE, LOOKUP_TABLE -> true;

@@ -5,6 +5,8 @@ import io.laminardb.core.operator.join.IntervalJoinOperator;
 import io.laminardb.core.operator.join.IntervalJoinSpec;
 import io.laminardb.core.operator.join.JoinOperator;
 import io.laminardb.core.operator.join.JoinSpec;
+import io.laminardb.core.operator.join.LookupJoinOperator;
+import io.laminardb.core.operator.join.LookupSpec;
 import io.laminardb.core.operator.join.PairKernel;
 import io.laminardb.core.operator.join.ProcessingTimeJoinOperator;
 import io.laminardb.core.operator.join.TemporalSpec;
@@ -48,6 +50,14 @@ public final class JoinGenerator {
     return join.rowTime() < 0
         ? new ProcessingTimeJoinOperator.Factory(spec, compiled.source())
         : new VersionJoinOperator.Factory(spec, compiled.source());
+  }
+
+  /** As above, for a join with a table outside. */
+  public static OperatorFactory generate(PlanNode.LookupJoin join, String name) {
+    Compiled compiled = compile(join.join(), name);
+    return new LookupJoinOperator.Factory(
+        new LookupSpec(join.table(), join.connector(), compiled.spec(), join.schema()),
+        compiled.source());
   }
 
   private record Compiled(JoinSpec spec, String source) {}

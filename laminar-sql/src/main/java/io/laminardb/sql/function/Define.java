@@ -137,6 +137,11 @@ final class Define {
     return argument(Parameter.SAME, SqlTypeFamily.ANY).bigint().bigint().implementation();
   }
 
+  /** The end of a window. */
+  Implementation end() {
+    return argument(Parameter.SAME, SqlTypeFamily.ANY).implementation();
+  }
+
   Implementation implementation() {
     return new Implementation(
         state, method, List.copyOf(parameters), buffer, nullableResult, named, result);

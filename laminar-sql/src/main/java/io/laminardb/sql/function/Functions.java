@@ -88,7 +88,7 @@ public final class Functions implements SqlOperatorTable {
   private Functions() {
     syntax();
     TextFunctions.define().forEach(this::add);
-    TextFunctions.json().forEach(this::add);
+    JsonFunctions.define().forEach(this::add);
     NumberFunctions.define().forEach(this::add);
     TimeFunctions.define().forEach(this::add);
     ConditionFunctions.define().forEach(this::add);
@@ -110,15 +110,25 @@ public final class Functions implements SqlOperatorTable {
     return exact != null ? exact : INSTANCE.implementations.get(name);
   }
 
+  /** GENERATE_SERIES: the numbers from one to another, for plans. */
+  public static SqlOperator series() {
+    return INSTANCE.byName.get("GENERATE_SERIES").get(0);
+  }
+
   /** The names of all functions, in alphabetical order. */
   public static List<String> names() {
     return INSTANCE.operators.stream()
         .filter(o -> o.getSyntax().family == SqlSyntax.FUNCTION)
         .map(o -> o.getName().toUpperCase(Locale.ROOT))
-        .filter(n -> n.matches("[A-Z][A-Z0-9_ ]*") && !n.equals("TRANSLATE3"))
+        .filter(n -> n.matches("[A-Z][A-Z0-9_ ]*") && !isHidden(n) && !n.equals("TRANSLATE3"))
         .distinct()
         .sorted()
         .toList();
+  }
+
+  /** Whether it stands for a spelling that has no name. */
+  private static boolean isHidden(String name) {
+    return name.startsWith("JSON ") || name.equals("NAMED_ROW");
   }
 
   private void add(SqlOperator operator) {
@@ -250,6 +260,7 @@ public final class Functions implements SqlOperatorTable {
     run(SqlStdOperatorTable.BIT_LEFT_SHIFT, by("Numbers.shiftLeft").whole().integer().named());
     implementations.put("START OF TUMBLE/3", by("Times.windowStart").bounds());
     implementations.put("END OF TUMBLE/3", by("Times.windowEnd").bounds());
+    implementations.put("WINDOW_TIME/1", by("Times.windowTime").end());
     for (String name : List.of("RAND", "RANDOM")) {
       run(new RandomFunction(name), by("Numbers.random"));
     }
@@ -280,6 +291,6 @@ public final class Functions implements SqlOperatorTable {
 
   @Override
   public List<SqlOperator> getOperatorList() {
-    return List.copyOf(operators);
+    return operators.stream().filter(o -> !isHidden(o.getName())).toList();
   }
 }

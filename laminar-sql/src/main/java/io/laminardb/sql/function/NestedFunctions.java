@@ -3,6 +3,8 @@ package io.laminardb.sql.function;
 import static io.laminardb.sql.function.NestedFunction.Parameter.*;
 import static io.laminardb.sql.function.NestedFunction.Returns.*;
 
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
 import io.laminardb.sql.function.NestedFunction.Common;
 import io.laminardb.sql.function.NestedFunction.Parameter;
 import io.laminardb.sql.function.NestedFunction.Returns;
@@ -14,8 +16,10 @@ import java.util.Map;
 import java.util.function.Function;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.sql.SqlOperator;
+import org.apache.calcite.sql.SqlOperatorBinding;
 import org.apache.calcite.sql.type.OperandTypes;
 import org.apache.calcite.sql.type.ReturnTypes;
+import org.apache.calcite.sql.type.SqlOperandCountRanges;
 import org.apache.calcite.sql.type.SqlTypeName;
 import org.apache.calcite.sql.type.SqlTypeTransforms;
 
@@ -48,6 +52,12 @@ public final class NestedFunctions {
     all.maps();
     List<SqlOperator> functions = new ArrayList<>();
     functions.add(UNNEST);
+    functions.add(
+        new ScalarFunction(
+            "NAMED_ROW",
+            NestedFunctions::namedRow,
+            OperandTypes.variadic(SqlOperandCountRanges.from(2)),
+            null));
     all.variants.forEach((name, ways) -> functions.add(new NestedFunction(name, ways)));
     return functions;
   }
@@ -241,6 +251,26 @@ public final class NestedFunctions {
     return common
         .types()
         .createMapType(row.getFieldList().get(0).getType(), row.getFieldList().get(1).getType());
+  }
+
+  /** The type of {@code {'a': 1}}. */
+  private static RelDataType namedRow(SqlOperatorBinding call) {
+    List<String> names = new ArrayList<>();
+    List<RelDataType> types = new ArrayList<>();
+    for (int i = 0; i + 1 < call.getOperandCount(); i += 2) {
+      String name = call.getOperandLiteralValue(i, String.class);
+      if (name == null || names.stream().anyMatch(name::equalsIgnoreCase)) {
+        throw new LaminarException(
+                ErrorCode.TYPE_MISMATCH,
+                name == null
+                    ? "the name of a field must be a text, written out."
+                    : "the field \"" + name + "\" comes twice.")
+            .mend("Write {'a': 1, 'b': 2}.");
+      }
+      names.add(name);
+      types.add(call.getOperandType(i + 1));
+    }
+    return call.getTypeFactory().createStructType(types, names);
   }
 
   private static Function<Common, RelDataType> scalar(SqlTypeName name) {

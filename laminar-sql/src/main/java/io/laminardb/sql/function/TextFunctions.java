@@ -143,24 +143,4 @@ final class TextFunctions {
             .text()
             .as("REGEXP_SUBSTR", TEXT_OR_NULL));
   }
-
-  /** Functions of JSON texts. */
-  static List<SqlOperator> json() {
-    List<SqlOperator> all = new ArrayList<>();
-    String state = "JsonPath(buffer())";
-    all.add(by(state, "exists").text().text().as("JSON_EXISTS", BOOLEAN));
-    String[][] texts = {
-      {"JSON_VALUE", "value"},
-      {"JSON_QUERY", "query"},
-      {"JSON_EXTRACT", "extract"},
-      {"JSON_EXTRACT_STRING", "extractString"}
-    };
-    for (String[] text : texts) {
-      all.add(by(state, text[1]).buffer().nullableResult().text().text().as(text[0], TEXT_OR_NULL));
-    }
-    all.add(by(state, "valid").text().as("JSON_VALID", BOOLEAN));
-    all.add(by(state, "type").buffer().text().as("JSON_TYPE", TEXT));
-    all.add(by(state, "arrayLength").text().as("JSON_ARRAY_LENGTH", INTEGER));
-    return all;
-  }
 }

@@ -1,5 +1,6 @@
 package io.laminardb.sql.lower;
 
+import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
@@ -11,8 +12,11 @@ import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.operator.join.SetOperator;
 import io.laminardb.core.operator.over.LookBackOperator;
 import io.laminardb.core.operator.over.OverFunction;
+import io.laminardb.core.operator.over.OverMode;
 import io.laminardb.core.operator.over.OverSpec;
+import io.laminardb.core.operator.over.RankKind;
 import io.laminardb.core.operator.over.TopNOperator;
+import io.laminardb.core.operator.over.TopRowsOperator;
 import io.laminardb.core.operator.scalar.ExpandOperator;
 import io.laminardb.core.operator.scalar.TimelessOperator;
 import io.laminardb.core.operator.scalar.UnionOperator;
@@ -157,19 +161,8 @@ public final class Lowering {
     if (node instanceof PlanNode.Match match) {
       return compiler.match(match);
     }
-    if (node instanceof PlanNode.TopN topN && topN.mode() == null) {
-      return firstRows(topN);
-    }
     if (node instanceof PlanNode.TopN topN) {
-      return new TopNOperator.Factory(
-          topN.input().schema(),
-          topN.partition(),
-          sortKeys(topN.keys()),
-          topN.kind(),
-          topN.first(),
-          topN.last(),
-          topN.mode(),
-          topN.schema());
+      return topN(topN);
     }
     if (node instanceof PlanNode.AsofJoin join) {
       return asofJoin(join);
@@ -182,6 +175,9 @@ public final class Lowering {
     }
     if (node instanceof PlanNode.TemporalJoin join) {
       return compiler.temporalJoin(join);
+    }
+    if (node instanceof PlanNode.LookupJoin join) {
+      return compiler.lookupJoin(join);
     }
     if (node instanceof PlanNode.Timeless) {
       return new TimelessOperator.Factory(node.schema());
@@ -219,14 +215,37 @@ public final class Lowering {
     return new ValuesOperator.Factory(values.schema(), Literals.rows(values));
   }
 
+  private static OperatorFactory topN(PlanNode.TopN topN) {
+    Schema input = topN.input().schema();
+    List<SortOperator.Key> keys = sortKeys(topN.keys());
+    if (topN.mode() == null) {
+      return firstRows(topN, keys);
+    }
+    if (topN.kind() == RankKind.ROW_NUMBER
+        && !input.isChangelog()
+        && topN.mode().equals(OverMode.CHANGES)) {
+      return new TopRowsOperator.Factory(
+          input, topN.partition(), keys, topN.first(), topN.last(), topN.schema());
+    }
+    return new TopNOperator.Factory(
+        input,
+        topN.partition(),
+        keys,
+        topN.kind(),
+        topN.first(),
+        topN.last(),
+        topN.mode(),
+        topN.schema());
+  }
+
   /** The first rows of each partition by event time. */
-  private static OperatorFactory firstRows(PlanNode.TopN topN) {
+  private static OperatorFactory firstRows(PlanNode.TopN topN, List<SortOperator.Key> keys) {
     OverSpec.Call number = new OverSpec.Call(OverFunction.ROW_NUMBER, -1, 0, -1, false, -1, -1);
     OverSpec spec =
         new OverSpec(
             topN.input().schema(),
             topN.partition(),
-            sortKeys(topN.keys()),
+            keys,
             List.of(),
             topN.hasRank() ? List.of(number) : List.of(),
             topN.schema());

@@ -23,6 +23,9 @@ public interface OperatorCompiler {
   /** Joins rows with a table as of a moment; its inputs are the table, then the rows. */
   OperatorFactory temporalJoin(PlanNode.TemporalJoin join);
 
+  /** Joins rows with a table outside; its input are the rows. */
+  OperatorFactory lookupJoin(PlanNode.LookupJoin join);
+
   /** Copies rows into their windows. */
   OperatorFactory assignWindows(PlanNode.AssignWindows assign);
 

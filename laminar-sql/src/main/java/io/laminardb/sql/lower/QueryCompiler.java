@@ -56,6 +56,11 @@ public final class QueryCompiler implements OperatorCompiler {
   }
 
   @Override
+  public OperatorFactory lookupJoin(PlanNode.LookupJoin join) {
+    return JoinGenerator.generate(join, query);
+  }
+
+  @Override
   public OperatorFactory assignWindows(PlanNode.AssignWindows assign) {
     return AggregateCompiler.assignWindows(assign, query);
   }

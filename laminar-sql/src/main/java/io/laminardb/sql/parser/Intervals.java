@@ -1,8 +1,10 @@
 package io.laminardb.sql.parser;
 
+import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.DECIMAL_NUMERIC_LITERAL;
 import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.LPAREN;
 import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.MINUS;
 import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.PLUS;
+import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.UNSIGNED_INTEGER_LITERAL;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
@@ -41,7 +43,21 @@ final class Intervals {
       cursor.acceptSymbol(PLUS);
     }
     SqlToken literal = cursor.peek();
-    String amount = cursor.string("a string such as '5' after INTERVAL").trim();
+    boolean number =
+        literal.kind == UNSIGNED_INTEGER_LITERAL || literal.kind == DECIMAL_NUMERIC_LITERAL;
+    String amount =
+        number ? literal.image : cursor.string("a string such as '5' after INTERVAL").trim();
+    if (number) {
+      cursor.moveTo(cursor.index() + 1);
+    }
+    IntervalSpellings.Length length = number ? null : IntervalSpellings.ofText(amount);
+    if (length != null) {
+      if (length.months().signum() != 0) {
+        throw noFixedLength(cursor, literal, "MONTH");
+      }
+      BigDecimal said = length.seconds().movePointRight(9);
+      return duration(cursor, cursor.since(first), negative ? said.negate() : said);
+    }
     String unit = unit(cursor);
     String lastUnit = cursor.accept("TO") ? unit(cursor) : unit;
     BigDecimal nanos = nanos(cursor, literal.position(), amount, unit, lastUnit);
@@ -52,13 +68,7 @@ final class Intervals {
     String word = cursor.peek().image.toUpperCase(Locale.ROOT);
     String unit = word.endsWith("S") ? word.substring(0, word.length() - 1) : word;
     if (List.of("MONTH", "YEAR", "QUARTER").contains(unit)) {
-      throw cursor
-          .error(
-              ErrorCode.INVALID_OPTION,
-              cursor.peek().position(),
-              "A " + unit + " has no fixed length.")
-          .mend("Use days or shorter units here.")
-          .in(cursor.sql);
+      throw noFixedLength(cursor, cursor.peek(), unit);
     }
     if (!cursor.peek().isWord() || !(UNITS.contains(unit) || OTHER_NANOS.containsKey(unit))) {
       throw cursor.expected(
@@ -78,6 +88,13 @@ final class Intervals {
       cursor.moveTo(Math.min(cursor.end(), cursor.closing(cursor.index()) + 1));
     }
     return unit;
+  }
+
+  private static LaminarException noFixedLength(TokenCursor cursor, SqlToken at, String unit) {
+    return cursor
+        .error(ErrorCode.INVALID_OPTION, at.position(), "A " + unit + " has no fixed length.")
+        .mend("Use days or shorter units here.")
+        .in(cursor.sql);
   }
 
   private static BigDecimal nanos(

@@ -4,7 +4,6 @@ import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.*;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
-import java.math.BigDecimal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -21,14 +20,17 @@ import java.util.Set;
  *   <li>{@code MATCH_CONDITION (..)} without ON has {@code ON TRUE};
  *   <li>{@code f(x ORDER BY y)} is {@code f(x) WITHIN GROUP (ORDER BY y)};
  *   <li>{@code SELECT DISTINCT ON (k) x} is {@code SELECT DISTINCT_ON(k), x};
- *   <li>{@code GROUPS BETWEEN ..} in a frame is {@code ROWS BETWEEN .. EXCLUDE GROUP}, as frames with
- *       EXCLUDE are refused;
+ *   <li>{@code GROUPS} in a frame is {@code ROWS} with marked distances, and {@code RANGE} where there
+ *       are none, see {@link MarkedNumbers};
+ *   <li>{@code FETCH FIRST n ROWS WITH TIES} is {@code ONLY} with a marked number;
  *   <li>{@code DATE_DIFF('day', a, b)} is {@code DATEDIFF('day', a, b)};
  *   <li>{@code ALL ROWS PER MATCH OMIT EMPTY MATCHES} and {@code WITH UNMATCHED ROWS} are measures, see
  *       {@link MatchRowsOption}; {@code SHOW EMPTY MATCHES} is said without it;
  *   <li>{@code FROM [LATERAL] f(x)} is {@code FROM TABLE(f(x))};
  *   <li>{@code SELECT UNNEST(a)} calls a function of that name;
- *   <li>{@code INTERVAL '5' MILLISECOND} is {@code INTERVAL '0.005' SECOND}.
+ *   <li>{@code TRIM(s, c)} is {@code BTRIM(s, c)};
+ *   <li>brackets and arrows are those of {@link Brackets};
+ *   <li>intervals are those of {@link IntervalSpellings}.
  * </ul>
  */
 final class OtherSpellings {
@@ -70,7 +72,9 @@ final class OtherSpellings {
   private static final class Frame {
     final String owner;
     boolean query;
-    boolean groups; // a frame of GROUPS
+    boolean rows; // a frame of ROWS
+    boolean groups; // a frame of GROUPS with distances
+    boolean ordered; // it has ORDER BY
     boolean distinctOn; // the keys of DISTINCT ON
     boolean measures; // a MATCH_RECOGNIZE has MEASURES
     boolean select; // of a query
@@ -88,6 +92,7 @@ final class OtherSpellings {
   }
 
   private List<SqlToken> run() {
+    Brackets.rewrite(tokens);
     frames.push(new Frame(""));
     for (int i = 0; i < tokens.size(); i++) {
       SqlToken token = tokens.get(i);
@@ -119,19 +124,22 @@ final class OtherSpellings {
         opensTableFunction = true;
       }
       if (token.is("GROUPS") && isFrameUnit(i)) {
-        out.add(token.copy(ROWS, "ROWS"));
-        frames.peek().groups = true;
+        frames.peek().groups = hasDistance(i);
+        out.add(frames.peek().groups ? token.copy(ROWS, "ROWS") : token.copy(RANGE, "RANGE"));
         continue;
       }
-      if (token.is("EXCLUDE") && isInFrame()) {
-        throw new LaminarException(ErrorCode.NOT_SUPPORTED, "EXCLUDE in a frame is not supported.")
-            .at(token.position())
-            .mend("Write a frame on either side of the row, and add them up.")
-            .in(sql);
+      if (token.is("EXCLUDE") && word(i + 1).equals("NO") && word(i + 2).equals("OTHERS")) {
+        i += 2; // as without it
+        continue;
       }
-      if (token.kind == RPAREN && frames.peek().groups) {
-        insert(token, EXCLUDE, "EXCLUDE");
-        insert(token, GROUP, "GROUP");
+      if (token.kind == UNSIGNED_INTEGER_LITERAL) {
+        out.add(token.copy(token.kind, rowNumber(i)));
+        continue;
+      }
+      if (token.kind == WITH && word(i + 1).equals("TIES")) {
+        ties(token);
+        i++;
+        continue;
       }
       if (token.kind == ORDER && word(i + 1).equals("BY") && isAggregate(frames.peek())) {
         insert(token, RPAREN, ")");
@@ -141,8 +149,11 @@ final class OtherSpellings {
       } else if (token.kind == DATE_DIFF && isUnitFirst(i)) {
         out.add(token.copy(IDENTIFIER, "DATEDIFF"));
         continue;
+      } else if (token.kind == TRIM && hasComma(i + 1)) {
+        out.add(token.copy(IDENTIFIER, "BTRIM"));
+        continue;
       } else if (token.kind == INTERVAL) {
-        i += shorterThanSeconds(i);
+        i += IntervalSpellings.add(tokens, i, out, sql);
         continue;
       }
       out.add(token);
@@ -153,6 +164,59 @@ final class OtherSpellings {
       }
     }
     return out;
+  }
+
+  /** Whether a distance stands in the frame that begins here. */
+  private boolean hasDistance(int unit) {
+    for (int i = unit + 1; i < tokens.size() && kind(i) != RPAREN; i++) {
+      if (kind(i) == UNSIGNED_INTEGER_LITERAL && isDistance(i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isDistance(int number) {
+    return word(number + 1).equals("PRECEDING") || word(number + 1).equals("FOLLOWING");
+  }
+
+  /** A number as the planner takes it where it counts rows. */
+  private String rowNumber(int i) {
+    String number = tokens.get(i).image;
+    if (isDistance(i) && frames.peek().groups) {
+      return MarkedNumbers.marked(number);
+    }
+    boolean counts =
+        switch (word(i - 1)) {
+          case "LIMIT", "FIRST", "NEXT" -> true;
+          default ->
+              isDistance(i) && frames.peek().rows
+                  || kind(i - 1) == COMMA && word(i - 3).equals("LIMIT");
+        };
+    return counts ? MarkedNumbers.limited(number) : number;
+  }
+
+  /** FETCH FIRST n ROWS WITH TIES, of which all but WITH TIES is done. */
+  private void ties(SqlToken with) {
+    int at = out.size() - 2;
+    boolean counts =
+        at >= 2 && out.get(at).kind == UNSIGNED_INTEGER_LITERAL && out.get(at - 2).is("FETCH");
+    if (!counts) {
+      throw new LaminarException(
+              ErrorCode.SYNTAX_ERROR, "WITH TIES stands where no rows are fetched.")
+          .at(with.position())
+          .mend("Write FETCH FIRST 3 ROWS WITH TIES, with a number of rows.")
+          .in(sql);
+    }
+    if (!frames.peek().ordered) {
+      throw new LaminarException(ErrorCode.VALIDATION_FAILED, "WITH TIES without ORDER BY.")
+          .at(with.position())
+          .mend("Add ORDER BY, which says what rows tie in, or write ONLY.")
+          .in(sql);
+    }
+    SqlToken count = out.get(at);
+    out.set(at, count.copy(count.kind, MarkedNumbers.marked(count.image)));
+    insert(with, ONLY, "ONLY");
   }
 
   /**
@@ -230,33 +294,48 @@ final class OtherSpellings {
         frames.peek().query = true;
         frames.peek().select = true;
         frames.peek().from = false;
+        frames.peek().ordered = false;
+      }
+      case ROWS -> frames.peek().rows = true;
+      case ORDER -> {
+        frames.peek().ordered = true;
+        frames.peek().from = false;
       }
       case TABLE, PARTITION, VALUES -> frames.peek().query = true;
       case FROM -> frames.peek().from |= !word(i - 1).equals("DISTINCT");
-      case WHERE, GROUP, HAVING, ORDER, QUALIFY, WINDOW, LIMIT, UNION, INTERSECT, EXCEPT ->
+      case WHERE, GROUP, HAVING, QUALIFY, WINDOW, LIMIT, UNION, INTERSECT, EXCEPT ->
           frames.peek().from = false;
-      case WITH -> {
-        if (word(i + 1).equals("TIES")) {
-          throw new LaminarException(
-                  ErrorCode.NOT_SUPPORTED, "FETCH .. WITH TIES is not supported.")
-              .at(token.position())
-              .mend("Write ONLY, or rank rows by RANK() OVER (ORDER BY ..).")
-              .in(sql);
-        }
-      }
       default -> {
         // nothing to remember
       }
     }
   }
 
-  private int kind(int i) {
-    return i >= 0 && i < tokens.size() ? tokens.get(i).kind : EOF;
+  /** Whether the parenthesis at {@code open} has a comma of its own. */
+  private boolean hasComma(int open) {
+    int depth = 0;
+    for (int i = open; i < tokens.size(); i++) {
+      switch (tokens.get(i).kind) {
+        case LPAREN -> depth++;
+        case RPAREN -> depth--;
+        case COMMA -> {
+          if (depth == 1) {
+            return true;
+          }
+        }
+        default -> {
+          // stands in between
+        }
+      }
+      if (depth == 0) {
+        return false;
+      }
+    }
+    return false;
   }
 
-  private boolean isInFrame() {
-    String owner = frames.peek().owner;
-    return owner.equals("OVER") || owner.equals("AS") && !frames.peek().query;
+  private int kind(int i) {
+    return i >= 0 && i < tokens.size() ? tokens.get(i).kind : EOF;
   }
 
   private boolean isFrameUnit(int i) {
@@ -279,45 +358,6 @@ final class OtherSpellings {
 
   private static boolean isAggregate(Frame frame) {
     return !frame.query && !OWN_ORDER.contains(frame.owner);
-  }
-
-  /**
-   * Adds {@code INTERVAL [sign] '5' MILLISECOND} in seconds.
-   *
-   * @return how many tokens after INTERVAL are done
-   */
-  private int shorterThanSeconds(int interval) {
-    SqlToken start = tokens.get(interval);
-    out.add(start);
-    int at = interval + 1;
-    if (at < tokens.size() && (tokens.get(at).kind == MINUS || tokens.get(at).kind == PLUS)) {
-      at++;
-    }
-    int digits = fractionDigits(word(at + 1));
-    if (digits == 0 || tokens.get(at).kind != QUOTED_STRING) {
-      return 0;
-    }
-    SqlToken amount = tokens.get(at);
-    String text = amount.image.substring(1, amount.image.length() - 1).trim();
-    if (!text.matches("[+-]?\\d{1,15}")) {
-      return 0;
-    }
-    String seconds = new BigDecimal(text).movePointLeft(digits).toPlainString();
-    if (at > interval + 1) {
-      out.add(tokens.get(at - 1));
-    }
-    out.add(amount.copy(QUOTED_STRING, "'" + seconds + "'"));
-    SqlToken unit = tokens.get(at + 1);
-    out.add(unit.copy(SECOND, "SECOND"));
-    return at + 1 - interval;
-  }
-
-  private static int fractionDigits(String unit) {
-    return switch (unit) {
-      case "MILLISECOND", "MILLISECONDS" -> 3;
-      case "MICROSECOND", "MICROSECONDS" -> 6;
-      default -> 0;
-    };
   }
 
   private void insert(SqlToken place, int kind, String image) {

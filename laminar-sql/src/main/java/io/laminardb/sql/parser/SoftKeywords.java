@@ -161,7 +161,11 @@ final class SoftKeywords {
       case "WINDOW" -> !word(i + 2).equals("AS") || kind(i + 1) == RPAREN || kind(i + 1) == COMMA;
       case "FILTER", "OVER", "WITHIN" ->
           kind(i - 1) != RPAREN && kind(i - 1) != NULLS && kind(i + 1) != LPAREN;
-      case "EMPTY" -> !before.equals("IS") && !before.equals("NOT") && !after.equals("ON");
+      case "EMPTY" ->
+          !before.equals("IS")
+              && !before.equals("NOT")
+              && !after.equals("ON")
+              && !frame.owner.startsWith("JSON_");
       case "UNKNOWN" -> !before.equals("IS") && !before.equals("NOT");
       case "MEMBER" -> !after.equals("OF");
       case "RECURSIVE" -> !before.equals("WITH");

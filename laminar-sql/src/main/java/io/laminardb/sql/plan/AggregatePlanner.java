@@ -27,6 +27,7 @@ import org.apache.calcite.rel.core.Aggregate;
 import org.apache.calcite.rel.type.RelDataTypeField;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexCall;
+import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexUtil;
 import org.apache.calcite.sql.SqlKind;
@@ -110,20 +111,21 @@ final class AggregatePlanner {
       RexCall marker,
       List<RelDataTypeField> outputs,
       boolean outermost) {
-    WindowSpec window = marker == null ? null : windows.spec(input, marker);
-    windowed |= window != null;
+    TimeColumn instant = marker == null ? instant(input, keys, outermost) : null;
+    WindowSpec window = marker == null ? atInstant(input, instant) : windows.spec(input, marker);
+    windowed |= marker != null;
     List<Field> fields = new ArrayList<>();
     List<RexNode> keyValues = new ArrayList<>();
     for (Key key : keys) {
       if (!isWindowKey(key.value(), marker)) {
         RexNode value = Pipe.plain(key.value());
         keyValues.add(value);
-        fields.add(
-            new Field(key.name(), Types.of(value.getType()), value.getType().isNullable(), false));
+        String name = HiddenColumns.visibleName(key.name());
+        fields.add(new Field(name, Types.of(value.getType()), value.getType().isNullable(), false));
       }
     }
     int windowColumn = fields.size();
-    if (window != null) {
+    if (marker != null) {
       checkWindow(keys, keyValues, marker);
       fields.add(new Field(HiddenColumns.START, window.timeType(), false, false));
       fields.add(new Field(HiddenColumns.END, window.timeType(), false, false));
@@ -133,7 +135,7 @@ final class AggregatePlanner {
     boolean single = false;
     for (int i = 0; i < calls.size(); i++) {
       RelDataTypeField output = outputs.get(keys.size() + i);
-      Derived derived = derived(calls.get(i), output, input, window);
+      Derived derived = derived(calls.get(i), output, input, marker == null ? null : window);
       results.add(new Result(fields.size(), derived));
       planned.addAll(derived.parts());
       derived.parts().forEach(part -> fields.add(part.output()));
@@ -144,13 +146,13 @@ final class AggregatePlanner {
       planned.add(new AggregateCall(AggregateKind.COUNT, List.of(), false, null, null, rows));
       fields.add(rows);
     }
-    if (window != null) {
+    if (marker != null) {
       window = window.perKey(KeyTimes.of(catalog, emissions, input, window, keyValues));
     }
     Conditions conditions = split(input, marker);
     Emission emission = emissions.of(window != null, outermost);
     boolean changelog = emission == Emission.CHANGES || emission == Emission.EVERY;
-    boolean ordered = window == null || Windows.isOrdered(input, marker);
+    boolean ordered = marker == null || Windows.isOrdered(input, marker);
     if (!ordered && emission == Emission.ON_WINDOW_CLOSE) {
       throw windows.unordered(marker, "Use EMIT CHANGES, or make it a MATERIALIZED VIEW,");
     }
@@ -163,16 +165,70 @@ final class AggregatePlanner {
             planned,
             emission,
             emissions.everyNs(emission),
-            window == null ? 0 : allowedLatenessNs,
+            marker == null ? 0 : allowedLatenessNs,
             new Schema(fields, changelog));
     List<TimeColumn> times =
-        window == null
-            ? List.of()
-            : List.of(
-                new TimeColumn(windowColumn, List.of(), ordered),
-                new TimeColumn(windowColumn + 1, List.of(), ordered));
+        marker == null
+            ? instant == null ? List.of() : keyTimes(input, keyValues)
+            : boundTimes(window, windowColumn, ordered);
     Pipe result = output(times, node, keys, marker, windowColumn, conditions.windows, results);
     return single ? checked(result) : result;
+  }
+
+  /**
+   * The key that says when a group is complete: a bound of the windows that rows are in already, or,
+   * where the query asks for groups that are, a time that sources declare. Null without one.
+   */
+  private TimeColumn instant(Pipe input, List<Key> keys, boolean outermost) {
+    if (emissions.kind() == QueryKind.SNAPSHOT) {
+      return null;
+    }
+    boolean asked = outermost && emissions.waitsForTime();
+    for (TimeColumn time : input.times()) {
+      boolean isKey = keys.stream().anyMatch(key -> isColumn(key.value(), time));
+      boolean ends = time.isBound() || asked && time.isOrdered() && isDeclared(time);
+      if (isKey && ends && !input.base().schema().field(time.column()).nullable()) {
+        windows.use(time);
+        return time;
+      }
+    }
+    return null;
+  }
+
+  private static boolean isColumn(RexNode value, TimeColumn time) {
+    return Pipe.plain(value) instanceof RexInputRef reference
+        && reference.getIndex() == time.column();
+  }
+
+  private WindowSpec atInstant(Pipe input, TimeColumn instant) {
+    if (instant == null) {
+      return null;
+    }
+    Schema schema = input.base().schema();
+    return WindowSpec.instant(
+        Pipe.reference(rex, schema, instant.column()), schema.field(instant.column()).type());
+  }
+
+  /** Windows of CUMULATE that share their start are over one after the other. */
+  private static List<TimeColumn> boundTimes(WindowSpec window, int start, boolean ordered) {
+    boolean byKey = window.keyTime() != null;
+    TimeColumn end = new TimeColumn(start + 1, List.of(), ordered, byKey);
+    return window.kind() == WindowSpec.Kind.CUMULATE
+        ? List.of(end)
+        : List.of(new TimeColumn(start, List.of(), ordered, byKey), end);
+  }
+
+  /** The keys that are times still, behind an aggregate of groups that end. */
+  private List<TimeColumn> keyTimes(Pipe input, List<RexNode> keys) {
+    List<TimeColumn> times = new ArrayList<>();
+    for (TimeColumn time : input.times()) {
+      for (int i = 0; i < keys.size(); i++) {
+        if (isColumn(keys.get(i), time)) {
+          times.add(time.at(i));
+        }
+      }
+    }
+    return times;
   }
 
   /** The same rows; fails on one whose last column counts more than one row. */
@@ -227,6 +283,8 @@ final class AggregatePlanner {
         projects.add(start);
       } else if (Windows.isBoundOfMarker(key.value(), true)) {
         projects.add(end);
+      } else if (Windows.isTimeOfMarker(key.value())) {
+        projects.add(rex.makeCall(end.getType(), WindowFunction.TIME, List.of(end)));
       } else if (isWindowKey(key.value(), marker)) {
         projects.add(bounds);
       } else {
@@ -248,7 +306,8 @@ final class AggregatePlanner {
     return marker != null
         && (key.equals(marker)
             || Windows.isBoundOfMarker(key, false)
-            || Windows.isBoundOfMarker(key, true));
+            || Windows.isBoundOfMarker(key, true)
+            || Windows.isTimeOfMarker(key));
   }
 
   private void checkWindow(List<Key> keys, List<RexNode> keyValues, RexCall marker) {

@@ -59,6 +59,10 @@ final class Constants {
       return new PlanNode.TemporalJoin(
           foldJoin(join.join(), rex), join.rowTime(), join.versionTime(), join.schema());
     }
+    if (node instanceof PlanNode.LookupJoin join) {
+      return new PlanNode.LookupJoin(
+          foldJoin(join.join(), rex), join.table(), join.connector(), join.schema());
+    }
     if (node instanceof PlanNode.IntervalJoin join) {
       return new PlanNode.IntervalJoin(
           foldJoin(join.join(), rex),

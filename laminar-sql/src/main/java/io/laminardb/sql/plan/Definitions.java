@@ -3,6 +3,7 @@ package io.laminardb.sql.plan;
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.connector.LookupConnector;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.error.Suggestions;
@@ -110,6 +111,26 @@ public final class Definitions {
         options(create.connector(), create.with()),
         sql,
         List.of());
+  }
+
+  /** The lookup table of a statement, whose rows lie outside. */
+  public static CatalogObject lookupTable(
+      Statement.CreateTable create, LookupConnector connector, String sql) {
+    QueryOptions.checkKnown(create.with(), TABLE_OPTIONS, "a table");
+    Schema schema = new Schema(fields(create.columns()), false);
+    return new CatalogObject(
+        create.kind(),
+        create.name().name(),
+        schema,
+        null,
+        List.of(),
+        primaryKey(create.primaryKey(), schema, create.name().name()),
+        ChangelogMode.APPEND_ONLY,
+        0,
+        options(create.connector(), create.with()),
+        sql,
+        List.of(),
+        connector);
   }
 
   /** The stream or view a planned query makes. */

@@ -213,12 +213,17 @@ final class GroupingSets {
 
     Expansion(Pipe input, RexCall inputMarker) {
       List<RexNode> values = new ArrayList<>();
+      List<TimeColumn> keyTimes = new ArrayList<>(); // NULL in sets without them: behind the time
       AggregatePlanner.Conditions conditions = aggregates.split(input, inputMarker);
       for (int group : groups) {
         RexNode value = input.projects().get(group);
         if (!Windows.hasMarker(value)) {
           keyGroups.add(group);
+          TimeColumn keyTime = input.timeOf(Pipe.plain(value));
           add("key" + keyGroups.size(), Pipe.plain(value), values);
+          if (keyTime != null) {
+            keyTimes.add(keyTime.at(values.size() - 1));
+          }
         }
       }
       TimeColumn time =
@@ -232,6 +237,7 @@ final class GroupingSets {
       } else if (inputMarker != null) {
         windows.spec(input, inputMarker); // tells what is wrong with the time
       }
+      times.addAll(keyTimes);
       marker = inputMarker == null ? null : withTime(inputMarker, timeValue);
       windowCondition = moved(conditions.windows(), inputMarker);
       TreeSet<Integer> read = readByCalls();

@@ -7,7 +7,6 @@ import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.plan.PlanNode.Emission;
 import io.laminardb.sql.plan.PlanNode.JoinKey;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import org.apache.calcite.rel.core.Join;
 import org.apache.calcite.rex.RexBuilder;
@@ -66,8 +65,12 @@ final class JoinPlanner {
     JoinSide rightSide = new JoinSide(rex, join.getRight(), rightRows);
     List<JoinKey> keys = new ArrayList<>();
     for (JoinCondition.Equality key : condition.keys()) {
+      boolean meetNulls = key.left().getType().isNullable() && key.right().getType().isNullable();
       keys.add(
-          new JoinKey(leftSide.column(key.left()), rightSide.column(key.right()), key.nullSafe()));
+          new JoinKey(
+              leftSide.column(key.left()),
+              rightSide.column(key.right()),
+              key.nullSafe() && meetNulls));
     }
     return build(type, leftSide, rightSide, keys, rest, outermost);
   }
@@ -151,19 +154,25 @@ final class JoinPlanner {
         : join;
   }
 
-  /** The first key that is a bound of windows on both sides, or null. */
+  /** The key that is a bound of windows on both sides, rather their start; or null. */
   private static JoinKey windowKey(
       List<JoinKey> keys, List<TimeColumn> left, List<TimeColumn> right) {
-    return keys.stream()
-        .filter(key -> !key.nullSafe() && isBound(key.left(), left) && isBound(key.right(), right))
-        .min(Comparator.comparingInt(JoinKey::left))
-        .orElse(null);
+    for (TimeColumn time : left) {
+      for (JoinKey key : keys) {
+        if (!key.nullSafe()
+            && key.left() == time.column()
+            && time.isBound()
+            && isBound(key.right(), right)) {
+          return key;
+        }
+      }
+    }
+    return null;
   }
 
   /** Windows' bounds come of no column of a source, and of nothing else that is a time. */
   private static boolean isBound(int column, List<TimeColumn> times) {
-    return times.stream()
-        .anyMatch(t -> t.column() == column && t.isOrdered() && t.origins().isEmpty());
+    return times.stream().anyMatch(t -> t.column() == column && t.isBound());
   }
 
   static void addFields(PlanNode side, boolean nullable, List<Field> fields) {

@@ -11,13 +11,13 @@ import org.apache.calcite.rex.RexNode;
 
 /** One side of a join: its columns, and behind them values that the join needs and are no column. */
 final class JoinSide {
-  private final RelNode rel;
+  private final int columns;
   private final Pipe rows;
   private final List<RexNode> values = new ArrayList<>();
   private final List<Field> fields = new ArrayList<>();
 
   JoinSide(RexBuilder rex, RelNode rel, Pipe rows) {
-    this.rel = rel;
+    this.columns = rel.getRowType().getFieldCount();
     this.rows = rows;
     fields.addAll(PlanBuilder.fields(rel));
     for (int i = 0; i < fields.size(); i++) {
@@ -25,9 +25,17 @@ final class JoinSide {
     }
   }
 
+  /** All columns of a table. */
+  JoinSide(RexBuilder rex, PlanNode.Scan table) {
+    this.columns = table.schema().size();
+    this.rows = Pipe.over(rex, table, List.of());
+    fields.addAll(table.schema().fields());
+    values.addAll(Pipe.references(rex, table.schema()));
+  }
+
   /** Columns as Calcite knows them. */
   int columns() {
-    return rel.getRowType().getFieldCount();
+    return columns;
   }
 
   /** The column with a value. */

@@ -61,7 +61,9 @@ public final class LateData {
   }
 
   private static boolean isOfTime(PlanNode node) {
-    return node instanceof PlanNode.Aggregate aggregate && aggregate.window() != null
+    return node instanceof PlanNode.Aggregate aggregate
+            && aggregate.window() != null
+            && aggregate.window().kind() != WindowSpec.Kind.INSTANT
         || node instanceof PlanNode.AssignWindows
         || node instanceof PlanNode.Match
         || node instanceof PlanNode.Over over && over.mode() == null;

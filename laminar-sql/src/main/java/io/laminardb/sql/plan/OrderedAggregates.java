@@ -9,12 +9,12 @@ import io.laminardb.sql.plan.DerivedAggregates.Derived;
 import io.laminardb.sql.plan.PlanNode.AggregateCall;
 import io.laminardb.sql.plan.PlanNode.AggregateDetail;
 import io.laminardb.sql.plan.PlanNode.AggregateKind;
+import io.laminardb.sql.validate.JsonValues;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.calcite.rel.type.RelDataType;
-import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
@@ -157,27 +157,13 @@ final class OrderedAggregates {
     }
 
     RexNode member(RexNode key, RexNode value) {
-      RexNode quoted = rex.makeCall(Functions.JSON_QUOTE, asText(key));
+      RexNode quoted = rex.makeCall(Functions.JSON_QUOTE, JsonValues.text(rex, key));
       return concat(concat(quoted, rex.makeLiteral(":")), of(value));
     }
 
     /** A value as JSON; null for NULL. */
     RexNode of(RexNode value) {
-      RexNode text = asText(value);
-      RexNode item =
-          switch (value.getType().getSqlTypeName().getFamily()) {
-            case NUMERIC -> rex.makeCall(Functions.JSON_NUMBER, text);
-            case BOOLEAN -> text;
-            case ARRAY, MAP, MULTISET, ANY ->
-                throw new LaminarException(
-                        ErrorCode.NOT_SUPPORTED,
-                        "a value of type "
-                            + value.getType()
-                            + " in a JSON aggregate is not"
-                            + " supported.")
-                    .mend("Aggregate its parts.");
-            default -> rex.makeCall(Functions.JSON_QUOTE, text);
-          };
+      RexNode item = JsonValues.of(rex, value);
       return value.getType().isNullable()
           ? rex.makeCall(SqlStdOperatorTable.COALESCE, item, rex.makeLiteral("null"))
           : item;
@@ -208,7 +194,7 @@ final class OrderedAggregates {
 
   /** The value, the separator, the flags and the keys of the order. */
   private Derived texts(List<RexNode> arguments, RexNode filter, boolean distinct, Field output) {
-    RexNode value = asText(arguments.get(0));
+    RexNode value = JsonValues.text(rex, arguments.get(0));
     if (!(RexUtil.removeCast(arguments.get(1)) instanceof RexLiteral separator)
         || separator.isNull()
         || !SqlTypeFamily.CHARACTER.contains(separator.getType())) {
@@ -280,17 +266,6 @@ final class OrderedAggregates {
     operands.addAll(order.keys);
     operands.add(value);
     return rex.makeCall(Functions.ENTRY, operands);
-  }
-
-  private RexNode asText(RexNode value) {
-    if (SqlTypeFamily.CHARACTER.contains(value.getType())) {
-      return value;
-    }
-    RelDataTypeFactory types = rex.getTypeFactory();
-    RelDataType text =
-        types.createTypeWithNullability(
-            types.createSqlType(SqlTypeName.VARCHAR), value.getType().isNullable());
-    return rex.makeCast(text, value);
   }
 
   private RexNode notNull(RexNode filter, RexNode value) {

@@ -5,31 +5,48 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.over.Frame;
 import io.laminardb.core.time.TimeUnits;
+import io.laminardb.sql.parser.MarkedNumbers;
 import io.laminardb.sql.validate.Types;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.math.RoundingMode;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rex.RexLiteral;
-import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexWindow;
 import org.apache.calcite.rex.RexWindowBound;
-import org.apache.calcite.rex.RexWindowExclusion;
 import org.apache.calcite.sql.type.SqlTypeUtil;
 
 /** Frames of Calcite's windows as ours. */
 final class OverFrames {
   private static final long MILLIS_PER_DAY = 86_400_000L;
 
+  private static final BigInteger LONGEST = BigInteger.valueOf(Long.MAX_VALUE);
+  private static final BigInteger WIDEST = BigInteger.valueOf(Frame.Bound.FARTHEST).shiftLeft(64);
+
   private OverFrames() {}
 
   static Frame of(RexWindow window) {
-    boolean groups = window.getExclude() == RexWindowExclusion.EXCLUDE_GROUP; // see OverSpellings
+    boolean groups = isOfGroups(window.getLowerBound()) || isOfGroups(window.getUpperBound());
     Frame.Unit unit =
         groups ? Frame.Unit.GROUPS : window.isRows() ? Frame.Unit.ROWS : Frame.Unit.RANGE;
     return new Frame(
         unit,
         bound(window.getLowerBound(), unit, window),
-        bound(window.getUpperBound(), unit, window));
+        bound(window.getUpperBound(), unit, window),
+        switch (window.getExclude()) {
+          case EXCLUDE_NO_OTHER -> Frame.Exclusion.NO_OTHERS;
+          case EXCLUDE_CURRENT_ROW -> Frame.Exclusion.CURRENT_ROW;
+          case EXCLUDE_GROUP -> Frame.Exclusion.GROUP;
+          case EXCLUDE_TIES -> Frame.Exclusion.TIES;
+        });
+  }
+
+  /** Whether a distance is one of groups of peers, as the parser marks it. */
+  private static boolean isOfGroups(RexWindowBound bound) {
+    return bound.getOffset() instanceof RexLiteral literal
+        && !literal.isNull()
+        && literal.getValue() instanceof BigDecimal value
+        && MarkedNumbers.isMarked(value);
   }
 
   private static Frame.Bound bound(RexWindowBound bound, Frame.Unit unit, RexWindow window) {
@@ -52,21 +69,25 @@ final class OverFrames {
       throw new LaminarException(ErrorCode.VALIDATION_FAILED, "a frame's bound is negative.")
           .mend("Write PRECEDING for FOLLOWING, or the other way round.");
     }
-    if (unit != Frame.Unit.RANGE) {
-      return new Frame.Bound(kind, value.longValueExact(), value.doubleValue());
+    if (unit == Frame.Unit.GROUPS) {
+      value = MarkedNumbers.unmarked(value);
     }
-    RexNode order = window.orderKeys.get(0).left;
-    long offset = distance(value, literal.getType(), order.getType());
-    return new Frame.Bound(kind, offset, value.doubleValue());
+    if (unit != Frame.Unit.RANGE) {
+      return new Frame.Bound(kind, value.longValueExact(), 0, value.doubleValue());
+    }
+    RelDataType order = window.orderKeys.get(0).left.getType();
+    BigInteger offset = distance(value, literal.getType(), order);
+    return new Frame.Bound(
+        kind, offset.longValue(), offset.shiftRight(64).longValue(), value.doubleValue());
   }
 
   /** How far it is in units of the sort column. */
-  private static long distance(BigDecimal value, RelDataType type, RelDataType column) {
+  private static BigInteger distance(BigDecimal value, RelDataType type, RelDataType column) {
     DataType ordered = Types.of(column);
     if (!SqlTypeUtil.isInterval(type)) {
       return switch (ordered.kind()) {
-        case TINYINT, SMALLINT, INTEGER, BIGINT, REAL, DOUBLE ->
-            value.setScale(0, RoundingMode.FLOOR).longValue();
+        case TINYINT, SMALLINT, INTEGER, BIGINT, REAL, DOUBLE -> unscaled(value, 0, LONGEST);
+        case DECIMAL -> unscaled(value, ordered.scale(), WIDEST);
         default -> throw unmeasured(ordered);
       };
     }
@@ -76,18 +97,24 @@ final class OverFrames {
           .mend("Write a number of days.");
     }
     long millis = value.longValue();
-    return switch (ordered.kind()) {
-      case DATE -> millis / MILLIS_PER_DAY;
-      case TIME -> millis * 1_000;
-      case TIMESTAMP, TIMESTAMP_LTZ ->
-          TimeUnits.toNanos(millis, TimeUnits.NANOS_PER_MILLI) / ordered.nanosPerUnit();
-      default -> throw unmeasured(ordered);
-    };
+    return BigInteger.valueOf(
+        switch (ordered.kind()) {
+          case DATE -> millis / MILLIS_PER_DAY;
+          case TIME -> millis * 1_000;
+          case TIMESTAMP, TIMESTAMP_LTZ ->
+              TimeUnits.toNanos(millis, TimeUnits.NANOS_PER_MILLI) / ordered.nanosPerUnit();
+          default -> throw unmeasured(ordered);
+        });
+  }
+
+  /** The digits that values of this scale can tell apart; further than {@code most} is as far. */
+  private static BigInteger unscaled(BigDecimal value, int scale, BigInteger most) {
+    return value.setScale(scale, RoundingMode.FLOOR).unscaledValue().min(most);
   }
 
   private static LaminarException unmeasured(DataType type) {
     return new LaminarException(
             ErrorCode.NOT_SUPPORTED, "RANGE with a distance over " + type + " is not supported.")
-        .mend("Order by a whole number, a DOUBLE or a time, or use ROWS or GROUPS.");
+        .mend("Order by a number or a time, or use ROWS or GROUPS.");
   }
 }

@@ -117,21 +117,28 @@ final class OverPlanner {
   }
 
   /** ORDER BY and LIMIT of a query that does not end. */
-  Pipe limit(PlanNode rows, List<SortKey> keys, long offset, long limit, boolean outermost) {
+  Pipe limit(PlanNode rows, List<SortKey> keys, RankKind kind, Limit limit, boolean outermost) {
     emission.checkLimit(outermost);
-    PlanNode.TopN topN =
-        new PlanNode.TopN(
-            rows,
-            List.of(),
-            keys,
-            RankKind.ROW_NUMBER,
-            offset + 1,
-            Math.addExact(offset, limit),
-            false,
-            OverMode.CHANGES,
-            rows.schema().withChangelog(true));
-    return Pipe.over(rex, topN, List.of());
+    return Pipe.over(rex, topN(rows, keys, kind, limit, OverMode.CHANGES), List.of());
   }
+
+  /** The first rows of all. */
+  static PlanNode topN(
+      PlanNode rows, List<SortKey> keys, RankKind kind, Limit limit, OverMode mode) {
+    return new PlanNode.TopN(
+        rows,
+        List.of(),
+        keys,
+        kind,
+        limit.offset() + 1,
+        Math.addExact(limit.offset(), limit.rows()),
+        false,
+        mode,
+        rows.schema().withChangelog(!mode.isFinal()));
+  }
+
+  /** OFFSET and LIMIT. */
+  record Limit(long offset, long rows) {}
 
   /** A filter over a rank that bounds it makes a Top-N of the operator that ranks. */
   Pipe narrow(Pipe filtered) {

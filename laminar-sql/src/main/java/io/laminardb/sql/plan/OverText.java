@@ -25,11 +25,12 @@ final class OverText {
 
   static String topN(PlanNode.TopN topN) {
     Schema input = topN.input().schema();
+    String kind = topN.kind().name().replace("WITH_TIES", "ROW_NUMBER WITH TIES");
     String ranks =
         topN.first() == topN.last()
             ? " = " + topN.last()
             : (topN.first() == 1 ? " <= " : " FROM " + topN.first() + " TO ") + topN.last();
-    return (topN.isDeduplication() ? "Deduplicate" : "TopN " + topN.kind() + ranks)
+    return (topN.isDeduplication() ? "Deduplicate" : "TopN " + kind + ranks)
         + partition(topN.partition(), input)
         + order(topN.keys(), input)
         + (topN.hasRank() ? " WITH RANK" : "")
@@ -81,14 +82,21 @@ final class OverText {
   }
 
   private static String frame(Frame frame) {
-    return frame.unit() + " " + bound(frame.start()) + " TO " + bound(frame.end());
+    return frame.unit()
+        + " "
+        + bound(frame.start())
+        + " TO "
+        + bound(frame.end())
+        + (frame.excludes() ? " EXCLUDE " + frame.without().name().replace('_', ' ') : "");
   }
 
   private static String bound(Frame.Bound bound) {
     String kind = bound.kind().name().replace('_', ' ');
     return switch (bound.kind()) {
       case PRECEDING, FOLLOWING ->
-          (bound.distance() == bound.offset() ? Long.toString(bound.offset()) : bound.distance())
+          (bound.high() == 0 && bound.distance() == bound.offset()
+                  ? Long.toString(bound.offset())
+                  : bound.distance())
               + " "
               + kind;
       default -> kind;

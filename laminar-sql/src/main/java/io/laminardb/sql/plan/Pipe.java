@@ -19,7 +19,7 @@ import org.apache.calcite.rex.RexUtil;
  * takes them in. Immutable.
  *
  * @param base the node
- * @param times its time attributes
+ * @param times its time attributes; the start of a window before its end
  * @param condition over the base's columns, or null
  * @param projects over the base's columns
  */
@@ -67,7 +67,33 @@ record Pipe(
     if (nodes > MAX_INLINED_NODES && !isPlain() && projects.stream().allMatch(this::isValue)) {
       return settle().project(expressions);
     }
+    RexNode time = computedTime(composed);
+    if (time != null) {
+      return withColumn(time, composed);
+    }
     return new Pipe(rex, base, times, condition, composed);
+  }
+
+  /** The last instant of windows that other windows are over, or null; it is to be a column for that. */
+  private static RexNode computedTime(List<RexNode> expressions) {
+    return Windows.markers(expressions).stream()
+        .map(marker -> marker.getOperands().get(0))
+        .filter(Windows::isTime)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** {@code composed}, over the base with a column more in place of a value. */
+  private Pipe withColumn(RexNode value, List<RexNode> composed) {
+    List<RexNode> columns = references(rex, base.schema());
+    columns.add(value);
+    List<Field> fields = new ArrayList<>(base.schema().fields());
+    fields.add(new Field("time", Types.of(value.getType()), value.getType().isNullable(), false));
+    Pipe wider = new Pipe(rex, base, times, condition, columns);
+    PlanNode node = wider.toNode(fields);
+    RexNode column = reference(rex, node.schema(), columns.size() - 1);
+    List<RexNode> moved = composed.stream().map(e -> Windows.replace(e, value, column)).toList();
+    return new Pipe(rex, node, wider.outputTimes(), null, moved);
   }
 
   private boolean isValue(RexNode project) {
@@ -100,6 +126,10 @@ record Pipe(
           @Override
           public RexNode visitCall(RexCall call) {
             RexCall composed = (RexCall) super.visitCall(call);
+            if (Windows.isTime(composed) && isBounds(composed.getOperands().get(0))) {
+              RexCall bounds = (RexCall) composed.getOperands().get(0);
+              return composed.clone(composed.getType(), List.of(bounds.getOperands().get(1)));
+            }
             boolean start = composed.getOperator() == WindowFunction.START;
             if (start || composed.getOperator() == WindowFunction.END) {
               RexNode window = composed.getOperands().get(0);
@@ -136,16 +166,25 @@ record Pipe(
     return RexUtil.createStructType(rex.getTypeFactory(), references(rex, base.schema()));
   }
 
-  /** Time attributes among the columns of this pipe. */
+  /** Time attributes among the columns of this pipe, in the order of {@link #times}. */
   List<TimeColumn> outputTimes() {
     List<TimeColumn> passed = new ArrayList<>();
-    for (int i = 0; i < projects.size(); i++) {
-      TimeColumn time = timeOf(plain(projects.get(i)));
-      if (time != null) {
-        passed.add(time.at(i));
+    for (TimeColumn time : times) {
+      for (int i = 0; i < projects.size(); i++) {
+        if (isTime(plain(projects.get(i)), time)) {
+          passed.add(time.at(i));
+        }
       }
     }
     return passed;
+  }
+
+  /** Whether it is the column of a time attribute, or the last instant of the window that one ends. */
+  private static boolean isTime(RexNode project, TimeColumn time) {
+    if (Windows.isTime(project)) {
+      return time.origins().isEmpty() && isTime(((RexCall) project).getOperands().get(0), time);
+    }
+    return project instanceof RexInputRef reference && reference.getIndex() == time.column();
   }
 
   /** The time attribute an expression over the base reads, or null. */

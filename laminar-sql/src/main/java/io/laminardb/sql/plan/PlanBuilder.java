@@ -6,15 +6,19 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.join.SetOperation;
+import io.laminardb.core.operator.over.OverMode;
+import io.laminardb.core.operator.over.RankKind;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.catalog.ChangelogMode;
 import io.laminardb.sql.catalog.SourceColumn;
 import io.laminardb.sql.catalog.TimeColumn;
+import io.laminardb.sql.parser.MarkedNumbers;
 import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.validate.HiddenColumns;
 import io.laminardb.sql.validate.Types;
 import io.laminardb.sql.validate.WindowFunction;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -51,6 +55,7 @@ final class PlanBuilder {
   private final AsofJoins asofJoins;
   private final TemporalJoins temporalJoins;
   private final UnnestPlanner unnests;
+  private final Emissions emissions;
   private final boolean snapshot;
 
   PlanBuilder(
@@ -62,6 +67,7 @@ final class PlanBuilder {
       long stateTtlNs,
       boolean snapshot) {
     this.snapshot = snapshot;
+    this.emissions = emissions;
     this.catalog = catalog;
     this.rex = rex;
     this.windows = windows;
@@ -116,7 +122,7 @@ final class PlanBuilder {
       if (join.isAsof()) {
         return asofJoins.plan(join, left, right, outermost);
       }
-      return snapshot
+      return snapshot && temporalJoins.external(right) == null
           ? joins.plan(join.withPresent(), left, right, outermost)
           : temporalJoins.plan(join, left, right);
     }
@@ -129,10 +135,13 @@ final class PlanBuilder {
     }
     if (node instanceof Intersect intersect) {
       return setOperation(
-          intersect, intersect.all ? SetOperation.INTERSECT_ALL : SetOperation.INTERSECT);
+          intersect,
+          outermost,
+          intersect.all ? SetOperation.INTERSECT_ALL : SetOperation.INTERSECT);
     }
     if (node instanceof Minus minus) {
-      return setOperation(minus, minus.all ? SetOperation.EXCEPT_ALL : SetOperation.EXCEPT);
+      return setOperation(
+          minus, outermost, minus.all ? SetOperation.EXCEPT_ALL : SetOperation.EXCEPT);
     }
     if (node instanceof Sort sort) {
       return sort(sort, outermost);
@@ -221,7 +230,7 @@ final class PlanBuilder {
     return windowColumns.isEmpty() ? pipe : withWindows(pipe, windowColumns);
   }
 
-  private Pipe setOperation(SetOp node, SetOperation operation) {
+  private Pipe setOperation(SetOp node, boolean outermost, SetOperation operation) {
     List<Field> fields = fields(node);
     List<Pipe> inputs = new ArrayList<>();
     List<PlanNode> nodes = new ArrayList<>();
@@ -232,10 +241,14 @@ final class PlanBuilder {
       nodes.add(castTo(rows, fields));
       appendOnly &= !nodes.get(nodes.size() - 1).schema().isChangelog();
     }
+    List<TimeColumn> times = commonTimes(inputs);
+    TimeColumn bound = WindowedSets.bound(times, fields);
+    if (bound != null && emissions.of(true, outermost) == PlanNode.Emission.ON_WINDOW_CLOSE) {
+      return Pipe.over(rex, new WindowedSets(rex, operation).plan(nodes, fields, bound), times);
+    }
     boolean atEnd = snapshot && appendOnly && !operation.onlyGrows();
     boolean changelog = !appendOnly || !operation.onlyGrows() && !atEnd;
     PlanNode set = new PlanNode.SetOp(operation, nodes, atEnd, new Schema(fields, changelog));
-    List<TimeColumn> times = commonTimes(inputs);
     return Pipe.over(
         rex, set, snapshot ? times : times.stream().map(TimeColumn::unordered).toList());
   }
@@ -306,15 +319,17 @@ final class PlanBuilder {
       Set<SourceColumn> origins = new LinkedHashSet<>();
       boolean everywhere = true;
       boolean ordered = true;
+      boolean byKey = false;
       for (Pipe input : inputs) {
         List<TimeColumn> same =
             input.outputTimes().stream().filter(t -> t.column() == first.column()).toList();
         everywhere &= !same.isEmpty();
         same.forEach(t -> origins.addAll(t.origins()));
         ordered &= same.stream().allMatch(TimeColumn::isOrdered);
+        byKey |= same.stream().anyMatch(TimeColumn::isByKey);
       }
       if (everywhere) {
-        common.add(new TimeColumn(first.column(), List.copyOf(origins), ordered));
+        common.add(new TimeColumn(first.column(), List.copyOf(origins), ordered, byKey));
       }
     }
     return common;
@@ -331,21 +346,32 @@ final class PlanBuilder {
               key.getDirection().isDescending(),
               key.nullDirection == RelFieldCollation.NullDirection.FIRST));
     }
+    OverPlanner.Limit limit =
+        new OverPlanner.Limit(rowCount(sort.offset, 0), rowCount(sort.fetch, -1));
+    boolean ties = sort.fetch instanceof RexLiteral fetch && isMarked(fetch);
+    RankKind kind = ties ? RankKind.WITH_TIES : RankKind.ROW_NUMBER;
     if (!snapshot) {
-      return overs.limit(rows, keys, rowCount(sort.offset, 0), rowCount(sort.fetch, -1), outermost);
+      return overs.limit(rows, keys, kind, limit, outermost);
+    }
+    if (ties) {
+      rows = OverPlanner.topN(rows, keys, kind, limit, OverMode.AT_END);
+      limit = new OverPlanner.Limit(0, -1);
     }
     PlanNode sorted =
         new PlanNode.Sort(
-            rows,
-            keys,
-            rowCount(sort.offset, 0),
-            rowCount(sort.fetch, -1),
-            rows.schema().withChangelog(false));
+            rows, keys, limit.offset(), limit.rows(), rows.schema().withChangelog(false));
     return Pipe.over(rex, sorted, input.outputTimes());
   }
 
   private static long rowCount(RexNode literal, long otherwise) {
-    return literal == null ? otherwise : ((RexLiteral) literal).getValueAs(Long.class);
+    return literal == null
+        ? otherwise
+        : MarkedNumbers.unmarked(((RexLiteral) literal).getValueAs(BigDecimal.class))
+            .longValueExact();
+  }
+
+  private static boolean isMarked(RexLiteral number) {
+    return MarkedNumbers.isMarked(number.getValueAs(BigDecimal.class));
   }
 
   private Pipe values(Values values) {

@@ -2,6 +2,7 @@ package io.laminardb.sql.plan;
 
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.connector.LookupConnector;
 import io.laminardb.core.operator.aggregate.UserAggregate;
 import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.operator.join.JoinSpec;
@@ -278,6 +279,21 @@ public sealed interface PlanNode {
     @Override
     public List<PlanNode> inputs() {
       return join.inputs();
+    }
+  }
+
+  /**
+   * Rows with what a table outside answers when it is asked for their key. Output columns: those of the
+   * left input, then those of the table.
+   *
+   * @param join an INNER or LEFT join, whose right input is the table and no node that runs
+   * @param table its name
+   */
+  record LookupJoin(Join join, String table, LookupConnector connector, Schema schema)
+      implements PlanNode {
+    @Override
+    public List<PlanNode> inputs() {
+      return List.of(join.left());
     }
   }
 

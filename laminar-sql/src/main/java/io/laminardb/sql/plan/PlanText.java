@@ -100,6 +100,9 @@ public final class PlanText {
               : "left." + join.join().left().schema().field(join.rowTime()).name();
       return join("TemporalJoin AS OF " + moment, join.join(), List.of(), join.schema());
     }
+    if (node instanceof PlanNode.LookupJoin join) {
+      return join("LookupJoin " + join.table(), join.join(), List.of(), join.schema());
+    }
     if (node instanceof PlanNode.SetOp set) {
       return set.operation().name().replace('_', ' ')
           + (set.schema().isChangelog() ? " (changelog)" : "");
@@ -156,7 +159,7 @@ public final class PlanText {
         new StringBuilder(aggregate.window() == null ? "Aggregate" : "WindowAggregate");
     List<String> keys = new ArrayList<>();
     aggregate.keys().forEach(key -> keys.add(expression(key, input)));
-    if (aggregate.window() != null) {
+    if (aggregate.window() != null && aggregate.window().columns() > 0) {
       keys.add(window(aggregate.window(), input));
     }
     List<String> calls = new ArrayList<>();

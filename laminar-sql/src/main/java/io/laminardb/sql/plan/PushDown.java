@@ -117,7 +117,8 @@ final class PushDown {
             found[0] |=
                 call.getOperator() instanceof WindowFunction
                     || call.getOperator() == WindowFunction.START
-                    || call.getOperator() == WindowFunction.END;
+                    || call.getOperator() == WindowFunction.END
+                    || call.getOperator() == WindowFunction.TIME;
             return super.visitCall(call);
           }
         });

@@ -1,10 +1,12 @@
 package io.laminardb.sql.plan;
 
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.connector.LookupOptions;
 import io.laminardb.core.operator.match.MatchSpec;
 import io.laminardb.core.operator.match.PathValue;
 import io.laminardb.core.operator.over.Frame;
 import io.laminardb.core.operator.over.OverMode;
+import io.laminardb.core.operator.over.RankKind;
 import io.laminardb.core.time.TimeUnits;
 import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.plan.PlanNode.AggregateCall;
@@ -46,6 +48,9 @@ final class StateBound {
     }
     if (node instanceof PlanNode.TemporalJoin join) {
       return temporalJoin(join);
+    }
+    if (node instanceof PlanNode.LookupJoin join) {
+      return lookupJoin(join);
     }
     if (node instanceof PlanNode.Over over) {
       return over(over);
@@ -107,6 +112,10 @@ final class StateBound {
     if (aggregate.window().kind() == WindowSpec.Kind.SESSION) {
       boolean keepsRows = aggregate.input().schema().isChangelog();
       return (keepsRows ? "rows of open sessions" : "open sessions") + keys;
+    }
+    if (aggregate.window().kind() == WindowSpec.Kind.INSTANT) {
+      String time = PlanText.expression(aggregate.window().time(), aggregate.input().schema());
+      return "one row" + keys + ", until " + time + " is behind the watermark";
     }
     long windows = openWindows(aggregate);
     String open = windows + (windows == 1 ? " open window" : " open windows") + keys;
@@ -287,6 +296,18 @@ final class StateBound {
         : "one version x keys, and how far one input is behind the other";
   }
 
+  private static String lookupJoin(PlanNode.LookupJoin join) {
+    LookupOptions options = join.connector().options();
+    return "at most "
+        + options.cacheRows()
+        + " rows of the table for "
+        + Intervals.text(options.cacheTtl().toNanos())
+        + ", and "
+        + options.maxInFlight()
+        + " rows that wait for it"
+        + (join.schema().isChangelog() ? ", and what each left row was joined with" : "");
+  }
+
   /** Whether state grows with every row or version of the table, for ever. */
   static boolean isUnbounded(PlanNode.TemporalJoin join) {
     return join.rowTime() < 0
@@ -331,7 +352,8 @@ final class StateBound {
       return "rows not behind the watermark" + keys + OverText.names(topN.partition(), input);
     }
     String until = topN.mode().timeColumn() < 0 ? "" : until(topN.mode(), input);
-    return rows(topN.last()) + perPartition(topN.partition(), input) + until;
+    String peers = topN.kind() == RankKind.ROW_NUMBER ? "" : " and their peers";
+    return rows(topN.last()) + peers + perPartition(topN.partition(), input) + until;
   }
 
   private static String allRows(OverMode mode, Schema input) {

@@ -19,6 +19,7 @@ import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexShuttle;
 import org.apache.calcite.rex.RexUtil;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
@@ -39,8 +40,19 @@ final class TemporalJoins {
     this.windows = windows;
   }
 
+  /** The table outside that is all that is read, or null. */
+  CatalogObject external(Pipe rows) {
+    CatalogObject object =
+        rows.base() instanceof PlanNode.Scan scan ? catalog.find(scan.object()) : null;
+    return object != null && object.isExternal() ? object : null;
+  }
+
   /** The join of {@code left} with {@code right}, with the columns that Calcite gives it. */
   Pipe plan(MarkedJoin join, Pipe left, Pipe right) {
+    CatalogObject external = external(right);
+    if (external != null) {
+      return lookup(join, left, right, external);
+    }
     JoinType type = join.type() == JoinRelType.LEFT ? JoinType.LEFT : JoinType.INNER;
     int leftColumns = join.getLeft().getRowType().getFieldCount();
     boolean versions = join.match() != null;
@@ -74,22 +86,46 @@ final class TemporalJoins {
       leftTime = rows.column();
       rightTime = version.column();
     }
-    List<JoinKey> keys = new ArrayList<>();
-    for (JoinCondition.Equality key : equalities) {
-      keys.add(
-          new JoinKey(leftSide.column(key.left()), rightSide.column(key.right()), key.nullSafe()));
-    }
-    return build(type, leftSide, rightSide, keys, rest, leftTime, rightTime);
+    PlanNode.Join made = join(type, leftSide, rightSide, equalities, rest);
+    PlanNode node = new PlanNode.TemporalJoin(made, leftTime, rightTime, schema(made));
+    List<RexNode> rightColumns =
+        Pipe.references(rex, made.right().schema()).subList(0, rightSide.columns());
+    return new Pipe(rex, node, leftSide.times(), null, columns(node, leftSide, made, rightColumns));
   }
 
-  private Pipe build(
+  private static Schema schema(PlanNode.Join join) {
+    return new Schema(join.schema().fields(), join.left().schema().isChangelog());
+  }
+
+  /** The columns Calcite knows, over those of a join. */
+  private List<RexNode> columns(
+      PlanNode node, JoinSide left, PlanNode.Join join, List<RexNode> right) {
+    List<RexNode> columns = new ArrayList<>();
+    for (int i = 0; i < left.columns(); i++) {
+      columns.add(Pipe.reference(rex, node.schema(), i));
+    }
+    int leftSize = join.left().schema().size();
+    RexShuttle ofNode =
+        new RexShuttle() {
+          @Override
+          public RexNode visitInputRef(RexInputRef reference) {
+            return Pipe.reference(rex, node.schema(), leftSize + reference.getIndex());
+          }
+        };
+    right.forEach(column -> columns.add(column.accept(ofNode)));
+    return columns;
+  }
+
+  private PlanNode.Join join(
       JoinType type,
       JoinSide left,
       JoinSide right,
-      List<JoinKey> keys,
-      List<RexNode> rest,
-      int leftTime,
-      int rightTime) {
+      List<JoinCondition.Equality> equalities,
+      List<RexNode> rest) {
+    List<JoinKey> keys = new ArrayList<>();
+    for (JoinCondition.Equality key : equalities) {
+      keys.add(new JoinKey(left.column(key.left()), right.column(key.right()), key.nullSafe()));
+    }
     PlanNode leftNode = left.node();
     PlanNode rightNode = right.node();
     int leftSize = leftNode.schema().size();
@@ -101,20 +137,109 @@ final class TemporalJoins {
     List<Field> fields = new ArrayList<>();
     JoinPlanner.addFields(leftNode, false, fields);
     JoinPlanner.addFields(rightNode, type == JoinType.LEFT, fields);
-    PlanNode.Join join =
-        new PlanNode.Join(
-            leftNode, rightNode, type, keys, condition, null, false, new Schema(fields, true));
-    PlanNode node =
-        new PlanNode.TemporalJoin(
-            join, leftTime, rightTime, new Schema(fields, leftNode.schema().isChangelog()));
-    List<RexNode> projects = new ArrayList<>();
-    for (int i = 0; i < left.columns(); i++) {
-      projects.add(Pipe.reference(rex, node.schema(), i));
+    return new PlanNode.Join(
+        leftNode, rightNode, type, keys, condition, null, false, new Schema(fields, true));
+  }
+
+  // ---- what is asked for by key
+
+  /** The join of {@code left} with a table outside, which is asked for the keys of rows. */
+  private Pipe lookup(MarkedJoin join, Pipe left, Pipe right, CatalogObject table) {
+    if (join.match() != null) {
+      throw at(
+          table,
+          new LaminarException(
+                  ErrorCode.NOT_SUPPORTED,
+                  table.describe() + " says what it holds now, and not what it held before.")
+              .mend("Write FOR SYSTEM_TIME AS OF PROCTIME()."));
     }
-    for (int i = 0; i < right.columns(); i++) {
-      projects.add(Pipe.reference(rex, node.schema(), leftSize + i));
+    JoinType type = join.type() == JoinRelType.LEFT ? JoinType.LEFT : JoinType.INNER;
+    int leftColumns = join.getLeft().getRowType().getFieldCount();
+    JoinCondition condition =
+        JoinCondition.of(overTable(join.condition(), leftColumns, right), leftColumns, rex);
+    List<RexNode> rest = new ArrayList<>(condition.rest());
+    condition.right().forEach(part -> rest.add(RexUtil.shift(part, leftColumns)));
+    Pipe leftRows = left.resolveWindows(windows);
+    if (type == JoinType.LEFT) {
+      rest.addAll(condition.left());
+    } else {
+      leftRows = JoinPlanner.filter(leftRows, condition.left(), rex);
     }
-    return new Pipe(rex, node, left.times(), null, projects);
+    List<JoinCondition.Equality> equalities = new ArrayList<>(condition.keys());
+    keepAskable(equalities, table, rest, leftColumns);
+    JoinSide leftSide = new JoinSide(rex, join.getLeft(), leftRows);
+    JoinSide rightSide = new JoinSide(rex, (PlanNode.Scan) right.base());
+    PlanNode.Join made = join(type, leftSide, rightSide, equalities, rest);
+    PlanNode node = new PlanNode.LookupJoin(made, table.name(), table.lookup(), schema(made));
+    return new Pipe(
+        rex, node, leftSide.times(), null, columns(node, leftSide, made, right.projects()));
+  }
+
+  /** A condition over the columns of the table itself, where Calcite has it compute more of them. */
+  private static RexNode overTable(RexNode condition, int leftColumns, Pipe table) {
+    return condition.accept(
+        new RexShuttle() {
+          @Override
+          public RexNode visitInputRef(RexInputRef reference) {
+            int column = reference.getIndex() - leftColumns;
+            return column < 0
+                ? reference
+                : RexUtil.shift(table.projects().get(column), leftColumns);
+          }
+        });
+  }
+
+  /** Leaves equalities with columns of the table; what else is to be equal becomes a condition. */
+  private void keepAskable(
+      List<JoinCondition.Equality> equalities,
+      CatalogObject table,
+      List<RexNode> rest,
+      int leftColumns) {
+    List<JoinCondition.Equality> all = List.copyOf(equalities);
+    Set<Integer> columns = new TreeSet<>();
+    for (JoinCondition.Equality equality : all) {
+      boolean askable =
+          !equality.nullSafe()
+              && equality.right() instanceof RexInputRef column
+              && columns.add(column.getIndex());
+      if (!askable) {
+        equalities.remove(equality);
+        rest.add(equal(equality, leftColumns));
+      }
+    }
+    if (!equalities.isEmpty()) {
+      return;
+    }
+    LaminarException error =
+        new LaminarException(
+            ErrorCode.VALIDATION_FAILED,
+            "the join does not say which rows of "
+                + table.describe()
+                + " it asks for: none of its columns is equal to a value of the left side.");
+    for (JoinCondition.Equality equality : all) {
+      int column = equality.nullSafe() ? -1 : column(equality.right());
+      if (column >= 0) {
+        Field field = table.schema().field(column);
+        throw at(
+            table,
+            error.mend(
+                "Column \""
+                    + field.name()
+                    + "\" is "
+                    + field.type()
+                    + ": declare it as large as the left side's, or cast that to "
+                    + field.type()
+                    + "."));
+      }
+    }
+    throw at(table, error.mend("Compare a column of it by = in ON."));
+  }
+
+  private RexNode equal(JoinCondition.Equality equality, int leftColumns) {
+    return rex.makeCall(
+        equality.nullSafe() ? SqlStdOperatorTable.IS_NOT_DISTINCT_FROM : SqlStdOperatorTable.EQUALS,
+        equality.left(),
+        RexUtil.shift(equality.right(), leftColumns));
   }
 
   // ---- what has versions
@@ -194,13 +319,7 @@ final class TemporalJoins {
     for (JoinCondition.Equality equality : List.copyOf(equalities)) {
       if (!missing.remove(column(right.compose(equality.right())))) {
         equalities.remove(equality);
-        rest.add(
-            rex.makeCall(
-                equality.nullSafe()
-                    ? SqlStdOperatorTable.IS_NOT_DISTINCT_FROM
-                    : SqlStdOperatorTable.EQUALS,
-                equality.left(),
-                RexUtil.shift(equality.right(), leftColumns)));
+        rest.add(equal(equality, leftColumns));
       }
     }
     if (!missing.isEmpty()) {

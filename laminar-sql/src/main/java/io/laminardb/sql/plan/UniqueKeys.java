@@ -33,7 +33,8 @@ final class UniqueKeys {
       return projected(of(calc.input()), calc.projects());
     }
     if (node instanceof PlanNode.Aggregate aggregate) {
-      int columns = aggregate.keys().size() + (aggregate.window() == null ? 0 : 2);
+      int columns =
+          aggregate.keys().size() + (aggregate.window() == null ? 0 : aggregate.window().columns());
       return IntStream.range(0, columns).boxed().toList();
     }
     if (node instanceof PlanNode.Over over) {

@@ -41,11 +41,24 @@ public record WindowSpec(
     return new WindowSpec(kind, time, timeType, size, slide, offset, calendar, newKeyTime);
   }
 
+  /** Rows of one time in a group, which is complete once the watermark has passed it. */
+  static WindowSpec instant(RexNode time, DataType timeType) {
+    return new WindowSpec(Kind.INSTANT, time, timeType, 1, 1, 0);
+  }
+
+  /** How many columns its bounds are in what an aggregate gives. */
+  public int columns() {
+    return kind == Kind.INSTANT ? 0 : 2;
+  }
+
   /** The forms of windows. */
   public enum Kind {
     TUMBLE,
     HOP,
     SESSION,
-    CUMULATE
+    CUMULATE,
+
+    /** One unit of time: what is grouped by a time, above all by the bounds of windows. */
+    INSTANT
   }
 }

@@ -58,6 +58,16 @@ final class Windows {
 
   /** The marker in {@code expressions}, or null; more than one kind of window is refused. */
   static RexCall onlyMarker(List<RexNode> expressions) {
+    Set<RexCall> markers = markers(expressions);
+    if (markers.size() > 1) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "rows are assigned to windows of more than one kind.")
+          .mend("Aggregate over the inner windows first.");
+    }
+    return markers.isEmpty() ? null : markers.iterator().next();
+  }
+
+  static Set<RexCall> markers(List<RexNode> expressions) {
     Set<RexCall> markers = new LinkedHashSet<>();
     RexVisitorImpl<Void> collector =
         new RexVisitorImpl<>(true) {
@@ -71,12 +81,7 @@ final class Windows {
           }
         };
     expressions.forEach(expression -> expression.accept(collector));
-    if (markers.size() > 1) {
-      throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, "rows are assigned to windows of more than one kind.")
-          .mend("Aggregate over the inner windows first.");
-    }
-    return markers.isEmpty() ? null : markers.iterator().next();
+    return markers;
   }
 
   static boolean hasMarker(RexNode expression) {
@@ -88,6 +93,16 @@ final class Windows {
     return expression instanceof RexCall call
         && call.getOperator() == (end ? WindowFunction.END : WindowFunction.START)
         && isMarker(call.getOperands().get(0));
+  }
+
+  /** Whether {@code expression} is the last instant of a window. */
+  static boolean isTimeOfMarker(RexNode expression) {
+    return isTime(expression) && isMarker(((RexCall) expression).getOperands().get(0));
+  }
+
+  /** Whether {@code expression} is the last instant of a window, whose end may be a column. */
+  static boolean isTime(RexNode expression) {
+    return expression instanceof RexCall call && call.getOperator() == WindowFunction.TIME;
   }
 
   static boolean isMarker(RexNode expression) {
@@ -336,12 +351,12 @@ final class Windows {
     return new Pipe(input.rex(), assigned, times, condition, projects);
   }
 
-  static RexNode replace(RexNode expression, RexCall marker, RexNode by) {
+  static RexNode replace(RexNode expression, RexNode part, RexNode by) {
     return expression.accept(
         new RexShuttle() {
           @Override
           public RexNode visitCall(RexCall call) {
-            return call.equals(marker) ? by : super.visitCall(call);
+            return call.equals(part) ? by : super.visitCall(call);
           }
         });
   }

@@ -4,17 +4,12 @@ import io.laminardb.core.error.ErrorCode;
 import java.util.List;
 import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlCall;
-import org.apache.calcite.sql.SqlDataTypeSpec;
 import org.apache.calcite.sql.SqlFunctionCategory;
 import org.apache.calcite.sql.SqlIdentifier;
-import org.apache.calcite.sql.SqlJsonQueryEmptyOrErrorBehavior;
-import org.apache.calcite.sql.SqlJsonQueryWrapperBehavior;
-import org.apache.calcite.sql.SqlJsonValueReturning;
+import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlUnresolvedFunction;
-import org.apache.calcite.sql.fun.SqlLibraryOperators;
-import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.parser.SqlParserPos;
 
 /** Calls with a syntax of their own that are plain calls of a function. */
@@ -31,26 +26,16 @@ final class CallSpellings {
     if (call.getOperator().getName().equals(AT_TIME_ZONE)) {
       return function("TIMEZONE", position, call.operand(1), call.operand(0));
     }
-    if (call.getOperator() == SqlStdOperatorTable.JSON_VALUE && call.operandCount() > 2) {
-      return jsonValue(call);
+    if (call.getKind() == SqlKind.ITEM && isBounds(call.operand(1))) {
+      SqlCall bounds = call.operand(1);
+      return function(
+          "ARRAY_SLICE", position, call.operand(0), bounds.operand(0), bounds.operand(1));
     }
-    if (call.getOperator() == SqlStdOperatorTable.JSON_QUERY) {
-      for (SqlNode clause : call.getOperandList().subList(2, call.operandCount())) {
-        refuse(call, isDefault(clause) ? null : clause);
-      }
-      return function("JSON_QUERY", position, call.operand(0), call.operand(1));
-    }
-    if (call.getOperator() == SqlStdOperatorTable.JSON_EXISTS && call.operandCount() > 2) {
-      refuse(call, call.operand(2));
-    }
-    return null;
+    return JsonSpellings.plain(call);
   }
 
-  /** What JSON_QUERY does when nothing is said: the parser says it. */
-  private static boolean isDefault(SqlNode clause) {
-    return clause instanceof SqlLiteral symbol
-        && (symbol.getValue() == SqlJsonQueryWrapperBehavior.WITHOUT_ARRAY
-            || symbol.getValue() == SqlJsonQueryEmptyOrErrorBehavior.NULL);
+  private static boolean isBounds(SqlNode node) {
+    return node instanceof SqlCall call && call.getOperator().getName().equals("ARRAY_BOUNDS");
   }
 
   /**
@@ -81,33 +66,8 @@ final class CallSpellings {
         position);
   }
 
-  /** JSON_VALUE(json, path RETURNING type): what is no such value is NULL, as nothing else is said. */
-  private static SqlCall jsonValue(SqlCall call) {
-    SqlParserPos position = call.getParserPosition();
-    boolean returning =
-        call.operandCount() == 4
-            && call.operand(2) instanceof SqlLiteral symbol
-            && symbol.getValue() == SqlJsonValueReturning.RETURNING
-            && call.operand(3) instanceof SqlDataTypeSpec;
-    if (!returning) {
-      refuse(call, call.operand(call.operandCount() - 1));
-    }
-    return SqlLibraryOperators.TRY_CAST.createCall(
-        position,
-        function("JSON_VALUE", position, call.operand(0), call.operand(1)),
-        call.operand(3));
-  }
-
-  private static void refuse(SqlCall call, SqlNode clause) {
-    if (clause != null) {
-      throw Positions.notSupported(
-          call,
-          call.getOperator().getName() + " with WRAPPER, ON EMPTY or ON ERROR is not supported.",
-          "Leave the clause out, and use COALESCE for another value than NULL.");
-    }
-  }
-
-  private static SqlCall function(String name, SqlParserPos position, SqlNode... operands) {
+  /** A call of one of our functions, by its name. */
+  static SqlCall function(String name, SqlParserPos position, SqlNode... operands) {
     return new SqlBasicCall(
         new SqlUnresolvedFunction(
             new SqlIdentifier(name, position),

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
+import org.apache.calcite.avatica.util.TimeUnit;
 import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlBasicTypeNameSpec;
 import org.apache.calcite.sql.SqlCall;
@@ -12,9 +13,11 @@ import org.apache.calcite.sql.SqlDataTypeSpec;
 import org.apache.calcite.sql.SqlDynamicParam;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlIntervalLiteral;
+import org.apache.calcite.sql.SqlIntervalQualifier;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
+import org.apache.calcite.sql.SqlWindow;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.parser.SqlParserPos;
 import org.apache.calcite.sql.type.SqlTypeName;
@@ -29,9 +32,11 @@ final class ExpressionRewriter extends SqlShuttle {
   private final SqlNode marker; // of the window in GROUP BY, or null
   private final boolean startIsKey; // window_start is a column in GROUP BY, not the window's
   private final boolean endIsKey;
+  private final boolean timeIsKey;
   private final boolean grouping; // what is rewritten stands in GROUP BY
   private final UnaryOperator<SqlNode> subqueries; // null where there may be none
   private boolean inAggregate;
+  private NamedWindows windows; // that the SELECT has, or null
 
   ExpressionRewriter(Parameters parameters, SqlNode marker, List<SqlNode> groupItems) {
     this(parameters, marker, groupItems, null);
@@ -60,11 +65,22 @@ final class ExpressionRewriter extends SqlShuttle {
     this.marker = marker;
     this.startIsKey = groupItems.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.START));
     this.endIsKey = groupItems.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.END));
+    this.timeIsKey = groupItems.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.TIME));
   }
 
   /** One for what GROUP BY holds beside the window. */
   static ExpressionRewriter ofGroupBy(Parameters parameters) {
     return new ExpressionRewriter(parameters, null, List.of(), null, true);
+  }
+
+  /** Writes windows out that build on these. */
+  void knows(NamedWindows named) {
+    windows = named;
+  }
+
+  /** Rewrites what stands behind OVER. */
+  SqlNode rewriteWindow(SqlNode window) {
+    return rewrite(windows == null ? window : windows.inPlace(window));
   }
 
   SqlNode rewrite(SqlNode node) {
@@ -100,11 +116,18 @@ final class ExpressionRewriter extends SqlShuttle {
       return identifier;
     }
     String bound = HiddenColumns.boundOf(identifier.getSimple());
-    boolean end = HiddenColumns.END.equals(bound);
-    if (bound == null || (end ? endIsKey : startIsKey)) {
+    if (bound == null || isKey(bound)) {
       return identifier;
     }
-    return WindowCalls.bound(marker, end, identifier.getParserPosition());
+    return WindowCalls.bound(marker, bound, identifier.getParserPosition());
+  }
+
+  private boolean isKey(String bound) {
+    return switch (bound) {
+      case HiddenColumns.START -> startIsKey;
+      case HiddenColumns.END -> endIsKey;
+      default -> timeIsKey;
+    };
   }
 
   @Override
@@ -135,6 +158,9 @@ final class ExpressionRewriter extends SqlShuttle {
     }
     if (OverCalls.isOver(call)) {
       return OverCalls.rewrite(call, this);
+    }
+    if (call instanceof SqlWindow window && window.getRefName() != null && windows != null) {
+      return super.visit(windows.writtenOut(window));
     }
     if (WindowCalls.isWindow(call) || WindowCalls.isBound(call)) {
       return windowCall(call);
@@ -287,12 +313,12 @@ final class ExpressionRewriter extends SqlShuttle {
     }
     SqlNode right = call.operand(1);
     SqlNode left = call.operand(0);
-    if (right instanceof SqlIntervalLiteral && !(left instanceof SqlIntervalLiteral)) {
+    if (TimeShift.isInterval(right) && !TimeShift.isInterval(left)) {
       return (minus ? TimeShift.MINUS : TimeShift.PLUS)
-          .createCall(call.getParserPosition(), rewrite(left), right);
+          .createCall(call.getParserPosition(), rewrite(left), rewrite(right));
     }
-    if (!minus && left instanceof SqlIntervalLiteral && !(right instanceof SqlIntervalLiteral)) {
-      return TimeShift.PLUS.createCall(call.getParserPosition(), rewrite(right), left);
+    if (!minus && TimeShift.isInterval(left) && !TimeShift.isInterval(right)) {
+      return TimeShift.PLUS.createCall(call.getParserPosition(), rewrite(right), rewrite(left));
     }
     return null;
   }
@@ -309,12 +335,27 @@ final class ExpressionRewriter extends SqlShuttle {
         .createCall(call.getParserPosition(), rewrite(call.operand(0)), call.operand(1));
   }
 
+  private static boolean isShort(SqlNode unit) {
+    return unit instanceof SqlIntervalQualifier qualifier
+        && (qualifier.getStartUnit() == TimeUnit.MICROSECOND
+            || qualifier.getStartUnit() == TimeUnit.NANOSECOND);
+  }
+
   private static void refuseUnsupported(SqlCall call) {
     if (call.getOperator().getName().equals("^")) {
       throw Positions.notSupported(
           call,
           "^ is a power in some databases and exclusive OR in others, and not supported here.",
           "Write POWER(a, b) or BITXOR(a, b).");
+    }
+    String name = call.getOperator().getName();
+    if ((name.equals("TIMESTAMPADD") || name.equals("TIMESTAMPDIFF")) && isShort(call.operand(0))) {
+      throw Positions.notSupported(
+          call.operand(0),
+          name + " of less than milliseconds is not supported.",
+          name.equals("TIMESTAMPADD")
+              ? "Add MILLISECONDs."
+              : "Write DATE_DIFF('microsecond', a, b).");
     }
     switch (call.getKind()) {
       case ARRAY_QUERY_CONSTRUCTOR,

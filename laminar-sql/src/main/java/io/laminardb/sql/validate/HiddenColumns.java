@@ -13,11 +13,15 @@ import io.laminardb.core.batch.Schema;
 public record HiddenColumns(boolean start, boolean end) {
   public static final String START = "window_start";
   public static final String END = "window_end";
+  static final String TIME = "window_time";
   static final HiddenColumns NONE = new HiddenColumns(false, false);
   static final HiddenColumns BOTH = new HiddenColumns(true, true);
   private static final String PREFIX = "$";
   static final String PHYSICAL_START = PREFIX + START;
   static final String PHYSICAL_END = PREFIX + END;
+
+  /** Of window table functions only: not a column of streams. */
+  static final String PHYSICAL_TIME = PREFIX + TIME;
 
   static HiddenColumns of(Schema schema) {
     boolean start = false;
@@ -33,14 +37,21 @@ public record HiddenColumns(boolean start, boolean end) {
     return new HiddenColumns(start && other.start, end && other.end);
   }
 
+  /** The name of a hidden column inside Calcite. */
+  static String physicalName(String hidden) {
+    return PREFIX + hidden;
+  }
+
   /** The name of a column inside Calcite. */
   static String physicalName(Field field) {
-    return field.hidden() ? PREFIX + field.name() : field.name();
+    return field.hidden() ? physicalName(field.name()) : field.name();
   }
 
   /** Whether a name inside Calcite is that of a hidden column. */
   public static boolean isHidden(String physicalName) {
-    return physicalName.equals(PHYSICAL_START) || physicalName.equals(PHYSICAL_END);
+    return physicalName.equals(PHYSICAL_START)
+        || physicalName.equals(PHYSICAL_END)
+        || physicalName.equals(PHYSICAL_TIME);
   }
 
   /** The name users know a column by. */
@@ -48,7 +59,7 @@ public record HiddenColumns(boolean start, boolean end) {
     return isHidden(physicalName) ? physicalName.substring(PREFIX.length()) : physicalName;
   }
 
-  /** {@code window_start} or {@code window_end} for these names and their aliases, else null. */
+  /** {@code window_start}, {@code window_end} or {@code window_time} for these names and their aliases, else null. */
   static String boundOf(String name) {
     if (name.equalsIgnoreCase(START) || name.equalsIgnoreCase("bar_start")) {
       return START;
@@ -56,6 +67,6 @@ public record HiddenColumns(boolean start, boolean end) {
     if (name.equalsIgnoreCase(END) || name.equalsIgnoreCase("bar_end")) {
       return END;
     }
-    return null;
+    return name.equalsIgnoreCase(TIME) ? TIME : null;
   }
 }

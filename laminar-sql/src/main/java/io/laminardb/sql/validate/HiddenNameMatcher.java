@@ -47,11 +47,7 @@ final class HiddenNameMatcher implements SqlNameMatcher {
     if (named != null) {
       return named;
     }
-    return delegate.field(
-        rowType,
-        bound.equals(HiddenColumns.START)
-            ? HiddenColumns.PHYSICAL_START
-            : HiddenColumns.PHYSICAL_END);
+    return delegate.field(rowType, HiddenColumns.physicalName(bound));
   }
 
   @Override

@@ -47,6 +47,25 @@ final class OverCalls {
           "VAR_POP",
           "VAR_SAMP");
 
+  /** Functions that give NULL for no rows, which Calcite does not see where a frame leaves rows out. */
+  private static final Set<String> NULL_OF_NO_ROWS =
+      Set.of(
+          "SUM",
+          "AVG",
+          "BIT_AND",
+          "BIT_OR",
+          "BIT_XOR",
+          "MIN",
+          "MAX",
+          "MODE",
+          "QUANTILE_CONT",
+          "QUANTILE_DISC",
+          "FIRST",
+          "LAST",
+          "FIRST_VALUE",
+          "LAST_VALUE",
+          "NTH_VALUE");
+
   private OverCalls() {}
 
   static boolean isOver(SqlNode node) {
@@ -64,17 +83,22 @@ final class OverCalls {
   }
 
   static SqlNode rewrite(SqlCall over, ExpressionRewriter expressions) {
+    SqlNode window = expressions.rewriteWindow(over.operand(1));
+    SqlCall function = function(over);
+    boolean mayBeEmpty =
+        window instanceof SqlWindow frame
+            && NamedWindows.excludes(frame)
+            && NULL_OF_NO_ROWS.contains(WindowCalls.name(function));
+    SqlNode always =
+        mayBeEmpty ? SqlLiteral.createBoolean(true, function.getParserPosition()) : null;
     return over.getOperator()
-        .createCall(
-            over.getParserPosition(),
-            called(over.operand(0), null, expressions),
-            expressions.rewrite(over.operand(1)));
+        .createCall(over.getParserPosition(), called(over.operand(0), always, expressions), window);
   }
 
   private static SqlNode called(SqlNode node, SqlNode filter, ExpressionRewriter expressions) {
     SqlCall call = (SqlCall) node;
     return switch (call.getKind()) {
-      case FILTER -> called(call.operand(0), call.operand(1), expressions);
+      case FILTER -> called(call.operand(0), call.operand(1), expressions); // gives NULLs too
       case IGNORE_NULLS, RESPECT_NULLS -> {
         SqlNode inner = called(call.operand(0), filter, expressions);
         yield call.getOperator().createCall(call.getParserPosition(), inner);
@@ -91,6 +115,9 @@ final class OverCalls {
     };
   }
 
+  /**
+   * @param filter which rows count; a literal where all do, and the result may be NULL all the same
+   */
   private static SqlNode function(SqlCall call, SqlNode filter, ExpressionRewriter expressions) {
     String name = WindowCalls.name(call);
     List<SqlNode> operands = new ArrayList<>();
@@ -99,12 +126,16 @@ final class OverCalls {
     }
     SqlParserPos position = call.getParserPosition();
     SqlLiteral quantifier = call.getFunctionQuantifier();
+    boolean always = filter instanceof SqlLiteral;
+    if (always) {
+      operands.set(0, filtered(operands.get(0), filter));
+    }
     if (name.equals("FIRST") || name.equals("LAST")) {
       // The parser gives FIRST and LAST of MATCH_RECOGNIZE an offset of 0.
       return new SqlBasicCall(
           EventOrderFunction.named(name), operands.subList(0, 1), position, quantifier);
     }
-    if (filter != null) {
+    if (filter != null && !always) {
       if (!FILTERABLE.contains(name)) {
         throw Positions.notSupported(
             call,

@@ -120,6 +120,12 @@ public final class QueryAnalyzer {
     if (operator.getKind() == SqlKind.CAST || operator.getKind() == SqlKind.SAFE_CAST) {
       return CastRules::convert;
     }
+    if (JsonValues.isCall(operator)) {
+      return JsonValues::convert;
+    }
+    if (NamedRow.isCall(operator)) {
+      return NamedRow::convert;
+    }
     if (operator.getKind() == SqlKind.MOD) { // Calcite's would make % a MOD of its own
       return (context, node) ->
           context

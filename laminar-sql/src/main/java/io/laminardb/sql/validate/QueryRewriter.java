@@ -7,11 +7,14 @@ import io.laminardb.core.operator.match.PathValue;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apache.calcite.sql.JoinConditionType;
 import org.apache.calcite.sql.JoinType;
@@ -46,6 +49,7 @@ public final class QueryRewriter {
   private final Parameters parameters;
   private final boolean snapshot;
   private final Map<String, CatalogObject> scanned = new LinkedHashMap<>();
+  private final Set<SqlNode> lookups = Collections.newSetFromMap(new IdentityHashMap<>());
   private final List<SqlCall> windows = new ArrayList<>();
   private final List<MatchClause> matches = new ArrayList<>();
   private final List<PathValue> asked = new ArrayList<>();
@@ -137,23 +141,23 @@ public final class QueryRewriter {
   }
 
   private HiddenColumns offersOfSelect(SqlSelect select, Names names) {
-    if (select.isDistinct()) {
+    if (select.isDistinct() || select.getFrom() == null) {
       return HiddenColumns.NONE;
     }
     if (!Select.isGrouped(select)) {
-      return select.getFrom() == null
-          ? HiddenColumns.NONE
-          : offersOfRelation(select.getFrom(), names);
+      return offersOfRelation(select.getFrom(), names);
     }
     List<SqlNode> items = Select.leaves(groupItems(select));
     if (items.stream().anyMatch(WindowCalls::isWindow)) {
       return HiddenColumns.BOTH;
     }
-    return isTableWindow(select.getFrom())
-        ? new HiddenColumns(
+    HiddenColumns bounds =
+        new HiddenColumns(
             items.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.START)),
-            items.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.END)))
-        : HiddenColumns.NONE;
+            items.stream().anyMatch(i -> Select.isBoundName(i, HiddenColumns.END)));
+    return isTableWindow(select.getFrom())
+        ? bounds
+        : bounds.and(offersOfRelation(select.getFrom(), names));
   }
 
   private HiddenColumns offersOfRelation(SqlNode from, Names names) {
@@ -320,6 +324,7 @@ public final class QueryRewriter {
     }
     UnaryOperator<SqlNode> subqueries = subqueries(names);
     ExpressionRewriter expressions = new ExpressionRewriter(parameters, marker, leaves, subqueries);
+    expressions.knows(new NamedWindows(select));
     ExpressionRewriter plain = new ExpressionRewriter(parameters, null, List.of(), subqueries);
     SqlNode from = from(select, names);
     ExpressionRewriter keys = ExpressionRewriter.ofGroupBy(parameters);
@@ -502,6 +507,9 @@ public final class QueryRewriter {
     if (TemporalMatch.snapshot(join.getRight()) != null) {
       return temporalJoin(join, names);
     }
+    if (isExternal(join.getRight(), names)) {
+      return temporalJoin(TemporalMatch.asOfNow(join), names);
+    }
     switch (join.getJoinType()) {
       case ASOF, LEFT_ASOF -> {
         return asofJoin((SqlAsofJoin) join, names);
@@ -570,6 +578,15 @@ public final class QueryRewriter {
             NearestMatch.resolved(expressions.rewrite(join.getMatchCondition()))));
   }
 
+  /** Whether a side of a join is a table outside, which is read as of now and by key alone. */
+  private boolean isExternal(SqlNode side, Names names) {
+    SqlNode table = side.getKind() == SqlKind.AS ? ((SqlCall) side).operand(0) : side;
+    return table instanceof SqlIdentifier name
+        && names.find(name) == null
+        && find(name) != null
+        && find(name).isExternal();
+  }
+
   /** A join with a table as of a moment is one whose condition holds a marker. */
   private SqlNode temporalJoin(SqlJoin join, Names names) {
     SqlCall snapshot = TemporalMatch.snapshot(join.getRight());
@@ -577,6 +594,7 @@ public final class QueryRewriter {
     moments.put(
         snapshot.operand(0).toString().toLowerCase(Locale.ROOT),
         Positions.of(snapshot.getParserPosition()));
+    lookups.add(snapshot.operand(0));
     ExpressionRewriter expressions = new ExpressionRewriter(parameters, null, List.of());
     SqlParserPos position = join.getParserPosition();
     SqlNode on = join.getCondition() == null ? null : expressions.rewrite(join.getCondition());
@@ -690,15 +708,52 @@ public final class QueryRewriter {
     SqlParserPos position = table.getParserPosition();
     List<SqlNode> selected = new ArrayList<>();
     selected.add(SqlIdentifier.star(position));
+    for (String column : List.of(HiddenColumns.START, HiddenColumns.END)) {
+      selected.add(as(WindowCalls.bound(window.marker(), column, position), column, position));
+    }
     selected.add(
-        as(WindowCalls.bound(window.marker(), false, position), HiddenColumns.START, position));
-    selected.add(
-        as(WindowCalls.bound(window.marker(), true, position), HiddenColumns.END, position));
+        as(
+            WindowCalls.bound(window.marker(), HiddenColumns.TIME, position),
+            HiddenColumns.PHYSICAL_TIME,
+            position));
+    SqlNode rows = relation(window.input(), names);
+    return selectFrom(
+        selected,
+        Select.isBoundName(((SqlCall) window.marker()).operand(0), HiddenColumns.TIME)
+            ? withWindowTime(window.input(), rows)
+            : rows,
+        position);
+  }
+
+  /** Rows of a windowed stream that has no window_time of its own, with it. */
+  private SqlNode withWindowTime(SqlNode written, SqlNode rows) {
+    SqlNode table =
+        written.getKind() == SqlKind.EXPLICIT_TABLE ? ((SqlCall) written).operand(0) : written;
+    CatalogObject object = table instanceof SqlIdentifier name ? find(name) : null;
+    if (object == null
+        || object.schema().indexOf(HiddenColumns.TIME) >= 0
+        || object.schema().indexOf(HiddenColumns.END) < 0) {
+      return rows;
+    }
+    SqlParserPos position = written.getParserPosition();
+    SqlNode end = new SqlIdentifier(HiddenColumns.END, position);
+    return selectFrom(
+        List.of(
+            SqlIdentifier.star(position),
+            as(
+                WindowCalls.bound(end, HiddenColumns.TIME, position),
+                HiddenColumns.PHYSICAL_TIME,
+                position)),
+        rows,
+        position);
+  }
+
+  private static SqlNode selectFrom(List<SqlNode> selected, SqlNode from, SqlParserPos position) {
     return new SqlSelect(
         position,
         SqlNodeList.EMPTY,
         new SqlNodeList(selected, position),
-        relation(window.input(), names),
+        from,
         null,
         null,
         null,
@@ -724,6 +779,12 @@ public final class QueryRewriter {
       throw Positions.error(
               ErrorCode.VALIDATION_FAILED, name, object.describe() + " cannot be read.")
           .mend("Read what it reads: " + String.join(", ", object.upstreams()) + ".");
+    }
+    if (object.isExternal() && !lookups.contains(name)) {
+      throw Positions.notSupported(
+          name,
+          object.describe() + " lies outside and is asked for by key: it cannot be read whole.",
+          "Write FROM l JOIN " + object.name() + " AS t ON l.key = t.key.");
     }
     scanned.putIfAbsent(object.name().toLowerCase(Locale.ROOT), object);
     return name;

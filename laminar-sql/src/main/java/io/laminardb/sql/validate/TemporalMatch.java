@@ -12,6 +12,8 @@ import org.apache.calcite.sql.SqlJoin;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlOperandCountRange;
+import org.apache.calcite.sql.SqlSnapshot;
+import org.apache.calcite.sql.parser.SqlParserPos;
 import org.apache.calcite.sql.type.ReturnTypes;
 import org.apache.calcite.sql.type.SqlOperandCountRanges;
 
@@ -41,6 +43,28 @@ public final class TemporalMatch extends OwnOperator {
     List<SqlNode> operands = new ArrayList<>(((SqlCall) side).getOperandList());
     operands.set(0, withoutSnapshot(operands.get(0)));
     return ((SqlCall) side).getOperator().createCall(side.getParserPosition(), operands);
+  }
+
+  /** The join with its right side as of PROCTIME(). */
+  static SqlJoin asOfNow(SqlJoin join) {
+    return new SqlJoin(
+        join.getParserPosition(),
+        join.getLeft(),
+        join.isNaturalNode(),
+        join.getJoinTypeNode(),
+        asOfNow(join.getRight()),
+        join.getConditionTypeNode(),
+        join.getCondition());
+  }
+
+  private static SqlNode asOfNow(SqlNode side) {
+    SqlParserPos position = side.getParserPosition();
+    if (side.getKind() != SqlKind.AS) {
+      return new SqlSnapshot(position, side, new SqlIdentifier("PROCTIME", position));
+    }
+    List<SqlNode> operands = new ArrayList<>(((SqlCall) side).getOperandList());
+    operands.set(0, asOfNow(operands.get(0)));
+    return ((SqlCall) side).getOperator().createCall(position, operands);
   }
 
   /** What the join answers; refuses what such a join cannot be. */

@@ -2,10 +2,14 @@ package io.laminardb.sql.validate;
 
 import java.util.List;
 import org.apache.calcite.rel.type.RelDataType;
+import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlCallBinding;
+import org.apache.calcite.sql.SqlIntervalLiteral;
+import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlOperandCountRange;
 import org.apache.calcite.sql.SqlOperatorBinding;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
@@ -23,13 +27,62 @@ final class TimeShift extends OwnOperator {
   static final TimeShift PLUS = new TimeShift("TIME + INTERVAL");
   static final TimeShift MINUS = new TimeShift("TIME - INTERVAL");
 
+  /** An INTERVAL counts milliseconds. */
+  private static final int MOST_DIGITS = 3;
+
   private TimeShift(String name) {
     super(name, TimeShift::shiftedType);
   }
 
+  /** Whether an expression is an INTERVAL that is written out, or a multiple of one. */
+  static boolean isInterval(SqlNode node) {
+    return node instanceof SqlIntervalLiteral
+        || node.getKind() == SqlKind.TIMES
+            && ((SqlCall) node).getOperandList().stream().anyMatch(TimeShift::isInterval);
+  }
+
   private static RelDataType shiftedType(SqlOperatorBinding binding) {
     RelDataType time = binding.getOperandType(0);
-    return isMillis(time) ? time : SqlStdOperatorTable.DATETIME_PLUS.inferReturnType(binding);
+    if (isMillis(time)) {
+      return time;
+    }
+    RelDataType shifted = SqlStdOperatorTable.DATETIME_PLUS.inferReturnType(binding);
+    return binding instanceof SqlCallBinding call
+        ? precise(shifted, call.operand(1), binding.getTypeFactory())
+        : shifted;
+  }
+
+  /** The type with as many digits of a second as the interval has. */
+  private static RelDataType precise(
+      RelDataType type, SqlNode interval, RelDataTypeFactory factory) {
+    boolean hasSeconds =
+        switch (type.getSqlTypeName()) {
+          case TIME, TIMESTAMP, TIMESTAMP_WITH_LOCAL_TIME_ZONE -> true;
+          default -> false;
+        };
+    int digits = hasSeconds ? fractionDigits(interval) : 0;
+    return digits <= type.getPrecision()
+        ? type
+        : factory.createTypeWithNullability(
+            factory.createSqlType(type.getSqlTypeName(), digits), type.isNullable());
+  }
+
+  private static int fractionDigits(SqlNode interval) {
+    if (interval instanceof SqlIntervalLiteral literal) {
+      String text = ((SqlIntervalLiteral.IntervalValue) literal.getValue()).getIntervalLiteral();
+      int point = text.indexOf('.');
+      int digits = point < 0 ? 0 : text.substring(point + 1).replaceAll("0+$", "").length();
+      if (digits > MOST_DIGITS) {
+        throw Positions.notSupported(
+            literal,
+            "an INTERVAL shorter than a millisecond is not supported in an expression.",
+            "Round it to '0.001' SECOND.");
+      }
+      return digits;
+    }
+    return interval instanceof SqlCall call
+        ? call.getOperandList().stream().mapToInt(TimeShift::fractionDigits).max().orElse(0)
+        : 0;
   }
 
   private static boolean isMillis(RelDataType type) {
@@ -67,6 +120,10 @@ final class TimeShift extends OwnOperator {
       if (SqlTypeUtil.isInterval(time.getType())) {
         return rex.makeCall(
             minus ? SqlStdOperatorTable.MINUS : SqlStdOperatorTable.PLUS, time, interval);
+      }
+      if (SqlTypeUtil.isDatetime(time.getType())) {
+        RelDataType precise = precise(time.getType(), call.operand(1), context.getTypeFactory());
+        time = precise == time.getType() ? time : rex.makeCast(precise, time);
       }
       return minus
           ? rex.makeCall(time.getType(), SqlStdOperatorTable.MINUS_DATE, List.of(time, interval))

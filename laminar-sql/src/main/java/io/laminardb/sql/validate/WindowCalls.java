@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlFunction;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlLiteral;
@@ -306,7 +307,17 @@ final class WindowCalls {
 
   /** The call of a bound of the window {@code marker} stands for. */
   static SqlNode bound(SqlNode marker, boolean end, SqlParserPos position) {
-    return new SqlBasicCall(
-        end ? WindowFunction.END : WindowFunction.START, List.of(marker), position);
+    return bound(marker, end ? HiddenColumns.END : HiddenColumns.START, position);
+  }
+
+  /** The call of what a hidden column holds of the window {@code marker} stands for. */
+  static SqlNode bound(SqlNode marker, String column, SqlParserPos position) {
+    SqlFunction function =
+        switch (column) {
+          case HiddenColumns.START -> WindowFunction.START;
+          case HiddenColumns.END -> WindowFunction.END;
+          default -> WindowFunction.TIME;
+        };
+    return new SqlBasicCall(function, List.of(marker), position);
   }
 }

@@ -28,6 +28,9 @@ public final class WindowFunction extends OwnOperator {
   /** The end of a window; typed like its time. */
   public static final SqlFunction END = new Bound("END OF WINDOW");
 
+  /** The last instant of a window: its end, less one unit of its time. Also of a column that is an end. */
+  public static final SqlFunction TIME = new Bound("WINDOW_TIME");
+
   /** Stands for a window whose bounds are two columns by now. */
   public static final SqlFunction BOUNDS = new Bound("WINDOW");
 

@@ -221,7 +221,9 @@ class WindowPlanTest {
     assertThat(planned.physical())
         .startsWith("Calc window_start AS s, window_end AS EXPR$1, window_start, c, [window_end]");
     assertThat(planned.schema().field(0).type()).isEqualTo(DataType.timestamp(3));
-    assertThat(planned.timeColumns()).extracting(t -> t.column()).containsExactly(0, 1, 2, 4);
+    assertThat(planned.timeColumns())
+        .extracting(t -> t.column())
+        .containsExactly(0, 2, 1, 4); // starts first
   }
 
   @Test

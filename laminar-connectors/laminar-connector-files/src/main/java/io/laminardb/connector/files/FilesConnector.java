@@ -23,7 +23,7 @@ public final class FilesConnector implements ConnectorFactory {
 
   @Override
   public Set<Direction> directions() {
-    return EnumSet.allOf(Direction.class);
+    return EnumSet.of(Direction.SOURCE, Direction.SINK);
   }
 
   @Override

@@ -132,6 +132,11 @@ final class JoinRows implements AutoCloseable {
     return keepsRows && indexed ? rows.find(probe.row()) != 0 : total(keys.find(probe.key())) > 0;
   }
 
+  /** The entry of the key of a source; a new one has no rows. Of keys that stay until removed. */
+  long findOrInsert(long keySource) {
+    return keys.findOrInsert(keySource);
+  }
+
   /** Adds a row or takes it back; answers the entry of its key, which may be gone now. */
   long change(RowProbe probe, int weight, long matches) {
     long entry = keys.findOrInsert(probe.key());

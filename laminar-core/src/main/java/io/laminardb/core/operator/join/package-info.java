@@ -17,6 +17,11 @@
  * io.laminardb.core.operator.join.ProcessingTimeJoinOperator} with what is there when a row comes, {@link
  * io.laminardb.core.operator.join.VersionJoinOperator} with the version of a row's event time.
  *
+ * <p>A join with a table outside, a {@code LookupSpec}: {@link
+ * io.laminardb.core.operator.join.LookupJoinOperator} has {@code LookupQuestions} ask in the background; a
+ * {@code LookupCache} keeps the answers, {@code PendingRows} what waits for them. {@code RowAnswers} writes
+ * what a row is joined with, here and as of processing time.
+ *
  * <p>Interval joins and ASOF joins in event time take the rows of a batch at once into {@code TimedSides},
  * as words at fixed places; {@code Pairs} of their addresses become {@code JoinResults}. The others keep rows
  * as bytes of a {@code RowCodec}.

@@ -2,8 +2,12 @@ package io.laminardb.core.operator.over;
 
 import static java.util.Objects.requireNonNull;
 
-/** Which rows around a row a function looks at. */
-public record Frame(Unit unit, Bound start, Bound end) {
+/**
+ * Which rows around a row a function looks at.
+ *
+ * @param without which of them it leaves out
+ */
+public record Frame(Unit unit, Bound start, Bound end, Exclusion without) {
   /** What offsets count. */
   public enum Unit {
     ROWS,
@@ -11,6 +15,16 @@ public record Frame(Unit unit, Bound start, Bound end) {
     RANGE,
     /** Groups of peers. */
     GROUPS
+  }
+
+  /** What is left out of a frame. */
+  public enum Exclusion {
+    NO_OTHERS,
+    CURRENT_ROW,
+    /** The row and its peers. */
+    GROUP,
+    /** The peers of the row, which stays. */
+    TIES
   }
 
   /** Where a bound lies. */
@@ -25,13 +39,24 @@ public record Frame(Unit unit, Bound start, Bound end) {
   /**
    * One end of a frame.
    *
-   * @param offset rows, groups, or the distance in units of an integer or time column; at least 0
+   * @param offset rows, groups, or the distance in units of an integer or time column; at least 0.
+   *     In a DECIMAL column the low word of the distance, unscaled
+   * @param high the high word of that
    * @param distance the distance in a REAL or DOUBLE column
    */
-  public record Bound(Kind kind, long offset, double distance) {
+  public record Bound(Kind kind, long offset, long high, double distance) {
+    /** A high word of distances that no two values have between them. */
+    public static final long FARTHEST = Long.MAX_VALUE;
+
     /** A bound without an offset. */
     public static Bound of(Kind kind) {
-      return new Bound(kind, 0, 0);
+      return new Bound(kind, 0, 0, 0);
+    }
+
+    /** As far, in the other direction. */
+    Bound mirrored() {
+      return new Bound(
+          kind == Kind.PRECEDING ? Kind.FOLLOWING : Kind.PRECEDING, offset, high, distance);
     }
 
     /** Rows or groups from the row: negative before it. */
@@ -52,6 +77,17 @@ public record Frame(Unit unit, Bound start, Bound end) {
     requireNonNull(unit, "unit");
     requireNonNull(start, "start");
     requireNonNull(end, "end");
+    requireNonNull(without, "without");
+  }
+
+  /** A frame that leaves nothing out. */
+  public Frame(Unit unit, Bound start, Bound end) {
+    this(unit, start, end, Exclusion.NO_OTHERS);
+  }
+
+  /** Whether it leaves rows out. */
+  public boolean excludes() {
+    return without != Exclusion.NO_OTHERS;
   }
 
   /** Whether it begins with the partition. */

@@ -34,7 +34,7 @@ final class FrameAggregate implements AutoCloseable {
   int to;
 
   private final Frame frame;
-  private final boolean slides;
+  private final boolean slides; // rows can be taken back
   private final AggregateShape shape;
   private final AggregateKernel kernel;
   private final AggregateState state;
@@ -44,6 +44,7 @@ final class FrameAggregate implements AutoCloseable {
   private final ArrowBuf memory;
   private final long sources;
   private final long targets;
+  private RuntimeException failure; // of the results around a gap
   private boolean isComputed; // the results are those of the group as it is
 
   FrameAggregate(OverSpec.FrameSpec spec, Schema input, BufferAllocator allocator) {
@@ -82,6 +83,11 @@ final class FrameAggregate implements AutoCloseable {
 
   Frame frame() {
     return frame;
+  }
+
+  /** Whether it holds no row from one place to the next. */
+  boolean beginsAnew() {
+    return frame.excludes() && !slides;
   }
 
   /** A group that holds nothing; freed by {@link #drop}. */
@@ -135,6 +141,45 @@ final class FrameAggregate implements AutoCloseable {
     }
   }
 
+  /**
+   * Computes the results over rows {@code [start, end)} of a partition without {@code [gap, behind)},
+   * but with row {@code kept} of these unless it is negative.
+   */
+  void moveAround(long partition, int start, int end, int gap, int behind, int kept) {
+    failure = null;
+    if (slides) {
+      moveTo(partition, start, end);
+      bringAround(partition, gap, behind, kept, -1);
+      tryCompute();
+      bringAround(partition, gap, behind, kept, 1);
+    } else {
+      reset(0);
+      bring(partition, start, gap, 1);
+      if (kept >= 0) {
+        bring(partition, kept, kept + 1, 1);
+      }
+      bring(partition, behind, end, 1);
+      tryCompute();
+      reset(0);
+    }
+    isComputed = true;
+  }
+
+  private void tryCompute() {
+    try {
+      compute();
+    } catch (RuntimeException e) {
+      failure = e;
+    }
+  }
+
+  private void bringAround(long partition, int first, int last, int kept, int weight) {
+    bring(partition, first, kept < 0 ? last : kept, weight);
+    if (kept >= 0) {
+      bring(partition, kept + 1, last, weight);
+    }
+  }
+
   private void bring(long partition, int first, int last, int weight) {
     kernel.attach(state);
     for (int at = first; at < last; ) {
@@ -159,14 +204,23 @@ final class FrameAggregate implements AutoCloseable {
 
   /** Writes a result of the group to a row of a column. */
   void write(int result, Column column, int row) {
+    if (failure != null) {
+      RuntimeException failed = failure;
+      failure = null;
+      throw failed;
+    }
     if (!isComputed) {
-      results.clear();
-      Memory.putLong(targets, target);
-      kernel.attach(state);
-      kernel.emit(targets, 0, 1, 1);
-      isComputed = true;
+      compute();
     }
     column.copyFrom(results.column(result), 0, 1, row);
+  }
+
+  private void compute() {
+    results.clear();
+    Memory.putLong(targets, target);
+    kernel.attach(state);
+    kernel.emit(targets, 0, 1, 1);
+    isComputed = true;
   }
 
   void writeGroup(long group, StateWriter writer) {

@@ -16,6 +16,7 @@ final class FrameBounds implements AutoCloseable {
   private final OrderCodec order;
   private final int valueColumn; // the one sort column, where frames measure it
   private final boolean isApproximate;
+  private final boolean isDecimal;
   private final ArrowBuf probe;
 
   /** The peers of the row. */
@@ -38,15 +39,8 @@ final class FrameBounds implements AutoCloseable {
               case REAL, DOUBLE -> true;
               default -> false;
             };
-    probe = StateMemory.allocate(allocator, OrderCodec.numberLength());
-  }
-
-  /** Whether frames can measure the values of a column of this type. */
-  static boolean measures(DataType type) {
-    return switch (type.kind()) {
-      case BOOLEAN, DECIMAL, VARCHAR, VARBINARY, ARRAY, MAP, ROW -> false;
-      default -> true;
-    };
+    isDecimal = measures && spec.input().field(valueColumn).type().kind() == DataType.Kind.DECIMAL;
+    probe = StateMemory.allocate(allocator, OrderCodec.numberLength(isDecimal));
   }
 
   /** Begins with a partition; its rows do not change while it is worked on. */
@@ -134,16 +128,38 @@ final class FrameBounds implements AutoCloseable {
       double value = codec.getDouble(bytes, valueColumn);
       double distance = bound.distance();
       order.writeNumber(subtract ? value - distance : value + distance, probe.memoryAddress());
+    } else if (isDecimal) {
+      writeDecimal(bytes, bound, subtract);
     } else {
       long value = codec.getLong(bytes, valueColumn);
       order.writeNumber(
           subtract ? subtract(value, bound.offset()) : add(value, bound.offset()),
           probe.memoryAddress());
     }
-    int length = OrderCodec.numberLength();
+    int length = OrderCodec.numberLength(isDecimal);
     return isEnd
         ? PartitionedRows.upperBound(partition, probe.memoryAddress(), length)
         : PartitionedRows.lowerBound(partition, probe.memoryAddress(), length);
+  }
+
+  /** Writes a value of 128 bits plus or minus a distance; beyond them is the end of what there is. */
+  private void writeDecimal(long bytes, Frame.Bound bound, boolean subtract) {
+    long low = codec.getDecimalLow(bytes, valueColumn);
+    long high = codec.getDecimalHigh(bytes, valueColumn);
+    long newLow = subtract ? low - bound.offset() : low + bound.offset();
+    boolean carries =
+        subtract
+            ? Long.compareUnsigned(low, bound.offset()) < 0
+            : Long.compareUnsigned(newLow, low) < 0;
+    long change = bound.high() + (carries ? 1 : 0);
+    long newHigh = subtract ? high - change : high + change;
+    boolean beyond =
+        bound.high() == Frame.Bound.FARTHEST || (subtract ? newHigh > high : newHigh < high);
+    if (beyond) {
+      newHigh = subtract ? Long.MIN_VALUE : Long.MAX_VALUE;
+      newLow = subtract ? 0 : -1;
+    }
+    order.writeNumber(newLow, newHigh, probe.memoryAddress());
   }
 
   private static long add(long value, long offset) {
@@ -208,8 +224,7 @@ final class FrameBounds implements AutoCloseable {
     if (RowCodec.isNull(bytes, valueColumn)) {
       return ofNull;
     }
-    Kind mirrored = bound.kind() == Kind.PRECEDING ? Kind.FOLLOWING : Kind.PRECEDING;
-    return search(bytes, new Frame.Bound(mirrored, bound.offset(), bound.distance()), isEnd);
+    return search(bytes, bound.mirrored(), isEnd);
   }
 
   @Override

@@ -12,20 +12,13 @@ import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
 import io.laminardb.core.operator.Waiting;
-import io.laminardb.core.operator.aggregate.LongList;
-import io.laminardb.core.state.KeySources;
-import io.laminardb.core.state.KeyedTable;
 import io.laminardb.core.state.RowFormat;
-import io.laminardb.core.state.RowLayout;
 import io.laminardb.core.state.RowStore;
-import io.laminardb.core.state.StateHeap;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
-import io.laminardb.core.state.TableSnapshot;
 import io.laminardb.core.state.TimeQueue;
 import io.laminardb.core.time.TimeUnits;
 import io.laminardb.core.time.Watermark;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -86,9 +79,7 @@ public final class LookBackOperator implements Operator {
   private final int ringRows; // how many rows back it looks
   private final int ringMask;
   private final boolean keepsFirst;
-  private final KeySources keys;
-  private final StateHeap heap;
-  private final KeyedTable table;
+  private final KeyedRows keyed;
   private final int entryState; // where an entry's words behind the key begin
   private final RowStore store;
   private final RowFormat format;
@@ -123,36 +114,22 @@ public final class LookBackOperator implements Operator {
     ringRows = Math.toIntExact(rowsBack(spec));
     ringMask = ringRows == 0 ? 0 : Integer.highestOneBit(2 * ringRows - 1) - 1;
     keepsFirst = spec.has(OverFunction.FIRST_VALUE);
-    int[] partition = spec.partition().stream().mapToInt(Integer::intValue).toArray();
-    boolean[] nullSafe = new boolean[partition.length];
-    Arrays.fill(nullSafe, true);
-    int[] columns = new int[input.size()];
-    for (int i = 0; i < columns.length; i++) {
-      columns[i] = i;
-    }
     int capacity = Math.max(1, context.batchCapacity());
     emitted = new long[capacity];
     numbers = new long[capacity];
     sources = new long[spec.calls().size()][capacity];
     run = new long[capacity];
-    heap = new StateHeap(context.allocator());
+    int entryWords = RING / 8 + (ringRows == 0 ? 0 : ringMask + 1);
+    keyed = new KeyedRows(input, spec.partition(), entryWords, 1, context.allocator());
+    entryState = keyed.state;
+    store = keyed.store;
     waiting = new TimeQueue(context.allocator());
-    keys = new KeySources(input, partition, nullSafe, context.allocator());
-    RowLayout layout = keys.format().layout(RING / 8 + (ringRows == 0 ? 0 : ringMask + 1));
-    entryState = layout.countOffset();
-    table = new KeyedTable(layout, heap, context.allocator());
-    RowStore opened = null;
     try {
-      opened = new RowStore(input, columns, 1, context.allocator());
       out = new Batch(spec.output(), capacity, context.allocator());
     } catch (RuntimeException e) {
-      keys.close();
-      if (opened != null) {
-        opened.close();
-      }
+      keyed.close();
       throw e;
     }
-    store = opened;
     format = store.format();
   }
 
@@ -177,7 +154,9 @@ public final class LookBackOperator implements Operator {
                   == spec.input().field(call.argument()).type().kind();
       case FIRST_VALUE -> {
         Frame frame = spec.frames().get(call.frame()).frame();
-        yield frame.isFromStart() && frame.end().kind() == Frame.Kind.CURRENT_ROW;
+        yield frame.isFromStart()
+            && frame.end().kind() == Frame.Kind.CURRENT_ROW
+            && !frame.excludes();
       }
       default -> false;
     };
@@ -196,8 +175,8 @@ public final class LookBackOperator implements Operator {
   @Override
   public Progress process(int port, Batch batch, Output output) {
     int taken = select(batch);
-    keys.read(batch, selected, taken, entries);
-    table.findOrInsert(entries, taken);
+    keyed.keys.read(batch, selected, taken, entries);
+    keyed.table.findOrInsert(entries, taken);
     if (most < Long.MAX_VALUE) {
       taken = dropBeyond(taken);
     }
@@ -429,17 +408,8 @@ public final class LookBackOperator implements Operator {
     writer.putLong(limit);
     writer.putLong(passedNs);
     writer.putByte(ended ? 1 : 0);
-    TableSnapshot all = TableSnapshot.of(table, context.allocator());
-    all.writeHeader(writer);
-    for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
-      if (all.count(group) > 0) {
-        writer.section(group);
-        all.writeGroup(group, writer);
-        for (int i = 0; i < all.count(group); i++) {
-          writeRows(all.row(group, i) + entryState, writer);
-        }
-      }
-    }
+    keyed.writeHeader(writer);
+    keyed.writeGroups(writer, state -> writeRows(state, writer));
     writer.section(StateWriter.NO_KEY_GROUP);
     waiting.forEach((time, arrival, row, entry) -> writeWaiting(time, arrival, row, entry, writer));
   }
@@ -462,7 +432,7 @@ public final class LookBackOperator implements Operator {
   private void writeWaiting(long time, long arrival, long row, long entry, StateWriter writer) {
     writer.putLong(time);
     writer.putLong(arrival);
-    table.write(entry, writer);
+    keyed.table.write(entry, writer);
     store.write(row, writer);
   }
 
@@ -472,11 +442,7 @@ public final class LookBackOperator implements Operator {
     boolean hasHeader = false;
     while (reader.hasSection()) {
       if (reader.section() != StateWriter.NO_KEY_GROUP) {
-        LongList restored = new LongList();
-        TableSnapshot.readGroup(table, reader, restored::add);
-        for (int i = 0; i < restored.size(); i++) {
-          readRows(restored.get(i) + entryState, reader);
-        }
+        keyed.readGroup(reader, state -> readRows(state, reader));
       } else if (hasHeader) {
         while (reader.hasMore()) {
           readWaiting(reader);
@@ -487,7 +453,7 @@ public final class LookBackOperator implements Operator {
         hasHeader = true;
       }
     }
-    TableSnapshot.finish(table, free);
+    keyed.finishRestore(free);
   }
 
   private int[] readHeader(StateReader reader) {
@@ -495,7 +461,7 @@ public final class LookBackOperator implements Operator {
     limit = Math.max(limit, reader.getLong());
     passedNs = Math.max(passedNs, reader.getLong());
     ended = reader.getByte() != 0;
-    return TableSnapshot.readHeader(table, reader);
+    return keyed.readHeader(reader);
   }
 
   private void readRows(long state, StateReader reader) {
@@ -517,7 +483,7 @@ public final class LookBackOperator implements Operator {
   private void readWaiting(StateReader reader) {
     long time = reader.getLong();
     long arrival = reader.getLong();
-    long entry = table.findOrInsert(reader);
+    long entry = keyed.table.findOrInsert(reader);
     waiting.restore(time, arrival, store.read(reader), entry);
   }
 
@@ -528,7 +494,7 @@ public final class LookBackOperator implements Operator {
 
   @Override
   public long stateBytes() {
-    return table.bytes() + heap.bytes() + keys.bytes() + store.bytes() + waiting.bytes();
+    return keyed.bytes() + waiting.bytes();
   }
 
   @Override
@@ -542,10 +508,7 @@ public final class LookBackOperator implements Operator {
 
   @Override
   public void close() {
-    table.close();
-    heap.close();
-    keys.close();
-    store.close();
+    keyed.close();
     waiting.close();
     out.close();
   }

@@ -107,8 +107,8 @@ final class OrderCodec {
   }
 
   /** Bytes of a key made by {@link #writeNumber}. */
-  static int numberLength() {
-    return 1 + NUMBER_BYTES;
+  static int numberLength(boolean isDecimal) {
+    return 1 + (isDecimal ? 2 : 1) * NUMBER_BYTES;
   }
 
   /** Writes the key that a row with this integer in its only sort column has. */
@@ -120,6 +120,12 @@ final class OrderCodec {
   /** Writes the key that a row with this number in its only sort column has. */
   void writeNumber(double value, long address) {
     writeNumber(Keys.orderOfDouble(value), address);
+  }
+
+  /** Writes the key that a row with this DECIMAL in its only sort column has. */
+  void writeNumber(long low, long high, long address) {
+    writeNumber(high, address);
+    putOrdered(address + 1 + NUMBER_BYTES, low, descending[0]);
   }
 
   /** Whether greater values of the first sort column come first. */

@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Column;
 import io.laminardb.core.batch.RowCodec;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.memory.Memory;
 import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -30,6 +31,7 @@ final class OverEvaluator implements AutoCloseable {
   private long partition;
   private int count;
   private int place;
+  private long wanted; // which of the rows that count, from the one looked at
 
   OverEvaluator(OverSpec spec, PartitionedRows rows, BufferAllocator allocator) {
     this.spec = spec;
@@ -105,17 +107,63 @@ final class OverEvaluator implements AutoCloseable {
    * Writes the results of the present row.
    *
    * @param gone rows of the partition before its first place
+   * @return why one has none, such as a sum that does not fit; null where all are written. The row of
+   *     the target is then as it was
    */
-  void write(long gone, Batch target, int row) {
+  RuntimeException write(long gone, Batch target, int row) {
     for (int i = 0; i < aggregates.length; i++) {
       if (aggregates[i] != null) {
-        aggregates[i].moveTo(partition, starts[i], ends[i]);
+        aggregate(i);
       }
     }
     List<OverSpec.Call> calls = spec.calls();
-    for (int i = 0; i < calls.size(); i++) {
-      write(calls.get(i), gone, target.column(inputs + i), row);
+    try {
+      for (int i = 0; i < calls.size(); i++) {
+        write(calls.get(i), gone, target.column(inputs + i), row);
+      }
+      return null;
+    } catch (RuntimeException e) {
+      for (int i = 0; i < calls.size(); i++) {
+        long validity = target.column(inputs + i).validityAddress();
+        if (validity != 0) {
+          Memory.setBit(validity, row);
+        }
+      }
+      return e;
     }
+  }
+
+  private void aggregate(int index) {
+    Frame frame = spec.frames().get(index).frame();
+    int start = starts[index];
+    int end = ends[index];
+    if (!frame.excludes()) {
+      aggregates[index].moveTo(partition, start, end);
+      return;
+    }
+    int gap = within(start, gapStart(frame), end);
+    int behind = within(gap, gapEnd(frame), end);
+    aggregates[index].moveAround(partition, start, end, gap, behind, kept(frame, gap, behind));
+  }
+
+  private static int within(int least, int place, int most) {
+    return Math.max(least, Math.min(place, most));
+  }
+
+  /** The first place that the frame leaves out. */
+  private int gapStart(Frame frame) {
+    return frame.without() == Frame.Exclusion.CURRENT_ROW ? place : bounds.peersStart;
+  }
+
+  /** The place behind those. */
+  private int gapEnd(Frame frame) {
+    return frame.without() == Frame.Exclusion.CURRENT_ROW ? place + 1 : bounds.peersEnd;
+  }
+
+  /** The present row where it stays among those, or -1. */
+  private int kept(Frame frame, int gap, int behind) {
+    boolean stays = frame.without() == Frame.Exclusion.TIES && place >= gap && place < behind;
+    return stays ? place : -1;
   }
 
   private void write(OverSpec.Call call, long gone, Column target, int row) {
@@ -196,20 +244,43 @@ final class OverEvaluator implements AutoCloseable {
   private int valueAt(OverSpec.Call call) {
     int start = starts[call.frame()];
     int end = ends[call.frame()];
+    Frame frame = spec.frames().get(call.frame()).frame();
+    int gap = frame.excludes() ? within(start, gapStart(frame), end) : end;
+    int behind = frame.excludes() ? within(gap, gapEnd(frame), end) : end;
+    int kept = kept(frame, gap, behind);
     if (call.function() == OverFunction.LAST_VALUE) {
-      for (int at = end - 1; at >= start; at--) {
-        if (counts(call, at)) {
-          return at;
-        }
+      int last = lastCounting(call, behind, end);
+      last = last < 0 && kept >= 0 ? lastCounting(call, kept, kept + 1) : last;
+      return last < 0 ? lastCounting(call, start, gap) : last;
+    }
+    wanted = call.function() == OverFunction.FIRST_VALUE ? 1 : call.count();
+    int found = nextCounting(call, start, gap);
+    found = found < 0 && kept >= 0 ? nextCounting(call, kept, kept + 1) : found;
+    return found < 0 ? nextCounting(call, behind, end) : found;
+  }
+
+  /** The last of rows {@code [from, to)} that counts, or -1. */
+  private int lastCounting(OverSpec.Call call, int from, int to) {
+    for (int at = to - 1; at >= from; at--) {
+      if (counts(call, at)) {
+        return at;
       }
+    }
+    return -1;
+  }
+
+  /** The row of {@code [from, to)} that is the one {@link #wanted} of those that count, or -1. */
+  private int nextCounting(OverSpec.Call call, int from, int to) {
+    if (!call.ignoreNulls()) {
+      int count = Math.max(0, to - from);
+      if (wanted <= count) {
+        return (int) (from + wanted - 1);
+      }
+      wanted -= count;
       return -1;
     }
-    long left = call.function() == OverFunction.FIRST_VALUE ? 1 : call.count();
-    if (!call.ignoreNulls()) {
-      return left > end - start ? -1 : (int) (start + left - 1);
-    }
-    for (int at = start; at < end; at++) {
-      if (counts(call, at) && --left == 0) {
+    for (int at = from; at < to; at++) {
+      if (counts(call, at) && --wanted == 0) {
         return at;
       }
     }

@@ -123,7 +123,7 @@ public final class OverOperator extends PartitionOperator {
       return;
     }
     long taken = PartitionedRows.row(partition, at);
-    if (PartitionedRows.tag(taken) != 0) {
+    if (isEmitted(taken)) {
       emit(taken, -1);
     }
     if (isFinal()) {
@@ -208,7 +208,11 @@ public final class OverOperator extends PartitionOperator {
   /** Emits a row whose results are others than before. */
   private void compare(long row) {
     fresh.clear();
-    evaluator.write(0, fresh, 0);
+    RuntimeException failure = evaluator.write(0, fresh, 0);
+    if (failure != null) {
+      fail(row, failure);
+      return;
+    }
     fresh.rowCount(1);
     int length = Math.toIntExact(results.length(fresh, 0));
     if (length > scratch.capacity()) {
@@ -217,7 +221,7 @@ public final class OverOperator extends PartitionOperator {
     }
     long bytes = scratch.memoryAddress();
     results.write(fresh, 0, bytes);
-    if (PartitionedRows.tag(row) != 0) {
+    if (isEmitted(row)) {
       if (PartitionedRows.tagLength(row) == length
           && Memory.equal(PartitionedRows.tagBytes(row), bytes, length)) {
         return;
@@ -226,6 +230,22 @@ public final class OverOperator extends PartitionOperator {
     }
     rows.setBytes(row, bytes, length);
     emit(row, 1);
+  }
+
+  /** The results of a row have failed: says so once, until they are there again. */
+  private void fail(long row, RuntimeException failure) {
+    if (isEmitted(row)) {
+      emit(row, -1);
+    } else if (PartitionedRows.tag(row) != 0) {
+      return;
+    }
+    rows.setBytes(row, scratch.memoryAddress(), 0);
+    rows.failed(row, failure, context);
+  }
+
+  /** Whether a row has been emitted and not been taken back; one that has failed has no results. */
+  private static boolean isEmitted(long row) {
+    return PartitionedRows.tag(row) != 0 && PartitionedRows.tagLength(row) > 0;
   }
 
   /** Writes a row with the results it is tagged with. */
@@ -249,11 +269,14 @@ public final class OverOperator extends PartitionOperator {
         return false;
       }
       evaluator.move(place);
-      int at = out.rowCount();
-      rows.codec()
-          .readColumns(PartitionedRows.bytesOf(PartitionedRows.row(partition, place)), out, 0);
-      evaluator.write(0, out, at);
-      out.endRow();
+      long row = PartitionedRows.row(partition, place);
+      RuntimeException failure = evaluator.write(0, out, out.rowCount());
+      if (failure != null) {
+        rows.failed(row, failure, context);
+      } else {
+        rows.codec().readColumns(PartitionedRows.bytesOf(row), out, 0);
+        out.endRow();
+      }
     }
     place = -1;
     return true;

@@ -104,6 +104,22 @@ public record OverSpec(
     return ahead;
   }
 
+  /**
+   * How long after its time, in units of the time column, a row may be looked at by later ones; -1 where
+   * that may be for ever. Of an order by time.
+   */
+  long timeBehind() {
+    long behind = 0;
+    for (Call call : calls) {
+      Frame frame = call.frame() < 0 ? null : frames.get(call.frame()).frame();
+      if (frame == null || frame.unit() != Frame.Unit.RANGE || frame.isFromStart()) {
+        return -1;
+      }
+      behind = Math.max(behind, -frame.start().step());
+    }
+    return behind;
+  }
+
   /** How many of the first rows of a partition are needed for ever. */
   int firstRows() {
     long rows = 0;

@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.RowCodec;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.memory.Memory;
+import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.aggregate.LongList;
 import io.laminardb.core.operator.sort.SortOperator;
 import io.laminardb.core.state.KeyedTable;
@@ -330,6 +331,19 @@ public final class PartitionedRows implements AutoCloseable {
   /** Sets that word. */
   public static void tag(long row, long tag) {
     Memory.putLong(row + TAG, tag);
+  }
+
+  /**
+   * The results of a row failed. Returns when such rows are skipped, throws otherwise.
+   *
+   * @param row it belongs to no partition, or to one
+   */
+  void failed(long row, RuntimeException failure, OperatorContext context) {
+    RowCodec plain = new RowCodec(codec.schema().withChangelog(false));
+    try (Batch batch = new Batch(plain.schema(), 1, allocator)) {
+      plain.read(bytesOf(row), batch);
+      context.rowFailed(batch, 0, failure);
+    }
   }
 
   /** Frees a row that belongs to no partition any more. */

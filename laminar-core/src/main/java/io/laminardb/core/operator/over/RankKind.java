@@ -9,5 +9,8 @@ public enum RankKind {
   RANK,
 
   /** Peers share a number; no number is left out. */
-  DENSE_RANK
+  DENSE_RANK,
+
+  /** As ROW_NUMBER, but the peers of the row with the last number that is asked for share it. */
+  WITH_TIES
 }

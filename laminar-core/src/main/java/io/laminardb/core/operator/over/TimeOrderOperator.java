@@ -298,10 +298,7 @@ public abstract class TimeOrderOperator implements Operator {
    * otherwise.
    */
   protected final void rowFailed(long row, RuntimeException failure) {
-    try (Batch failed = new Batch(input, 1, context.allocator())) {
-      rows.codec().read(PartitionedRows.bytesOf(row), failed);
-      context.rowFailed(failed, 0, failure);
-    }
+    rows.failed(row, failure, context);
   }
 
   /** Offers the output batch; false when it was refused. */
@@ -414,10 +411,10 @@ public abstract class TimeOrderOperator implements Operator {
 
   @Override
   public Waiting waiting() {
-    if (ended || waiting.isEmpty() && held.isEmpty()) {
+    if (ended || waitingRows == 0 && held.isEmpty()) {
       return null;
     }
-    long time = waiting.isEmpty() ? held.time() : waiting.time();
+    long time = waitingRows == 0 ? held.time() : waiting.time();
     return new Waiting(
         "the watermark to pass " + stateRows() + " rows",
         TimeUnits.toNanos(time, nanosPerUnit) + 1);

@@ -26,7 +26,9 @@ public final class TimeOrderOverOperator extends TimeOrderOperator {
   private static final int GONE = DONE + 8; // rows that were freed
   private static final int GROUPS = GONE + 8; // groups of peers before that of the next row
   private static final int HELD = GROUPS + 8; // the row, counted from 1, that was last held
-  private static final int FRAMES = HELD + 8; // for each: group, first place, place behind the last
+  private static final int ENDS =
+      HELD + 8; // when it is looked at whether rows may still come, or 0
+  private static final int FRAMES = ENDS + 8; // for each: group, first place, place behind the last
   private static final int FRAME_WORDS = 3;
 
   /**
@@ -64,6 +66,7 @@ public final class TimeOrderOverOperator extends TimeOrderOperator {
   private final long timeAhead; // in units of the time column
   private final long groupsAhead;
   private final int firstRows;
+  private final long timeBehind; // -1 where rows are looked at for ever
   private final OverEvaluator evaluator;
   private boolean isOpen; // the evaluator is about the partition that is advancing
 
@@ -80,6 +83,7 @@ public final class TimeOrderOverOperator extends TimeOrderOperator {
     timeAhead = spec.ahead(Frame.Unit.RANGE);
     groupsAhead = spec.ahead(Frame.Unit.GROUPS);
     firstRows = spec.firstRows();
+    timeBehind = spec.timeBehind();
     try {
       evaluator = new OverEvaluator(spec, rows, context.allocator());
     } catch (RuntimeException e) {
@@ -103,10 +107,13 @@ public final class TimeOrderOverOperator extends TimeOrderOperator {
         return false;
       }
       evaluator.move(place);
-      int at = out.rowCount();
-      rows.codec().readColumns(bytes(partition, place), out, 0);
-      evaluator.write(gone, out, at);
-      out.endRow();
+      RuntimeException failure = evaluator.write(gone, out, out.rowCount());
+      if (failure != null) {
+        rowFailed(PartitionedRows.row(partition, place), failure);
+      } else {
+        rows.codec().readColumns(bytes(partition, place), out, 0);
+        out.endRow();
+      }
       place++;
       Memory.putLong(partition + DONE, place);
       save(partition, place, count);
@@ -116,7 +123,45 @@ public final class TimeOrderOverOperator extends TimeOrderOperator {
       holdFrom(partition, place);
     }
     evict(partition, place, count);
+    if (timeBehind >= 0) {
+      endIfOver(partition);
+    }
     return true;
+  }
+
+  /** Frees all of a partition when no frame of a row that may come reaches back to its last one. */
+  private void endIfOver(long partition) {
+    int count = PartitionedRows.count(partition);
+    if (count == 0 || Memory.getLong(partition + DONE) < count) {
+      return; // rows wait, after which it comes here again
+    }
+    long over = after(time(partition, count - 1), timeBehind);
+    if (present > over) {
+      for (int i = 0; i < evaluator.aggregates.length; i++) {
+        if (evaluator.aggregates[i] != null && Memory.getLong(frame(partition, i)) != 0) {
+          evaluator.aggregates[i].drop(Memory.getLong(frame(partition, i)));
+        }
+        Memory.putLong(frame(partition, i), 0);
+        Memory.putLong(frame(partition, i) + 8, 0);
+        Memory.putLong(frame(partition, i) + 16, 0);
+      }
+      rows.remove(partition, 0, count);
+      Memory.putLong(partition + GONE, Memory.getLong(partition + GONE) + count);
+      Memory.putLong(partition + DONE, 0);
+      Memory.putLong(partition + ENDS, 0);
+    } else if (Memory.getLong(partition + ENDS) <= present) {
+      Memory.putLong(partition + ENDS, after(over, 1));
+      dueAt(partition, after(over, 1));
+    }
+  }
+
+  private static long after(long time, long units) {
+    return time > Long.MAX_VALUE - units ? Long.MAX_VALUE : time + units;
+  }
+
+  @Override
+  protected boolean isForgettable(long partition) {
+    return timeBehind >= 0;
   }
 
   private boolean isKnown(long partition, int place, int count) {
@@ -189,7 +234,7 @@ public final class TimeOrderOverOperator extends TimeOrderOperator {
     long time = time(partition, place);
     hold(partition, time);
     if (timeAhead > 0) {
-      dueAt(partition, time > Long.MAX_VALUE - timeAhead ? Long.MAX_VALUE : time + timeAhead);
+      dueAt(partition, after(time, timeAhead));
     }
   }
 
@@ -209,7 +254,9 @@ public final class TimeOrderOverOperator extends TimeOrderOperator {
       if (call.function() == OverFunction.LAG) {
         needed = (int) Math.min(needed, Math.max(0, place - call.count()));
       } else if (call.function() == OverFunction.LAST_VALUE) {
-        needed = Math.min(needed, Math.max(0, evaluator.ends[call.frame()] - 1));
+        boolean excludes = spec.frames().get(call.frame()).frame().excludes();
+        int before = excludes ? needed : evaluator.ends[call.frame()]; // the row before a gap
+        needed = Math.min(needed, Math.max(0, before - 1));
       }
     }
     for (int i = 0; i < evaluator.starts.length; i++) {
@@ -219,6 +266,9 @@ public final class TimeOrderOverOperator extends TimeOrderOperator {
       }
       if (aggregate != null) {
         boolean isFromStart = aggregate.frame().isFromStart();
+        if (isFromStart && aggregate.beginsAnew()) {
+          return; // every row is looked at again
+        }
         boolean holds = aggregate.from < aggregate.to;
         needed = Math.min(needed, isFromStart ? aggregate.to : holds ? aggregate.from : needed);
       }
@@ -283,6 +333,9 @@ public final class TimeOrderOverOperator extends TimeOrderOperator {
     int place = (int) Memory.getLong(partition + DONE);
     if (place < PartitionedRows.count(partition)) {
       addHeld(partition, place);
+    }
+    if (Memory.getLong(partition + ENDS) != 0) {
+      dueAt(partition, Memory.getLong(partition + ENDS));
     }
   }
 

@@ -117,7 +117,7 @@ public final class TopNOperator extends PartitionOperator {
   private boolean isBeyond(long partition, int at) {
     return switch (kind) {
       case ROW_NUMBER -> at >= last;
-      case RANK -> at >= last && rows.peersIn(partition) >= last;
+      case RANK, WITH_TIES -> at >= last && rows.peersIn(partition) >= last;
       case DENSE_RANK -> false;
     };
   }
@@ -254,10 +254,13 @@ public final class TopNOperator extends PartitionOperator {
     if (kind == RankKind.ROW_NUMBER) {
       return place + 1L;
     }
-    if (place > 0 && PartitionedRows.arePeers(PartitionedRows.row(partition, place - 1), row)) {
+    boolean sharing = kind != RankKind.WITH_TIES || rank == last;
+    if (place > 0
+        && sharing
+        && PartitionedRows.arePeers(PartitionedRows.row(partition, place - 1), row)) {
       return rank;
     }
-    return kind == RankKind.RANK ? place + 1L : rank + 1;
+    return kind == RankKind.DENSE_RANK ? rank + 1 : place + 1L;
   }
 
   private void emit(long row, int weight) {

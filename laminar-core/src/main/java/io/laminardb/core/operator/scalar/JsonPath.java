@@ -24,8 +24,12 @@ public final class JsonPath {
     "BIGINT".getBytes(StandardCharsets.US_ASCII)
   };
 
-  /** A key, or an index where the key is null. */
-  private record Step(byte[] key, int index) {}
+  /**
+   * A key, or an index where the key is null.
+   *
+   * @param either whether it is the index where there is an array, else the key
+   */
+  private record Step(byte[] key, int index, boolean either) {}
 
   private final JsonScanner json = new JsonScanner();
   private final Utf8Buffer keys;
@@ -56,6 +60,69 @@ public final class JsonPath {
   /** JSON_QUERY: an object or an array as JSON, or null. */
   public Utf8 query(Utf8Buffer buffer, Utf8 text, Utf8 path) {
     return find(text, path, false) && isStructure() ? json.compact(from, to, buffer) : null;
+  }
+
+  /** Any value as JSON, or null; nothing in a text that is not JSON. */
+  public Utf8 any(Utf8Buffer buffer, Utf8 text, Utf8 path) {
+    return find(text, path, false) ? json.compact(from, to, buffer) : null;
+  }
+
+  /**
+   * What looking for a value gives: 0 a text, number, boolean or null, 1 nothing, 2 that the text is
+   * not JSON, 3 an object, 4 an array.
+   */
+  public int outcome(Utf8 text, Utf8 path) {
+    prepare(path);
+    if (!open(text, false)) {
+      return 2;
+    }
+    if (!walk()) {
+      return 1;
+    }
+    json.at(from);
+    return json.peek() == '{' ? 3 : json.peek() == '[' ? 4 : 0;
+  }
+
+  /** ERROR ON EMPTY and ERROR ON ERROR: fails. */
+  public Utf8 failure(Utf8Buffer buffer, Utf8 text, Utf8 path) {
+    int outcome = outcome(text, path);
+    throw Failures.argument(
+        outcome == 2
+            ? "'" + Failures.shortened(text) + "' is not JSON."
+            : (outcome == 1
+                    ? "There is nothing"
+                    : "There is no value of the kind or type asked for")
+                + " at "
+                + path
+                + " of '"
+                + Failures.shortened(text)
+                + "'.");
+  }
+
+  /** A key of JSON_OBJECT that is NULL: fails. */
+  public Utf8 keyFailure() {
+    throw Failures.argument("A key of JSON_OBJECT is NULL.");
+  }
+
+  /** JSON_UNQUOTE: the text that a JSON text means; others as they are. */
+  public Utf8 unquote(Utf8Buffer buffer, Utf8 text) {
+    if (!open(text, false) || json.peek() != '"') {
+      return text;
+    }
+    return json.decode(from, to, buffer);
+  }
+
+  /** JSON_EXTRACT of an element by its index. */
+  public Utf8 extract(Utf8Buffer buffer, Utf8 text, long index) {
+    return find(text, index) ? json.compact(from, to, buffer) : null;
+  }
+
+  /** JSON_EXTRACT_STRING of an element by its index. */
+  public Utf8 extractString(Utf8Buffer buffer, Utf8 text, long index) {
+    if (!find(text, index)) {
+      return null;
+    }
+    return isStructure() ? json.compact(from, to, buffer) : scalar(buffer);
   }
 
   /** JSON_EXTRACT: any value as JSON, or null. */
@@ -145,11 +212,26 @@ public final class JsonPath {
 
   private boolean find(Utf8 text, Utf8 path, boolean strict) {
     prepare(path);
-    if (!open(text, strict)) {
+    return open(text, strict) && walk();
+  }
+
+  private boolean find(Utf8 text, long index) {
+    open(text, true);
+    if (index != (int) index || !toElement((int) index)) {
       return false;
     }
+    from = json.at();
+    json.skipValue();
+    to = json.at();
+    return true;
+  }
+
+  /** Goes the steps of the path from where the whole begins. */
+  private boolean walk() {
     for (Step step : steps) {
-      boolean found = step.key == null ? toElement(step.index) : toMember(step.key);
+      boolean element = step.key == null || step.either && json.peek() == '[';
+      boolean noIndex = step.either && step.index < 0;
+      boolean found = element ? !noIndex && toElement(step.index) : toMember(step.key);
       if (!found) {
         return false;
       }
@@ -217,6 +299,9 @@ public final class JsonPath {
     if (path.startsWith("lax ") || path.startsWith("strict ")) {
       path = path.substring(path.indexOf(' ')).strip();
     }
+    if (path.startsWith("/")) {
+      return pointer(path);
+    }
     if (!path.startsWith("$")) {
       return new Step[] {key(path)}; // as in DuckDB, the name of a key alone
     }
@@ -232,6 +317,20 @@ public final class JsonPath {
       at = path.charAt(at) == '.' ? end : end + 1;
     }
     return steps.toArray(Step[]::new);
+  }
+
+  /** JSON pointer, RFC 6901: {@code /key/0}. A number is an index only where there is an array. */
+  private static Step[] pointer(String path) {
+    String[] parts = path.substring(1).split("/", -1);
+    Step[] steps = new Step[parts.length];
+    for (int i = 0; i < parts.length; i++) {
+      String name = parts[i].replace("~1", "/").replace("~0", "~");
+      boolean index = name.length() < 10 && name.matches("0|[1-9][0-9]*");
+      steps[i] =
+          new Step(
+              name.getBytes(StandardCharsets.UTF_8), index ? Integer.parseInt(name) : -1, true);
+    }
+    return steps;
   }
 
   private static int endOfKey(String path, int from) {
@@ -261,7 +360,7 @@ public final class JsonPath {
     }
     try {
       String index = part.startsWith("#-") ? part.substring(1) : part;
-      return new Step(null, Integer.parseInt(index.strip()));
+      return new Step(null, Integer.parseInt(index.strip()), false);
     } catch (NumberFormatException e) {
       throw wrong(path);
     }
@@ -275,7 +374,7 @@ public final class JsonPath {
   }
 
   private static Step key(String name) {
-    return new Step(name.getBytes(StandardCharsets.UTF_8), 0);
+    return new Step(name.getBytes(StandardCharsets.UTF_8), 0, false);
   }
 
   private static RuntimeException wrong(String path) {

@@ -319,6 +319,11 @@ public final class Times {
     return windowStart(value, size, offset) + size;
   }
 
+  /** The last instant of a window that ends there. */
+  public static long windowTime(long end) {
+    return end - 1;
+  }
+
   /** The English name of the day of the week. */
   public static Utf8 dayName(Utf8Buffer buffer, long value, long units) {
     return buffer.setString(TimeNames.DAYS[(int) isodow(value, units) - 1]);

@@ -49,7 +49,7 @@ public final class AssignWindowsOperator implements Operator {
     this.shape = shape;
     this.window = window;
     this.cursor = new WindowCursor(window);
-    this.watermark = new WindowWatermark(window);
+    this.watermark = new WindowWatermark(window, false);
     this.startColumn = output.size() - 2;
     this.scratch =
         StateMemory.allocate(

@@ -63,7 +63,7 @@ public final class KeyedWindowOperator extends GroupingOperator {
     this.window = window;
     this.time = time;
     this.cursor = new WindowCursor(window);
-    this.watermark = new WindowWatermark(window);
+    this.watermark = new WindowWatermark(window, window.kind() == WindowShape.Kind.CUMULATE);
     this.panes = new PaneList(shape, window, context.allocator());
     ArrowBuf allocated = null;
     try {

@@ -53,7 +53,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
     this.mergesPanes = mergesPanes;
     this.gridStep = mergesPanes ? window.paneSize() : window.slide();
     this.cursor = new WindowCursor(window);
-    this.watermark = new WindowWatermark(window);
+    this.watermark = new WindowWatermark(window, window.kind() == WindowShape.Kind.CUMULATE);
     this.panes = new PaneList(shape, window, context.allocator());
     this.buffer = allocateBuffer();
     this.rowsToEmit = buffer.memoryAddress();

@@ -15,6 +15,7 @@ import io.laminardb.core.time.Watermark;
  */
 final class WindowWatermark {
   private final WindowShape window;
+  private final boolean isOfEnds;
   private final long grainNs;
   private long watermarkNs = Watermark.NONE;
   private long passedNs = Watermark.NONE;
@@ -22,8 +23,13 @@ final class WindowWatermark {
   private long quietUntilNs = Watermark.NONE; // earlier watermarks change nothing
   private boolean isIdle;
 
-  WindowWatermark(WindowShape window) {
+  /**
+   * @param isOfEnds whether, downstream, event time is window_end: where windows share their start and
+   *     nothing but their bounds is a time
+   */
+  WindowWatermark(WindowShape window, boolean isOfEnds) {
     this.window = window;
+    this.isOfEnds = isOfEnds;
     this.grainNs = window.watermarkGrainNs();
   }
 
@@ -75,6 +81,12 @@ final class WindowWatermark {
   private long held() {
     if (watermarkNs == Watermark.END) {
       return Watermark.END;
+    }
+    if (isOfEnds) {
+      long closedNs = window.toNanos(closedThrough);
+      boolean any =
+          closedThrough != Long.MIN_VALUE && closedNs < Watermark.END - window.nanosPerUnit();
+      return any ? closedNs + window.nanosPerUnit() : Watermark.NONE;
     }
     long start = window.earliestOpenStart(closedThrough);
     return start == Long.MIN_VALUE ? Watermark.NONE : Math.min(watermarkNs, window.toNanos(start));

@@ -34,7 +34,7 @@ class WindowWatermarkTest {
     Random random = new Random(seed);
     for (int i = 0; i < 300; i++) {
       WindowShape window = randomWindow(random);
-      WindowWatermark watermark = new WindowWatermark(window);
+      WindowWatermark watermark = new WindowWatermark(window, false);
       Passed passed = new Passed();
       long acted = Long.MIN_VALUE;
       long now = random.nextInt(400) - 200;
@@ -57,7 +57,8 @@ class WindowWatermarkTest {
 
   @Test
   void aWatermarkBehindASilenceIsPassedOnAgain() {
-    WindowWatermark watermark = new WindowWatermark(new WindowShape(Kind.TUMBLE, 10, 10, 0, 1, 0));
+    WindowWatermark watermark =
+        new WindowWatermark(new WindowShape(Kind.TUMBLE, 10, 10, 0, 1, 0), false);
     Passed passed = new Passed();
     watermark.closed(watermark.endClosedAt(12));
     watermark.pass(12, passed);

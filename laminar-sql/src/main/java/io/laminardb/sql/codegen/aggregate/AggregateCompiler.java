@@ -117,7 +117,9 @@ public final class AggregateCompiler {
   private static WindowShape shape(WindowSpec window, long allowedLatenessNs) {
     WindowShape shape =
         new WindowShape(
-            WindowShape.Kind.valueOf(window.kind().name()),
+            window.kind() == WindowSpec.Kind.INSTANT
+                ? WindowShape.Kind.TUMBLE
+                : WindowShape.Kind.valueOf(window.kind().name()),
             window.size(),
             window.slide(),
             window.offset(),

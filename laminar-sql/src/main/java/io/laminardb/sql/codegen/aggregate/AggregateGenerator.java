@@ -40,6 +40,7 @@ final class AggregateGenerator {
   private final boolean isSession;
   private final boolean keepsRows; // of sessions
   private final boolean isFused;
+  private boolean inFrames;
 
   private final KernelClass<AggregateKernel> kernel;
   private final CodeBuffer evaluate; // what is done for each row of the input
@@ -161,6 +162,12 @@ final class AggregateGenerator {
     this.rowInput = new RowInput(kernel, compiler, evaluate, words, changelog);
   }
 
+  /** Has rows come and go at their own time, so that what does not fit fails when it is asked for. */
+  AggregateGenerator inFrames() {
+    inFrames = true;
+    return this;
+  }
+
   Result generate() {
     kernel.comment(sql());
     beginRow();
@@ -172,7 +179,8 @@ final class AggregateGenerator {
             changelog,
             isSession,
             keys.isEmpty() && window == null,
-            emitsChanges);
+            emitsChanges,
+            inFrames);
     for (AggregateCall call : calls) {
       emitters.add(states.emitter(call));
     }
@@ -202,7 +210,7 @@ final class AggregateGenerator {
         new AggregateShape(
             output,
             keys.size(),
-            window == null ? 0 : 2,
+            windowColumns(),
             row.build(emittedWords),
             states.distinctLayouts(),
             isFused ? row.countOffset() : prepared.bytes(),
@@ -214,6 +222,10 @@ final class AggregateGenerator {
             states.isMergeable(),
             isSession ? sessionShape() : null);
     return new Result(kernel.compile(), shape);
+  }
+
+  private int windowColumns() {
+    return window == null ? 0 : window.columns();
   }
 
   private SessionShape sessionShape() {
@@ -274,7 +286,7 @@ final class AggregateGenerator {
   }
 
   private int keepEmitted(int emittedOffset) {
-    int first = keys.size() + (isSession || window == null ? 0 : 2);
+    int first = keys.size() + (isSession ? 0 : windowColumns());
     int words = EmittedRow.words(output, first);
     row.take(words);
     EmittedRow.texts(output, first, emittedOffset).forEach(row::text);
@@ -525,7 +537,7 @@ final class AggregateGenerator {
 
     CodeBuffer writeResults = new CodeBuffer(1);
     writeResults.open("private void writeResults(long t, int at)");
-    int first = keys.size() + (window == null ? 0 : 2);
+    int first = keys.size() + windowColumns();
     if (isSession) {
       int sessionOffset = row.countOffset() + 8;
       String start = "Memory.getLong(t + " + (sessionOffset + SessionShape.FIRST) + ")";
@@ -567,7 +579,7 @@ final class AggregateGenerator {
       nullable += isNullable ? 1 : 0;
       word += Slot.words(field.type());
     }
-    if (window != null && !isSession) {
+    if (windowColumns() > 0 && !isSession) {
       results.get(keys.size()).putLong(code, "windowStart");
       results.get(keys.size() + 1).putLong(code, "windowEnd");
     }

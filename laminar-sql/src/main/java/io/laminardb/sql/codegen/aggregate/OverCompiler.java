@@ -80,7 +80,9 @@ public final class OverCompiler {
     }
     List<Field> results = calls.stream().map(AggregateCall::output).toList();
     boolean slides =
-        !frame.isFromStart() && calls.stream().allMatch(OverCompiler::isTakenBackExactly);
+        frame.excludes()
+            ? calls.stream().allMatch(OverCompiler::comesBackTheSame)
+            : !frame.isFromStart() && calls.stream().allMatch(OverCompiler::isTakenBackExactly);
     AggregateGenerator.Result generated =
         new AggregateGenerator(
                 input.withChangelog(slides),
@@ -89,13 +91,22 @@ public final class OverCompiler {
                 null,
                 calls,
                 new Schema(results, false),
-                PlanNode.Emission.CHANGES,
+                PlanNode.Emission.ON_END,
                 false,
                 false,
                 name)
+            .inFrames()
             .generate();
     source.append(generated.kernel().source());
     return new OverSpec.FrameSpec(frame, generated.kernel(), generated.shape(), slides);
+  }
+
+  /** Whether a row taken back and added again, behind others now, changes nothing. */
+  private static boolean comesBackTheSame(AggregateCall call) {
+    return switch (call.kind()) {
+      case FIRST, LAST, STRING_AGG, ARRAY_AGG, MAP_AGG, MODE -> false;
+      default -> isTakenBackExactly(call);
+    };
   }
 
   /** Whether a row taken back leaves what would be there without it: not of rounded sums. */

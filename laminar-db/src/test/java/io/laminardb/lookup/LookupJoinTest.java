@@ -1,0 +1,314 @@
+package io.laminardb.lookup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.laminardb.LaminarDB;
+import io.laminardb.Row;
+import io.laminardb.Source;
+import io.laminardb.Subscription;
+import io.laminardb.TestAccess;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.time.VirtualClock;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LookupJoinTest {
+  private static final String URL = "jdbc:h2:mem:lookup;DB_CLOSE_DELAY=-1";
+
+  private Connection h2;
+
+  @BeforeEach
+  void makeTheOtherDatabase() throws SQLException {
+    Gate.reset();
+    h2 = DriverManager.getConnection(URL);
+    outside("CREATE ALIAS GATE FOR \"io.laminardb.lookup.Gate.pass\"");
+    outside("CREATE TABLE customers (id BIGINT PRIMARY KEY, name VARCHAR)");
+    outside("INSERT INTO customers SELECT x, 'name ' || x FROM SYSTEM_RANGE(1, 1000)");
+  }
+
+  @AfterEach
+  void dropTheOtherDatabase() throws SQLException {
+    Gate.open();
+    outside("SHUTDOWN");
+    h2.close();
+  }
+
+  private void outside(String sql) throws SQLException {
+    try (Statement statement = h2.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** A stream "named" of orders with the names of their customers, through the gate. */
+  private static LaminarDB open(LaminarDB.Builder builder, String options, String with) {
+    LaminarDB db = builder.build();
+    db.execute(
+        "CREATE SOURCE orders (id INT, customer BIGINT);"
+            + "CREATE LOOKUP TABLE customers (id BIGINT, name VARCHAR) FROM JDBC (url = '"
+            + URL
+            + "', query = 'SELECT id, GATE(name) AS name FROM customers'"
+            + options
+            + ");"
+            + "CREATE STREAM named AS SELECT o.id, c.name FROM orders AS o"
+            + " LEFT JOIN customers AS c ON o.customer = c.id "
+            + with);
+    db.start();
+    return db;
+  }
+
+  private static List<String> texts(Subscription subscription) {
+    List<String> texts = new ArrayList<>();
+    for (Row row : subscription.drain()) {
+      texts.add(row.getInt("id") + " " + row.getString("name"));
+    }
+    return texts;
+  }
+
+  private static String counters(LaminarDB db) {
+    return db.metrics().query("named").operators().stream()
+        .filter(operator -> operator.label().equals("LookupJoin"))
+        .findFirst()
+        .orElseThrow()
+        .detail()
+        .replaceAll(".*\\[|\\]", "");
+  }
+
+  @Test
+  void inlineThePushReturnsWhenTheAnswerIsThere() {
+    try (LaminarDB db = open(LaminarDB.builder().inline(), "", "")) {
+      List<String> seen = new ArrayList<>();
+      Thread caller = Thread.currentThread();
+      db.subscribe(
+          "named",
+          row -> {
+            assertThat(Thread.currentThread()).isSameAs(caller);
+            seen.add(row.getString("name"));
+          });
+      db.source("orders").push(1, 7L);
+      assertThat(seen).containsExactly("name 7");
+      db.source("orders").push(2, 7L);
+      db.source("orders").push(3, 5000L);
+      assertThat(seen).containsExactly("name 7", "name 7", null);
+      assertThat(counters(db)).isEqualTo("cache hits 1, misses 2, questions 2, rows in flight 0");
+    }
+  }
+
+  @Test
+  void rowsInFlightAreAskedForAgainAfterARestore() throws InterruptedException {
+    try (LaminarDB db = open(LaminarDB.builder(), "", "")) {
+      Subscription named = db.subscribe("named");
+      db.source("orders").push(1, 7L);
+      db.sync();
+      Gate.close();
+      db.source("orders").push(2, 8L);
+      db.source("orders").push(3, 7L);
+      db.source("orders").push(4, null);
+      Gate.awaitQuestion();
+      Gate.awaitQuestion();
+      while (!counters(db).endsWith("rows in flight 3")) {
+        Thread.onSpinWait();
+      }
+      TestAccess.rebuildState(db);
+      assertThat(texts(named)).containsExactly("1 name 7");
+      Gate.open();
+      db.sync();
+      assertThat(texts(named)).containsExactly("2 name 8", "3 name 7", "4 null");
+      assertThat(counters(db)).endsWith("rows in flight 0");
+    }
+  }
+
+  @Test
+  void theInputIsHeldBackWhenTooManyRowsWait() throws InterruptedException {
+    try (LaminarDB db = open(LaminarDB.builder(), ", max_in_flight = 4", "")) {
+      Subscription named = db.subscribe("named");
+      Gate.close();
+      List<String> expected = new ArrayList<>();
+      for (int i = 1; i <= 100; i++) {
+        db.source("orders").push(i, (long) i);
+        expected.add(i + " name " + i);
+      }
+      Gate.awaitQuestion();
+      while (!counters(db).endsWith("rows in flight 4")) {
+        Thread.onSpinWait();
+      }
+      assertThat(texts(named)).isEmpty();
+      Gate.open();
+      db.sync();
+      assertThat(texts(named)).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void keysThatWaitAreAskedForTogether() {
+    try (LaminarDB db = open(LaminarDB.builder(), ", max_in_flight = 10000", "")) {
+      Subscription named = db.subscribe("named");
+      Source orders = db.source("orders");
+      List<String> expected = new ArrayList<>();
+      for (int i = 1; i <= 1000; i++) {
+        orders.push(i, (long) i);
+        expected.add(i + " name " + i);
+      }
+      db.sync();
+      assertThat(texts(named)).isEqualTo(expected);
+      String counters = counters(db);
+      assertThat(counters).startsWith("cache hits 0, misses 1000, questions ");
+      assertThat(Integer.parseInt(counters.replaceAll(".*questions (\\d+),.*", "$1")))
+          .isLessThan(500);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 10})
+  void theCacheStaysAsSmallAsItWasToldTo(int rows) {
+    try (LaminarDB db = open(LaminarDB.builder(), ", cache_rows = " + rows, "")) {
+      Subscription named = db.subscribe("named");
+      for (int round = 0; round < 2; round++) {
+        for (int i = 1; i <= 300; i++) {
+          db.source("orders").push(i, (long) i);
+        }
+        db.sync();
+        assertThat(texts(named)).hasSize(300).doesNotContainNull();
+        assertThat(db.metrics().query("named").stateRows()).isLessThanOrEqualTo(rows);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anAnswerIsRightForItsTimeAndThenAskedForAgain(boolean inline) throws SQLException {
+    VirtualClock clock = new VirtualClock(0);
+    LaminarDB.Builder builder = LaminarDB.builder().clock(clock);
+    try (LaminarDB db = open(inline ? builder.inline() : builder, ", cache_ttl = '10 s'", "")) {
+      Subscription named = db.subscribe("named");
+      push(db, 1, 7L);
+      push(db, 2, 2000L);
+      outside("UPDATE customers SET name = 'other' WHERE id = 7");
+      outside("INSERT INTO customers VALUES (2000, 'new')");
+      push(db, 3, 7L);
+      push(db, 4, 2000L);
+      clock.advance(Duration.ofSeconds(9));
+      push(db, 5, 7L);
+      clock.advance(Duration.ofSeconds(2));
+      push(db, 6, 7L);
+      push(db, 7, 2000L);
+      assertThat(texts(named))
+          .containsExactly(
+              "1 name 7", "2 null", "3 name 7", "4 null", "5 name 7", "6 other", "7 new");
+    }
+  }
+
+  private static void push(LaminarDB db, int id, Long customer) {
+    db.source("orders").push(id, customer);
+    db.sync();
+  }
+
+  @Test
+  void aQuestionThatFailsIsAskedAgain() {
+    try (LaminarDB db = open(LaminarDB.builder(), ", retries = 2", "")) {
+      Subscription named = db.subscribe("named");
+      Gate.failNext(2);
+      push(db, 1, 7L);
+      assertThat(texts(named)).containsExactly("1 name 7");
+    }
+  }
+
+  @Test
+  void aQuestionThatFailsForGoodStopsTheQueryAndNamesTheKey() {
+    try (LaminarDB db = open(LaminarDB.builder(), ", retries = 1", "")) {
+      Gate.failNext(1000);
+      push(db, 1, 7L);
+      assertThat(db.metrics().query("named").failure())
+          .contains("CONNECTOR_FAILED")
+          .contains("lookup table \"customers\" gives no answer for id = 7")
+          .contains("the line is bad")
+          .doesNotContain("\n")
+          .contains("The row: (id = 1, customer = 7)");
+    }
+  }
+
+  @Test
+  void orIsPassedOverWithOnErrorSkip() {
+    try (LaminarDB db = open(LaminarDB.builder(), ", retries = 0", "WITH (on_error = 'skip')")) {
+      Subscription named = db.subscribe("named");
+      Subscription errors = db.subscribe("named$errors");
+      Gate.failNext(1);
+      push(db, 1, 7L);
+      push(db, 2, 8L);
+      push(db, 3, 7L);
+      assertThat(texts(named)).containsExactly("2 name 8", "3 name 7");
+      assertThat(errors.drain()).hasSize(1);
+      assertThat(db.metrics().query("named").failedRows()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aLineThatBreaksIsMadeAnew() throws SQLException {
+    try (LaminarDB db = open(LaminarDB.builder(), ", connections = 1", "")) {
+      Subscription named = db.subscribe("named");
+      push(db, 1, 7L);
+      outside(
+          "CREATE TABLE sessions AS SELECT ABORT_SESSION(session_id) FROM"
+              + " INFORMATION_SCHEMA.SESSIONS WHERE session_id <> SESSION_ID()");
+      push(db, 2, 8L);
+      assertThat(texts(named)).containsExactly("1 name 7", "2 name 8");
+    }
+  }
+
+  @Test
+  void whatIsUnderWayKeepsNobodyFromDroppingOrClosing() throws InterruptedException {
+    try (LaminarDB db = open(LaminarDB.builder(), "", "")) {
+      Gate.close();
+      db.source("orders").push(1, 7L);
+      Gate.awaitQuestion();
+      db.execute("DROP STREAM named");
+      db.execute("DROP LOOKUP TABLE customers");
+      Gate.open();
+    }
+    Gate.reset();
+    LaminarDB closed = open(LaminarDB.builder(), "", "");
+    Gate.close();
+    closed.source("orders").push(1, 7L);
+    Gate.awaitQuestion();
+    closed.close();
+    assertThatThrownBy(() -> closed.source("orders").push(2, 7L))
+        .isInstanceOf(LaminarException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aRowThatTheTableCannotHoldIsItsKeysAlone(boolean inline) throws SQLException {
+    outside("CREATE TABLE odd (id BIGINT, n BIGINT)");
+    outside("INSERT INTO odd VALUES (1, 10), (2, 3000000000), (3, 30)");
+    LaminarDB.Builder builder = LaminarDB.builder();
+    try (LaminarDB db = (inline ? builder.inline() : builder).build()) {
+      db.execute(
+          "CREATE SOURCE q (id BIGINT);"
+              + "CREATE LOOKUP TABLE odd (id BIGINT, n INT) FROM JDBC (url = '"
+              + URL
+              + "', table = 'odd', connections = 1);"
+              + "CREATE STREAM s AS SELECT q.id, o.n FROM q JOIN odd AS o ON q.id = o.id"
+              + " WITH (on_error = 'skip')");
+      db.start();
+      Subscription rows = db.subscribe("s");
+      for (long id : new long[] {9, 1, 2, 3}) {
+        db.source("q").push(id);
+      }
+      db.sync();
+      List<String> texts = new ArrayList<>();
+      rows.drain().forEach(row -> texts.add(row.getLong("id") + " " + row.getInt("n")));
+      assertThat(texts).containsExactly("1 10", "3 30");
+      assertThat(db.metrics().query("s").failedRows()).isEqualTo(1);
+    }
+  }
+}
