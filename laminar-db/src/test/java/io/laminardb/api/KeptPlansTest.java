@@ -30,7 +30,7 @@ class KeptPlansTest {
         List<Object> values = new ArrayList<>();
         for (int i = 0; i < rows.schema().size(); i++) {
           Object value = row.getObject(i);
-        values.add(value instanceof byte[] bytes ? Arrays.toString(bytes) : value);
+          values.add(value instanceof byte[] bytes ? Arrays.toString(bytes) : value);
         }
         all.add(values);
       }
@@ -144,7 +144,10 @@ class KeptPlansTest {
       insert.execute(11, "a longer text", 2.5, new BigDecimal("1.005"), -3);
       insert.execute(12, null, null, null, null);
       insert.execute(-13L, "", -2, new BigDecimal("-0.5"), 0);
-      assertThat(all(db.query("SELECT id, name, price, d, small FROM t WHERE id > 9 OR id < 0 ORDER BY id")))
+      assertThat(
+              all(
+                  db.query(
+                      "SELECT id, name, price, d, small FROM t WHERE id > 9 OR id < 0 ORDER BY id")))
           .containsExactly(
               Arrays.asList(-13L, "", -2.0, new BigDecimal("-0.50"), 0),
               Arrays.asList(10L, "x", 1.0, new BigDecimal("5.00"), 3),
@@ -153,7 +156,8 @@ class KeptPlansTest {
       assertThatThrownBy(() -> insert.execute(10L, "again", 1, 1, 1))
           .hasMessageContaining("DUPLICATE_KEY");
       assertThatThrownBy(() -> insert.execute("text", "again", 1, 1, 1)).isNotNull();
-      PreparedStatement update = db.prepare("UPDATE t SET small = small + ?, name = ? WHERE id = ?");
+      PreparedStatement update =
+          db.prepare("UPDATE t SET small = small + ?, name = ? WHERE id = ?");
       update.execute(5, "new", 10);
       update.execute(-5, null, 11L);
       PreparedStatement delete = db.prepare("DELETE FROM t WHERE id = ? OR name = ?");
@@ -197,8 +201,7 @@ class KeptPlansTest {
   @Test
   void readsTheClockAndVariablesEachTime() {
     VirtualClock clock = new VirtualClock();
-    try (LaminarDB db =
-        LaminarDB.builder().inline().clock(clock).variable("v", "one").build()) {
+    try (LaminarDB db = LaminarDB.builder().inline().clock(clock).variable("v", "one").build()) {
       PreparedStatement now = db.prepare("SELECT CURRENT_TIMESTAMP AS n, CAST(? AS INT) AS p");
       Object first = all(now.query(1)).get(0).get(0);
       clock.advance(Duration.ofSeconds(5));

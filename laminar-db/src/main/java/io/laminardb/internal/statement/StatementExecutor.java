@@ -151,13 +151,16 @@ public final class StatementExecutor {
       return new StatementResult(text, null, queries.subscribe(subscribe, parameters));
     }
     if (parsed.statement() instanceof Statement.Insert insert) {
-      return new StatementResult(text, rows(changes.insert(insert, plans, parameters), "inserted"), null);
+      return new StatementResult(
+          text, rows(changes.insert(insert, plans, parameters), "inserted"), null);
     }
     if (parsed.statement() instanceof Statement.Update update) {
-      return new StatementResult(text, rows(changes.update(update, plans, parameters), "updated"), null);
+      return new StatementResult(
+          text, rows(changes.update(update, plans, parameters), "updated"), null);
     }
     if (parsed.statement() instanceof Statement.Delete delete) {
-      return new StatementResult(text, rows(changes.delete(delete, plans, parameters), "deleted"), null);
+      return new StatementResult(
+          text, rows(changes.delete(delete, plans, parameters), "deleted"), null);
     }
     synchronized (database) {
       Rows rows = rows(parsed.statement(), parameters);

@@ -59,7 +59,8 @@ public final class KeptPlans {
   }
 
   /** A plan for all values of these types; none where they have to be known. */
-  private static Optional<PlannedQuery> make(Object[] values, Function<Object[], PlannedQuery> planner) {
+  private static Optional<PlannedQuery> make(
+      Object[] values, Function<Object[], PlannedQuery> planner) {
     try {
       PlannedQuery plan = planner.apply(Parameters.typesOf(values));
       ParameterBinding.check(plan.root(), values);

@@ -176,7 +176,8 @@ final class ParameterBinding {
           join.schema());
     }
     throw new LaminarException(
-        ErrorCode.NOT_SUPPORTED, "a plan with " + node.getClass().getSimpleName() + " is not kept.");
+        ErrorCode.NOT_SUPPORTED,
+        "a plan with " + node.getClass().getSimpleName() + " is not kept.");
   }
 
   private RexNode expression(RexNode expression) {

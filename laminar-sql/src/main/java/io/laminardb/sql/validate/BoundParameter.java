@@ -5,10 +5,10 @@ import org.apache.calcite.avatica.util.ByteString;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.sql.SqlCallBinding;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlOperandCountRange;
-import org.apache.calcite.sql.SqlCallBinding;
 import org.apache.calcite.sql.parser.SqlParserPos;
 import org.apache.calcite.sql.type.ReturnTypes;
 import org.apache.calcite.sql.type.SqlOperandCountRanges;
@@ -51,13 +51,11 @@ public final class BoundParameter extends OwnOperator {
           rex.makeExactLiteral(number(literal, negative), type);
       case DOUBLE -> rex.makeApproxLiteral(number(literal, negative), type);
       case VARCHAR -> rex.makeCharLiteral(literal.getValueAs(NlsString.class));
-      case VARBINARY, BINARY ->
-          rex.makeBinaryLiteral(new ByteString((byte[]) values[index]));
+      case VARBINARY, BINARY -> rex.makeBinaryLiteral(new ByteString((byte[]) values[index]));
       case DATE -> rex.makeDateLiteral(literal.getValueAs(DateString.class));
       case TIME -> rex.makeTimeLiteral(literal.getValueAs(TimeString.class), type.getPrecision());
       case TIMESTAMP ->
-          rex.makeTimestampLiteral(
-              literal.getValueAs(TimestampString.class), type.getPrecision());
+          rex.makeTimestampLiteral(literal.getValueAs(TimestampString.class), type.getPrecision());
       default -> throw new IllegalStateException("a parameter of type " + type);
     };
   }
