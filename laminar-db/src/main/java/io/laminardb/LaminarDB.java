@@ -99,12 +99,14 @@ public final class LaminarDB implements AutoCloseable {
    * @throws LaminarException PARAMETER_MISMATCH
    */
   public StatementResult execute(String sql, Object... parameters) {
-    return prepare(sql).execute(parameters);
+    return executor.executeOne(sql, parameters);
   }
 
   /**
-   * A statement to be executed many times, with other values for its question marks each time. What it
-   * names is looked up when it is executed. Any thread.
+   * A statement to be executed many times, with other values for its question marks each time. It is
+   * planned when it is first executed with values of some types, and again when what there is in the
+   * database has changed; a plan that depends on the values themselves, as of {@code LIMIT ?}, is made
+   * each time. Any thread.
    *
    * @throws LaminarException SYNTAX_ERROR
    */

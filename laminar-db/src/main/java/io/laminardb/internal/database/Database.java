@@ -125,6 +125,11 @@ public final class Database implements AutoCloseable {
     zone = newZone;
   }
 
+  /** What plans depend on beside the catalog, as text. */
+  public String settings() {
+    return zone + " " + stateTtlNs;
+  }
+
   public Connectors connectors() {
     return connectors;
   }

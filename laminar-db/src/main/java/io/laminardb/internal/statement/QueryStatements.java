@@ -32,12 +32,18 @@ final class QueryStatements {
   }
 
   /** The rows of a query: complete over views, live over streams. */
-  Rows select(QuerySpec query, Object... parameters) {
+  Rows select(Statement.Select select, Plans plans, Object... parameters) {
     SqlPlanner planner = database.planner();
     CatalogSnapshot catalog = database.catalog().snapshot();
-    if (planner.isSnapshot(query, catalog)) {
-      return snapshot(planner.planSnapshot(query, catalog, parameters));
+    if (planner.isSnapshot(select.query(), catalog)) {
+      return snapshot(
+          plans.plan(
+              catalog,
+              select,
+              (statement, values) -> planner.planSnapshot(statement.query(), catalog, values),
+              parameters));
     }
+    QuerySpec query = plans.fresh(select).query();
     return live(planner.plan(query, QueryKind.STREAM, catalog, parameters));
   }
 

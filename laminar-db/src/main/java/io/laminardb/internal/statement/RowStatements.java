@@ -13,12 +13,14 @@ import io.laminardb.core.operator.changelog.TableChange.OnConflict;
 import io.laminardb.internal.database.Database;
 import io.laminardb.internal.source.PushSource;
 import io.laminardb.sql.catalog.CatalogObject;
+import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.parser.Statement.Conflict;
 import io.laminardb.sql.plan.PlanParts;
 import io.laminardb.sql.plan.PlannedQuery;
+import io.laminardb.sql.plan.SqlPlanner;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -39,11 +41,11 @@ final class RowStatements {
   }
 
   /** Pushes the rows of an INSERT and tells how many they were. */
-  long insert(Statement.Insert insert, Object... parameters) {
+  long insert(Statement.Insert insert, Plans plans, Object... parameters) {
     CatalogObject target =
         database.catalog().snapshot().require(insert.table().name(), insert.table().position());
     if (target.isTable()) {
-      return insertIntoTable(insert, target, parameters);
+      return insertIntoTable(insert, target, plans, parameters);
     }
     if (target.kind() != ObjectKind.SOURCE) {
       throw new LaminarException(
@@ -58,8 +60,14 @@ final class RowStatements {
           .at(insert.conflict().position());
     }
     PushSource source = database.source(target.name());
+    CatalogSnapshot catalog = database.catalog().snapshot();
+    SqlPlanner planner = database.planner();
     PlannedQuery planned =
-        database.planner().planInsert(insert, database.catalog().snapshot(), parameters);
+        plans.plan(
+            catalog,
+            insert,
+            (statement, values) -> planner.planInsert(statement, catalog, values),
+            parameters);
     List<Batch> batches = new ArrayList<>();
     try {
       snapshots.run(planned, batch -> batches.add(copy(batch)));
@@ -126,13 +134,20 @@ final class RowStatements {
     }
   }
 
-  private long insertIntoTable(Statement.Insert insert, CatalogObject table, Object... parameters) {
+  private long insertIntoTable(
+      Statement.Insert insert, CatalogObject table, Plans plans, Object... parameters) {
     Conflict conflict = insert.conflict();
     if (conflict != null) {
       checkConflict(conflict, table);
     }
+    CatalogSnapshot catalog = database.catalog().snapshot();
+    SqlPlanner planner = database.planner();
     PlannedQuery planned =
-        database.planner().planInsert(insert, database.catalog().snapshot(), parameters);
+        plans.plan(
+            catalog,
+            insert,
+            (statement, values) -> planner.planInsert(statement, catalog, values),
+            parameters);
     boolean pairs = conflict != null && conflict.action() == Conflict.Action.UPDATE;
     OnConflict onConflict =
         conflict == null || pairs
@@ -164,18 +179,30 @@ final class RowStatements {
   }
 
   /** Changes rows of a table and tells how many they were. */
-  long update(Statement.Update update, Object... parameters) {
+  long update(Statement.Update update, Plans plans, Object... parameters) {
     CatalogObject table = table(update.table());
+    CatalogSnapshot catalog = database.catalog().snapshot();
+    SqlPlanner planner = database.planner();
     PlannedQuery planned =
-        database.planner().planUpdate(update, database.catalog().snapshot(), parameters);
+        plans.plan(
+            catalog,
+            update,
+            (statement, values) -> planner.planUpdate(statement, catalog, values),
+            parameters);
     return change(table, update.table(), planned, Shape.PAIRS, OnConflict.FAIL).removed();
   }
 
   /** Takes rows out of a table and tells how many they were. */
-  long delete(Statement.Delete delete, Object... parameters) {
+  long delete(Statement.Delete delete, Plans plans, Object... parameters) {
     CatalogObject table = table(delete.table());
+    CatalogSnapshot catalog = database.catalog().snapshot();
+    SqlPlanner planner = database.planner();
     PlannedQuery planned =
-        database.planner().planDelete(delete, database.catalog().snapshot(), parameters);
+        plans.plan(
+            catalog,
+            delete,
+            (statement, values) -> planner.planDelete(statement, catalog, values),
+            parameters);
     return change(table, delete.table(), planned, Shape.REMOVED, OnConflict.FAIL).removed();
   }
 

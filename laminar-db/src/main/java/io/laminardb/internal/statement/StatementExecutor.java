@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Executes statements, one after the other. Any thread; definitions take turns. */
 public final class StatementExecutor {
@@ -56,24 +57,33 @@ public final class StatementExecutor {
   public List<StatementResult> execute(String sql, Object... parameters) {
     List<StatementResult> results = new ArrayList<>();
     for (ParsedStatement statement : database.planning().parse(sql)) {
-      results.add(execute(statement, parameters));
+      results.add(execute(statement, Plans.NEW, parameters));
     }
     return results;
   }
 
+  /** Executes the one statement of a text. */
+  public StatementResult executeOne(String sql, Object... parameters) {
+    return execute(single(sql, "execute() with values"), Plans.NEW, parameters);
+  }
+
   /** The rows of the one statement of a text, which must be one that answers rows. */
   public Rows query(String sql, Object... parameters) {
-    return rowsOf(execute(single(sql, "query()"), parameters));
+    return rowsOf(execute(single(sql, "query()"), Plans.NEW, parameters));
   }
 
   /** The one statement of a text, checked for its syntax. */
   public PreparedStatement prepare(String sql) {
-    int parameterCount = single(sql, "a prepared statement").parameterCount();
+    ParsedStatement parsed = single(sql, "a prepared statement");
+    // Planning works on the tree itself: each has its own. Variables may change.
+    Supplier<ParsedStatement> again = () -> single(sql, "a prepared statement");
+    boolean kept = !sql.contains("${") && isPlanned(parsed.statement());
+    Plans plans = kept ? Plans.keeping(() -> again.get().statement(), database::settings) : Plans.NEW;
+    int parameterCount = parsed.parameterCount();
     return new PreparedStatement() {
       @Override
       public StatementResult execute(Object... parameters) {
-        // Planning works on the tree itself: each execution has its own.
-        return StatementExecutor.this.execute(single(sql, "a prepared statement"), parameters);
+        return StatementExecutor.this.execute(kept ? parsed : again.get(), plans, parameters);
       }
 
       @Override
@@ -86,6 +96,14 @@ public final class StatementExecutor {
         return parameterCount;
       }
     };
+  }
+
+  /** Whether it is executed by a plan that a later execution can use. */
+  private static boolean isPlanned(Statement statement) {
+    return statement instanceof Statement.Select
+        || statement instanceof Statement.Insert
+        || statement instanceof Statement.Update
+        || statement instanceof Statement.Delete;
   }
 
   private ParsedStatement single(String sql, String what) {
@@ -106,7 +124,7 @@ public final class StatementExecutor {
     return result.rows();
   }
 
-  private StatementResult execute(ParsedStatement parsed, Object... parameters) {
+  private StatementResult execute(ParsedStatement parsed, Plans plans, Object... parameters) {
     try {
       if (parsed.parameterCount() != parameters.length) {
         throw new LaminarException(
@@ -119,7 +137,7 @@ public final class StatementExecutor {
             .mend("Give one value for each question mark.")
             .at(parsed.position());
       }
-      return database.whileOpen(() -> answer(parsed, parameters));
+      return database.whileOpen(() -> answer(parsed, plans, parameters));
     } catch (LaminarException e) {
       boolean ofStatement =
           e.code() == ErrorCode.NOT_SUPPORTED || e.code() == ErrorCode.EXPRESSION_FAILED;
@@ -131,22 +149,25 @@ public final class StatementExecutor {
     }
   }
 
-  private StatementResult answer(ParsedStatement parsed, Object... parameters) {
+  private StatementResult answer(ParsedStatement parsed, Plans plans, Object... parameters) {
     String text = parsed.text();
     if (parsed.statement() instanceof Statement.Select select) {
-      return new StatementResult(text, null, queries.select(select.query(), parameters));
+      return new StatementResult(text, null, queries.select(select, plans, parameters));
     }
     if (parsed.statement() instanceof Statement.Subscribe subscribe) {
       return new StatementResult(text, null, queries.subscribe(subscribe, parameters));
     }
     if (parsed.statement() instanceof Statement.Insert insert) {
-      return new StatementResult(text, rows(changes.insert(insert, parameters), "inserted"), null);
+      return new StatementResult(
+          text, rows(changes.insert(insert, plans, parameters), "inserted"), null);
     }
     if (parsed.statement() instanceof Statement.Update update) {
-      return new StatementResult(text, rows(changes.update(update, parameters), "updated"), null);
+      return new StatementResult(
+          text, rows(changes.update(update, plans, parameters), "updated"), null);
     }
     if (parsed.statement() instanceof Statement.Delete delete) {
-      return new StatementResult(text, rows(changes.delete(delete, parameters), "deleted"), null);
+      return new StatementResult(
+          text, rows(changes.delete(delete, plans, parameters), "deleted"), null);
     }
     synchronized (database) {
       Rows rows = rows(parsed.statement(), parameters);

@@ -48,6 +48,21 @@ public record PlannedQuery(
     warnings = List.copyOf(warnings);
   }
 
+  /** The same with other operators that make the same columns. */
+  PlannedQuery with(PlanNode newRoot) {
+    return new PlannedQuery(
+        kind,
+        newRoot,
+        uniqueKey,
+        upstreams,
+        timeColumns,
+        eventTimes,
+        onError,
+        lateDataTo,
+        warnings,
+        logical);
+  }
+
   /** The columns of the result, hidden ones included, last. */
   public Schema schema() {
     return root.schema();

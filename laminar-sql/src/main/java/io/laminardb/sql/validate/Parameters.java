@@ -11,6 +11,7 @@ import java.time.LocalTime;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
+import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.sql.SqlDynamicParam;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
@@ -27,7 +28,14 @@ public final class Parameters {
 
   private static final int NANO_DIGITS = 9;
 
+  /** Behind the last value of those that only have types. */
+  private static final Object TYPES_ONLY = new Object();
+
+  /** The type of a value, and which one it is. */
+  private record Typed(int index, RelDataType type) {}
+
   private final List<Object> values;
+  private final boolean typesOnly;
   private final long statementNs;
   private final String zone; // of clock times; null for UTC
   private int used;
@@ -40,7 +48,51 @@ public final class Parameters {
   private Parameters(long statementNs, String zone, Object[] values) {
     this.statementNs = statementNs;
     this.zone = zone;
-    this.values = Arrays.asList(values.clone());
+    this.typesOnly = values.length > 0 && values[values.length - 1] == TYPES_ONLY;
+    this.values = Arrays.asList(values.clone()).subList(0, values.length - (typesOnly ? 1 : 0));
+  }
+
+  /**
+   * Parameters with which a query is planned for all values of the types of {@code values}: each is a
+   * {@link BoundParameter} in the plan, and only NULLs are what they are.
+   */
+  public static Object[] typesOf(Object... values) {
+    Object[] types = new Object[values.length + 1];
+    for (int i = 0; i < values.length; i++) {
+      types[i] = values[i] == null ? null : new Typed(i, BoundParameter.typeOf(values[i], i));
+    }
+    types[values.length] = TYPES_ONLY;
+    return types;
+  }
+
+  /** What the values of one plan have in common: text that is alike for types that are alike. */
+  public static String signature(Object... values) {
+    StringBuilder all = new StringBuilder();
+    for (Object value : values) {
+      if (value == null) {
+        all.append("null");
+      } else if (value instanceof Number && !(value instanceof Double || value instanceof Float)) {
+        BigDecimal number = new BigDecimal(value.toString()).abs();
+        String digits = number.toPlainString();
+        int point = digits.indexOf('.');
+        int bits = point < 0 ? number.toBigInteger().bitLength() : Long.SIZE;
+        all.append(
+            bits < Integer.SIZE
+                ? "int"
+                : bits < Long.SIZE ? "long" : "number " + digits.length() + " " + point);
+      } else if (value instanceof byte[] bytes) {
+        all.append("bytes ").append(bytes.length);
+      } else {
+        all.append(value.getClass().getName());
+      }
+      all.append(';');
+    }
+    return all.toString();
+  }
+
+  /** Whether the values are not known yet. */
+  boolean isTypesOnly() {
+    return typesOnly;
   }
 
   /**
@@ -60,6 +112,10 @@ public final class Parameters {
 
   /** When the statement began, in nanoseconds since the epoch. */
   long statementNs() {
+    if (typesOnly) {
+      throw new LaminarException(
+          ErrorCode.NOT_SUPPORTED, "the time of the statement is not that of its plan.");
+    }
     return statementNs;
   }
 
@@ -73,6 +129,9 @@ public final class Parameters {
           .mend("Pass one value for each question mark.");
     }
     used = Math.max(used, index + 1);
+    if (values.get(index) instanceof Typed typed) {
+      return new BoundParameter(index, typed.type).createCall(parameter.getParserPosition());
+    }
     return literal(values.get(index), index, parameter.getParserPosition());
   }
 
@@ -86,7 +145,8 @@ public final class Parameters {
     }
   }
 
-  private static SqlNode literal(Object value, int index, SqlParserPos position) {
+  /** A literal, or the negative of one. */
+  static SqlNode literal(Object value, int index, SqlParserPos position) {
     if (value == null) {
       return SqlLiteral.createNull(position);
     }

@@ -68,6 +68,9 @@ public final class QueryAnalyzer {
    */
   public Analysis analyze(
       SqlNode query, CatalogSnapshot catalog, Parameters parameters, boolean snapshot) {
+    if (parameters.isTypesOnly()) {
+      ParameterPlaces.check(query);
+    }
     QueryRewriter rewriter = new QueryRewriter(catalog, parameters, snapshot);
     try {
       SqlNode resolved = users == null ? query : query.accept(new UserAggregateCalls(users));
