@@ -308,22 +308,6 @@ public final class Engine implements AutoCloseable {
         });
   }
 
-  /** Takes back {@link QueryOptions#withConsumer}. Does nothing where the stream is gone. */
-  public void removeConsumer(String name, StreamConsumer consumer) {
-    control(
-        () -> {
-          StreamOutput stream = objects.streamOrNull(name);
-          if (stream != null) {
-            for (StreamConsumer each : stream.consumers()) {
-              if (each instanceof GuardedConsumer guarded && guarded.consumer == consumer) {
-                stream.remove(guarded);
-              }
-            }
-          }
-          return null;
-        });
-  }
-
   /**
    * The present contents of streams that keep them, all as of one moment between two batches.
    *
