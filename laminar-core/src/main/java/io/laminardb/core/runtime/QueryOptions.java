@@ -28,7 +28,8 @@ public record QueryOptions(
 
   /** The same with the present content kept. */
   public QueryOptions withMaterialized() {
-    return new QueryOptions(true, true, skipFailedRows, errorStream, lateStream, lateSchema, consumer);
+    return new QueryOptions(
+        true, true, skipFailedRows, errorStream, lateStream, lateSchema, consumer);
   }
 
   /** The same, whose stream is read by others. */
@@ -44,7 +45,8 @@ public record QueryOptions(
 
   /** The same, where late rows go to the stream {@code name}. */
   public QueryOptions withLateStream(String name, Schema schema) {
-    return new QueryOptions(materialized, readable, skipFailedRows, errorStream, name, schema, consumer);
+    return new QueryOptions(
+        materialized, readable, skipFailedRows, errorStream, name, schema, consumer);
   }
 
   /** The same, with a sink that gets all that the query emits, from the content of its inputs on. */

@@ -152,8 +152,7 @@ final class RunningObjects {
     names.forEach(this::checkNew);
     Query query = new QueryBuilder(context, this::stream).build(graph, queryOptions);
     if (queryOptions.consumer() != null) {
-      query.output.add(
-          new GuardedConsumer(queryOptions.consumer(), query.output, context.reactor));
+      query.output.add(new GuardedConsumer(queryOptions.consumer(), query.output, context.reactor));
     }
     return run(query);
   }
