@@ -262,6 +262,28 @@ class FilesTest {
   }
 
   @Test
+  void aSinkBeginsWithTheContentOfTheViewItReads() throws IOException {
+    try (LaminarDB db =
+        inline(
+            "CREATE SOURCE t (k VARCHAR, v INT, ts BIGINT NOT NULL, WATERMARK FOR ts)",
+            "CREATE MATERIALIZED VIEW sums AS SELECT k, SUM(v) AS v, window_start AS w FROM t"
+                + " GROUP BY k, tumble(ts, INTERVAL '10' SECOND)",
+            "INSERT INTO t VALUES ('a', 1, 1000), ('b', 2, 2000), ('b', 3, 11000)",
+            "CREATE SINK large INTO FILES (path = '"
+                + path("some.csv")
+                + "') AS SELECT k, v FROM sums WHERE v > 1",
+            "CREATE SINK counts INTO FILES (path = '"
+                + path("counts.csv")
+                + "') AS SELECT w, COUNT(*) AS n FROM sums GROUP BY w",
+            "INSERT INTO t VALUES ('c', 4, 21000)")) {
+      db.source("t").end();
+      db.sync();
+      assertThat(read("some.csv")).containsExactly("k,v,__weight", "b,2,1", "b,3,1", "c,4,1");
+      assertThat(read("counts.csv")).containsExactly("w,n", "0,2", "10000,1", "20000,1");
+    }
+  }
+
+  @Test
   void aChangelogIsWrittenWithItsWeightsAndReadAgain() throws IOException {
     try (LaminarDB db =
         inline(

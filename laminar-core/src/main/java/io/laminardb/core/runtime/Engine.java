@@ -309,39 +309,6 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * Sends the rows of a stream to a sink. It is told the watermark so far, and not the content.
-   * Errors: OBJECT_NOT_FOUND.
-   */
-  public void addConsumer(String name, StreamConsumer consumer) {
-    control(
-        () -> {
-          StreamOutput stream = objects.stream(name);
-          GuardedConsumer guarded = new GuardedConsumer(consumer, stream, reactor);
-          if (stream.watermark() != Watermark.NONE) {
-            guarded.watermark(stream.watermark());
-          }
-          stream.add(guarded);
-          return null;
-        });
-  }
-
-  /** Takes back {@link #addConsumer}. Does nothing where the stream is gone. */
-  public void removeConsumer(String name, StreamConsumer consumer) {
-    control(
-        () -> {
-          StreamOutput stream = objects.streamOrNull(name);
-          if (stream != null) {
-            for (StreamConsumer each : stream.consumers()) {
-              if (each instanceof GuardedConsumer guarded && guarded.consumer == consumer) {
-                stream.remove(guarded);
-              }
-            }
-          }
-          return null;
-        });
-  }
-
-  /**
    * The present contents of streams that keep them, all as of one moment between two batches.
    *
    * @param target where the copies' memory comes from; the caller closes the batches

@@ -13,6 +13,7 @@ import io.laminardb.core.batch.Schema;
  * @param errorStream name of the stream such rows go to as text, or null
  * @param lateStream name of the stream late rows go to, or null
  * @param lateSchema the columns of late rows: those of the input the rows are late in
+ * @param consumer gets all that the query emits, from the content of its inputs on; or null
  */
 public record QueryOptions(
     boolean materialized,
@@ -20,28 +21,37 @@ public record QueryOptions(
     boolean skipFailedRows,
     String errorStream,
     String lateStream,
-    Schema lateSchema) {
+    Schema lateSchema,
+    StreamConsumer consumer) {
   public static final QueryOptions DEFAULT =
-      new QueryOptions(false, false, false, null, null, null);
+      new QueryOptions(false, false, false, null, null, null, null);
 
   /** The same with the present content kept. */
   public QueryOptions withMaterialized() {
-    return new QueryOptions(true, true, skipFailedRows, errorStream, lateStream, lateSchema);
+    return new QueryOptions(
+        true, true, skipFailedRows, errorStream, lateStream, lateSchema, consumer);
   }
 
   /** The same, whose stream is read by others. */
   public QueryOptions withReadable() {
     return new QueryOptions(
-        materialized, true, skipFailedRows, errorStream, lateStream, lateSchema);
+        materialized, true, skipFailedRows, errorStream, lateStream, lateSchema, consumer);
   }
 
   /** The same, where failing rows go to the stream {@code name} as texts. */
   public QueryOptions withErrorStream(String name) {
-    return new QueryOptions(materialized, readable, true, name, lateStream, lateSchema);
+    return new QueryOptions(materialized, readable, true, name, lateStream, lateSchema, consumer);
   }
 
   /** The same, where late rows go to the stream {@code name}. */
   public QueryOptions withLateStream(String name, Schema schema) {
-    return new QueryOptions(materialized, readable, skipFailedRows, errorStream, name, schema);
+    return new QueryOptions(
+        materialized, readable, skipFailedRows, errorStream, name, schema, consumer);
+  }
+
+  /** The same, with a sink that gets all that the query emits, from the content of its inputs on. */
+  public QueryOptions withConsumer(StreamConsumer newConsumer) {
+    return new QueryOptions(
+        materialized, readable, skipFailedRows, errorStream, lateStream, lateSchema, newConsumer);
   }
 }

@@ -151,7 +151,12 @@ final class RunningObjects {
       names.add(queryOptions.errorStream());
     }
     names.forEach(this::checkNew);
-    return run(new QueryBuilder(context, this::stream, this::tableRows).build(graph, queryOptions));
+    Query query =
+        new QueryBuilder(context, this::stream, this::tableRows).build(graph, queryOptions);
+    if (queryOptions.consumer() != null) {
+      query.output.add(new GuardedConsumer(queryOptions.consumer(), query.output, context.reactor));
+    }
+    return run(query);
   }
 
   private Query run(Query query) {

@@ -332,8 +332,7 @@ final class DefinitionStatements {
                     database.allocator()));
     pump.start();
     try {
-      attacher.attach(name, planned, graph, QueryOptions.DEFAULT);
-      database.engine().addConsumer(name, pump);
+      attacher.attach(name, planned, graph, QueryOptions.DEFAULT.withConsumer(pump));
       database.catalog().add(object, false, create.name().position());
     } catch (RuntimeException e) {
       if (database.query(name) != null) {
