@@ -186,6 +186,10 @@ final class ExpressionRewriter extends SqlShuttle {
     if (name.equals("TIME_BUCKET")) {
       return CallSpellings.timeBucket(call, rewrite(call.operand(call.operandCount() - 1)));
     }
+    SqlNode comparisons = ArrayComparison.plain(call);
+    if (comparisons != null) {
+      return rewrite(comparisons);
+    }
     SqlCall plain = CallSpellings.plain(call, parameters.zone());
     if (plain != null) {
       return super.visit(plain);

@@ -6,6 +6,7 @@ import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.function.LambdaFunction;
 import io.laminardb.sql.function.NestedFunctions;
 import io.laminardb.sql.function.UserFunctions;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +26,7 @@ import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlOperator;
 import org.apache.calcite.sql.SqlOperatorTable;
 import org.apache.calcite.sql.SqlSelect;
@@ -198,6 +200,8 @@ public final class QueryAnalyzer {
   }
 
   private static final class Validator extends SqlValidatorImpl {
+    private final Map<SqlSelect, List<StarWithout>> stars = new IdentityHashMap<>();
+
     Validator(SqlOperatorTable operators, CatalogTables tables, RelDataTypeFactory types) {
       super(
           operators,
@@ -305,7 +309,16 @@ public final class QueryAnalyzer {
                           && Util.last(known.names).equalsIgnoreCase(Util.last(name.names)));
     }
 
-    /** Leaves hidden columns out of {@code *}. */
+    @Override
+    protected RelDataType validateSelectList(
+        SqlNodeList items, SqlSelect select, RelDataType targetType) {
+      stars.put(select, StarWithout.among(items));
+      RelDataType type = super.validateSelectList(items, select, targetType);
+      stars.remove(select).forEach(star -> star.check(type.getFieldCount()));
+      return type;
+    }
+
+    /** Leaves hidden columns out of {@code *}, and those that EXCLUDE names. */
     @Override
     protected void addToSelectList(
         List<SqlNode> list,
@@ -315,7 +328,8 @@ public final class QueryAnalyzer {
         SelectScope scope,
         boolean includeSystemVariables) {
       if (expression instanceof SqlIdentifier identifier
-          && HiddenColumns.isHidden(identifier.names.get(identifier.names.size() - 1))) {
+          && (HiddenColumns.isHidden(Util.last(identifier.names))
+              || StarWithout.leaveOut(stars.get(scope.getNode()), identifier))) {
         return;
       }
       if (MatchRecognize.isMatch(scope.getNode()) && isSelected(expression, list)) {
