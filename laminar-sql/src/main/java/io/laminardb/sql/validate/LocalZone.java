@@ -11,8 +11,6 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apache.calcite.rel.RelHomogeneousShuttle;
 import org.apache.calcite.rel.RelNode;
-import org.apache.calcite.rel.core.Aggregate;
-import org.apache.calcite.rel.core.AggregateCall;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.rex.RexBuilder;
@@ -97,11 +95,7 @@ public final class LocalZone extends RexShuttle {
         new RelHomogeneousShuttle() {
           @Override
           public RelNode visit(RelNode node) {
-            RelNode visited = super.visit(node);
-            if (visited instanceof Aggregate aggregate) {
-              zone.refuseTexts(aggregate);
-            }
-            return visited.accept(zone);
+            return super.visit(node).accept(zone);
           }
         });
   }
@@ -310,25 +304,6 @@ public final class LocalZone extends RexShuttle {
       case TIMESTAMP, DATE, TIME, CHAR, VARCHAR -> true;
       default -> false;
     };
-  }
-
-  /** Aggregates that make texts of their arguments do so behind this. */
-  private void refuseTexts(Aggregate aggregate) {
-    for (AggregateCall call : aggregate.getAggCallList()) {
-      String name = call.getAggregation().getName();
-      boolean makesText = name.startsWith("STRING_AGG") || name.startsWith("JSON_");
-      for (int argument : call.getArgList()) {
-        RelDataType type = aggregate.getInput().getRowType().getFieldList().get(argument).getType();
-        if (makesText && isInstant(type)) {
-          throw new LaminarException(
-                  ErrorCode.NOT_SUPPORTED,
-                  name.replace(" BY ORDER", "")
-                      + " of a TIMESTAMP WITH LOCAL TIME ZONE is not supported where SET TIME ZONE"
-                      + " has chosen a zone.")
-              .mend("Cast the argument to VARCHAR.");
-        }
-      }
-    }
   }
 
   /** The ends of ranges, which are clock times whatever type they have been given. */
