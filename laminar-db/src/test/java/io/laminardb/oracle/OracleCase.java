@@ -241,6 +241,15 @@ record OracleCase(
         oracle = select + windowedTable(keys, "") + where;
         latenessMs = 0;
       }
+      if (windowed && random.nextInt(3) == 0) {
+        List<String> columns = append(keys, "window_start", "window_end");
+        String measure = sessionRows ? "i" : "a0";
+        int outer = random.nextInt(5);
+        String groups = groupsOfBounds(keys);
+        String operation = pick("INTERSECT", "EXCEPT", "INTERSECT ALL", "EXCEPT ALL", "UNION");
+        query = overWindows(query, outer, columns, measure, groups, operation);
+        oracle = overWindows(oracle, outer, columns, measure, groups, operation);
+      }
       oracle =
           oracle.replaceAll(
               "DISTINCT (\\w+), (\\w+)\\)",
@@ -277,6 +286,55 @@ record OracleCase(
           unfiltered.columns,
           rows,
           inTime(unfiltered, rows));
+    }
+
+    private String groupsOfBounds(List<String> keys) {
+      String key = keys.isEmpty() ? "" : ", " + keys.get(random.nextInt(keys.size()));
+      return pick("window_start, window_end", "window_end", "window_end, window_start" + key);
+    }
+
+    /** What goes by the bounds of the windows that {@code rows} are of. */
+    private static String overWindows(
+        String rows,
+        int kind,
+        List<String> columns,
+        String measure,
+        String groups,
+        String operation) {
+      String all = String.join(", ", columns);
+      return switch (kind) {
+        case 0 -> "SELECT DISTINCT " + all + " FROM (" + rows + ") AS w";
+        case 1 ->
+            "SELECT "
+                + all
+                + " FROM ("
+                + rows
+                + ") AS w "
+                + operation
+                + " SELECT "
+                + all
+                + " FROM ("
+                + rows
+                + ") AS v WHERE "
+                + measure
+                + " IS NOT NULL";
+        case 2 ->
+            "SELECT l.window_start, l.window_end, COUNT(*) AS n FROM ("
+                + rows
+                + ") AS l JOIN ("
+                + rows
+                + ") AS r ON l.window_start = r.window_start AND l.window_end = r.window_end"
+                + " GROUP BY l.window_end, l.window_start";
+        default ->
+            "SELECT "
+                + groups
+                + ", COUNT(*) AS n, COUNT("
+                + measure
+                + ") AS m FROM ("
+                + rows
+                + ") AS w GROUP BY "
+                + groups;
+      };
     }
 
     private String columnList() {

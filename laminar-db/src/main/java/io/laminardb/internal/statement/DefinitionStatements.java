@@ -236,7 +236,9 @@ final class DefinitionStatements {
         plan(create.query(), view ? QueryKind.MATERIALIZED_VIEW : QueryKind.STREAM, create.name());
     String name = create.name().name();
     CatalogObject object = Definitions.query(create, planned, parsed.text());
-    OperatorGraph graph = attacher.compile(name, planned);
+    // What is replaced goes only where the new query compiles; else it is seen first what is
+    // shared.
+    OperatorGraph graph = create.orReplace() ? attacher.compile(name, planned) : null;
     if (planned.lateDataTo() != null) {
       checkLateStream(planned.lateDataTo(), name, create.query().lateDataTo().position());
     }

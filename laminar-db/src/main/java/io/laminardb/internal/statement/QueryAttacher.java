@@ -43,10 +43,11 @@ final class QueryAttacher {
   }
 
   /**
-   * Attaches a compiled query; what others compute as well is computed once.
+   * Attaches a query; what others compute as well is computed once.
    *
+   * @param graph its operators, or null to compile what it does not share
    * @param readers says who will read it
-   * @throws LaminarException what the engine says; nothing has changed then
+   * @throws LaminarException what the compiler or the engine says; nothing has changed then
    */
   RunningQuery attach(
       String name, PlannedQuery planned, OperatorGraph graph, QueryOptions readers) {
@@ -67,6 +68,10 @@ final class QueryAttacher {
       OperatorGraph graph,
       QueryOptions readers,
       Map<PlanNode, String> shared) {
+    OperatorGraph rest =
+        graph != null && shared.isEmpty()
+            ? graph
+            : database.planning().lower(name, planned.root(), shared);
     for (SourceColumn time : planned.eventTimes()) {
       followTime(time);
     }
@@ -80,14 +85,13 @@ final class QueryAttacher {
       sideStreams.add(planned.lateDataTo());
       options = options.withLateStream(planned.lateDataTo(), LateData.schema(planned.root()));
     }
-    OperatorGraph rest =
-        shared.isEmpty() ? graph : database.planning().lower(name, planned.root(), shared);
     RunningQuery query = new RunningQuery(planned, rest, sideStreams, shared);
     if (!database.engine().attach(rest, options, parts.stateful(shared))) {
       // Rows have come meanwhile: this query begins without them.
       parts.release(name);
-      database.engine().attach(graph, options);
-      query = new RunningQuery(planned, graph, sideStreams, Map.of());
+      OperatorGraph all = graph == null ? compile(name, planned) : graph;
+      database.engine().attach(all, options);
+      query = new RunningQuery(planned, all, sideStreams, Map.of());
     }
     database.addQuery(name, query);
     return query;

@@ -4,6 +4,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.calcite.plan.Contexts;
 import org.apache.calcite.plan.RelOptRule;
@@ -17,8 +18,10 @@ import org.apache.calcite.rel.core.Join;
 import org.apache.calcite.rel.core.JoinRelType;
 import org.apache.calcite.rel.core.Project;
 import org.apache.calcite.rel.core.Sort;
+import org.apache.calcite.rel.logical.LogicalProject;
 import org.apache.calcite.rel.rules.MarkToSemiOrAntiJoinRule;
 import org.apache.calcite.rel.rules.SubQueryRemoveRule;
+import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexShuttle;
 import org.apache.calcite.rex.RexSubQuery;
@@ -41,7 +44,10 @@ final class Rewrites {
    */
   static RelNode apply(RelNode query, boolean readsLateRows) {
     RelNode marked = UnnestRel.introduce(MarkedJoin.introduce(query));
-    RelNode joined = hasSubqueries(marked) ? withoutSubqueries(marked) : marked;
+    RelNode joined =
+        hasSubqueries(marked) || contains(marked, Correlate.class::isInstance)
+            ? withoutSubqueries(withMarkedLaterals(marked))
+            : marked;
     RelNode pushed = new PushDown(query.getCluster().getRexBuilder(), !readsLateRows).apply(joined);
     return contains(pushed, Rewrites::keepsRows)
         ? new MarkedJoin.Trimmer(builder(query)).trim(pushed)
@@ -106,6 +112,43 @@ final class Rewrites {
     RelNode joined =
         run(decorrelated(marked, builder), MarkToSemiOrAntiJoinRule.Config.DEFAULT.toRule());
     return contains(joined, Rewrites::isCorrelatedOrMarked) ? withAggregates(rel, builder) : joined;
+  }
+
+  /**
+   * The same with a constant beside what LATERAL gives for a row of the other side. Calcite rewrites
+   * aggregates as if nobody missed the row they give for no rows at all, unless something like that
+   * constant depends on it.
+   */
+  private static RelNode withMarkedLaterals(RelNode rel) {
+    return rel.accept(
+        new RelHomogeneousShuttle() {
+          @Override
+          public RelNode visit(RelNode other) {
+            RelNode visited = super.visit(other);
+            return visited instanceof Correlate correlate
+                    && correlate.getJoinType() == JoinRelType.INNER
+                ? marked(correlate)
+                : visited;
+          }
+        });
+  }
+
+  private static RelNode marked(Correlate correlate) {
+    RexBuilder rex = correlate.getCluster().getRexBuilder();
+    RelNode right = correlate.getRight();
+    List<RexNode> projects = new ArrayList<>(rex.identityProjects(right.getRowType()));
+    projects.add(rex.makeLiteral(true));
+    List<String> names = new ArrayList<>(right.getRowType().getFieldNames());
+    names.add("$marker");
+    RelNode marked = LogicalProject.create(right, List.of(), projects, names, Set.of());
+    RelNode joined = correlate.copy(correlate.getTraitSet(), List.of(correlate.getLeft(), marked));
+    List<RexNode> all = rex.identityProjects(joined.getRowType());
+    return LogicalProject.create(
+        joined,
+        List.of(),
+        all.subList(0, all.size() - 1),
+        correlate.getRowType().getFieldNames(),
+        Set.of());
   }
 
   /**

@@ -468,8 +468,8 @@ public final class QueryRewriter {
         if (lateral.getKind() == SqlKind.UNNEST || lateral.getKind() == SqlKind.COLLECTION_TABLE) {
           return relation(lateral, names);
         }
-        throw Positions.notSupported(
-            from, "LATERAL is not supported here.", "Join the subquery with its condition in ON.");
+        SqlNode subquery = query(lateral, names, HiddenColumns.NONE);
+        return SqlStdOperatorTable.LATERAL.createCall(from.getParserPosition(), subquery);
       }
       case PIVOT, UNPIVOT, TABLESAMPLE, EXTEND ->
           throw Positions.notSupported(

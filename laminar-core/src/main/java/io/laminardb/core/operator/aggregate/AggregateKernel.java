@@ -264,14 +264,8 @@ public abstract class AggregateKernel extends Kernel {
    */
   protected final int distinct(int index, long target, long value, int weight) {
     KeyedTable table = state.distinct(index);
-    RowLayout layout = table.layout();
-    long source = workAddress + 256;
-    int groupWords = shape.groups().keyWords();
-    copyWords(value, source, groupWords, layout);
-    long hash = layout.hashKey(source, groupWords, Keys.SEED);
-    Memory.putLong(source, AggregateState.distinctHash(target, shape.groups(), source, hash));
-    long row = table.findOrInsert(source);
-    long at = row + layout.countOffset();
+    long row = distinctRow(index, target, value);
+    long at = row + table.layout().countOffset();
     long before = Memory.getLong(at);
     long after = before + weight;
     Memory.putLong(at, after);
@@ -281,16 +275,44 @@ public abstract class AggregateKernel extends Kernel {
     return before <= 0 && after > 0 ? 1 : before > 0 && after <= 0 ? -1 : 0;
   }
 
-  /** What {@link #distinct} would answer; counts nothing. */
-  protected final int peekDistinct(int index, long target, long value, int weight) {
-    KeyedTable table = state.distinct(index);
-    RowLayout layout = table.layout();
+  /** The row of a value of a DISTINCT in a group, made if it is not there. */
+  protected final long distinctRow(int index, long target, long value) {
+    return state.distinct(index).findOrInsert(distinctSource(index, target, value));
+  }
+
+  private long distinctSource(int index, long target, long value) {
+    RowLayout layout = state.distinct(index).layout();
     long source = workAddress + 256;
     int groupWords = shape.groups().keyWords();
     copyWords(value, source, groupWords, layout);
     long hash = layout.hashKey(source, groupWords, Keys.SEED);
     Memory.putLong(source, AggregateState.distinctHash(target, shape.groups(), source, hash));
-    return peek(table, source, weight);
+    return source;
+  }
+
+  /**
+   * Notes that a value is there, where nothing is ever taken back.
+   *
+   * @param word of the value's row, 0 until then
+   * @return 1 when it is new, else 0
+   */
+  protected static int firstSeen(long word) {
+    if (Memory.getLong(word) != 0) {
+      return 0;
+    }
+    Memory.putLong(word, 1);
+    return 1;
+  }
+
+  /** What {@link #distinct} would answer; counts nothing. */
+  protected final int peekDistinct(int index, long target, long value, int weight) {
+    return peek(state.distinct(index), distinctSource(index, target, value), weight);
+  }
+
+  /** What {@link #firstSeen} would answer of a word of the value's row; notes nothing. */
+  protected final int peekSeen(int index, long target, long value, int offset) {
+    long row = state.distinct(index).find(distinctSource(index, target, value));
+    return row == 0 || Memory.getLong(row + offset) == 0 ? 1 : 0;
   }
 
   private static int peek(KeyedTable table, long source, int weight) {

@@ -16,6 +16,9 @@ import java.time.temporal.IsoFields;
 import java.time.temporal.TemporalAccessor;
 import java.time.temporal.TemporalQueries;
 import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Times in a given format, one way and the other. There are three languages of formats: that of
@@ -52,9 +55,27 @@ public final class TimeFormat {
     {"IYYY", "Y"}
   };
 
+  private static final Pattern FIELD = Pattern.compile("(\\w+)\\(([^,)]*)");
+  private static final Set<String> COARSE =
+      Set.of(
+          "Year",
+          "YearOfEra",
+          "QuarterOfYear",
+          "MonthOfYear",
+          "DayOfMonth",
+          "DayOfYear",
+          "DayOfWeek",
+          "AmPmOfDay",
+          "HourOfDay",
+          "ClockHourOfAmPm",
+          "MinuteOfHour");
+
   private byte[] lastFormat;
   private char lastLanguage;
   private DateTimeFormatter formatter;
+  private boolean isOfMinutes; // all times of a minute have the same text
+  private long lastMinute;
+  private String lastText; // of that minute, or null
 
   /** TO_CHAR. */
   public Utf8 toChar(Utf8Buffer buffer, long value, long unitsPerSecond, Utf8 format) {
@@ -111,10 +132,17 @@ public final class TimeFormat {
       Utf8Buffer buffer, long value, long unitsPerSecond, Utf8 format, char language) {
     prepare(format, language);
     long seconds = Math.floorDiv(value, unitsPerSecond);
+    long minute = Math.floorDiv(seconds, 60L);
+    if (lastText != null && minute == lastMinute) {
+      return buffer.setString(lastText);
+    }
     long nanos = Math.floorMod(value, unitsPerSecond) * (1_000_000_000L / unitsPerSecond);
     try {
       LocalDateTime time = LocalDateTime.ofEpochSecond(seconds, (int) nanos, ZoneOffset.UTC);
-      return buffer.setString(formatter.format(time));
+      String text = formatter.format(time);
+      lastText = isOfMinutes ? text : null;
+      lastMinute = minute;
+      return buffer.setString(text);
     } catch (DateTimeException e) {
       throw Failures.argument("the format '" + format + "' cannot write this time.");
     }
@@ -166,8 +194,23 @@ public final class TimeFormat {
           "'" + pattern + "' is not a format of times: " + e.getMessage() + ".");
     }
     formatter = formatter.withResolverStyle(ResolverStyle.SMART);
+    isOfMinutes = isOfMinutes(formatter);
+    lastText = null;
     lastFormat = LikePattern.bytes(format);
     lastLanguage = language;
+  }
+
+  /** Whether a formatter writes nothing finer than minutes, as far as its own text tells. */
+  private static boolean isOfMinutes(DateTimeFormatter formatter) {
+    Matcher fields = FIELD.matcher(formatter.toString());
+    while (fields.find()) {
+      boolean isCase = fields.group(1).equals("ParseCaseSensitive");
+      boolean isField = fields.group(1).endsWith("Value") || fields.group(1).equals("Text");
+      if (!isCase && !(isField && COARSE.contains(fields.group(2)))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static DateTimeFormatter ofPostgres(String format) {

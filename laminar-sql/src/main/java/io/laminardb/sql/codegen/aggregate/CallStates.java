@@ -40,11 +40,35 @@ final class CallStates {
   private final Map<String, Accumulator> accumulatorsByIdentity = new LinkedHashMap<>();
   private final Map<String, Presence> presences = new LinkedHashMap<>();
   private final List<Distinct> distincts = new ArrayList<>();
-  private final List<RowLayout> distinctLayouts = new ArrayList<>();
+  private final List<Table> distinctTables = new ArrayList<>();
   private boolean hasTimed;
 
-  /** Tells values apart before they are counted. */
-  private record Distinct(String variable, String condition, Slot slot, int list) {}
+  /**
+   * Tells values apart before they are counted.
+   *
+   * @param call whose values are told apart, the first of those that share it
+   * @param table which table its values are in; those of a filter in that of all values, where there
+   *     are such and nothing is taken back: they are looked up once
+   * @param word which word behind the count says that a value of the filter is there; 0 is the count
+   */
+  private record Distinct(
+      String variable,
+      String condition,
+      Slot slot,
+      int list,
+      AggregateCall call,
+      int table,
+      int word) {}
+
+  /** A table of values, and how many words of a value's row say that it is there. */
+  private static final class Table {
+    final List<DataType> types;
+    int words = 1;
+
+    Table(List<DataType> types) {
+      this.types = types;
+    }
+  }
 
   /** Writes the result of a call to its column. */
   interface Emitter {
@@ -78,7 +102,7 @@ final class CallStates {
 
   /** Layouts of the tables that tell values apart. */
   List<RowLayout> distinctLayouts() {
-    return distinctLayouts;
+    return distinctTables.stream().map(this::distinctLayout).toList();
   }
 
   /** Whether something asks which of two rows came first. */
@@ -225,15 +249,35 @@ final class CallStates {
     }
     String variable = "d" + distincts.size();
     int list = isSession ? row.take(1) : 0;
-    distincts.add(new Distinct(variable, argument.condition(), slot, list));
-    distinctLayouts.add(distinctLayout(types));
+    int table = tableOfAll(call);
+    if (table < 0) {
+      table = distinctTables.size();
+      distinctTables.add(new Table(types));
+    } else {
+      distinctTables.get(table).words++;
+    }
+    int word = distinctTables.get(table).words - 1;
+    distincts.add(new Distinct(variable, argument.condition(), slot, list, call, table, word));
     Presence presence = new Presence(variable + " != 0", variable, row.take(1), true);
     presences.put(variable, presence);
     return new Input(slot, presence);
   }
 
+  /** The table of the values of a call with a filter, where that of all such values is there; or -1. */
+  private int tableOfAll(AggregateCall call) {
+    if (changelog || isSession || call.filter() == null) {
+      return -1;
+    }
+    for (Distinct all : distincts) {
+      if (all.call.filter() == null && all.call.arguments().equals(call.arguments())) {
+        return all.table;
+      }
+    }
+    return -1;
+  }
+
   /** Rows that tell values apart: the group's key, of sessions the address of its row; the value. */
-  private RowLayout distinctLayout(List<DataType> types) {
+  private RowLayout distinctLayout(Table table) {
     List<Integer> texts = new ArrayList<>();
     int words = 1;
     if (!isSession) {
@@ -242,7 +286,7 @@ final class CallStates {
         texts.add(text);
       }
     }
-    for (DataType type : types) {
+    for (DataType type : table.types) {
       if (type.isVariableWidth()) {
         texts.add(words);
       }
@@ -251,7 +295,7 @@ final class CallStates {
     return RowLayout.plain(
         words,
         texts.stream().mapToInt(Integer::intValue).toArray(),
-        isSession ? SessionDistincts.STATE_WORDS : 1);
+        isSession ? SessionDistincts.STATE_WORDS : table.words);
   }
 
   private DataType argumentType(AggregateCall call) {
@@ -439,6 +483,10 @@ final class CallStates {
     accumulators.forEach(accumulator -> accumulator.check(code));
     for (int i = 0; i < distincts.size(); i++) {
       Distinct distinct = distincts.get(i);
+      if (isShared(distinct)) {
+        addShared(code, distinct);
+        continue;
+      }
       String call = distinctCall(i, weight());
       code.line(
           "int "
@@ -468,6 +516,37 @@ final class CallStates {
     accumulators.forEach(accumulator -> accumulator.settle(code));
   }
 
+  private boolean isShared(Distinct distinct) {
+    return distinctTables.get(distinct.table).words > 1;
+  }
+
+  /** Looks the value up once, and for each filter notes that it is there. */
+  private void addShared(CodeBuffer code, Distinct distinct) {
+    String found = "value" + distinct.table;
+    String there = distinct.condition;
+    if (distinct.word == 0) {
+      String find = "distinctRow(" + distinct.table + ", t, " + distinct.slot.address() + ")";
+      code.line(
+          "long "
+              + found
+              + " = "
+              + (there.equals("true") ? find : there + " ? " + find + " : 0L")
+              + ";");
+    }
+    String seen = "firstSeen(" + found + " + " + wordOffset(distinct) + ")";
+    code.line(
+        "int "
+            + distinct.variable
+            + " = "
+            + (there.equals("true") ? seen : there + " ? " + seen + " : 0")
+            + ";");
+  }
+
+  /** Where the word of a value's row is that says that it is there. */
+  private int wordOffset(Distinct distinct) {
+    return distinctLayout(distinctTables.get(distinct.table)).countOffset() + 8 * distinct.word;
+  }
+
   /** For sums of distinct values that may fail: what would be counted of the row. */
   private void peekDistincts(CodeBuffer code) {
     for (int i = 0; i < distincts.size(); i++) {
@@ -475,12 +554,14 @@ final class CallStates {
       Presence presence = presences.get(distinct.variable);
       if (accumulators.stream().anyMatch(a -> a.checksDistinct() && a.presence.equals(presence))) {
         String peek =
-            (isSession ? "peekSessionDistinct(" : "peekDistinct(")
-                + i
+            (isShared(distinct)
+                    ? "peekSeen("
+                    : isSession ? "peekSessionDistinct(" : "peekDistinct(")
+                + distinct.table
                 + ", t, "
                 + distinct.slot.address()
                 + ", "
-                + weight()
+                + (isShared(distinct) ? wordOffset(distinct) : weight())
                 + ")";
         code.line(
             "int peek_"
@@ -499,7 +580,7 @@ final class CallStates {
     Distinct distinct = distincts.get(index);
     return isSession
         ? "sessionDistinct("
-            + index
+            + distinct.table
             + ", t, "
             + distinct.list
             + ", "
@@ -507,7 +588,7 @@ final class CallStates {
             + ", "
             + weight
             + ")"
-        : "distinct(" + index + ", t, " + distinct.slot.address() + ", " + weight + ")";
+        : "distinct(" + distinct.table + ", t, " + distinct.slot.address() + ", " + weight + ")";
   }
 
   private static void bump(CodeBuffer code, int offset, String by) {
