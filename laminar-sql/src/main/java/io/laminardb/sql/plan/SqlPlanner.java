@@ -37,6 +37,7 @@ public final class SqlPlanner {
   private final QueryAnalyzer analyzer;
   private final Clock clock;
   private final long stateTtlNs;
+  private final String zone; // null for UTC
 
   /** A planner that knows the functions of the dialect. */
   public SqlPlanner() {
@@ -45,13 +46,14 @@ public final class SqlPlanner {
 
   /** A planner that knows the scalar operators and functions of {@code scalars}, and aggregates. */
   public SqlPlanner(SqlOperatorTable scalars) {
-    this(new QueryAnalyzer(scalars), Clock.system(), 0);
+    this(new QueryAnalyzer(scalars), Clock.system(), 0, null);
   }
 
-  private SqlPlanner(QueryAnalyzer analyzer, Clock clock, long stateTtlNs) {
+  private SqlPlanner(QueryAnalyzer analyzer, Clock clock, long stateTtlNs, String zone) {
     this.analyzer = analyzer;
     this.clock = clock;
     this.stateTtlNs = stateTtlNs;
+    this.zone = zone;
   }
 
   /**
@@ -60,12 +62,21 @@ public final class SqlPlanner {
    * @param newStateTtlNs nanoseconds, or 0 for ever
    */
   public SqlPlanner withStateTtl(long newStateTtlNs) {
-    return new SqlPlanner(analyzer, clock, newStateTtlNs);
+    return new SqlPlanner(analyzer, clock, newStateTtlNs, zone);
+  }
+
+  /**
+   * The same planner, with the time zone in which TIMESTAMP WITH LOCAL TIME ZONE is a clock time.
+   *
+   * @param newZone its name, or null for UTC
+   */
+  public SqlPlanner withZone(String newZone) {
+    return new SqlPlanner(analyzer, clock, stateTtlNs, newZone);
   }
 
   /** The same planner, with what CURRENT_TIMESTAMP reads, once a statement. */
   public SqlPlanner withClock(Clock statements) {
-    return new SqlPlanner(analyzer, statements, stateTtlNs);
+    return new SqlPlanner(analyzer, statements, stateTtlNs, zone);
   }
 
   /**
@@ -87,7 +98,7 @@ public final class SqlPlanner {
         analyzer.analyze(
             query.query(),
             catalog,
-            Parameters.at(clock.epochNanos(), parameters),
+            Parameters.at(clock.epochNanos(), zone, parameters),
             kind == QueryKind.SNAPSHOT);
     return guarded(query, () -> build(query, kind, catalog, options, analysis));
   }
@@ -219,7 +230,7 @@ public final class SqlPlanner {
       BiFunction<PlannedQuery, RexBuilder, PlannedQuery> fit,
       Object... parameters) {
     QueryAnalyzer.Analysis analysis =
-        analyzer.analyze(rows, catalog, Parameters.at(clock.epochNanos(), parameters), true);
+        analyzer.analyze(rows, catalog, Parameters.at(clock.epochNanos(), zone, parameters), true);
     QuerySpec query =
         new QuerySpec(rows, io.laminardb.sql.parser.Options.NONE, null, null, null, position);
     return guarded(
