@@ -1,5 +1,6 @@
 package io.laminardb.oracle;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -23,7 +24,7 @@ record JoinCase(
     List<Change> changes,
     int before) {
   static final String[] SOURCES = {"a", "b", "c"};
-  static final String COLUMNS = "k INTEGER, g VARCHAR, v INTEGER, w BIGINT";
+  static final String COLUMNS = "k INTEGER, g VARCHAR, v DECIMAL(10, 2), w BIGINT";
 
   /**
    * A row that comes or goes.
@@ -87,7 +88,7 @@ record JoinCase(
     return new Object[] {
       random.nextInt(6) == 0 ? null : (Object) random.nextInt(5),
       random.nextInt(6) == 0 ? null : texts[random.nextInt(texts.length)],
-      random.nextInt(6) == 0 ? null : (Object) (random.nextInt(20) - 5),
+      random.nextInt(6) == 0 ? null : BigDecimal.valueOf(25L * (random.nextInt(40) - 10), 2),
       random.nextInt(6) == 0 ? null : (Object) (long) random.nextInt(6)
     };
   }
@@ -202,7 +203,7 @@ record JoinCase(
       String operator = random.nextInt(5) == 0 ? " IS NOT DISTINCT FROM " : " = ";
       return switch (random.nextInt(6)) {
         case 0, 1, 2 -> l + ".k" + operator + r + ".k";
-        case 3 -> l + ".g" + operator + r + ".g";
+        case 3 -> pick(l + ".g" + operator + r + ".g", l + ".v" + operator + r + ".v");
         case 4 -> r + ".k" + operator + l + ".w";
         default -> l + ".k + 1" + operator + r + ".w";
       };

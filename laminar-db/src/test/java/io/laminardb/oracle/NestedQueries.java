@@ -71,7 +71,7 @@ final class NestedQueries {
   private Relation source() {
     String name = JoinCase.SOURCES[random.nextInt(JoinCase.SOURCES.length)];
     return new Relation(
-        "SELECT CAST(k AS BIGINT) AS c0, g AS c1, CAST(v AS BIGINT) AS c2, w AS c3 FROM "
+        "SELECT CAST(k AS BIGINT) AS c0, g AS c1, CAST(v * 4 AS BIGINT) AS c2, w AS c3 FROM "
             + base.apply(name),
         "ntnn");
   }

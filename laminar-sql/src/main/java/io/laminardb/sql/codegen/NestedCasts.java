@@ -109,7 +109,7 @@ final class NestedCasts {
       } else {
         Value value = compiler.local("item", own, compiler.nested().get("at", own), "false", code);
         Value cast = compiler.casts().implicit(value, target, code);
-        code.line(compiler.nested().put("out", target, cast.java()));
+        code.line(NestedCalls.put("out", target, cast.java()));
         code.line("at = NestedBytes.afterItem(" + kernel.constant(own) + ", at);");
       }
       code.close();
