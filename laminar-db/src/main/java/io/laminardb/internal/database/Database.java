@@ -53,6 +53,7 @@ public final class Database implements AutoCloseable {
   private final Map<String, SinkPump> sinkPumps = new ConcurrentHashMap<>();
   private final ReentrantReadWriteLock statements = new ReentrantReadWriteLock();
   private volatile long stateTtlNs;
+  private volatile String zone; // null for UTC
   private long anonymous;
   private boolean closed;
 
@@ -98,7 +99,7 @@ public final class Database implements AutoCloseable {
 
   /** The planner, with this database's clock and settings. */
   public SqlPlanner planner() {
-    return planning.planner().withClock(options.clock()).withStateTtl(stateTtlNs);
+    return planning.planner().withClock(options.clock()).withStateTtl(stateTtlNs).withZone(zone);
   }
 
   /**
@@ -108,6 +109,15 @@ public final class Database implements AutoCloseable {
    */
   public void stateTtl(long newStateTtlNs) {
     stateTtlNs = newStateTtlNs;
+  }
+
+  /**
+   * The time zone of statements to come; queries that are there keep theirs.
+   *
+   * @param newZone its name, or null for UTC
+   */
+  public void zone(String newZone) {
+    zone = newZone;
   }
 
   public Connectors connectors() {

@@ -9,14 +9,21 @@ import io.laminardb.internal.database.Database;
 import io.laminardb.sql.parser.ParsedStatement;
 import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.validate.Intervals;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** Executes statements, one after the other. Any thread; definitions take turns. */
 public final class StatementExecutor {
+  private static final Set<String> ZONE_NAMES =
+      Set.of("time_zone", "timezone", "table.local-time-zone");
+
   private final Database database;
   private final Map<String, String> variables;
   private final DefinitionStatements definitions;
@@ -230,9 +237,27 @@ public final class StatementExecutor {
       database.stateTtl(ttlNs);
       return "state_ttl is " + (ttlNs == 0 ? "not set" : Intervals.text(ttlNs));
     }
+    if (ZONE_NAMES.contains(name.toLowerCase(Locale.ROOT))) {
+      String zone = set.value() == null ? null : zone(set);
+      database.zone(zone);
+      return "time zone is " + (zone == null ? "UTC" : zone);
+    }
     throw new LaminarException(ErrorCode.INVALID_OPTION, "there is no setting \"" + name + "\".")
-        .mend("There are measure_time, state_ttl, and var.NAME for ${NAME}.")
+        .mend("There are measure_time, state_ttl, time_zone, and var.NAME for ${NAME}.")
         .at(set.namePosition());
+  }
+
+  /** The name of the zone, null for UTC. */
+  private static String zone(Statement.SetOption set) {
+    String name = set.value().text();
+    try {
+      ZoneId zone = ZoneId.of(name);
+      return zone.normalized().equals(ZoneOffset.UTC) ? null : zone.getId();
+    } catch (DateTimeException e) {
+      throw new LaminarException(ErrorCode.INVALID_OPTION, "\"" + name + "\" is no time zone.")
+          .mend("Write SET TIME ZONE 'Europe/Berlin', or an offset such as '+02:00'.")
+          .at(set.value().position());
+    }
   }
 
   private static long nanos(Statement.SetOption set) {

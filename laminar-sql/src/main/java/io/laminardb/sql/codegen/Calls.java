@@ -63,6 +63,11 @@ final class Calls {
           RexTypes.of(call.getType()).isTimestamp()
               ? compiler.compile(call.getOperands().get(0), RexTypes.of(call.getType()), code)
               : function(call, code);
+      case "UNIX_TIMESTAMP" ->
+          call.getOperands().size() == 1
+                  && RexTypes.isText(RexTypes.of(call.getOperands().get(0).getType()))
+              ? invoke(call, Functions.UNIX_TIME_OF_TEXT, code)
+              : function(call, code);
       case "EXTRACT" -> extract(call, code);
       case "FLOOR", "CEIL" ->
           call.getOperands().size() == 2

@@ -4,6 +4,8 @@ import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.sql.function.LambdaFunction;
+import io.laminardb.sql.function.LambdaParameter;
 import io.laminardb.sql.function.NestedFunction;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +41,7 @@ public final class ExpressionCompiler {
   private final Casts casts;
   private final Calls calls;
   private final NestedCalls nested;
+  private final LambdaCode lambdas;
 
   public ExpressionCompiler(KernelClass<?> kernel) {
     this.kernel = kernel;
@@ -49,6 +52,7 @@ public final class ExpressionCompiler {
     this.casts = new Casts(this);
     this.calls = new Calls(this);
     this.nested = new NestedCalls(this);
+    this.lambdas = new LambdaCode(this);
   }
 
   KernelClass<?> kernel() {
@@ -339,10 +343,16 @@ public final class ExpressionCompiler {
       case CAST, SAFE_CAST, REINTERPRET -> casts.compile(call, code);
       case ARRAY_VALUE_CONSTRUCTOR, MAP_VALUE_CONSTRUCTOR, ROW -> nested.construct(call, code);
       case ITEM -> nested.item(call, code);
-      default ->
-          call.getOperator() instanceof NestedFunction function
-              ? nested.call(call, function, code)
-              : calls.compile(call, code);
+      default -> {
+        if (call.getOperator() instanceof LambdaParameter parameter) {
+          yield lambdas.value(parameter);
+        } else if (call.getOperator() instanceof LambdaFunction function) {
+          yield lambdas.call(call, function, code);
+        }
+        yield call.getOperator() instanceof NestedFunction function
+            ? nested.call(call, function, code)
+            : calls.compile(call, code);
+      }
     };
   }
 

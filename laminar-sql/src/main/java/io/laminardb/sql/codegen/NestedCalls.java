@@ -121,7 +121,8 @@ final class NestedCalls {
     return compiler.local("made", type, writer + ".result()", "false", code);
   }
 
-  private void append(String writer, DataType type, Value value, CodeBuffer code) {
+  /** Appends a value, or NULL, to a writer. */
+  void append(String writer, DataType type, Value value, CodeBuffer code) {
     if (value.isNullLiteral()) {
       code.line(putNull(writer, type));
     } else if (value.isNullable()) {

@@ -3,6 +3,8 @@ package io.laminardb.sql.codegen;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.sql.function.EntryText;
 import io.laminardb.sql.function.Functions;
+import io.laminardb.sql.function.LambdaFunction;
+import io.laminardb.sql.function.LambdaParameter;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.rex.RexCall;
@@ -63,6 +65,11 @@ public final class RexText {
   }
 
   private String call(RexCall call) {
+    if (call.getOperator() instanceof LambdaParameter) {
+      return call.getOperator().getName();
+    } else if (call.getOperator() instanceof LambdaFunction function) {
+      return lambda(call, function);
+    }
     List<String> operands = new ArrayList<>();
     for (RexNode operand : call.getOperands()) {
       boolean binary = operand instanceof RexCall inner && isBinary(inner) && isBinary(call);
@@ -92,6 +99,19 @@ public final class RexText {
       return caseText(operands);
     }
     return call.getOperator().getName() + "(" + String.join(", ", operands) + ")";
+  }
+
+  private String lambda(RexCall call, LambdaFunction function) {
+    List<String> operands = call.getOperands().stream().map(this::text).toList();
+    List<String> names = operands.subList(1, function.body());
+    List<String> written = names.stream().filter(name -> !name.startsWith("#")).toList();
+    String parameters =
+        written.size() == 1 ? written.get(0) : "(" + String.join(", ", written) + ")";
+    List<String> arguments = new ArrayList<>();
+    arguments.add(operands.get(0));
+    arguments.add(parameters + " -> " + operands.get(function.body()));
+    arguments.addAll(operands.subList(function.body() + 1, operands.size()));
+    return function.getName() + "(" + String.join(", ", arguments) + ")";
   }
 
   private static boolean isBinary(RexCall call) {

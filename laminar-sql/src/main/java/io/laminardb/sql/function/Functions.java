@@ -64,6 +64,29 @@ public final class Functions implements SqlOperatorTable {
   public static final SqlOperator ENTRY_VALUE =
       new ScalarFunction("VALUE OF ENTRY", ReturnTypes.ARG0, OperandTypes.BINARY, null);
 
+  /** Whether a text of a time says its offset from UTC; for plans. */
+  public static final SqlOperator HAS_OFFSET =
+      by("TimeTexts.hasOffset").text().as("HAS OFFSET", Define.BOOLEAN);
+
+  /** TIMEZONE(zone, time). */
+  public static final SqlOperator TIMEZONE = TimeFunctions.timeZone();
+
+  /** The start, in a zone, of the unit that an instant lies in; for plans. */
+  public static final SqlOperator FLOOR_IN_ZONE =
+      by("ZonedUnits", "floor").text().text().time().as("FLOOR IN ZONE", ReturnTypes.ARG2_NULLABLE);
+
+  /** The end, in a zone, of the unit that an instant lies in; for plans. */
+  public static final SqlOperator CEIL_IN_ZONE =
+      by("ZonedUnits", "ceil").text().text().time().as("CEIL IN ZONE", ReturnTypes.ARG2_NULLABLE);
+
+  /** What runs UNIX_TIMESTAMP of a text in the form of a TIMESTAMP. */
+  public static final Implementation UNIX_TIME_OF_TEXT =
+      by("Times.unixTime").text().result(DataType.BIGINT).implementation();
+
+  /** Whole seconds since 1970. */
+  public static final SqlOperator EPOCH =
+      by("Times.epoch").time().result(DataType.BIGINT).as("EPOCH", Define.BIGINT);
+
   /** The bucket of a number in the sketch of a quantile; for plans. */
   public static final SqlOperator BUCKET = by("Buckets.of").doubles().as("BUCKET", Define.BIGINT);
 
@@ -93,6 +116,7 @@ public final class Functions implements SqlOperatorTable {
     TimeFunctions.define().forEach(this::add);
     ConditionFunctions.define().forEach(this::add);
     NestedFunctions.define().forEach(this::add);
+    LambdaFunction.define().forEach(this::add);
   }
 
   /** The one table; immutable. */

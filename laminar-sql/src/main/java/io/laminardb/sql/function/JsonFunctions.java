@@ -62,11 +62,12 @@ final class JsonFunctions {
   }
 
   /** An ARRAY of texts. */
-  private static RelDataType texts(SqlOperatorBinding call) {
+  static RelDataType texts(SqlOperatorBinding call) {
     RelDataTypeFactory types = call.getTypeFactory();
     RelDataType text =
         types.createTypeWithNullability(types.createSqlType(SqlTypeName.VARCHAR), true);
     return types.createTypeWithNullability(
-        types.createArrayType(text, -1), call.getOperandType(0).isNullable());
+        types.createArrayType(text, -1),
+        call.collectOperandTypes().stream().anyMatch(RelDataType::isNullable));
   }
 }

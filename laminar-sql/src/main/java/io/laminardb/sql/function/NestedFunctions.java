@@ -112,7 +112,9 @@ public final class NestedFunctions {
     for (String name : List.of("ARRAY_APPEND", "ARRAY_PUSH_BACK", "LIST_APPEND")) {
       add(name, "ArrayFunctions.append", WRITTEN, ELEMENTS, ARRAY, ANY_ELEMENT);
     }
-    add("ARRAY_PREPEND", "ArrayFunctions.prepend", WRITTEN, ELEMENTS, ARRAY, ANY_ELEMENT);
+    for (String name : List.of("ARRAY_PREPEND", "ARRAY_PUSH_FRONT")) {
+      add(name, "ArrayFunctions.prepend", WRITTEN, ELEMENTS, ARRAY, ANY_ELEMENT);
+    }
     add("ARRAY_REMOVE", "ArrayFunctions.remove", WRITTEN, ELEMENTS, ARRAY, ANY_ELEMENT);
     for (String kind : List.of("ARRAY", "LIST")) {
       add(kind + "_SLICE", "ArrayFunctions.slice", WRITTEN, ELEMENTS, ARRAY, BIGINT, BIGINT);

@@ -102,6 +102,28 @@ final class TextFunctions {
     for (String name : List.of("LEVENSHTEIN", "EDITDIST3")) {
       all.add(by("EditDistance", "levenshtein").text().text().as(name, INTEGER));
     }
+    for (String name : List.of("HAMMING", "MISMATCHES")) {
+      all.add(by("Similarity", "hamming").text().text().as(name, INTEGER));
+    }
+    all.add(by("Similarity", "damerau").text().text().as("DAMERAU_LEVENSHTEIN", INTEGER));
+    all.add(by("Similarity", "jaccard").text().text().as("JACCARD", Define.DOUBLE));
+    all.add(by("Similarity", "jaro").text().text().as("JARO_SIMILARITY", Define.DOUBLE));
+    all.add(
+        by("Similarity", "jaroWinkler").text().text().as("JARO_WINKLER_SIMILARITY", Define.DOUBLE));
+    all.add(by("Regexp", "escape").buffer().text().as("REGEXP_ESCAPE", TEXT));
+    String arrays = "RegexpArrays(buffer(), buffer())";
+    all.add(
+        by(arrays, "extractAll")
+            .text()
+            .text()
+            .integer()
+            .optional(1)
+            .as("REGEXP_EXTRACT_ALL", JsonFunctions::texts));
+    for (String name : List.of("REGEXP_SPLIT_TO_ARRAY", "STRING_SPLIT_REGEX", "STR_SPLIT_REGEX")) {
+      all.add(by(arrays, "split").text().text().as(name, JsonFunctions::texts));
+    }
+    all.add(by("Texts.octetLength").text().as("STRLEN", INTEGER));
+    all.add(by("Regexp", "matches").text().text().as("REGEXP", BOOLEAN));
     all.add(by("Encodings.stripAccents").buffer().text().as("STRIP_ACCENTS", TEXT));
     all.add(
         new ScalarFunction(

@@ -38,6 +38,7 @@ final class TimeFunctions {
       {"MILLENNIUM", "millennium"},
       {"MILLISECOND", "millisecond"},
       {"MICROSECOND", "microsecond"},
+      {"NANOSECOND", "nanosecond"},
       {"EPOCH", "epoch"}
     };
     for (String[] field : fields) {
@@ -57,6 +58,7 @@ final class TimeFunctions {
     SqlReturnTypeInference timestamp = ReturnTypes.explicit(SqlTypeName.TIMESTAMP, 6);
     SqlReturnTypeInference time = ReturnTypes.explicit(SqlTypeName.TIME, 6);
     all.add(new StatementFunction("NOW", timestamp, true));
+    all.add(new StatementFunction("TODAY", ReturnTypes.explicit(SqlTypeName.DATE), true));
     all.add(new StatementFunction("CURRENT_TIMESTAMP", timestamp, false));
     all.add(new StatementFunction("LOCALTIMESTAMP", timestamp, false));
     all.add(new StatementFunction("CURRENT_DATE", ReturnTypes.explicit(SqlTypeName.DATE), false));
@@ -114,8 +116,14 @@ final class TimeFunctions {
             by("Times.toMillis").time().result(DataType.BIGINT).implementation()));
     all.add(by("Times.toMicros").time().result(DataType.BIGINT).as("EPOCH_US", BIGINT));
     all.add(by("Times.toNanos").time().result(DataType.BIGINT).as("EPOCH_NS", BIGINT));
-    all.add(by("Times.epoch").time().result(DataType.BIGINT).as("UNIX_TIMESTAMP", BIGINT));
-    all.add(by("Times.unixTime").text().result(DataType.BIGINT).as("UNIX_TIMESTAMP", BIGINT));
+    all.add(
+        new ScalarFunction(
+            "UNIX_TIMESTAMP",
+            BIGINT,
+            OperandTypes.or(
+                OperandTypes.family(SqlTypeFamily.DATETIME),
+                OperandTypes.family(SqlTypeFamily.CHARACTER)),
+            by("Times.epoch").time().result(DataType.BIGINT).implementation()));
     all.add(by("TimeFormat", "unixTime").text().text().as("UNIX_TIMESTAMP", BIGINT));
     all.add(by("Times.dow").time().result(DataType.BIGINT).as("WEEKDAY", BIGINT));
     all.add(
@@ -146,17 +154,20 @@ final class TimeFunctions {
             ReturnTypes.ARG1_NULLABLE,
             OperandTypes.family(SqlTypeFamily.DATETIME_INTERVAL, SqlTypeFamily.DATETIME),
             null));
-    all.add(
-        new ScalarFunction(
-            "TIMEZONE",
-            TimeFunctions::inZone,
-            OperandTypes.family(SqlTypeFamily.CHARACTER, SqlTypeFamily.DATETIME),
-            null));
+    all.add(Functions.TIMEZONE);
     all.add(by("TimeFormat", "toDate").text().text().as("TO_DATE", DATE));
     all.add(by("TimeTexts.toDate").text().as("TO_DATE", DATE));
     all.add(by("TimeFormat", "fromUnixTime").buffer().bigint().text().as("FROM_UNIXTIME", TEXT));
     all.add(by("Times.fromUnixTime").buffer().bigint().as("FROM_UNIXTIME", TEXT));
     return all;
+  }
+
+  static SqlOperator timeZone() {
+    return new ScalarFunction(
+        "TIMEZONE",
+        TimeFunctions::inZone,
+        OperandTypes.family(SqlTypeFamily.CHARACTER, SqlTypeFamily.DATETIME),
+        null);
   }
 
   /** A clock time becomes an instant, an instant a clock time. */

@@ -205,7 +205,7 @@ public final class Lowering {
     }
     if (node instanceof PlanNode.SetOp set) {
       return new SetOperator.Factory(
-          set.operation(), set.inputs().size(), set.atEnd(), set.schema());
+          set.operation(), set.inputs().size(), set.atEnd(), set.stateTtlNs(), set.schema());
     }
     if (node instanceof PlanNode.Sort sort) {
       return new SortOperator.Factory(

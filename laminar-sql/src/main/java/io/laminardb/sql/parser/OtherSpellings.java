@@ -20,6 +20,7 @@ import java.util.Set;
  *   <li>{@code MATCH_CONDITION (..)} without ON has {@code ON TRUE};
  *   <li>{@code f(x ORDER BY y)} is {@code f(x) WITHIN GROUP (ORDER BY y)};
  *   <li>{@code SELECT DISTINCT ON (k) x} is {@code SELECT DISTINCT_ON(k), x};
+ *   <li>{@code * EXCLUDE (a)} is {@code *, STAR_EXCLUDE(a)};
  *   <li>{@code GROUPS} in a frame is {@code ROWS} with marked distances, and {@code RANGE} where there
  *       are none, see {@link MarkedNumbers};
  *   <li>{@code FETCH FIRST n ROWS WITH TIES} is {@code ONLY} with a marked number;
@@ -109,6 +110,18 @@ final class OtherSpellings {
         frames.push(new Frame("DISTINCT_ON"));
         frames.peek().distinctOn = true;
         i += 2;
+        continue;
+      }
+      if (token.kind == STAR && leavesOut(i + 1)) {
+        out.add(token);
+        insert(tokens.get(i + 1), COMMA, ",");
+        out.add(tokens.get(i + 1).copy(IDENTIFIER, "STAR_EXCLUDE"));
+        if (kind(i + 2) != LPAREN) {
+          insert(tokens.get(i + 2), LPAREN, "(");
+          out.add(tokens.get(i + 2));
+          insert(tokens.get(i + 2), RPAREN, ")");
+        }
+        i += kind(i + 2) == LPAREN ? 1 : 2;
         continue;
       }
       if (token.kind == UNNEST && kind(i + 1) == LPAREN && !frames.peek().from) {
@@ -332,6 +345,20 @@ final class OtherSpellings {
       }
     }
     return false;
+  }
+
+  /** Whether {@code EXCLUDE (a)}, {@code EXCLUDE a} or {@code EXCEPT (a)} stands there. */
+  private boolean leavesOut(int i) {
+    boolean listed = kind(i + 1) == LPAREN;
+    boolean isQuery =
+        switch (word(listed ? i + 2 : i + 1)) {
+          case "SELECT", "VALUES", "WITH", "TABLE", "FROM" -> true;
+          default -> false;
+        };
+    return !isQuery
+        && (word(i).equals("EXCLUDE")
+                && (listed || kind(i + 1) == IDENTIFIER || kind(i + 1) == QUOTED_IDENTIFIER)
+            || word(i).equals("EXCEPT") && listed && kind(i + 2) != LPAREN);
   }
 
   private int kind(int i) {

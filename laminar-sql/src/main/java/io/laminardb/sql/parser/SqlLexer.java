@@ -48,13 +48,37 @@ final class SqlLexer {
         throw unreadable(end);
       }
       if (raw.kind == LaminarParserImplConstants.EOF) {
+        refuseSlashes(end, sql.length());
         tokens.add(end(tokens));
         return tokens;
       }
       SqlToken token = token(tokens.size(), raw);
+      refuseSlashes(end, token.begin);
       end = token.end;
       refuse(token);
       tokens.add(token);
+    }
+  }
+
+  /**
+   * Calcite takes {@code //} for a comment, and would leave out what DuckDB divides by.
+   *
+   * @param from what stands between two tokens: blanks and comments
+   */
+  private void refuseSlashes(int from, int to) {
+    for (int at = from; at < to; at++) {
+      if (sql.startsWith("--", at)) {
+        int line = sql.indexOf('\n', at);
+        at = line < 0 ? to : line;
+      } else if (sql.startsWith("/*", at)) {
+        int closed = sql.indexOf("*/", at + 2);
+        at = closed < 0 ? to : closed + 1;
+      } else if (sql.startsWith("//", at)) {
+        throw new LaminarException(ErrorCode.SYNTAX_ERROR, "// has no meaning here.")
+            .at(place(at))
+            .mend("Comments begin with --; integers divide as integers: a / b.")
+            .in(sql);
+      }
     }
   }
 

@@ -209,6 +209,11 @@ final class StatementParser {
 
   private static Statement set(TokenCursor cursor) {
     SqlToken first = cursor.peek();
+    if (first.is("TIME") && cursor.accept("TIME")) { // SET TIME ZONE 'Europe/Berlin'
+      cursor.expect("ZONE");
+      SourcePosition zonePosition = cursor.since(first);
+      return new Statement.SetOption("time_zone", zonePosition, OptionParser.value(cursor));
+    }
     String name = OptionParser.name(cursor, "the name of a setting");
     SourcePosition namePosition = cursor.since(first);
     if (!cursor.accept("TO")) {

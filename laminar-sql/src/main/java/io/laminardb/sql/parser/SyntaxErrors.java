@@ -270,7 +270,11 @@ final class SyntaxErrors {
     SourcePosition position =
         new SourcePosition(
             e.getPosLine(), e.getPosColumn(), e.getEndPosLine(), e.getEndPosColumn());
-    return new LaminarException(ErrorCode.SYNTAX_ERROR, reason(e)).at(position);
+    String reason = reason(e);
+    LaminarException error = new LaminarException(ErrorCode.SYNTAX_ERROR, reason).at(position);
+    return reason.startsWith("ASOF JOIN missing")
+        ? error.mend("Write l ASOF JOIN r MATCH_CONDITION (l.ts >= r.ts) ON l.key = r.key.")
+        : error;
   }
 
   private static String reason(CalciteContextException e) {

@@ -39,6 +39,7 @@ final class AggregatePlanner {
   private final Windows windows;
   private final Emissions emissions;
   private final long allowedLatenessNs;
+  private final long stateTtlNs;
   private boolean windowed;
 
   AggregatePlanner(
@@ -46,7 +47,9 @@ final class AggregatePlanner {
       RexBuilder rex,
       Windows windows,
       Emissions emissions,
-      long allowedLatenessNs) {
+      long allowedLatenessNs,
+      long stateTtlNs) {
+    this.stateTtlNs = stateTtlNs;
     this.catalog = catalog;
     this.rex = rex;
     this.windows = windows;
@@ -166,6 +169,7 @@ final class AggregatePlanner {
             emission,
             emissions.everyNs(emission),
             marker == null ? 0 : allowedLatenessNs,
+            canExpire(window, keyValues, planned, emission) ? stateTtlNs : 0,
             new Schema(fields, changelog));
     List<TimeColumn> times =
         marker == null
@@ -173,6 +177,15 @@ final class AggregatePlanner {
             : boundTimes(window, windowColumn, ordered);
     Pipe result = output(times, node, keys, marker, windowColumn, conditions.windows, results);
     return single ? checked(result) : result;
+  }
+
+  /** Whether groups can be taken back one by one, and forgotten. */
+  private static boolean canExpire(
+      WindowSpec window, List<RexNode> keys, List<AggregateCall> calls, Emission emission) {
+    return window == null
+        && !keys.isEmpty()
+        && emission == Emission.CHANGES
+        && calls.stream().noneMatch(AggregateCall::distinct);
   }
 
   /**

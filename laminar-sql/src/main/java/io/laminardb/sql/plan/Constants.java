@@ -73,7 +73,8 @@ final class Constants {
     }
     if (node instanceof PlanNode.SetOp set) {
       List<PlanNode> inputs = set.inputs().stream().map(input -> fold(input, rex)).toList();
-      return new PlanNode.SetOp(set.operation(), inputs, set.atEnd(), set.schema());
+      return new PlanNode.SetOp(
+          set.operation(), inputs, set.atEnd(), set.stateTtlNs(), set.schema());
     }
     if (node instanceof PlanNode.Sort sort) {
       return new PlanNode.Sort(

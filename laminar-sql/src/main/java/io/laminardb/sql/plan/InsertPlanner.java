@@ -9,6 +9,7 @@ import io.laminardb.core.error.Suggestions;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.Statement;
+import io.laminardb.sql.validate.LocalZone;
 import io.laminardb.sql.validate.Positions;
 import io.laminardb.sql.validate.Types;
 import java.util.ArrayList;
@@ -179,7 +180,7 @@ final class InsertPlanner {
           .mend("Give a value of that type, or CAST it.")
           .at(position);
     }
-    return rex.makeCast(type, value);
+    return LocalZone.cast(rex, type, value);
   }
 
   /** For each column of the target the column of the rows, or -1. */

@@ -18,8 +18,13 @@ final class OverEmission {
   private final Emissions emissions;
   private final AggregatePlanner aggregates;
   private final Windows windows;
+  private final long stateTtlNs;
 
-  OverEmission(Emissions emissions, AggregatePlanner aggregates, Windows windows) {
+  /**
+   * @param stateTtlNs how long partitions are kept that no row comes to; 0 for ever
+   */
+  OverEmission(Emissions emissions, AggregatePlanner aggregates, Windows windows, long stateTtlNs) {
+    this.stateTtlNs = stateTtlNs;
     this.emissions = emissions;
     this.aggregates = aggregates;
     this.windows = windows;
@@ -70,13 +75,15 @@ final class OverEmission {
                   + " window_start, or use EMIT CHANGES.")
           .at(emit.position());
     }
+    long ttlNs = ordering.partition().isEmpty() ? 0 : stateTtlNs;
     return new Decision(
-        partition == null ? OverMode.CHANGES : mode(false, partition, input), List.of());
+        partition == null ? new OverMode(false, -1, 0, ttlNs) : mode(false, partition, input),
+        List.of());
   }
 
   private static OverMode mode(boolean isFinal, TimeColumn time, Schema input) {
     long nanosPerUnit = input.field(time.column()).type().nanosPerUnit();
-    return new OverMode(isFinal, time.column(), nanosPerUnit);
+    return new OverMode(isFinal, time.column(), nanosPerUnit, 0);
   }
 
   private TimeColumn partitionTime(

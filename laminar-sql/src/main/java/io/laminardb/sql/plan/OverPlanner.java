@@ -30,11 +30,11 @@ final class OverPlanner {
   private final AggregatePlanner aggregates;
   private final OverEmission emission;
 
-  OverPlanner(RexBuilder rex, Windows windows, AggregatePlanner aggregates) {
+  OverPlanner(RexBuilder rex, Windows windows, AggregatePlanner aggregates, long stateTtlNs) {
     this.rex = rex;
     this.windows = windows;
     this.aggregates = aggregates;
-    this.emission = new OverEmission(aggregates.emissions(), aggregates, windows);
+    this.emission = new OverEmission(aggregates.emissions(), aggregates, windows, stateTtlNs);
   }
 
   /** The functions of one ordering, with the columns of their results. */

@@ -50,6 +50,7 @@ final class PlanBuilder {
   private final Windows windows;
   private final AggregatePlanner aggregates;
   private final JoinPlanner joins;
+  private final long stateTtlNs;
   private final OverPlanner overs;
   private final MatchPlanner matches;
   private final AsofJoins asofJoins;
@@ -72,7 +73,8 @@ final class PlanBuilder {
     this.rex = rex;
     this.windows = windows;
     this.aggregates = aggregates;
-    this.overs = new OverPlanner(rex, windows, aggregates);
+    this.stateTtlNs = stateTtlNs;
+    this.overs = new OverPlanner(rex, windows, aggregates, stateTtlNs);
     this.matches = new MatchPlanner(rex, windows, emissions);
     this.unnests = new UnnestPlanner(rex, windows);
     this.asofJoins = new AsofJoins(rex, windows, emissions, snapshot);
@@ -178,7 +180,7 @@ final class PlanBuilder {
     PlanNode open = new PlanNode.Scan(view.name() + CatalogSnapshot.OPEN_WINDOWS, columns);
     PlanNode closed =
         view.schema().isChangelog()
-            ? new PlanNode.SetOp(SetOperation.EXCEPT_ALL, List.of(content, open), true, columns)
+            ? new PlanNode.SetOp(SetOperation.EXCEPT_ALL, List.of(content, open), true, 0, columns)
             : content;
     return new PlanNode.Union(
         List.of(flagged(closed, false, schema), flagged(open, true, schema)), schema);
@@ -248,7 +250,9 @@ final class PlanBuilder {
     }
     boolean atEnd = snapshot && appendOnly && !operation.onlyGrows();
     boolean changelog = !appendOnly || !operation.onlyGrows() && !atEnd;
-    PlanNode set = new PlanNode.SetOp(operation, nodes, atEnd, new Schema(fields, changelog));
+    PlanNode set =
+        new PlanNode.SetOp(
+            operation, nodes, atEnd, snapshot ? 0 : stateTtlNs, new Schema(fields, changelog));
     return Pipe.over(
         rex, set, snapshot ? times : times.stream().map(TimeColumn::unordered).toList());
   }

@@ -87,6 +87,7 @@ public sealed interface PlanNode {
    * @param window null for a running aggregate
    * @param allowedLatenessNs how much longer than the watermark says windows stay open
    * @param emitEveryNs period of {@link Emission#EVERY}, else 0
+   * @param stateTtlNs how long a group is kept that no row touches, in processing time; 0 for ever
    */
   record Aggregate(
       PlanNode input,
@@ -97,11 +98,41 @@ public sealed interface PlanNode {
       Emission emission,
       long emitEveryNs,
       long allowedLatenessNs,
+      long stateTtlNs,
       Schema schema)
       implements PlanNode {
     public Aggregate {
       keys = List.copyOf(keys);
       calls = List.copyOf(calls);
+    }
+
+    /** One whose groups are kept. */
+    public Aggregate(
+        PlanNode input,
+        RexNode condition,
+        List<RexNode> keys,
+        WindowSpec window,
+        List<AggregateCall> calls,
+        Emission emission,
+        long emitEveryNs,
+        long allowedLatenessNs,
+        Schema schema) {
+      this(
+          input,
+          condition,
+          keys,
+          window,
+          calls,
+          emission,
+          emitEveryNs,
+          allowedLatenessNs,
+          0,
+          schema);
+    }
+
+    /** Whether groups are forgotten that no row touches. */
+    public boolean expires() {
+      return stateTtlNs > 0;
     }
 
     @Override
@@ -361,8 +392,10 @@ public sealed interface PlanNode {
    * INTERSECT and EXCEPT.
    *
    * @param atEnd whether the result is emitted once, at the end of input
+   * @param stateTtlNs how long a row is kept that comes from no input, in processing time; 0 for ever
    */
-  record SetOp(SetOperation operation, List<PlanNode> inputs, boolean atEnd, Schema schema)
+  record SetOp(
+      SetOperation operation, List<PlanNode> inputs, boolean atEnd, long stateTtlNs, Schema schema)
       implements PlanNode {
     public SetOp {
       inputs = List.copyOf(inputs);

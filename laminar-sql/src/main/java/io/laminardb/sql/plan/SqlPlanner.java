@@ -3,6 +3,7 @@ package io.laminardb.sql.plan;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.error.SourcePosition;
+import io.laminardb.core.operator.over.OverMode;
 import io.laminardb.core.time.Clock;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
@@ -36,6 +37,7 @@ public final class SqlPlanner {
   private final QueryAnalyzer analyzer;
   private final Clock clock;
   private final long stateTtlNs;
+  private final String zone; // null for UTC
 
   /** A planner that knows the functions of the dialect. */
   public SqlPlanner() {
@@ -44,13 +46,14 @@ public final class SqlPlanner {
 
   /** A planner that knows the scalar operators and functions of {@code scalars}, and aggregates. */
   public SqlPlanner(SqlOperatorTable scalars) {
-    this(new QueryAnalyzer(scalars), Clock.system(), 0);
+    this(new QueryAnalyzer(scalars), Clock.system(), 0, null);
   }
 
-  private SqlPlanner(QueryAnalyzer analyzer, Clock clock, long stateTtlNs) {
+  private SqlPlanner(QueryAnalyzer analyzer, Clock clock, long stateTtlNs, String zone) {
     this.analyzer = analyzer;
     this.clock = clock;
     this.stateTtlNs = stateTtlNs;
+    this.zone = zone;
   }
 
   /**
@@ -59,12 +62,21 @@ public final class SqlPlanner {
    * @param newStateTtlNs nanoseconds, or 0 for ever
    */
   public SqlPlanner withStateTtl(long newStateTtlNs) {
-    return new SqlPlanner(analyzer, clock, newStateTtlNs);
+    return new SqlPlanner(analyzer, clock, newStateTtlNs, zone);
+  }
+
+  /**
+   * The same planner, with the time zone in which TIMESTAMP WITH LOCAL TIME ZONE is a clock time.
+   *
+   * @param newZone its name, or null for UTC
+   */
+  public SqlPlanner withZone(String newZone) {
+    return new SqlPlanner(analyzer, clock, stateTtlNs, newZone);
   }
 
   /** The same planner, with what CURRENT_TIMESTAMP reads, once a statement. */
   public SqlPlanner withClock(Clock statements) {
-    return new SqlPlanner(analyzer, statements, stateTtlNs);
+    return new SqlPlanner(analyzer, statements, stateTtlNs, zone);
   }
 
   /**
@@ -86,7 +98,7 @@ public final class SqlPlanner {
         analyzer.analyze(
             query.query(),
             catalog,
-            Parameters.at(clock.epochNanos(), parameters),
+            Parameters.at(clock.epochNanos(), zone, parameters),
             kind == QueryKind.SNAPSHOT);
     return guarded(query, () -> build(query, kind, catalog, options, analysis));
   }
@@ -218,7 +230,7 @@ public final class SqlPlanner {
       BiFunction<PlannedQuery, RexBuilder, PlannedQuery> fit,
       Object... parameters) {
     QueryAnalyzer.Analysis analysis =
-        analyzer.analyze(rows, catalog, Parameters.at(clock.epochNanos(), parameters), true);
+        analyzer.analyze(rows, catalog, Parameters.at(clock.epochNanos(), zone, parameters), true);
     QuerySpec query =
         new QuerySpec(rows, io.laminardb.sql.parser.Options.NONE, null, null, null, position);
     return guarded(
@@ -283,7 +295,8 @@ public final class SqlPlanner {
     Windows windows = new Windows(catalog, analysis.rewriter(), options.allowedLatenessNs());
     Emissions emissions = new Emissions(kind, query.emit());
     AggregatePlanner aggregates =
-        new AggregatePlanner(catalog, rex, windows, emissions, options.allowedLatenessNs());
+        new AggregatePlanner(
+            catalog, rex, windows, emissions, options.allowedLatenessNs(), options.stateTtlNs());
     Pipe rows =
         new PlanBuilder(
                 catalog,
@@ -356,16 +369,48 @@ public final class SqlPlanner {
           .mend("Group by a window, or set it on the source.")
           .at(query.with().find("allowed_lateness").namePosition());
     }
-    if (options.stateTtlNs() > 0
-        && query.with().find("state_ttl") != null
-        && !LateData.contains(root, node -> node instanceof PlanNode.ExpiringJoin)) {
+    if (options.stateTtlNs() > 0 && query.with().find("state_ttl") != null) {
+      checkExpiry(query, root);
+    }
+    LateData.check(root, query.lateDataTo());
+  }
+
+  /** Fails where {@code state_ttl} would do nothing, or would leave groups that it is to bound. */
+  private static void checkExpiry(QuerySpec query, PlanNode root) {
+    if (LateData.contains(root, node -> node instanceof PlanNode.Aggregate a && neverExpires(a))) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED,
+              "state_ttl does not bound groups with DISTINCT in an aggregate or with EMIT EVERY.")
+          .mend("SELECT DISTINCT in a subquery, or leave EMIT EVERY out.")
+          .at(query.with().find("state_ttl").namePosition());
+    }
+    boolean expires =
+        LateData.contains(
+            root,
+            node ->
+                node instanceof PlanNode.ExpiringJoin
+                    || node instanceof PlanNode.SetOp
+                    || node instanceof PlanNode.Aggregate aggregate && aggregate.expires()
+                    || node instanceof PlanNode.Over over && expires(over.mode())
+                    || node instanceof PlanNode.TopN topN && expires(topN.mode()));
+    if (!expires) {
       throw new LaminarException(
               ErrorCode.INVALID_OPTION,
-              "state_ttl on a query without a join that would keep rows for ever.")
+              "state_ttl on a query without a join, groups, partitions or sets that would be kept for"
+                  + " ever.")
           .mend("Leave it out: EXPLAIN says what bounds the state.")
           .at(query.with().find("state_ttl").namePosition());
     }
-    LateData.check(root, query.lateDataTo());
+  }
+
+  private static boolean expires(OverMode mode) {
+    return mode != null && mode.stateTtlNs() > 0;
+  }
+
+  private static boolean neverExpires(PlanNode.Aggregate aggregate) {
+    return aggregate.window() == null
+        && !aggregate.keys().isEmpty()
+        && StateBound.isUnbounded(aggregate);
   }
 
   private static List<String> warnings(PlanNode root, QueryKind kind, boolean ordered) {

@@ -62,6 +62,11 @@ final class StateBound {
       return match(match);
     }
     if (node instanceof PlanNode.SetOp set) {
+      if (set.stateTtlNs() > 0) {
+        return "distinct rows that came in the last "
+            + Intervals.text(set.stateTtlNs())
+            + " of processing time";
+      }
       return set.atEnd() ? "distinct rows, until the query ends" : "unbounded: all distinct rows";
     }
     if (node instanceof PlanNode.Pace) {
@@ -102,8 +107,18 @@ final class StateBound {
           ? "one row"
           : "one row a group, until the query ends";
     }
+    if (aggregate.expires()) {
+      return "keys of "
+          + keys(aggregate)
+          + " that came in the last "
+          + Intervals.text(aggregate.stateTtlNs())
+          + " of processing time";
+    }
     if (aggregate.window() == null) {
-      return aggregate.keys().isEmpty() ? "one row" : unbounded(keys(aggregate));
+      boolean canExpire = aggregate.calls().stream().noneMatch(AggregateCall::distinct);
+      return aggregate.keys().isEmpty()
+          ? "one row"
+          : unbounded(keys(aggregate)) + (canExpire ? " or state_ttl" : "");
     }
     String keys = aggregate.keys().isEmpty() ? "" : " x keys of " + keys(aggregate);
     if (aggregate.input() instanceof PlanNode.Timeless) {
@@ -188,6 +203,7 @@ final class StateBound {
   static boolean isUnbounded(PlanNode.Aggregate aggregate) {
     return (aggregate.window() == null || aggregate.input() instanceof PlanNode.Timeless)
         && aggregate.emission() != Emission.ON_END
+        && !aggregate.expires()
         && !(aggregate.window() == null
             && aggregate.keys().isEmpty()
             && valuesKept(aggregate).isEmpty());
@@ -351,12 +367,18 @@ final class StateBound {
       String keys = topN.partition().isEmpty() ? "" : ", keys of ";
       return "rows not behind the watermark" + keys + OverText.names(topN.partition(), input);
     }
-    String until = topN.mode().timeColumn() < 0 ? "" : until(topN.mode(), input);
+    String until =
+        topN.mode().stateTtlNs() > 0
+            ? "," + recent(topN.mode())
+            : topN.mode().timeColumn() < 0 ? "" : until(topN.mode(), input);
     String peers = topN.kind() == RankKind.ROW_NUMBER ? "" : " and their peers";
     return rows(topN.last()) + peers + perPartition(topN.partition(), input) + until;
   }
 
   private static String allRows(OverMode mode, Schema input) {
+    if (mode.stateTtlNs() > 0) {
+      return "all rows" + recent(mode);
+    }
     return mode.timeColumn() >= 0
         ? "all rows" + until(mode, input)
         : mode.isFinal() ? "all rows, until the query ends" : "unbounded: all rows";
@@ -364,7 +386,16 @@ final class StateBound {
 
   /** Whether state grows with every row, for ever. */
   static boolean isUnbounded(PlanNode.Over over) {
-    return over.mode() != null && !over.mode().isFinal() && over.mode().timeColumn() < 0;
+    return over.mode() != null
+        && !over.mode().isFinal()
+        && over.mode().timeColumn() < 0
+        && over.mode().stateTtlNs() == 0;
+  }
+
+  private static String recent(OverMode mode) {
+    return " of partitions that got some in the last "
+        + Intervals.text(mode.stateTtlNs())
+        + " of processing time";
   }
 
   private static String until(OverMode mode, Schema input) {

@@ -2,14 +2,17 @@ package io.laminardb.sql.validate;
 
 import io.laminardb.core.error.ErrorCode;
 import java.util.List;
+import java.util.Locale;
 import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlFunctionCategory;
 import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlIntervalQualifier;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlUnresolvedFunction;
+import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.parser.SqlParserPos;
 
 /** Calls with a syntax of their own that are plain calls of a function. */
@@ -20,18 +23,72 @@ final class CallSpellings {
 
   private CallSpellings() {}
 
-  /** The plain call, or null when {@code call} is no such spelling. */
-  static SqlCall plain(SqlCall call) {
+  /**
+   * The plain call, or null when {@code call} is no such spelling.
+   *
+   * @param zone of clock times; null for UTC
+   */
+  static SqlCall plain(SqlCall call, String zone) {
     SqlParserPos position = call.getParserPosition();
+    if (zone != null) {
+      SqlCall inZone = unixTime(call, zone);
+      if (inZone != null) {
+        return inZone;
+      }
+    }
     if (call.getOperator().getName().equals(AT_TIME_ZONE)) {
       return function("TIMEZONE", position, call.operand(1), call.operand(0));
+    }
+    if (call.getOperator().getName().equalsIgnoreCase("CONVERT_TZ") && call.operandCount() == 3) {
+      return convertZone(call);
+    }
+    if (call.getOperator() == SqlStdOperatorTable.INTERVAL) { // INTERVAL (n) DAY
+      SqlIntervalQualifier unit = call.operand(1);
+      return SqlStdOperatorTable.MULTIPLY.createCall(
+          position, call.operand(0), SqlLiteral.createInterval(1, "1", unit, position));
     }
     if (call.getKind() == SqlKind.ITEM && isBounds(call.operand(1))) {
       SqlCall bounds = call.operand(1);
       return function(
           "ARRAY_SLICE", position, call.operand(0), bounds.operand(0), bounds.operand(1));
     }
-    return JsonSpellings.plain(call);
+    SqlCall list = ListSpellings.plain(call);
+    return list != null ? list : JsonSpellings.plain(call);
+  }
+
+  /** FROM_UNIXTIME and UNIX_TIMESTAMP of texts, in a zone other than UTC. */
+  private static SqlCall unixTime(SqlCall call, String zone) {
+    SqlParserPos position = call.getParserPosition();
+    String name = call.getOperator().getName().toUpperCase(Locale.ROOT);
+    boolean formatted = call.operandCount() == 2;
+    SqlNode format =
+        formatted ? call.operand(1) : SqlLiteral.createCharString("yyyy-MM-dd HH:mm:ss", position);
+    SqlNode named = SqlLiteral.createCharString(zone, position);
+    if (name.equals("FROM_UNIXTIME") && call.operandCount() > 0) {
+      SqlNode instant =
+          function(
+              "TO_TIMESTAMP_LTZ",
+              position,
+              call.operand(0),
+              SqlLiteral.createExactNumeric("0", position));
+      return function(
+          "DATE_FORMAT", position, function("TIMEZONE", position, named, instant), format);
+    }
+    if (name.equals("UNIX_TIMESTAMP") && formatted) {
+      SqlNode clock = function("TO_TIMESTAMP", position, call.operand(0), format);
+      return function("EPOCH", position, function("TIMEZONE", position, named, clock));
+    }
+    return null;
+  }
+
+  /** CONVERT_TZ(text, from, to): the clock time of one zone as a text of another's. */
+  private static SqlCall convertZone(SqlCall call) {
+    SqlParserPos position = call.getParserPosition();
+    SqlNode format = SqlLiteral.createCharString("yyyy-MM-dd HH:mm:ss", position);
+    SqlNode clock = function("TO_TIMESTAMP", position, call.operand(0), format);
+    SqlNode instant = function("TIMEZONE", position, call.operand(1), clock);
+    return function(
+        "DATE_FORMAT", position, function("TIMEZONE", position, call.operand(2), instant), format);
   }
 
   private static boolean isBounds(SqlNode node) {

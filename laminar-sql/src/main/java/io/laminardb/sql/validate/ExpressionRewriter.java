@@ -36,6 +36,7 @@ final class ExpressionRewriter extends SqlShuttle {
   private final boolean grouping; // what is rewritten stands in GROUP BY
   private final UnaryOperator<SqlNode> subqueries; // null where there may be none
   private boolean inAggregate;
+  private int lambdas; // around what is rewritten
   private NamedWindows windows; // that the SELECT has, or null
 
   ExpressionRewriter(Parameters parameters, SqlNode marker, List<SqlNode> groupItems) {
@@ -156,6 +157,12 @@ final class ExpressionRewriter extends SqlShuttle {
       operands.set(0, rewrite(operands.get(0)));
       return call.getOperator().createCall(call.getParserPosition(), operands);
     }
+    if (LambdaCalls.isCall(call)) {
+      SqlCall plain = LambdaCalls.plain(call, lambdas++);
+      SqlNode rewritten = super.visit(plain);
+      lambdas--;
+      return rewritten;
+    }
     if (OverCalls.isOver(call)) {
       return OverCalls.rewrite(call, this);
     }
@@ -179,7 +186,11 @@ final class ExpressionRewriter extends SqlShuttle {
     if (name.equals("TIME_BUCKET")) {
       return CallSpellings.timeBucket(call, rewrite(call.operand(call.operandCount() - 1)));
     }
-    SqlCall plain = CallSpellings.plain(call);
+    SqlNode comparisons = ArrayComparison.plain(call);
+    if (comparisons != null) {
+      return rewrite(comparisons);
+    }
+    SqlCall plain = CallSpellings.plain(call, parameters.zone());
     if (plain != null) {
       return super.visit(plain);
     }

@@ -48,6 +48,6 @@ public final class JsonValues {
     RelDataType text =
         types.createTypeWithNullability(
             types.createSqlType(SqlTypeName.VARCHAR), value.getType().isNullable());
-    return rex.makeCast(text, value);
+    return LocalZone.cast(rex, text, value);
   }
 }

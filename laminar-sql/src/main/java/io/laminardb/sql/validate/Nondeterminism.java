@@ -2,6 +2,7 @@ package io.laminardb.sql.validate;
 
 import java.time.Instant;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rex.RexBuilder;
@@ -47,13 +48,17 @@ final class Nondeterminism {
     return operator.isDynamicFunction() && operator.isDeterministic();
   }
 
-  /** The time of the statement as a literal. */
-  static RexNode literal(RelDataType type, RexBuilder rex, long epochNs) {
+  /**
+   * The time of the statement as a literal.
+   *
+   * @param zone whose clocks show it; null for UTC
+   */
+  static RexNode literal(RelDataType type, RexBuilder rex, long epochNs, String zone) {
     LocalDateTime now =
         LocalDateTime.ofInstant(
             Instant.ofEpochSecond(
                 Math.floorDiv(epochNs, 1_000_000_000L), Math.floorMod(epochNs, 1_000_000_000L)),
-            ZoneOffset.UTC);
+            zone == null ? ZoneOffset.UTC : ZoneId.of(zone));
     DateString date = new DateString(now.toLocalDate().toString());
     int precision = Math.max(0, type.getPrecision());
     TimeString time =

@@ -29,21 +29,33 @@ public final class Parameters {
 
   private final List<Object> values;
   private final long statementNs;
+  private final String zone; // of clock times; null for UTC
   private int used;
 
   /** Values in order; NULL is allowed. */
   public Parameters(Object... values) {
-    this(0, values);
+    this(0, null, values);
   }
 
-  private Parameters(long statementNs, Object[] values) {
+  private Parameters(long statementNs, String zone, Object[] values) {
     this.statementNs = statementNs;
+    this.zone = zone;
     this.values = Arrays.asList(values.clone());
   }
 
-  /** Values in order, of a statement that begins at {@code epochNs}: what CURRENT_TIMESTAMP is. */
-  public static Parameters at(long epochNs, Object... values) {
-    return new Parameters(epochNs, values);
+  /**
+   * Values in order, of a statement.
+   *
+   * @param epochNs when it begins: what CURRENT_TIMESTAMP is
+   * @param zone of clock times, or null for UTC
+   */
+  public static Parameters at(long epochNs, String zone, Object... values) {
+    return new Parameters(epochNs, zone, values);
+  }
+
+  /** The time zone of clock times, or null for UTC. */
+  String zone() {
+    return zone;
   }
 
   /** When the statement began, in nanoseconds since the epoch. */

@@ -3,8 +3,10 @@ package io.laminardb.sql.validate;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.function.LambdaFunction;
 import io.laminardb.sql.function.NestedFunctions;
 import io.laminardb.sql.function.UserFunctions;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,6 +26,7 @@ import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlOperator;
 import org.apache.calcite.sql.SqlOperatorTable;
 import org.apache.calcite.sql.SqlSelect;
@@ -76,7 +79,7 @@ public final class QueryAnalyzer {
       if (!snapshot) {
         Nondeterminism.refuse(validated);
       }
-      RexBuilder rexBuilder = new RexBuilder(types);
+      RexBuilder rexBuilder = LocalZone.builder(types, parameters.zone());
       HepPlanner planner = new HepPlanner(HepProgram.builder().build());
       planner.setExecutor(QueryAnalyzer::reduceNothing);
       RelOptCluster cluster = RelOptCluster.create(planner, rexBuilder);
@@ -89,7 +92,8 @@ public final class QueryAnalyzer {
               cluster,
               convertlets(parameters),
               unnests(validated) ? CONVERSION_OF_UNNEST : CONVERSION);
-      RelRoot root = converter.convertQuery(validated, false, true);
+      RelRoot converted = converter.convertQuery(validated, false, true);
+      RelRoot root = converted.withRel(LocalZone.rewritten(converted.rel, rexBuilder));
       return new Analysis(root, rewriter, rexBuilder, rewriter.scanned());
     } catch (RuntimeException | AssertionError | StackOverflowError failure) {
       throw new ValidationErrors(rewriter.scanned(), operators).translate(failure);
@@ -116,6 +120,9 @@ public final class QueryAnalyzer {
     }
     if (operator.getKind() == SqlKind.CAST || operator.getKind() == SqlKind.SAFE_CAST) {
       return CastRules::convert;
+    }
+    if (LambdaCalls.isPart(operator)) {
+      return LambdaCalls::convert;
     }
     if (JsonValues.isCall(operator)) {
       return JsonValues::convert;
@@ -148,7 +155,8 @@ public final class QueryAnalyzer {
           Nondeterminism.literal(
               context.getRexBuilder().deriveReturnType(operator, List.of()),
               context.getRexBuilder(),
-              parameters.statementNs());
+              parameters.statementNs(),
+              parameters.zone());
     }
     return StandardConvertletTable.INSTANCE.get(call);
   }
@@ -192,6 +200,8 @@ public final class QueryAnalyzer {
   }
 
   private static final class Validator extends SqlValidatorImpl {
+    private final Map<SqlSelect, List<StarWithout>> stars = new IdentityHashMap<>();
+
     Validator(SqlOperatorTable operators, CatalogTables tables, RelDataTypeFactory types) {
       super(
           operators,
@@ -223,6 +233,15 @@ public final class QueryAnalyzer {
         }
       }
       return super.deriveType(scope, expression);
+    }
+
+    /** The parameters of a lambda have the types that the call gives them. */
+    @Override
+    protected void inferUnknownTypes(RelDataType inferred, SqlValidatorScope scope, SqlNode node) {
+      if (node instanceof SqlCall call && call.getOperator() instanceof LambdaFunction) {
+        deriveType(scope, call);
+      }
+      super.inferUnknownTypes(inferred, scope, node);
     }
 
     /** Distances of time in a BIGINT are milliseconds, as Calcite does not know. */
@@ -290,7 +309,16 @@ public final class QueryAnalyzer {
                           && Util.last(known.names).equalsIgnoreCase(Util.last(name.names)));
     }
 
-    /** Leaves hidden columns out of {@code *}. */
+    @Override
+    protected RelDataType validateSelectList(
+        SqlNodeList items, SqlSelect select, RelDataType targetType) {
+      stars.put(select, StarWithout.among(items));
+      RelDataType type = super.validateSelectList(items, select, targetType);
+      stars.remove(select).forEach(star -> star.check(type.getFieldCount()));
+      return type;
+    }
+
+    /** Leaves hidden columns out of {@code *}, and those that EXCLUDE names. */
     @Override
     protected void addToSelectList(
         List<SqlNode> list,
@@ -300,7 +328,8 @@ public final class QueryAnalyzer {
         SelectScope scope,
         boolean includeSystemVariables) {
       if (expression instanceof SqlIdentifier identifier
-          && HiddenColumns.isHidden(identifier.names.get(identifier.names.size() - 1))) {
+          && (HiddenColumns.isHidden(Util.last(identifier.names))
+              || StarWithout.leaveOut(stars.get(scope.getNode()), identifier))) {
         return;
       }
       if (MatchRecognize.isMatch(scope.getNode()) && isSelected(expression, list)) {

@@ -395,7 +395,7 @@ public final class QueryRewriter {
   private static SqlNodeList selectList(
       SqlSelect select, ExpressionRewriter expressions, SqlNode marker, HiddenColumns wanted) {
     List<SqlNode> rewritten = new ArrayList<>();
-    for (SqlNode item : select.getSelectList()) {
+    for (SqlNode item : StarWithout.joined(select.getSelectList().getList())) {
       SqlNode expression = expressions.rewrite(item);
       boolean nameLost = expression != item && item instanceof SqlIdentifier;
       rewritten.add(

@@ -268,6 +268,10 @@ public abstract class GroupingOperator implements Operator {
   /** Works entries off; false for back-pressure. */
   protected boolean drain(Batch batch, Output output) {
     while (entry < entryCount) {
+      if (entry == segmentEnd && isForgotten(entry)) {
+        segmentEnd = ++entry;
+        continue;
+      }
       if (entry == segmentEnd) {
         beginSegment();
       }
@@ -326,7 +330,13 @@ public abstract class GroupingOperator implements Operator {
     return i;
   }
 
-  private boolean isRetraction(int index) {
+  /** Whether an entry takes back what has been forgotten, which has been counted; it is left out. */
+  protected boolean isForgotten(int index) {
+    return false;
+  }
+
+  /** Whether an entry takes a row back. */
+  protected final boolean isRetraction(int index) {
     return Memory.getInt(source(index) + shape.rowOffset() + 4) < 0;
   }
 

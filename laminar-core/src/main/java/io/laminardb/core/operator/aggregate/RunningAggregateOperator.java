@@ -24,6 +24,9 @@ public final class RunningAggregateOperator extends GroupingOperator {
   private final AggregateState state;
   private final ArrowBuf rowBuffer;
   private final int[] found = new int[1];
+  private final GroupExpiries expiries; // null where groups are kept
+  private long expiring; // a group that is to be taken back, or 0
+  private boolean timed; // a timer has been asked for
   private long scanAt;
   private boolean ended;
   private long watermarkNs = Watermark.NONE;
@@ -32,6 +35,8 @@ public final class RunningAggregateOperator extends GroupingOperator {
     super(spec, context, 1, spec.shape().firstResult());
     this.state = new AggregateState(shape, context.allocator());
     this.current = state;
+    AggregateSpec.Expiry expiry = spec.expiry();
+    this.expiries = expiry == null ? null : new GroupExpiries(expiry.ttlNs(), expiry.offset());
     this.rowBuffer = allocateRowBuffer();
   }
 
@@ -49,7 +54,11 @@ public final class RunningAggregateOperator extends GroupingOperator {
     return new GeneratedFactory(
         spec.shape().output(),
         generatedSource,
-        "RunningAggregate " + spec.mode() + " " + spec.shape().fingerprint(),
+        "RunningAggregate "
+            + spec.mode()
+            + " "
+            + spec.shape().fingerprint()
+            + (spec.expiry() == null ? "" : " " + spec.expiry()),
         Recall.FROM_STATE,
         context -> new RunningAggregateOperator(spec, context));
   }
@@ -143,7 +152,64 @@ public final class RunningAggregateOperator extends GroupingOperator {
   }
 
   @Override
+  protected boolean isForgotten(int index) {
+    boolean forgotten =
+        expiries != null && isRetraction(index) && state.groups().find(source(index)) == 0;
+    if (forgotten) {
+      context.expiredRows(1);
+    }
+    return forgotten;
+  }
+
+  @Override
+  protected void segmentDone(AggregateState changed, int from, int to) {
+    if (expiries == null) {
+      return;
+    }
+    for (int i = from; i < to; i++) {
+      if (Memory.getLong(target(i)) != 0) {
+        expiries.touch(target(i), context.nowEpochNs());
+      }
+    }
+    askForTimer();
+  }
+
+  private void askForTimer() {
+    if (!timed && expiries.firstNs() != Watermark.NONE) {
+      context.timerAt(expiries.firstNs());
+      timed = true;
+    }
+  }
+
+  /** Takes groups back that no row has touched for so long; false for back-pressure. */
+  private boolean expire(long nowEpochNs, Output output) {
+    kernel.attach(state);
+    while (expiring != 0 || (expiring = expiries.next(nowEpochNs)) != 0) {
+      if (out.isFull() && !flush(output)) {
+        return false;
+      }
+      if (isLive(expiring)) {
+        Memory.putLong(rowBuffer.memoryAddress(), expiring);
+        kernel.emit(rowBuffer.memoryAddress(), 0, 1, -1);
+      }
+      shape.groups().release(expiring, state.heap());
+      state.groups().remove(expiring);
+      context.expiredRows(1);
+      expiring = 0;
+    }
+    return flush(output);
+  }
+
+  @Override
   public Progress timer(long nowEpochNs, Output output) {
+    if (expiries != null) {
+      if (!expire(nowEpochNs, output)) {
+        return Progress.BLOCKED;
+      }
+      timed = false;
+      askForTimer();
+      return Progress.NEEDS_INPUT;
+    }
     if (spec.mode() != EmitMode.EVERY) {
       return Progress.NEEDS_INPUT;
     }
@@ -189,6 +255,10 @@ public final class RunningAggregateOperator extends GroupingOperator {
       }
     }
     state.finishRestore(emitted());
+    if (expiries != null) {
+      expiries.restored(state.groups(), rowBuffer.memoryAddress(), found);
+      askForTimer();
+    }
     setTimer();
   }
 

@@ -10,6 +10,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
+import io.laminardb.core.operator.aggregate.GroupExpiries;
 import io.laminardb.core.state.KeyedTable;
 import io.laminardb.core.state.Keys;
 import io.laminardb.core.state.RowLayout;
@@ -38,9 +39,11 @@ public final class SetOperator implements Operator {
    * @param operation which
    * @param ports number of inputs, of the column types of the output
    * @param atEnd whether the result is emitted once, at the end of input; of append-only inputs
+   * @param stateTtlNs how long a row is kept that comes from no input, in processing time; 0 for ever
    * @param outputSchema a changelog, unless it only grows or waits for the end
    */
-  public record Factory(SetOperation operation, int ports, boolean atEnd, Schema outputSchema)
+  public record Factory(
+      SetOperation operation, int ports, boolean atEnd, long stateTtlNs, Schema outputSchema)
       implements OperatorFactory {
     @Override
     public Operator create(OperatorContext context) {
@@ -55,7 +58,7 @@ public final class SetOperator implements Operator {
 
     @Override
     public String fingerprint() {
-      return "Set" + operation + ports + outputSchema;
+      return "Set" + operation + ports + outputSchema + (stateTtlNs > 0 ? " " + stateTtlNs : "");
     }
   }
 
@@ -74,6 +77,9 @@ public final class SetOperator implements Operator {
   private long scanAt;
   private long copies; // of the row found that are still to be emitted
   private boolean ended;
+  private final GroupExpiries expiries; // null where rows are kept
+  private long expiring; // a row that is being taken back, or 0
+  private boolean timed; // a timer has been asked for
 
   private SetOperator(Factory factory, OperatorContext context) {
     this.factory = factory;
@@ -83,7 +89,11 @@ public final class SetOperator implements Operator {
     counts = new long[factory.ports()];
     watermarks = new InputWatermarks(factory.ports());
     heap = new StateHeap(context.allocator());
-    RowLayout layout = RowLayout.plain(VIEW_WORDS, new int[] {0}, factory.ports());
+    boolean expires = factory.stateTtlNs() > 0;
+    expiries =
+        expires ? new GroupExpiries(factory.stateTtlNs(), COUNTS + 8 * factory.ports()) : null;
+    RowLayout layout =
+        RowLayout.plain(VIEW_WORDS, new int[] {0}, factory.ports() + (expires ? 2 : 0));
     rows = new KeyedTable(layout, heap, context.allocator());
     int[] allColumns = IntStream.range(0, schema.size()).toArray();
     probe = new RowProbe(schema, allColumns, context.allocator());
@@ -116,12 +126,55 @@ public final class SetOperator implements Operator {
       return Progress.BLOCKED;
     }
     next = -1;
+    askForTimer();
     return Progress.NEEDS_INPUT;
+  }
+
+  private void askForTimer() {
+    if (expiries != null && !timed && expiries.firstNs() != Watermark.NONE) {
+      context.timerAt(expiries.firstNs());
+      timed = true;
+    }
+  }
+
+  /** Takes rows back that have come from no input for so long, and forgets them. */
+  @Override
+  public Progress timer(long nowEpochNs, Output output) {
+    while (expiries != null && (expiring != 0 || nextExpiring(nowEpochNs))) {
+      for (; copies > 0; copies--) {
+        if (out.isFull() && !output.flush(out)) {
+          return Progress.BLOCKED;
+        }
+        emit(expiring, -1);
+      }
+      rows.remove(expiring);
+      context.expiredRows(1);
+      expiring = 0;
+    }
+    if (!output.flush(out)) {
+      return Progress.BLOCKED;
+    }
+    timed = false;
+    askForTimer();
+    return Progress.NEEDS_INPUT;
+  }
+
+  private boolean nextExpiring(long nowEpochNs) {
+    expiring = expiries.next(nowEpochNs);
+    copies = expiring != 0 && factory.outputSchema().isChangelog() ? result(expiring) : 0;
+    return expiring != 0;
   }
 
   private void count(int port, Batch batch, int row) {
     probe.look(batch, row);
+    if (expiries != null && batch.weight(row) < 0 && !holds(port)) {
+      context.expiredRows(1); // what it takes back has been forgotten
+      return;
+    }
     long entry = rows.findOrInsert(probe.key());
+    if (expiries != null) {
+      expiries.touch(entry, context.nowEpochNs());
+    }
     long before = result(entry);
     counts[port] += batch.weight(row);
     Memory.putLong(entry + COUNTS + 8L * port, counts[port]);
@@ -132,6 +185,12 @@ public final class SetOperator implements Operator {
     if (isGone()) {
       rows.remove(entry);
     }
+  }
+
+  /** Whether the row looked at is in an input. */
+  private boolean holds(int port) {
+    long entry = rows.find(probe.key());
+    return entry != 0 && Memory.getLong(entry + COUNTS + 8L * port) > 0;
   }
 
   /** How often the row of an entry is in the result; reads its counts. */
@@ -233,6 +292,10 @@ public final class SetOperator implements Operator {
       }
     }
     TableSnapshot.finish(rows, free);
+    if (expiries != null) {
+      expiries.restored(rows, found.memoryAddress(), foundCount);
+      askForTimer();
+    }
   }
 
   @Override

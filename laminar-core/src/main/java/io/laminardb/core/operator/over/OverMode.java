@@ -8,11 +8,12 @@ package io.laminardb.core.operator.over;
  *     passed its value the partition is complete and its state is freed; or -1, complete at the end of
  *     input
  * @param nanosPerUnit of the time column
+ * @param stateTtlNs how long a partition is kept that no row comes to, in processing time; 0 for ever
  */
-public record OverMode(boolean isFinal, int timeColumn, long nanosPerUnit) {
+public record OverMode(boolean isFinal, int timeColumn, long nanosPerUnit, long stateTtlNs) {
   /** Every change, for ever. */
-  public static final OverMode CHANGES = new OverMode(false, -1, 0);
+  public static final OverMode CHANGES = new OverMode(false, -1, 0, 0);
 
   /** Everything at the end of input: a snapshot query. */
-  public static final OverMode AT_END = new OverMode(true, -1, 0);
+  public static final OverMode AT_END = new OverMode(true, -1, 0, 0);
 }

@@ -244,12 +244,14 @@ public final class OverOperator extends PartitionOperator {
   }
 
   /** Whether a row has been emitted and not been taken back; one that has failed has no results. */
-  private static boolean isEmitted(long row) {
+  @Override
+  boolean isEmitted(long row) {
     return PartitionedRows.tag(row) != 0 && PartitionedRows.tagLength(row) > 0;
   }
 
   /** Writes a row with the results it is tagged with. */
-  private void emit(long row, int weight) {
+  @Override
+  void emit(long row, int weight) {
     rows.codec().readColumns(PartitionedRows.bytesOf(row), out, 0);
     results.readColumns(PartitionedRows.tagBytes(row), out, 0);
     out.endRow(weight);

@@ -10,6 +10,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
 import io.laminardb.core.operator.Waiting;
+import io.laminardb.core.operator.aggregate.GroupExpiries;
 import io.laminardb.core.operator.aggregate.LongList;
 import io.laminardb.core.operator.sort.SortOperator;
 import io.laminardb.core.state.StateMemory;
@@ -29,9 +30,10 @@ import org.apache.arrow.memory.ArrowBuf;
 abstract class PartitionOperator implements Operator {
   private static final int SEQUENCE = PartitionedRows.WORDS;
   private static final int DIRTY = SEQUENCE + 8;
+  private static final int EXPIRY = DIRTY + 8; // two words
 
   /** Words of a partition that belong to this class. */
-  private static final int OWN_WORDS = 2;
+  private static final int OWN_WORDS = 4;
 
   /** Where the words of subclasses begin. */
   static final int WORDS = PartitionedRows.WORDS + 8 * OWN_WORDS;
@@ -54,6 +56,9 @@ abstract class PartitionOperator implements Operator {
   private long watermarkNs = Watermark.NONE;
   private long scanAt;
   private boolean ended;
+  private final GroupExpiries expiries; // null where partitions are kept
+  private long expiring; // a partition that is being taken back, or 0
+  private boolean timed; // a timer has been asked for
 
   PartitionOperator(
       Schema input,
@@ -66,6 +71,7 @@ abstract class PartitionOperator implements Operator {
       OperatorContext context) {
     this.context = context;
     this.mode = mode;
+    this.expiries = mode.stateTtlNs() == 0 ? null : new GroupExpiries(mode.stateTtlNs(), EXPIRY);
     this.times = new TimeHeap(context.allocator());
     this.scanned = StateMemory.allocate(context.allocator(), 8);
     PartitionedRows opened = null;
@@ -100,6 +106,12 @@ abstract class PartitionOperator implements Operator {
   /** As {@link #settle}, of a partition of which nothing was emitted and which will not change. */
   abstract boolean complete(long partition, Output output);
 
+  /** Whether a row was emitted and not taken back. */
+  abstract boolean isEmitted(long row);
+
+  /** Writes a row with what it was emitted with to {@link #out}. */
+  abstract void emit(long row, int weight);
+
   final boolean isFinal() {
     return mode.isFinal();
   }
@@ -131,6 +143,7 @@ abstract class PartitionOperator implements Operator {
     dirty.clear();
     settled = 0;
     next = -1;
+    askForTimer();
     return Progress.NEEDS_INPUT;
   }
 
@@ -142,6 +155,11 @@ abstract class PartitionOperator implements Operator {
       return;
     }
     long partition = rows.find();
+    boolean takes = batch.weight(row) < 0;
+    if (expiries != null && takes && (partition == 0 || rows.placeOfEqual(partition) < 0)) {
+      context.expiredRows(1); // what it takes back has been forgotten
+      return;
+    }
     if (partition == 0) {
       partition = rows.partition();
       Memory.putLong(partition + SEQUENCE, sequence);
@@ -150,7 +168,10 @@ abstract class PartitionOperator implements Operator {
       }
       sequence++;
     }
-    if (batch.weight(row) < 0) {
+    if (expiries != null) {
+      expiries.touch(partition, context.nowEpochNs());
+    }
+    if (takes) {
       take(partition);
     } else if (!rows.settles(partition)) {
       add(partition);
@@ -181,6 +202,39 @@ abstract class PartitionOperator implements Operator {
   /** Makes room for an update in {@link #out}. */
   final boolean hasRoom(Output output) {
     return out.capacity() - out.rowCount() >= ROOM || output.flush(out);
+  }
+
+  private void askForTimer() {
+    if (expiries != null && !timed && expiries.firstNs() != Watermark.NONE) {
+      context.timerAt(expiries.firstNs());
+      timed = true;
+    }
+  }
+
+  /** Takes partitions back that no row has come to for so long, and forgets them. */
+  @Override
+  public final Progress timer(long nowEpochNs, Output output) {
+    while (expiries != null && (expiring != 0 || (expiring = expiries.next(nowEpochNs)) != 0)) {
+      for (int count = PartitionedRows.count(expiring); count > 0; count--) {
+        if (!hasRoom(output)) {
+          return Progress.BLOCKED;
+        }
+        long row = PartitionedRows.row(expiring, count - 1);
+        if (isEmitted(row)) {
+          emit(row, -1);
+        }
+        rows.remove(expiring, count - 1, count);
+        context.expiredRows(1);
+      }
+      rows.drop(expiring);
+      expiring = 0;
+    }
+    if (!output.flush(out)) {
+      return Progress.BLOCKED;
+    }
+    timed = false;
+    askForTimer();
+    return Progress.NEEDS_INPUT;
   }
 
   @Override
@@ -250,6 +304,10 @@ abstract class PartitionOperator implements Operator {
       }
     }
     rows.finishRestore(free);
+    if (expiries != null) {
+      expiries.restored(rows.table(), scanned.memoryAddress(), found);
+      askForTimer();
+    }
   }
 
   private void restored(long partition) {

@@ -263,7 +263,13 @@ public final class TopNOperator extends PartitionOperator {
     return kind == RankKind.DENSE_RANK ? rank + 1 : place + 1L;
   }
 
-  private void emit(long row, int weight) {
+  @Override
+  boolean isEmitted(long row) {
+    return PartitionedRows.tag(row) != 0;
+  }
+
+  @Override
+  void emit(long row, int weight) {
     int at = out.rowCount();
     rows.codec().readColumns(PartitionedRows.bytesOf(row), out, 0);
     if (rankColumn >= 0) {

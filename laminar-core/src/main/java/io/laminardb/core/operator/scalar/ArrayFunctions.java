@@ -436,6 +436,11 @@ public final class ArrayFunctions {
     return out.mark(NestedWriter.END).result();
   }
 
+  /** What a reduction without an initial value is of an array without elements. */
+  public static LaminarException emptyReduction() {
+    return failed("an array without elements has nothing to begin the reduction with.");
+  }
+
   private static LaminarException failed(String problem) {
     return new LaminarException(ErrorCode.EXPRESSION_FAILED, problem);
   }

@@ -299,6 +299,9 @@ public final class JsonPath {
     if (path.startsWith("lax ") || path.startsWith("strict ")) {
       path = path.substring(path.indexOf(' ')).strip();
     }
+    if (path.isEmpty()) {
+      return new Step[0]; // as in DuckDB, the whole
+    }
     if (path.startsWith("/")) {
       return pointer(path);
     }

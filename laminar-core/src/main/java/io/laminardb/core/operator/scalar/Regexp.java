@@ -56,7 +56,14 @@ public final class Regexp {
 
   /** A group of the first match, or an empty text. */
   public Utf8 extract(Utf8Buffer buffer, Utf8 text, Utf8 pattern, int group) {
-    Matcher found = matcher(text, pattern, 0);
+    Matcher found = matcher(text, pattern, group, 0);
+    String part = found.find() ? found.group(group) : null;
+    return buffer.setString(part == null ? "" : part);
+  }
+
+  /** A matcher of a pattern that has a group. */
+  Matcher matcher(Utf8 text, Utf8 pattern, int group, int flags) {
+    Matcher found = matcher(text, pattern, flags);
     if (group < 0 || group > found.groupCount()) {
       throw Failures.argument(
           "the pattern '"
@@ -67,8 +74,20 @@ public final class Regexp {
               + group
               + ".");
     }
-    String part = found.find() ? found.group(group) : null;
-    return buffer.setString(part == null ? "" : part);
+    return found;
+  }
+
+  /** REGEXP_ESCAPE: a pattern that matches a text and nothing else. */
+  public Utf8 escape(Utf8Buffer buffer, Utf8 text) {
+    StringBuilder escaped = new StringBuilder();
+    text.toString()
+        .codePoints()
+        .forEach(
+            c -> {
+              boolean plain = c == '_' || c >= 128 || Character.isLetterOrDigit(c);
+              escaped.append(plain ? "" : "\\").appendCodePoint(c);
+            });
+    return buffer.setString(escaped.toString());
   }
 
   /** Replaces the first match; {@code \1} stands for a group. */

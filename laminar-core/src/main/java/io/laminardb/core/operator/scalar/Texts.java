@@ -365,17 +365,17 @@ public final class Texts {
 
   /** Part {@code index} (from 1; negative from the end) between separators; empty if there is none. */
   public static Utf8 splitPart(Utf8Buffer buffer, Utf8 text, Utf8 separator, int index) {
-    if (separator.length == 0) {
-      boolean whole = index == 1 || index == -1;
-      return slice(buffer, text, 0, whole ? text.length : 0);
+    if (separator.length == 0) { // every character is a part
+      int from = index > 0 ? index : length(text) + 1 + index;
+      return index == 0 || from < 1 ? slice(buffer, text, 0, 0) : substring(buffer, text, from, 1);
     }
     int wanted = index;
-    if (index <= 0) {
+    if (index < 0) {
       int parts = 1;
       for (int at = indexOf(text, separator, 0); at >= 0; parts++) {
         at = indexOf(text, separator, at + separator.length);
       }
-      wanted = index == 0 ? 1 : parts + 1 + index;
+      wanted = parts + 1 + index;
     }
     int from = 0;
     for (int part = 1; wanted > 0; part++) {

@@ -94,6 +94,21 @@ public final class TimeTexts {
     return (int) days;
   }
 
+  /** Whether an offset such as Z or +02:00 stands behind the date of a text. */
+  public static boolean hasOffset(Utf8 text) {
+    boolean digits = false;
+    int signs = 0;
+    for (int i = 0; i < text.length; i++) {
+      byte c = Memory.getByte(text.address + i);
+      if (c == 'Z' || c == 'z' || c == 'U' || c == '+') {
+        return digits;
+      }
+      signs += c == '-' && digits ? 1 : 0; // one before the date is that of the year
+      digits |= c >= '0' && c <= '9';
+    }
+    return signs > 2;
+  }
+
   public static long toTime(Utf8 text) {
     TimeReader reader = new TimeReader(text.toString(), "TIME");
     long nanos = reader.time();

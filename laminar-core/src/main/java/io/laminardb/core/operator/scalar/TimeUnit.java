@@ -66,6 +66,25 @@ public final class TimeUnit {
   }
 
   /** The name in capitals and singular. */
+  String canonical(Utf8 name) {
+    prepare(name);
+    return unit;
+  }
+
+  /** Whether a unit is shorter than a day. */
+  boolean isShort(Utf8 name) {
+    return isShort(canonical(name));
+  }
+
+  /** Whether a unit, by any of its names, is shorter than a day. */
+  public static boolean isShort(String name) {
+    return switch (canonical(name)) {
+      case "HOUR", "MINUTE", "SECOND", "MILLISECOND", "MICROSECOND", "NANOSECOND" -> true;
+      default -> false;
+    };
+  }
+
+  /** The name in capitals and singular. */
   private static String canonical(String name) {
     String upper = name.strip().toUpperCase(Locale.ROOT);
     return switch (upper) {

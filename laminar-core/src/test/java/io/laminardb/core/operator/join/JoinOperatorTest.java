@@ -439,7 +439,7 @@ class JoinOperatorTest {
     @Override
     OperatorFactory factory() {
       boolean grows = operation.onlyGrows() && !changelog[0] && !changelog[1] || atEnd;
-      return new SetOperator.Factory(operation, 2, atEnd, fields(true).withChangelog(!grows));
+      return new SetOperator.Factory(operation, 2, atEnd, 0, fields(true).withChangelog(!grows));
     }
 
     @Override

@@ -49,14 +49,20 @@ public final class AggregateCompiler {
     boolean fuses =
         AggregateGenerator.isFusible(plan)
             && (window == null || window.hasOneState(mode))
-            && keyTime == null;
-    AggregateGenerator.Result generated = new AggregateGenerator(plan, fuses, name).generate();
+            && keyTime == null
+            && !plan.expires();
+    AggregateGenerator generator = new AggregateGenerator(plan, fuses, name);
+    AggregateGenerator.Result generated =
+        (plan.expires() ? generator.expiring() : generator).generate();
     AggregateSpec spec =
         new AggregateSpec(
             generated.kernel(),
             generated.shape(),
             mode,
-            mode == EmitMode.EVERY ? plan.emitEveryNs() : 0);
+            mode == EmitMode.EVERY ? plan.emitEveryNs() : 0,
+            plan.expires()
+                ? new AggregateSpec.Expiry(plan.stateTtlNs(), generated.expiryOffset())
+                : null);
     String source = generated.kernel().source();
     if (window == null) {
       return RunningAggregateOperator.factory(spec, source);

@@ -41,6 +41,7 @@ final class AggregateGenerator {
   private final boolean keepsRows; // of sessions
   private final boolean isFused;
   private boolean inFrames;
+  private boolean expires;
 
   private final KernelClass<AggregateKernel> kernel;
   private final CodeBuffer evaluate; // what is done for each row of the input
@@ -51,8 +52,12 @@ final class AggregateGenerator {
   private CallStates states;
   private final List<CallStates.Emitter> emitters = new ArrayList<>();
 
-  /** What comes out: the class and what its operator has to know of it. */
-  record Result(CompiledKernel<AggregateKernel> kernel, AggregateShape shape) {}
+  /**
+   * What comes out: the class and what its operator has to know of it.
+   *
+   * @param expiryOffset where the words of {@link #expiring} are, or -1
+   */
+  record Result(CompiledKernel<AggregateKernel> kernel, AggregateShape shape, int expiryOffset) {}
 
   /**
    * @param isFused whether each row belongs to exactly one state, so that it can be brought there
@@ -162,6 +167,12 @@ final class AggregateGenerator {
     this.rowInput = new RowInput(kernel, compiler, evaluate, words, changelog);
   }
 
+  /** Leaves room for when a group was touched. */
+  AggregateGenerator expiring() {
+    expires = true;
+    return this;
+  }
+
   /** Has rows come and go at their own time, so that what does not fit fails when it is asked for. */
   AggregateGenerator inFrames() {
     inFrames = true;
@@ -184,6 +195,7 @@ final class AggregateGenerator {
     for (AggregateCall call : calls) {
       emitters.add(states.emitter(call));
     }
+    int expiryOffset = expires ? row.take(2) : -1;
     int emittedOffset = row.end();
     int emittedWords = keepsEmitted ? keepEmitted(emittedOffset) : 0;
     List<ResultWriter> results = new ArrayList<>();
@@ -221,7 +233,7 @@ final class AggregateGenerator {
             row.ownsMemory() || !states.distinctLayouts().isEmpty(),
             states.isMergeable(),
             isSession ? sessionShape() : null);
-    return new Result(kernel.compile(), shape);
+    return new Result(kernel.compile(), shape, expiryOffset);
   }
 
   private int windowColumns() {
