@@ -78,7 +78,8 @@ public final class StatementExecutor {
     // Planning works on the tree itself: each has its own. Variables may change.
     Supplier<ParsedStatement> again = () -> single(sql, "a prepared statement");
     boolean kept = !sql.contains("${") && isPlanned(parsed.statement());
-    Plans plans = kept ? Plans.keeping(() -> again.get().statement(), database::settings) : Plans.NEW;
+    Plans plans =
+        kept ? Plans.keeping(() -> again.get().statement(), database::settings) : Plans.NEW;
     int parameterCount = parsed.parameterCount();
     return new PreparedStatement() {
       @Override

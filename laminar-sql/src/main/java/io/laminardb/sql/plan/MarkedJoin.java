@@ -263,5 +263,34 @@ final class MarkedJoin extends BiRel {
               RelOptUtil.permute(join.getCluster().getTypeFactory(), join.getRowType(), mapping));
       return result(trimmed, mapping);
     }
+
+    /** The same elements beside what is read of the rows: a collection itself seldom is. */
+    public TrimResult trimFields(
+        UnnestRel unnest, ImmutableBitSet fieldsUsed, Set<RelDataTypeField> extraFields) {
+      int passed = unnest.passed().size();
+      int columns = unnest.getRowType().getFieldCount();
+      ImmutableBitSet.Builder used = ImmutableBitSet.builder();
+      for (RexNode collection : unnest.collections()) {
+        used.addAll(RelOptUtil.InputFinder.bits(collection));
+      }
+      ImmutableBitSet read = fieldsUsed.intersect(ImmutableBitSet.range(passed));
+      read.forEachInt(column -> used.set(unnest.passed().get(column)));
+      TrimResult rows = trimChild(unnest, unnest.getInput(), used.build(), Set.of());
+      int kept = read.cardinality();
+      Mapping mapping =
+          Mappings.create(MappingType.INVERSE_SURJECTION, columns, kept + columns - passed);
+      List<Integer> newPassed = new ArrayList<>();
+      for (int column : read) {
+        mapping.set(column, newPassed.size());
+        newPassed.add(rows.right.getTarget(unnest.passed().get(column)));
+      }
+      for (int element = passed; element < columns; element++) {
+        mapping.set(element, kept + element - passed);
+      }
+      RexShuttle permute = new RexPermuteInputsShuttle(rows.right, rows.left);
+      List<RexNode> collections =
+          unnest.collections().stream().map(each -> each.accept(permute)).toList();
+      return result(unnest.of(rows.left, newPassed, collections), mapping);
+    }
   }
 }

@@ -54,11 +54,12 @@ final class Rewrites {
         : pushed;
   }
 
-  /** Whether columns that come in cost state. */
+  /** Whether columns that come in cost state, or are written once for each element. */
   private static boolean keepsRows(RelNode rel) {
     return rel instanceof Join
         || rel instanceof MarkedJoin
         || rel instanceof Sort
+        || rel instanceof UnnestRel
         || rel instanceof Project project && project.containsOver();
   }
 

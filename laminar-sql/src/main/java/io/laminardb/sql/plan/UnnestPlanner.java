@@ -25,8 +25,9 @@ final class UnnestPlanner {
 
   /** The elements beside the rows of {@code rows}. */
   Pipe plan(UnnestRel rel, Pipe rows) {
-    int passed = rows.projects().size();
-    List<RexNode> all = new ArrayList<>(rows.projects());
+    int passed = rel.passed().size();
+    List<RexNode> all = new ArrayList<>();
+    rel.passed().forEach(column -> all.add(rows.projects().get(column)));
     rel.collections().forEach(collection -> all.add(rows.compose(collection)));
     Pipe input =
         new Pipe(rex, rows.base(), rows.times(), rows.condition(), all).resolveWindows(windows);

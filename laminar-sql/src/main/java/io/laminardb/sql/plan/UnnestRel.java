@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.apache.calcite.plan.RelTraitSet;
 import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.RelWriter;
@@ -49,6 +50,7 @@ final class UnnestRel extends SingleRel {
         }
       };
 
+  private final List<Integer> passed; // columns of the input
   private final List<RexNode> collections;
   private final boolean outer;
   private final boolean ordinality;
@@ -57,12 +59,14 @@ final class UnnestRel extends SingleRel {
 
   private UnnestRel(
       RelNode input,
+      List<Integer> passed,
       List<RexNode> collections,
       boolean outer,
       boolean ordinality,
       boolean expand,
       RelDataType elements) {
     super(input.getCluster(), input.getTraitSet(), input);
+    this.passed = List.copyOf(passed);
     this.collections = List.copyOf(collections);
     this.outer = outer;
     this.ordinality = ordinality;
@@ -129,7 +133,8 @@ final class UnnestRel extends SingleRel {
           elements.add("element" + column, call.getType());
           collections.add(((RexCall) call).getOperands().get(0));
         });
-    UnnestRel unnest = new UnnestRel(input, collections, false, false, false, elements.build());
+    UnnestRel unnest =
+        new UnnestRel(input, all(input), collections, false, false, false, elements.build());
     RexShuttle replacing =
         new RexShuttle() {
           @Override
@@ -225,7 +230,32 @@ final class UnnestRel extends SingleRel {
   private static UnnestRel of(
       Uncollect uncollect, RelNode left, List<RexNode> collections, boolean outer) {
     return new UnnestRel(
-        left, collections, outer, uncollect.withOrdinality, true, uncollect.getRowType());
+        left,
+        all(left),
+        collections,
+        outer,
+        uncollect.withOrdinality,
+        true,
+        uncollect.getRowType());
+  }
+
+  private static List<Integer> all(RelNode input) {
+    return IntStream.range(0, input.getRowType().getFieldCount()).boxed().toList();
+  }
+
+  /**
+   * The same of another input, with fewer columns.
+   *
+   * @param newPassed the columns of the new input that are read
+   * @param newCollections over it
+   */
+  UnnestRel of(RelNode newInput, List<Integer> newPassed, List<RexNode> newCollections) {
+    return new UnnestRel(newInput, newPassed, newCollections, outer, ordinality, expand, elements);
+  }
+
+  /** The columns of the input that stand before the elements. */
+  List<Integer> passed() {
+    return passed;
   }
 
   /** An expression over what is unnested as one over the rows that have it behind other columns. */
@@ -282,7 +312,7 @@ final class UnnestRel extends SingleRel {
   protected RelDataType deriveRowType() {
     RelDataTypeFactory types = getCluster().getTypeFactory();
     RelDataTypeFactory.Builder all = types.builder().kind(input.getRowType().getStructKind());
-    all.addAll(input.getRowType().getFieldList());
+    passed.forEach(column -> all.add(input.getRowType().getFieldList().get(column)));
     for (RelDataTypeField field : elements.getFieldList()) {
       RelDataType type = field.getType();
       all.add(field.getName(), types.createTypeWithNullability(type, outer || type.isNullable()));
@@ -292,12 +322,13 @@ final class UnnestRel extends SingleRel {
 
   @Override
   public RelNode copy(RelTraitSet traits, List<RelNode> inputs) {
-    return new UnnestRel(inputs.get(0), collections, outer, ordinality, expand, elements);
+    return new UnnestRel(inputs.get(0), passed, collections, outer, ordinality, expand, elements);
   }
 
   @Override
   public RelWriter explainTerms(RelWriter writer) {
     return super.explainTerms(writer)
+        .item("passed", passed)
         .item("collections", collections)
         .item("outer", outer)
         .item("ordinality", ordinality);
