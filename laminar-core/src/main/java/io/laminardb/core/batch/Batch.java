@@ -25,6 +25,7 @@ public final class Batch implements AutoCloseable {
   private long weightsAddress;
   private int from;
   private int to;
+  private boolean isHeavy;
 
   /** An empty, writable batch of {@code capacity} rows. */
   public Batch(Schema schema, int capacity, BufferAllocator allocator) {
@@ -159,8 +160,14 @@ public final class Batch implements AutoCloseable {
     return to;
   }
 
+  /** Whether no more rows should be written: as many as fit are there, or much text. */
   public boolean isFull() {
-    return to == capacity;
+    return to == capacity || isHeavy && to > 0;
+  }
+
+  /** A column has got more text than a batch should have. */
+  void heavy() {
+    isHeavy = true;
   }
 
   /** Ends the row that was written at {@link #rowCount()}. */
@@ -211,6 +218,7 @@ public final class Batch implements AutoCloseable {
   public void clear() {
     from = 0;
     to = 0;
+    isHeavy = false;
     for (Column column : columns) {
       column.clear();
     }

@@ -23,6 +23,9 @@ public final class Column implements AutoCloseable {
 
   private static final int INITIAL_BYTES_PER_TEXT = 16;
 
+  /** A batch with more text in a column is full, whatever the number of its rows. */
+  private static final long HEAVY_BYTES = 64 << 20;
+
   private final DataType type;
   private int capacity;
   private final BufferAllocator allocator; // null for a column over imported buffers
@@ -445,6 +448,10 @@ public final class Column implements AutoCloseable {
     if (dictionary != null) {
       forgetCodes();
     }
+    if (dataCapacity > HEAVY_BYTES && offsetsAddress != 0 && allocator != null) {
+      data.close();
+      setData(allocator.buffer((long) capacity * INITIAL_BYTES_PER_TEXT));
+    }
   }
 
   /** Appends rows {@code [from, to)} of {@code source}, a column of the same type, at {@code row}. */
@@ -580,6 +587,9 @@ public final class Column implements AutoCloseable {
     }
     if (needed > Integer.MAX_VALUE - 8) {
       throw new IllegalStateException("more than 2 GiB of text in one column of a batch");
+    }
+    if (needed > HEAVY_BYTES && owner != null) {
+      owner.heavy();
     }
     ArrowBuf larger =
         allocator.buffer(Math.min(Math.max(needed, dataCapacity * 2), Integer.MAX_VALUE - 8));

@@ -119,9 +119,6 @@ final class TextFunctions {
             .integer()
             .optional(1)
             .as("REGEXP_EXTRACT_ALL", JsonFunctions::texts));
-    for (String name : List.of("REGEXP_SPLIT_TO_ARRAY", "STRING_SPLIT_REGEX", "STR_SPLIT_REGEX")) {
-      all.add(by(arrays, "split").text().text().as(name, JsonFunctions::texts));
-    }
     all.add(by("Texts.octetLength").text().as("STRLEN", INTEGER));
     all.add(by("Regexp", "matches").text().text().as("REGEXP", BOOLEAN));
     all.add(by("Encodings.stripAccents").buffer().text().as("STRIP_ACCENTS", TEXT));

@@ -35,20 +35,4 @@ public final class RegexpArrays {
     }
     return out.mark(NestedWriter.END).result();
   }
-
-  /** REGEXP_SPLIT_TO_ARRAY: what stands between matches; an empty match separates nothing. */
-  public Utf8 split(Utf8 text, Utf8 pattern) {
-    Matcher found = regexp.matcher(text, pattern, 0, 0);
-    String all = text.toString();
-    out.start();
-    int from = 0;
-    while (found.find()) {
-      if (found.end() > found.start()) {
-        out.putText(part.setString(all.substring(from, found.start())));
-        from = found.end();
-      }
-    }
-    out.putText(part.setString(all.substring(from)));
-    return out.mark(NestedWriter.END).result();
-  }
 }
