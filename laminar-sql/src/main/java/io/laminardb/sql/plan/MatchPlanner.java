@@ -44,7 +44,7 @@ final class MatchPlanner {
 
     Plan(MatchRel match, Pipe rows) {
       this.match = match;
-      this.clause = rewriter.match(match.clause());
+      this.clause = rewriter.relations().match(match.clause());
       this.input = rows.resolveWindows(windows);
     }
 
@@ -65,7 +65,8 @@ final class MatchPlanner {
         return new PathValue(PathValue.Kind.CURRENT, PathValue.ALL, index(node), 0, 0, false);
       }
       List<RexNode> operands = call.getOperands();
-      PathValue value = rewriter.asked(MatchRel.index(operands.get(operands.size() - 1)));
+      PathValue value =
+          rewriter.relations().asked(MatchRel.index(operands.get(operands.size() - 1)));
       int column = operands.size() == 2 ? index(operands.get(0)) : -1;
       return new PathValue(
           value.kind(), value.variables(), column, value.index(), value.offset(), value.isFinal());

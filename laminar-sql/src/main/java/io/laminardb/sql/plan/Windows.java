@@ -266,7 +266,7 @@ final class Windows {
 
   /** The error at the place where a table as of a moment is read. */
   LaminarException atTable(String table, LaminarException error) {
-    SourcePosition position = rewriter.positionOfTable(table);
+    SourcePosition position = rewriter.relations().positionOfTable(table);
     return position == null ? error : error.at(position);
   }
 
@@ -276,8 +276,10 @@ final class Windows {
       return error;
     }
     SourcePosition position =
-        rewriter.positionOfWindow(
-            (WindowFunction) marker.getOperator(), Long.toString(nanos(marker, 1)));
+        rewriter
+            .relations()
+            .positionOfWindow(
+                (WindowFunction) marker.getOperator(), Long.toString(nanos(marker, 1)));
     return position == null ? error : error.at(position);
   }
 

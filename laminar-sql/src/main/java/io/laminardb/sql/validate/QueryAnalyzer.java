@@ -97,9 +97,9 @@ public final class QueryAnalyzer {
               unnests(validated) ? CONVERSION_OF_UNNEST : CONVERSION);
       RelRoot converted = converter.convertQuery(validated, false, true);
       RelRoot root = converted.withRel(LocalZone.rewritten(converted.rel, rexBuilder));
-      return new Analysis(root, rewriter, rexBuilder, rewriter.scanned());
+      return new Analysis(root, rewriter, rexBuilder, rewriter.relations().scanned());
     } catch (RuntimeException | AssertionError | StackOverflowError failure) {
-      throw new ValidationErrors(rewriter.scanned(), operators).translate(failure);
+      throw new ValidationErrors(rewriter.relations().scanned(), operators).translate(failure);
     }
   }
 
