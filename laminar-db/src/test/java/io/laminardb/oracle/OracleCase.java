@@ -12,6 +12,8 @@ import java.util.Random;
  * A random table, rows and query, in our SQL and in DuckDB's. The rows that our engine must count
  * as late are worked out here, row by row, and kept from DuckDB.
  *
+ * <p>Past 600 lines: one generator draws all of a case from one stream of random numbers.
+ *
  * @param seed repeats the case
  * @param source CREATE SOURCE for us
  * @param query our SELECT, for CREATE MATERIALIZED VIEW or STREAM

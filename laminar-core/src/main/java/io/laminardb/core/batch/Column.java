@@ -16,6 +16,8 @@ import org.apache.arrow.memory.BufferAllocator;
  * <p>A VARCHAR column may be <em>coded</em>: its rows are numbers of texts in a {@link TextDictionary}.
  * Who knows about it reads text {@code code(row)} by {@link #textOffsetsAddress} and {@link
  * #textDataAddress}; who asks for the offsets or data of the rows finds them decoded.
+ *
+ * <p>Past 600 lines: a short method for each type and way to read or write it, over the same few addresses.
  */
 public final class Column implements AutoCloseable {
   /** The longest text that {@link #putView} takes from the view itself, in bytes. */
