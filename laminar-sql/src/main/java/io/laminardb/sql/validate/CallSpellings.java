@@ -11,6 +11,7 @@ import org.apache.calcite.sql.SqlIntervalQualifier;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlUnresolvedFunction;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.parser.SqlParserPos;
@@ -89,6 +90,40 @@ final class CallSpellings {
     SqlNode instant = function("TIMEZONE", position, call.operand(1), clock);
     return function(
         "DATE_FORMAT", position, function("TIMEZONE", position, call.operand(2), instant), format);
+  }
+
+  /**
+   * COUNT_IF(c) and REGR_COUNT(y, x) as COUNT, of which Calcite knows that it gives 0 for no rows where
+   * it rewrites subqueries; null for another call.
+   */
+  static SqlCall count(SqlCall call) {
+    SqlParserPos position = call.getParserPosition();
+    SqlNode counts =
+        switch (call.getOperator().getName().toUpperCase(Locale.ROOT)) {
+          case "COUNT_IF", "COUNTIF" -> call.operandCount() == 1 ? call.operand(0) : null;
+          case "REGR_COUNT" ->
+              call.operandCount() == 2
+                  ? SqlStdOperatorTable.AND.createCall(
+                      position, isThere(call.operand(0)), isThere(call.operand(1)))
+                  : null;
+          default -> null;
+        };
+    if (counts == null || call.getFunctionQuantifier() != null) {
+      return null;
+    }
+    SqlNode one = SqlLiteral.createExactNumeric("1", position);
+    SqlNode counted =
+        SqlStdOperatorTable.CASE.createCall(
+            position,
+            null,
+            SqlNodeList.of(counts),
+            SqlNodeList.of(one),
+            SqlLiteral.createNull(position));
+    return SqlStdOperatorTable.COUNT.createCall(position, counted);
+  }
+
+  private static SqlNode isThere(SqlNode value) {
+    return SqlStdOperatorTable.IS_NOT_NULL.createCall(value.getParserPosition(), value);
   }
 
   private static boolean isBounds(SqlNode node) {

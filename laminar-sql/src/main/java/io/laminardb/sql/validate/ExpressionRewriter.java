@@ -172,6 +172,10 @@ final class ExpressionRewriter extends SqlShuttle {
     if (WindowCalls.isWindow(call) || WindowCalls.isBound(call)) {
       return windowCall(call);
     }
+    SqlCall count = CallSpellings.count(call);
+    if (count != null) {
+      return aggregate(count);
+    }
     if (Select.isAggregateFunction(call) || OrderedCalls.isWithinGroup(call)) {
       return aggregate(OrderedCalls.plain(call));
     }

@@ -9,11 +9,9 @@ import java.util.Map;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.sql.SqlAggFunction;
-import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlFunctionCategory;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlOperatorBinding;
-import org.apache.calcite.sql.fun.SqlCountAggFunction;
 import org.apache.calcite.sql.type.OperandTypes;
 import org.apache.calcite.sql.type.ReturnTypes;
 import org.apache.calcite.sql.type.SqlOperandTypeChecker;
@@ -21,8 +19,6 @@ import org.apache.calcite.sql.type.SqlReturnTypeInference;
 import org.apache.calcite.sql.type.SqlTypeFamily;
 import org.apache.calcite.sql.type.SqlTypeName;
 import org.apache.calcite.sql.type.SqlTypeTransforms;
-import org.apache.calcite.sql.validate.SqlValidator;
-import org.apache.calcite.sql.validate.SqlValidatorScope;
 import org.apache.calcite.util.Optionality;
 
 /** Aggregate functions of the dialect that Calcite lacks or types otherwise, by their names. */
@@ -42,12 +38,12 @@ final class MoreAggregates {
       add(name, ReturnTypes.ARG0_NULLABLE_IF_EMPTY, OperandTypes.BOOLEAN);
     }
     for (String name : List.of("COUNT_IF", "COUNTIF")) {
-      BY_NAME.put(name, new Count(name, OperandTypes.BOOLEAN));
+      add(name, ReturnTypes.BIGINT, OperandTypes.BOOLEAN);
     }
     for (String name : List.of("ARG_MIN", "ARG_MAX", "MIN_BY", "MAX_BY")) {
       add(name, ReturnTypes.ARG0.andThen(SqlTypeTransforms.FORCE_NULLABLE), OperandTypes.ANY_ANY);
     }
-    BY_NAME.put("REGR_COUNT", new Count("REGR_COUNT", OperandTypes.NUMERIC_NUMERIC));
+    add("REGR_COUNT", ReturnTypes.BIGINT, OperandTypes.NUMERIC_NUMERIC);
     for (String name :
         List.of(
             "COVAR_POP",
@@ -100,19 +96,6 @@ final class MoreAggregates {
   }
 
   private MoreAggregates() {}
-
-  /** A function that gives 0 for no rows, as Calcite has to know of it where it rewrites subqueries. */
-  private static final class Count extends SqlCountAggFunction {
-    Count(String name, SqlOperandTypeChecker operands) {
-      super(name, operands);
-    }
-
-    /** Unlike COUNT(*) it takes no star. */
-    @Override
-    public RelDataType deriveType(SqlValidator validator, SqlValidatorScope scope, SqlCall call) {
-      return validateOperands(validator, scope, call);
-    }
-  }
 
   /** A number between numbers is a DOUBLE, a time between times a time. */
   private static RelDataType continuous(SqlOperatorBinding call) {
