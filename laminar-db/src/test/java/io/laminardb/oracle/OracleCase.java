@@ -291,6 +291,9 @@ record OracleCase(
     }
 
     private String groupsOfBounds(List<String> keys) {
+      if (windowKind.equals("session")) { // those go by what they are partitioned by
+        return String.join(", ", append(keys, "window_start", "window_end"));
+      }
       String key = keys.isEmpty() ? "" : ", " + keys.get(random.nextInt(keys.size()));
       return pick("window_start, window_end", "window_end", "window_end, window_start" + key);
     }
@@ -332,7 +335,7 @@ record OracleCase(
                 + groups
                 + ", COUNT(*) AS n, COUNT("
                 + measure
-                + ") AS m FROM ("
+                + ") AS n_i FROM ("
                 + rows
                 + ") AS w GROUP BY "
                 + groups;
