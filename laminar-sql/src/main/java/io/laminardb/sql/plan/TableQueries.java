@@ -9,6 +9,7 @@ import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.parser.Statement.Conflict;
+import io.laminardb.sql.validate.PlainSelect;
 import io.laminardb.sql.validate.Types;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,6 @@ import org.apache.calcite.sql.SqlJoin;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
-import org.apache.calcite.sql.SqlSelect;
 import org.apache.calcite.sql.fun.SqlCase;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.parser.SqlParserPos;
@@ -219,20 +219,7 @@ final class TableQueries {
   }
 
   private static SqlNode select(List<SqlNode> columns, SqlNode from, SqlNode where) {
-    return new SqlSelect(
-        ZERO,
-        null,
-        new SqlNodeList(columns, ZERO),
-        from,
-        where,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
+    return PlainSelect.of(columns, from, where, ZERO);
   }
 
   /** Pairs whose second halves have the types of the table's columns. */

@@ -18,7 +18,6 @@ import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlMatchRecognize;
 import org.apache.calcite.sql.SqlNode;
-import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlSelect;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.parser.SqlParserPos;
@@ -111,20 +110,7 @@ final class MatchRecognize {
     operands.addAll(order);
     operands.addAll(conditions);
     SqlParserPos position = match.getParserPosition();
-    return new SqlSelect(
-        position,
-        SqlNodeList.EMPTY,
-        new SqlNodeList(selected, position),
-        input,
-        MatchCall.clause(index, operands, position),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
+    return PlainSelect.of(selected, input, MatchCall.clause(index, operands, position), position);
   }
 
   private void refuseAnchors() {

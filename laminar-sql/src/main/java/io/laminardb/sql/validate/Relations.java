@@ -23,7 +23,6 @@ import org.apache.calcite.sql.SqlJoin;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlMatchRecognize;
 import org.apache.calcite.sql.SqlNode;
-import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlSelect;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.parser.SqlParserPos;
@@ -333,43 +332,12 @@ public final class Relations {
     return from.isA(SqlKind.QUERY)
         ? queries.rewrite(from, names, HiddenColumns.NONE)
         : from.getKind() == SqlKind.IDENTIFIER
-            ? new SqlSelect(
-                from.getParserPosition(),
-                SqlNodeList.EMPTY,
-                star(from.getParserPosition()),
-                table((SqlIdentifier) from, names),
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null)
+            ? PlainSelect.all(table((SqlIdentifier) from, names), from.getParserPosition())
             : relation(from, names);
   }
 
   SqlNode explicitTable(SqlCall explicit, Names names) {
-    SqlParserPos position = explicit.getParserPosition();
-    return new SqlSelect(
-        position,
-        SqlNodeList.EMPTY,
-        star(position),
-        relation(explicit.operand(0), names),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
-  }
-
-  private static SqlNodeList star(SqlParserPos position) {
-    return new SqlNodeList(List.of(SqlIdentifier.star(position)), position);
+    return PlainSelect.all(relation(explicit.operand(0), names), explicit.getParserPosition());
   }
 
   /** TABLE(TUMBLE(..)) is a subquery that adds the bounds of each row's window. */
@@ -400,11 +368,12 @@ public final class Relations {
             HiddenColumns.PHYSICAL_TIME,
             position));
     SqlNode rows = relation(window.input(), names);
-    return selectFrom(
+    return PlainSelect.of(
         selected,
         Select.isBoundName(((SqlCall) window.marker()).operand(0), HiddenColumns.TIME)
             ? withWindowTime(window.input(), rows)
             : rows,
+        null,
         position);
   }
 
@@ -420,7 +389,7 @@ public final class Relations {
     }
     SqlParserPos position = written.getParserPosition();
     SqlNode end = new SqlIdentifier(HiddenColumns.END, position);
-    return selectFrom(
+    return PlainSelect.of(
         List.of(
             SqlIdentifier.star(position),
             QueryRewriter.as(
@@ -428,24 +397,8 @@ public final class Relations {
                 HiddenColumns.PHYSICAL_TIME,
                 position)),
         rows,
+        null,
         position);
-  }
-
-  private static SqlNode selectFrom(List<SqlNode> selected, SqlNode from, SqlParserPos position) {
-    return new SqlSelect(
-        position,
-        SqlNodeList.EMPTY,
-        new SqlNodeList(selected, position),
-        from,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
   }
 
   private SqlNode table(SqlIdentifier name, Names names) {
