@@ -11,7 +11,6 @@ import java.math.RoundingMode;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLFeatureNotSupportedException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -176,13 +175,8 @@ final class JdbcValues {
             case TIMESTAMP -> row.getObject(column, LocalDateTime.class);
             default -> row.getObject(column, OffsetDateTime.class);
           };
-    } catch (SQLFeatureNotSupportedException | UnsupportedOperationException e) {
-      value = row.getObject(column);
-    } catch (SQLException e) {
-      if (row.isClosed()) {
-        throw e;
-      }
-      value = row.getObject(column);
+    } catch (SQLException | UnsupportedOperationException e) {
+      value = row.getObject(column); // the driver knows no java.time, or not for this column's type
     }
     if (value == null) {
       return null;
