@@ -25,4 +25,28 @@ public final class TimeUnits {
     }
     return Math.floorDiv(nanos, nanosPerUnit);
   }
+
+  /**
+   * The first time in units that is not before a watermark: rows before it are late. Its special values
+   * stay themselves.
+   */
+  public static long notBefore(long watermarkNs, long nanosPerUnit) {
+    return watermarkNs == Watermark.END || watermarkNs == Watermark.NONE
+        ? watermarkNs
+        : ceiling(watermarkNs, nanosPerUnit);
+  }
+
+  /**
+   * When a span is over, rounded up to a grain, so that many ends are one.
+   *
+   * @return Long.MAX_VALUE where that is more than a long holds
+   */
+  public static long endOf(long startNs, long spanNs, long grainNs) {
+    long end = startNs + spanNs;
+    return end < 0 ? Long.MAX_VALUE : ceiling(end, grainNs) * grainNs;
+  }
+
+  private static long ceiling(long dividend, long divisor) {
+    return -Math.floorDiv(-dividend, divisor);
+  }
 }

@@ -2,6 +2,7 @@ package io.laminardb.core.operator.aggregate;
 
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.state.KeyedTable;
+import io.laminardb.core.time.TimeUnits;
 import io.laminardb.core.time.Watermark;
 import java.util.TreeMap;
 
@@ -36,13 +37,8 @@ public final class GroupExpiries {
   public void touch(long group, long nowNs) {
     Memory.putLong(group + touched, nowNs);
     if (Memory.getLong(group + due) == 0) {
-      lookAt(group, expiry(nowNs));
+      lookAt(group, TimeUnits.endOf(nowNs, ttlNs, grainNs));
     }
-  }
-
-  private long expiry(long touchedNs) {
-    long time = touchedNs + ttlNs;
-    return time < 0 ? Long.MAX_VALUE : -Math.floorDiv(-time, grainNs) * grainNs;
   }
 
   private void lookAt(long group, long time) {
@@ -63,7 +59,8 @@ public final class GroupExpiries {
       while (at < groups.size()) {
         long group = groups.get(at++);
         boolean isThere = Memory.getLong(group) != 0 && Memory.getLong(group + due) == time;
-        long expiry = isThere ? expiry(Memory.getLong(group + touched)) : 0;
+        long expiry =
+            isThere ? TimeUnits.endOf(Memory.getLong(group + touched), ttlNs, grainNs) : 0;
         if (isThere && expiry <= nowNs) {
           return group;
         }

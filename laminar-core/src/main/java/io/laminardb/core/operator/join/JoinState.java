@@ -6,6 +6,7 @@ import io.laminardb.core.state.RowProbe;
 import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.time.TimeUnits;
 import io.laminardb.core.time.Watermark;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,6 +26,7 @@ final class JoinState implements AutoCloseable {
   private final JoinRows[] sides = new JoinRows[2];
   private final JoinTimes times; // null where no time is among the keys
   private final long ttlNs; // 0 for ever
+  private final long grainNs; // of the times at which keys are looked at again
   private final JoinTimes expiries; // of keys, in nanoseconds of processing time; or null
   private final int[][] free = new int[2][]; // while it is restored
   private final ArrowBuf keyAddress; // where a scan leaves the key it has come to
@@ -38,6 +40,7 @@ final class JoinState implements AutoCloseable {
   JoinState(JoinSpec spec, long ttlNs, BufferAllocator allocator) {
     this.spec = spec;
     this.ttlNs = ttlNs;
+    this.grainNs = Math.max(1, ttlNs / EXPIRIES_A_TTL);
     this.expiries = ttlNs == 0 ? null : new JoinTimes(1);
     this.times = spec.time() == null ? null : new JoinTimes(spec.time().nanosPerUnit());
     for (int port = 0; port < 2; port++) {
@@ -80,9 +83,7 @@ final class JoinState implements AutoCloseable {
 
   /** When to look at a key again: times are rounded up, so that many keys share one. */
   private long expiry(long touchedNs) {
-    long grain = Math.max(1, ttlNs / EXPIRIES_A_TTL);
-    long at = touchedNs + ttlNs;
-    return at < 0 ? Long.MAX_VALUE : -Math.floorDiv(-at, grain) * grain;
+    return TimeUnits.endOf(touchedNs, ttlNs, grainNs);
   }
 
   /** When the first key may be forgotten, or NONE. */

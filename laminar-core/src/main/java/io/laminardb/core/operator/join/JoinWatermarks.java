@@ -26,7 +26,7 @@ final class JoinWatermarks {
   void set(int port, long watermarkNs) {
     idle[port] = watermarkNs == Watermark.IDLE;
     if (!idle[port]) {
-      own[port] = Math.max(own[port], toUnits(watermarkNs));
+      own[port] = Math.max(own[port], TimeUnits.notBefore(watermarkNs, nanosPerUnit));
     }
     reach(0);
     reach(1);
@@ -44,13 +44,6 @@ final class JoinWatermarks {
   /** No row of the input before this time will come, but late ones. */
   long of(int port) {
     return reached[port];
-  }
-
-  private long toUnits(long watermarkNs) {
-    if (watermarkNs == Watermark.END || watermarkNs == Watermark.NONE) {
-      return watermarkNs;
-    }
-    return -Math.floorDiv(-watermarkNs, nanosPerUnit); // rounded up: times are whole units
   }
 
   /**

@@ -243,7 +243,7 @@ public final class LookBackOperator implements Operator {
       return output.watermark(watermarkNs) ? Progress.NEEDS_INPUT : Progress.BLOCKED;
     }
     boolean end = watermarkNs == Watermark.END;
-    limit = Math.max(limit, end ? Long.MAX_VALUE : unitsUpTo(watermarkNs));
+    limit = Math.max(limit, end ? Long.MAX_VALUE : TimeUnits.notBefore(watermarkNs, nanosPerUnit));
     while (!waiting.isEmpty() && (end || waiting.headTime() < limit)) {
       if ((out.rowCount() > 0 || count == emitted.length) && !flush(output)) {
         return Progress.BLOCKED;
@@ -261,13 +261,6 @@ public final class LookBackOperator implements Operator {
     }
     ended = end;
     return Progress.NEEDS_INPUT;
-  }
-
-  /** The first time, in units of the column, that is not before a watermark. */
-  private long unitsUpTo(long watermarkNs) {
-    return watermarkNs == Watermark.NONE
-        ? Long.MIN_VALUE
-        : -Math.floorDiv(-watermarkNs, nanosPerUnit);
   }
 
   /** Takes some of the rows before the limit, at least one, and at most as many as there is room for. */

@@ -171,7 +171,7 @@ public abstract class TimeOrderOperator implements Operator {
       return output.watermark(watermarkNs) ? Progress.NEEDS_INPUT : Progress.BLOCKED;
     }
     boolean end = watermarkNs == Watermark.END;
-    long newLimit = end ? Long.MAX_VALUE : unitsUpTo(watermarkNs);
+    long newLimit = end ? Long.MAX_VALUE : TimeUnits.notBefore(watermarkNs, nanosPerUnit);
     limit = Math.max(limit, newLimit);
     while (true) {
       if (!advanceTouched(end && endCollected, output)) {
@@ -198,13 +198,6 @@ public abstract class TimeOrderOperator implements Operator {
     }
     ended = end;
     return Progress.NEEDS_INPUT;
-  }
-
-  /** The first time, in units of the column, that is not before a watermark. */
-  private long unitsUpTo(long watermarkNs) {
-    return watermarkNs == Watermark.NONE
-        ? Long.MIN_VALUE
-        : -Math.floorDiv(-watermarkNs, nanosPerUnit);
   }
 
   /** Brings all rows of the earliest time into their partitions, or lists a partition that is due. */
