@@ -101,11 +101,6 @@ final class DerivedAggregates {
           one(AggregateKind.MIN, arguments, filter, null, output);
       case "BOOL_OR", "LOGICAL_OR", "SOME" ->
           one(AggregateKind.MAX, arguments, filter, null, output);
-      case "COUNT_IF", "COUNTIF" -> {
-        refuseDistinct(name, distinct);
-        RexNode counts = rex.makeCall(SqlStdOperatorTable.IS_TRUE, arguments.get(0));
-        yield one(AggregateKind.COUNT, List.of(), and(filter, counts), null, output);
-      }
       case "ARG_MIN", "MIN_BY" -> byOrder(Functions.ASCENDING, arguments, filter, output);
       case "ARG_MAX", "MAX_BY" -> byOrder(Functions.DESCENDING, arguments, filter, output);
       case "COVAR_POP",
@@ -114,7 +109,6 @@ final class DerivedAggregates {
           "REGR_SLOPE",
           "REGR_INTERCEPT",
           "REGR_R2",
-          "REGR_COUNT",
           "REGR_AVGX",
           "REGR_AVGY",
           "REGR_SXX",
@@ -193,7 +187,6 @@ final class DerivedAggregates {
 
     Derived derived() {
       return switch (name) {
-        case "REGR_COUNT" -> one(AggregateKind.COUNT, List.of(), filter, null, output);
         case "REGR_AVGX" -> one(AggregateKind.AVG, List.of(x), filter, null, output);
         case "REGR_AVGY" -> one(AggregateKind.AVG, List.of(y), filter, null, output);
         case "REGR_SXX" -> sumOfSquares(x);

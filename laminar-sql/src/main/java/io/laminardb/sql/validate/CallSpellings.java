@@ -97,20 +97,30 @@ final class CallSpellings {
    * it rewrites subqueries; null for another call.
    */
   static SqlCall count(SqlCall call) {
-    SqlParserPos position = call.getParserPosition();
-    SqlNode counts =
-        switch (call.getOperator().getName().toUpperCase(Locale.ROOT)) {
-          case "COUNT_IF", "COUNTIF" -> call.operandCount() == 1 ? call.operand(0) : null;
-          case "REGR_COUNT" ->
-              call.operandCount() == 2
-                  ? SqlStdOperatorTable.AND.createCall(
-                      position, isThere(call.operand(0)), isThere(call.operand(1)))
-                  : null;
-          default -> null;
-        };
-    if (counts == null || call.getFunctionQuantifier() != null) {
+    String name = call.getOperator().getName().toUpperCase(Locale.ROOT);
+    boolean pairs = name.equals("REGR_COUNT");
+    if (!pairs && !name.equals("COUNT_IF") && !name.equals("COUNTIF")) {
       return null;
     }
+    if (call.operandCount() != (pairs ? 2 : 1)) {
+      throw Positions.error(
+              ErrorCode.TYPE_MISMATCH,
+              call,
+              name + " takes " + (pairs ? "two numbers." : "one condition."))
+          .mend(pairs ? "Write REGR_COUNT(y, x)." : "Write COUNT_IF(a > 1).");
+    }
+    if (call.getFunctionQuantifier() != null) {
+      throw Positions.notSupported(
+          call,
+          name + " with DISTINCT is not supported.",
+          "Leave DISTINCT out, or select distinct rows in a subquery.");
+    }
+    SqlParserPos position = call.getParserPosition();
+    SqlNode counts =
+        pairs
+            ? SqlStdOperatorTable.AND.createCall(
+                position, isNumber(call.operand(0)), isNumber(call.operand(1)))
+            : call.operand(0);
     SqlNode one = SqlLiteral.createExactNumeric("1", position);
     SqlNode counted =
         SqlStdOperatorTable.CASE.createCall(
@@ -122,8 +132,11 @@ final class CallSpellings {
     return SqlStdOperatorTable.COUNT.createCall(position, counted);
   }
 
-  private static SqlNode isThere(SqlNode value) {
-    return SqlStdOperatorTable.IS_NOT_NULL.createCall(value.getParserPosition(), value);
+  /** {@code +x IS NOT NULL}: only a number may have a sign. */
+  private static SqlNode isNumber(SqlNode value) {
+    SqlParserPos position = value.getParserPosition();
+    return SqlStdOperatorTable.IS_NOT_NULL.createCall(
+        position, SqlStdOperatorTable.UNARY_PLUS.createCall(position, value));
   }
 
   private static boolean isBounds(SqlNode node) {

@@ -37,13 +37,9 @@ final class MoreAggregates {
     for (String name : List.of("BOOL_AND", "BOOL_OR", "LOGICAL_AND", "LOGICAL_OR", "EVERY")) {
       add(name, ReturnTypes.ARG0_NULLABLE_IF_EMPTY, OperandTypes.BOOLEAN);
     }
-    for (String name : List.of("COUNT_IF", "COUNTIF")) {
-      add(name, ReturnTypes.BIGINT, OperandTypes.BOOLEAN);
-    }
     for (String name : List.of("ARG_MIN", "ARG_MAX", "MIN_BY", "MAX_BY")) {
       add(name, ReturnTypes.ARG0.andThen(SqlTypeTransforms.FORCE_NULLABLE), OperandTypes.ANY_ANY);
     }
-    add("REGR_COUNT", ReturnTypes.BIGINT, OperandTypes.NUMERIC_NUMERIC);
     for (String name :
         List.of(
             "COVAR_POP",

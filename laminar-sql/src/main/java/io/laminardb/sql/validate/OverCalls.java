@@ -107,11 +107,14 @@ final class OverCalls {
       case WITHIN_DISTINCT ->
           throw Positions.notSupported(
               call, call.getOperator().getName() + " with OVER is not supported.", "Leave it out.");
-      default ->
-          function(
-              Select.isAggregateFunction(call) ? OrderedCalls.plain(call) : call,
-              filter,
-              expressions);
+      default -> {
+        SqlCall count = CallSpellings.count(call);
+        SqlCall plain =
+            count != null
+                ? count
+                : Select.isAggregateFunction(call) ? OrderedCalls.plain(call) : call;
+        yield function(plain, filter, expressions);
+      }
     };
   }
 
