@@ -3,6 +3,7 @@ package io.laminardb.core.runtime;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.reactor.Task;
 import io.laminardb.core.ring.ColumnarRing;
+import io.laminardb.core.state.KeyWatermarks;
 import io.laminardb.core.time.Watermark;
 import java.util.ArrayDeque;
 import java.util.Arrays;
@@ -58,12 +59,22 @@ final class SourceTask implements Task {
     if (options.isTable()) {
       output.restoreWatermark(Watermark.IDLE);
     }
-    this.keys = options.watermarkKey().isEmpty() ? null : new KeyWatermarks(options, context);
+    this.keys = options.watermarkKey().isEmpty() ? null : keyWatermarks();
     this.idleTimeoutNs = idleTimeoutNs();
     readersChanged();
     if (options.timeColumn() >= 0) {
       timeAttribute(options.timeColumn(), options.delayNs());
     }
+  }
+
+  private KeyWatermarks keyWatermarks() {
+    return new KeyWatermarks(
+        options.schema(),
+        options.watermarkKey(),
+        options.schema().field(options.timeColumn()).type().nanosPerUnit(),
+        options.delayNs(),
+        0,
+        context.allocator);
   }
 
   /** Keeps pace with the others of a group from now on. */
