@@ -57,8 +57,7 @@ public final class KeyWatermarks implements AutoCloseable {
   }
 
   private static KeyProbe probe(Schema schema, List<Integer> columns, BufferAllocator allocator) {
-    return new KeyProbe(
-        schema, columns.stream().mapToInt(Integer::intValue).toArray(), allocator);
+    return new KeyProbe(schema, columns.stream().mapToInt(Integer::intValue).toArray(), allocator);
   }
 
   public boolean isEmpty() {

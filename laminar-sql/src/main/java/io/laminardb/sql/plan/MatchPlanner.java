@@ -30,8 +30,7 @@ final class MatchPlanner {
   private final Windows windows;
   private final Emissions emissions;
 
-  MatchPlanner(
-      CatalogSnapshot catalog, RexBuilder rex, Windows windows, Emissions emissions) {
+  MatchPlanner(CatalogSnapshot catalog, RexBuilder rex, Windows windows, Emissions emissions) {
     this.catalog = catalog;
     this.rex = rex;
     this.rewriter = windows.rewriter();

@@ -87,11 +87,7 @@ final class OverPlanner {
   }
 
   private PlanNode over(
-      PlanNode input,
-      Group group,
-      OverMode mode,
-      KeyTime keyTime,
-      Map<RexNode, RexNode> results) {
+      PlanNode input, Group group, OverMode mode, KeyTime keyTime, Map<RexNode, RexNode> results) {
     List<Field> fields = new ArrayList<>(input.schema().fields());
     for (int i = 0; i < group.calls().size(); i++) {
       RexOver over = group.overs().get(i);

@@ -44,8 +44,7 @@ public final class MatchOperator extends TimeOrderOperator {
    * @param pattern as text, for the fingerprint
    * @param generatedSource of the kernel, or null
    */
-  public record Factory(
-      MatchSpec spec, KeyTime keyTime, String pattern, String generatedSource)
+  public record Factory(MatchSpec spec, KeyTime keyTime, String pattern, String generatedSource)
       implements OperatorFactory {
     public Factory {
       requireNonNull(spec, "spec");

@@ -154,9 +154,7 @@ final class DueByKey implements DueRows, AutoCloseable {
   }
 
   private static boolean isBefore(long node, long other) {
-    return time(node) != time(other)
-        ? time(node) < time(other)
-        : sequence(node) < sequence(other);
+    return time(node) != time(other) ? time(node) < time(other) : sequence(node) < sequence(other);
   }
 
   /** Adds the nodes of all keys to a list. */

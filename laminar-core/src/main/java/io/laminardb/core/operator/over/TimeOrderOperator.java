@@ -557,8 +557,7 @@ public abstract class TimeOrderOperator implements Operator {
     if (ended || waitingRows == 0 && held.isEmpty()) {
       return null;
     }
-    long time =
-        waitingRows == 0 ? held.time() : byKey == null ? waiting.time() : byKey.earliest();
+    long time = waitingRows == 0 ? held.time() : byKey == null ? waiting.time() : byKey.earliest();
     return new Waiting(
         "the watermark to pass " + stateRows() + " rows",
         TimeUnits.toNanos(time, nanosPerUnit) + 1);

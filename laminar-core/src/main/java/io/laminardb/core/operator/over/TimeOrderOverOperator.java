@@ -39,7 +39,8 @@ public final class TimeOrderOverOperator extends TimeOrderOperator {
    * @param keyTime where keys, which are part of the partition, have watermarks of their own, else null
    * @param generatedSource of the kernels, or null
    */
-  public record Factory(OverSpec spec, KeyTime keyTime, String generatedSource) implements OperatorFactory {
+  public record Factory(OverSpec spec, KeyTime keyTime, String generatedSource)
+      implements OperatorFactory {
     public Factory {
       requireNonNull(spec, "spec");
       if (spec.keys().isEmpty() || spec.keys().get(0).descending() || spec.input().isChangelog()) {

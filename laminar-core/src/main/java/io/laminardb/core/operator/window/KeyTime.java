@@ -37,7 +37,6 @@ public record KeyTime(
 
   /** A probe of the same keys in rows of the output. */
   KeyProbe outputProbe(Schema output, BufferAllocator allocator) {
-    return new KeyProbe(
-        output, outputs.stream().mapToInt(Integer::intValue).toArray(), allocator);
+    return new KeyProbe(output, outputs.stream().mapToInt(Integer::intValue).toArray(), allocator);
   }
 }

@@ -70,8 +70,7 @@ public final class KeyedWindowOperator extends GroupingOperator {
     ArrowBuf allocated = null;
     try {
       allocated = StateMemory.allocate(context.allocator(), 8L * (1 + CHUNK));
-      this.keys =
-          new OpenWindowsByKey(time, shape.groups(), context.allocator());
+      this.keys = new OpenWindowsByKey(time, shape.groups(), context.allocator());
     } catch (RuntimeException e) {
       if (allocated != null) {
         allocated.close();

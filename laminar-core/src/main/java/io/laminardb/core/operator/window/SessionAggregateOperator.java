@@ -33,7 +33,13 @@ public final class SessionAggregateOperator extends SessionOperator {
     return new GeneratedFactory(
         spec.shape().output(),
         generatedSource,
-        "SessionAggregate " + spec.mode() + " " + window + " " + (keyTime == null ? "" : keyTime) + spec.shape().fingerprint(),
+        "SessionAggregate "
+            + spec.mode()
+            + " "
+            + window
+            + " "
+            + (keyTime == null ? "" : keyTime)
+            + spec.shape().fingerprint(),
         Recall.NEVER,
         context ->
             spec.shape().changelogInput()
