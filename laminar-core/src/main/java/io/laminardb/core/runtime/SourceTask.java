@@ -5,6 +5,7 @@ import io.laminardb.core.reactor.Task;
 import io.laminardb.core.ring.ColumnarRing;
 import io.laminardb.core.state.KeyWatermarks;
 import io.laminardb.core.time.Watermark;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
@@ -42,6 +43,7 @@ final class SourceTask implements Task {
   private long pendingWatermark;
 
   private long passed = Watermark.NONE;
+  private long promised = Watermark.NONE; // where keys have watermarks: what is true of all of them
   private boolean idle;
   private boolean ended;
   private boolean running;
@@ -61,6 +63,7 @@ final class SourceTask implements Task {
     }
     this.keys = options.watermarkKey().isEmpty() ? null : keyWatermarks();
     this.idleTimeoutNs = idleTimeoutNs();
+    promise(Watermark.NONE);
     readersChanged();
     if (options.timeColumn() >= 0) {
       timeAttribute(options.timeColumn(), options.delayNs());
@@ -75,6 +78,14 @@ final class SourceTask implements Task {
         options.delayNs(),
         0,
         context.allocator);
+  }
+
+  /** All keys are behind a watermark, those too that nobody has heard of. */
+  private void promise(long watermarkNs) {
+    if (keys != null) {
+      promised = Math.max(promised, watermarkNs);
+      output.promise(promised);
+    }
   }
 
   /** Keeps pace with the others of a group from now on. */
@@ -333,6 +344,9 @@ final class SourceTask implements Task {
       passed = minimum;
       setPending(minimum);
     }
+    if (keys != null) {
+      promise(Math.min(minimumOfPartitions(), passed));
+    }
   }
 
   /** The least watermark of those that speak; END when none does. */
@@ -457,6 +471,7 @@ final class SourceTask implements Task {
         return 0;
       }
       advance();
+      promise(passed);
       pass();
       return 1;
     }
@@ -466,6 +481,7 @@ final class SourceTask implements Task {
         return 0;
       }
     }
+    promise(Math.max(passed, forgotten));
     fallIdle(Math.max(passed, forgotten));
     return 1;
   }
@@ -542,13 +558,18 @@ final class SourceTask implements Task {
     return passed;
   }
 
-  /** Where keys have watermarks of their own, those as bytes; else null. */
+  /** Where keys have watermarks of their own, what is promised of all and those as bytes; else null. */
   byte[] keyState() {
-    return keys == null ? null : keys.snapshot();
+    if (keys == null) {
+      return null;
+    }
+    byte[] known = keys.snapshot();
+    return ByteBuffer.allocate(Long.BYTES + known.length).putLong(promised).put(known).array();
   }
 
   void restoreKeys(byte[] bytes) {
-    keys.restore(bytes);
+    promise(ByteBuffer.wrap(bytes).getLong());
+    keys.restore(Arrays.copyOfRange(bytes, Long.BYTES, bytes.length));
   }
 
   void restorePassed(long watermarkNs) {

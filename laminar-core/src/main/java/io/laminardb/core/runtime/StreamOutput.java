@@ -20,6 +20,8 @@ final class StreamOutput implements Output {
   private StreamConsumer[] consumers = NOBODY;
   private int cursor;
   private long watermark = Watermark.NONE;
+  private boolean hasPromise;
+  private long promiseNs = Watermark.NONE;
   private LaminarException failure;
   private long rows;
   private long batches;
@@ -140,6 +142,18 @@ final class StreamOutput implements Output {
 
   long watermark() {
     return watermark;
+  }
+
+  /** The watermark that a new reader is told. */
+  long watermarkOfNewcomers() {
+    boolean isTime = watermark != Watermark.IDLE && watermark != Watermark.END;
+    return isTime && hasPromise ? promiseNs : watermark;
+  }
+
+  /** From now on new readers are told this, as the watermark speaks of keys that are known so far. */
+  void promise(long watermarkNs) {
+    hasPromise = true;
+    promiseNs = watermarkNs;
   }
 
   void restoreWatermark(long watermarkNs) {
