@@ -145,6 +145,11 @@ public final class KeyWatermarks implements AutoCloseable {
     keys.remove(key);
   }
 
+  /** Whether {@link #forget} would forget one. */
+  public boolean isSilent(long seenEpochNs) {
+    return size > 0 && Memory.getLong(heap[1] + state + SEEN) < seenEpochNs;
+  }
+
   /**
    * Forgets keys that hold the others back and have been silent since before {@code seenEpochNs}.
    *
@@ -152,7 +157,7 @@ public final class KeyWatermarks implements AutoCloseable {
    */
   public long forget(long seenEpochNs) {
     long forgotten = Watermark.NONE;
-    while (size > 0 && Memory.getLong(heap[1] + state + SEEN) < seenEpochNs) {
+    while (isSilent(seenEpochNs)) {
       forgotten = least();
       removeSlowest();
     }

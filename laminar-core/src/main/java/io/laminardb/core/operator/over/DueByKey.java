@@ -187,18 +187,16 @@ final class DueByKey implements DueRows, AutoCloseable {
 
   /** Writes the keys into the present section; what is due is to be entered again. */
   void snapshot(StateWriter writer) {
-    byte[] keys = marks.snapshot();
     writer.putLong(floor);
     writer.putLong(overtakenNs);
-    writer.putInt(keys.length);
-    writer.putBytes(keys);
+    writer.putBlock(marks.snapshot());
   }
 
   /** Reads what {@link #snapshot} wrote. */
   void restore(StateReader reader) {
     floor = reader.getLong();
     overtakenNs = reader.getLong();
-    marks.restore(reader.getBytes(reader.getInt()));
+    marks.restore(reader.getBlock());
     for (int i = 0; i < marks.size(); i++) {
       Memory.putLong(marks.words(marks.get(i)), 0);
     }

@@ -289,9 +289,7 @@ public final class KeyedWindowOperator extends GroupingOperator {
     writer.putLong(floor);
     watermark.snapshot(writer);
     panes.writeHeaders(writer);
-    byte[] known = keys.snapshot();
-    writer.putInt(known.length);
-    writer.putBytes(known);
+    writer.putBlock(keys.snapshot());
     panes.writeGroups(writer);
   }
 
@@ -303,7 +301,7 @@ public final class KeyedWindowOperator extends GroupingOperator {
         floor = Math.max(floor, reader.getLong());
         watermark.restore(reader);
         panes.readHeaders(reader);
-        keys.restore(reader.getBytes(reader.getInt()));
+        keys.restore(reader.getBlock());
       } else {
         panes.readGroup(reader);
       }

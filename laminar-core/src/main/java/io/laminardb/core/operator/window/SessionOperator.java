@@ -517,10 +517,8 @@ abstract class SessionOperator extends GroupingOperator {
     writer.putLong(closedThrough);
     writer.putLong(sessions.nextId());
     if (byKey != null) {
-      byte[] known = byKey.snapshot();
       writer.putLong(byKey.floorNs);
-      writer.putInt(known.length);
-      writer.putBytes(known);
+      writer.putBlock(byKey.snapshot());
     }
     TableSnapshot rows = TableSnapshot.of(state.groups(), context.allocator());
     for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
@@ -564,7 +562,7 @@ abstract class SessionOperator extends GroupingOperator {
         sessions.nextId(Math.max(sessions.nextId(), reader.getLong()));
         if (byKey != null) {
           byKey.floorNs = reader.getLong();
-          byKey.restore(reader.getBytes(reader.getInt()));
+          byKey.restore(reader.getBlock());
         }
       } else {
         while (reader.hasMore()) {
