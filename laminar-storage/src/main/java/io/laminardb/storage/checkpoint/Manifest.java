@@ -66,7 +66,8 @@ record Manifest(CheckpointInfo info, Digest digest, List<SavedFile> files) {
     for (SavedFile file : files) {
       line(text, "file", file.name() + ' ' + file.size() + ' ' + hex(file.crc()));
     }
-    text.append(CRC).append(hex(crc(text.toString()))).append('\n');
+    String crc = hex(crc(text.toString()));
+    text.append(CRC).append(crc).append('\n');
     return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 

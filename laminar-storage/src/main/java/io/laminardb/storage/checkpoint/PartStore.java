@@ -38,8 +38,11 @@ public interface PartStore extends AutoCloseable {
 
   /** How parts are kept. Any thread. */
   interface Kind {
-    /** Begins what can be begun before {@link #read} and {@link #open} are called; does not wait. */
+    /** Begins what can be begun before {@link #await} is called; does not wait. */
     void prepare();
+
+    /** Waits until {@link #read} and {@link #open} can be called; fails where they never can. */
+    void await();
 
     /** Reads a saved directory without changing it. */
     Saved read(Path directory);
