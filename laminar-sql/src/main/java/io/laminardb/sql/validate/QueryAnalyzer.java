@@ -247,6 +247,21 @@ public final class QueryAnalyzer {
       super.inferUnknownTypes(inferred, scope, node);
     }
 
+    /** What joins with USING share is one column, and one that any side may have a value of. */
+    @Override
+    protected void validateSelect(SqlSelect select, RelDataType targetType) {
+      super.validateSelect(select, targetType);
+      SharedColumns.compare(select.getFrom(), this);
+    }
+
+    @Override
+    protected void validateFrom(SqlNode node, RelDataType targetType, SqlValidatorScope scope) {
+      super.validateFrom(node, targetType, scope);
+      if (scope.getNode() instanceof SqlSelect select && select.getFrom() == node) {
+        SharedColumns.name(select, this);
+      }
+    }
+
     /** Distances of time in a BIGINT are milliseconds, as Calcite does not know. */
     @Override
     public void validateWindow(SqlNode window, SqlValidatorScope scope, SqlCall call) {
