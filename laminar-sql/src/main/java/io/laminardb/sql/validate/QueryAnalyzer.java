@@ -73,7 +73,8 @@ public final class QueryAnalyzer {
     }
     QueryRewriter rewriter = new QueryRewriter(catalog, parameters, snapshot);
     try {
-      SqlNode resolved = users == null ? query : query.accept(new UserAggregateCalls(users));
+      SqlNode aggregates = users == null ? query : query.accept(new UserAggregateCalls(users));
+      SqlNode resolved = aggregates.accept(new AllOfThem());
       SqlNode rewritten = rewriter.rewrite(resolved.accept(new TableFunctionCalls(users)));
       RelDataTypeFactory types = Types.factory();
       CatalogTables tables = CatalogTables.of(catalog, types);
@@ -325,6 +326,16 @@ public final class QueryAnalyzer {
                   other ->
                       other instanceof SqlIdentifier known
                           && Util.last(known.names).equalsIgnoreCase(Util.last(name.names)));
+    }
+
+    @Override
+    protected void validateOrderList(SqlSelect select) {
+      AllOfThem.orderBy(
+          select,
+          getNamespace(select).getRowType().getFieldNames().stream()
+              .filter(name -> !HiddenColumns.isHidden(name))
+              .count());
+      super.validateOrderList(select);
     }
 
     @Override
