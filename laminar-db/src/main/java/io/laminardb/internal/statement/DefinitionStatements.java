@@ -153,27 +153,8 @@ final class DefinitionStatements {
                             create.connector().name() + " does not show its columns.")
                         .mend("Declare them: CREATE SOURCE " + create.name() + " (ts BIGINT, ..).")
                         .at(create.name().position()));
-    StringBuilder columns = new StringBuilder("CREATE SOURCE inferred (");
-    for (Field field : fields) {
-      columns
-          .append(columns.charAt(columns.length() - 1) == '(' ? "" : ", ")
-          .append('"')
-          .append(field.name().replace("\"", "\"\""))
-          .append("\" ")
-          .append(field.type());
-    }
-    Statement.CreateSource inferred =
-        (Statement.CreateSource)
-            database.planning().parse(columns.append(')').toString()).get(0).statement();
-    return new Statement.CreateSource(
-        create.name(),
-        create.orReplace(),
-        create.ifNotExists(),
-        inferred.columns(),
-        create.primaryKey(),
-        create.watermark(),
-        create.connector(),
-        create.with());
+    return KeptStatements.withColumns(
+        create, KeptStatements.columns(fields), database.planning()::parse);
   }
 
   String createTable(Statement.CreateTable create, ParsedStatement parsed) {
@@ -207,12 +188,14 @@ final class DefinitionStatements {
     LookupConnector connector =
         placed(create.connector(), (factory, options) -> factory.lookup(options));
     CatalogObject object = Definitions.lookupTable(create, connector, parsed.text());
-    placed(
-        create.connector(),
-        () -> {
-          connector.check(object.schema());
-          return null;
-        });
+    if (!database.isRecovering()) {
+      placed(
+          create.connector(),
+          () -> {
+            connector.check(object.schema());
+            return null;
+          });
+    }
     replace(create.name(), create.orReplace(), create.kind());
     database.catalog().add(object, false, create.name().position());
     return "lookup table " + object.name() + " created";
