@@ -31,11 +31,13 @@ public final class DirectoryStorageProvider implements StorageProvider {
       throw new LaminarException(
           ErrorCode.IO_ERROR, "there is no directory \"" + directory + "\" to check.");
     }
-    if (!Files.exists(directory.resolve(DirectoryLock.FILE))) {
+    // Without the file nobody has it open, and it may be where nothing can be written.
+    DirectoryLock lock =
+        Files.exists(directory.resolve(DirectoryLock.FILE)) ? DirectoryLock.take(directory) : null;
+    try {
       return new DirectoryCheck(FileSystem.DISK, RocksParts.KIND, directory).report();
-    }
-    try (DirectoryLock lock = DirectoryLock.take(directory)) {
-      return new DirectoryCheck(FileSystem.DISK, RocksParts.KIND, directory).report();
+    } finally {
+      Closing.all(lock);
     }
   }
 }

@@ -50,20 +50,22 @@ class DirectoryLockTest {
 
   @Test
   void keepsOtherProcessesOutEvenAfterTheSameProcessTriedAgain() throws Exception {
-    try (DirectoryLock lock = DirectoryLock.take(directory)) {
-      assertThatThrownBy(() -> DirectoryLock.take(directory)).isInstanceOf(LaminarException.class);
-      Process other = start();
-      assertThat(other.getInputStream().read()).isEqualTo('n');
-      assertThat(other.waitFor()).isZero();
-    }
+    DirectoryLock lock = DirectoryLock.take(directory);
+    assertThatThrownBy(() -> DirectoryLock.take(directory)).isInstanceOf(LaminarException.class);
+    Process other = start();
+    assertThat(other.getInputStream().read()).isEqualTo('n');
+    assertThat(other.waitFor()).isZero();
+    lock.close();
   }
 
   @Test
   void whatIsLeftInTheFileDoesNotMatter() throws Exception {
     Files.writeString(directory.resolve(DirectoryLock.FILE), "process 1 on mars ".repeat(100));
-    try (DirectoryLock lock = DirectoryLock.take(directory)) {
-      assertThat(directory.resolve(DirectoryLock.FILE)).exists();
-    }
+    DirectoryLock lock = DirectoryLock.take(directory);
+    lock.close();
+    assertThat(Files.readString(directory.resolve(DirectoryLock.FILE)))
+        .startsWith("process " + ProcessHandle.current().pid() + " on ")
+        .doesNotContain("mars");
   }
 
   private Process start() throws IOException {
@@ -82,9 +84,11 @@ class DirectoryLockTest {
     private Holder() {}
 
     public static void main(String[] arguments) throws IOException {
-      try (DirectoryLock lock = DirectoryLock.take(Path.of(arguments[0]))) {
+      try {
+        DirectoryLock lock = DirectoryLock.take(Path.of(arguments[0]));
         answer('y');
         System.in.read();
+        lock.close();
       } catch (LaminarException e) {
         answer('n');
       }
