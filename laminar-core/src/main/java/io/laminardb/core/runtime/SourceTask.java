@@ -281,7 +281,7 @@ final class SourceTask implements Task {
 
   private boolean takeMark(Partition partition) {
     long mark = partition.ring.mark();
-    if (context.log != null && !context.log.mark(InputLog.MARK, id, indexOf(partition), mark)) {
+    if (context.log != null && !context.log.mark(this, indexOf(partition), mark)) {
       return false;
     }
     partition.ring.consumeMark();
