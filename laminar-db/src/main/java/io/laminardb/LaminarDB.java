@@ -6,6 +6,7 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.connector.ConnectorFactory;
 import io.laminardb.core.connector.Connectors;
 import io.laminardb.core.durable.CheckpointInfo;
+import io.laminardb.core.durable.DurabilityMode;
 import io.laminardb.core.durable.StorageOptions;
 import io.laminardb.core.durable.StorageProvider;
 import io.laminardb.core.error.ErrorCode;
@@ -83,7 +84,7 @@ public final class LaminarDB implements AutoCloseable {
           storage().open(builder.storageDir, builder.storageOptions),
           executor.kept(),
           builder.checkpointInterval,
-          builder.durability == Durability.SYNC);
+          builder.durability);
     } catch (RuntimeException | Error e) {
       database.close(false);
       throw e;
@@ -269,7 +270,7 @@ public final class LaminarDB implements AutoCloseable {
 
   /**
    * Waits until everything pushed before has been processed: results are with the subscriptions,
-   * callbacks have returned, sinks are flushed.
+   * callbacks have returned, sinks are flushed; in a durable database it is on disk.
    *
    * @throws LaminarException BACKPRESSURE when nothing moves because a subscription is full; the
    *     failure of a sink
@@ -350,7 +351,7 @@ public final class LaminarDB implements AutoCloseable {
     private Path storageDir;
     private StorageOptions storageOptions = StorageOptions.DEFAULT;
     private Duration checkpointInterval = Duration.ofSeconds(10);
-    private Durability durability = Durability.ASYNC;
+    private DurabilityMode durability = DurabilityMode.ASYNC;
 
     private Builder() {}
 
@@ -555,8 +556,11 @@ public final class LaminarDB implements AutoCloseable {
       return this;
     }
 
-    /** When rows pushed to a durable database are on disk; ASYNC unless set. */
-    public Builder durability(Durability newDurability) {
+    /**
+     * When rows pushed to a durable database are on disk; ASYNC unless set. A source may say otherwise:
+     * {@code WITH (durability = 'sync')}. {@link LaminarDB#sync()} waits in any mode.
+     */
+    public Builder durability(DurabilityMode newDurability) {
       durability = requireNonNull(newDurability, "durability");
       return this;
     }

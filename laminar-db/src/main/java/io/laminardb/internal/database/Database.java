@@ -3,6 +3,7 @@ package io.laminardb.internal.database;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.connector.Connectors;
 import io.laminardb.core.durable.CheckpointInfo;
+import io.laminardb.core.durable.DurabilityMode;
 import io.laminardb.core.durable.Storage;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
@@ -59,7 +60,6 @@ public final class Database implements AutoCloseable {
   private volatile long stateTtlNs;
   private volatile String zone; // null for UTC
   private Persistence persistence; // null in memory
-  private boolean awaitsDurable; // sync() waits until rows are on disk
   private long anonymous;
   private boolean closed;
 
@@ -153,11 +153,11 @@ public final class Database implements AutoCloseable {
    *
    * @param statements executes again what made the objects
    * @param interval between checkpoints, or null for none but those that are asked for
+   * @param mode of sources that do not say one
    */
   public void keepIn(
-      Storage storage, Persistence.Statements statements, Duration interval, boolean awaits) {
-    awaitsDurable = awaits;
-    persistence = new Persistence(storage, engine().makeDurable(), statements, interval);
+      Storage storage, Persistence.Statements statements, Duration interval, DurabilityMode mode) {
+    persistence = new Persistence(storage, engine().makeDurable(mode), statements, interval);
     persistence.recover();
   }
 
@@ -240,7 +240,7 @@ public final class Database implements AutoCloseable {
       sourcePumps.values().forEach(SourcePump::drive);
     }
     engine().sync();
-    if (persistence != null && awaitsDurable) {
+    if (persistence != null) {
       persistence.await();
     }
     for (SinkPump sink : sinkPumps.values()) {

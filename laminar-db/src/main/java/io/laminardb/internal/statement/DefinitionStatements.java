@@ -114,7 +114,9 @@ final class DefinitionStatements {
 
   private static SourceOptions sourceOptions(CatalogObject source) {
     SourceOptions options =
-        SourceOptions.of(source.name(), source.schema()).withOnFull(Definitions.onFull(source));
+        SourceOptions.of(source.name(), source.schema())
+            .withOnFull(Definitions.onFull(source))
+            .withDurability(Definitions.durability(source));
     EventTime time = source.eventTime();
     if (time != null) {
       options =
@@ -203,7 +205,10 @@ final class DefinitionStatements {
 
   /** A table is a source without time whose present content is known: by key, or kept row by row. */
   private static SourceOptions tableOptions(CatalogObject table) {
-    SourceOptions options = SourceOptions.of(table.name(), table.schema()).withTable();
+    SourceOptions options =
+        SourceOptions.of(table.name(), table.schema())
+            .withTable()
+            .withDurability(Definitions.durability(table));
     return table.primaryKey().isEmpty()
         ? options.withKept()
         : options.withIntake(new UpsertOperator.Factory(table.schema(), table.primaryKey()));
