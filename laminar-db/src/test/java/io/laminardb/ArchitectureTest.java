@@ -37,6 +37,7 @@ class ArchitectureTest {
           "error",
           "time",
           "memory",
+          "durable",
           "batch",
           "ring",
           "state",

@@ -355,7 +355,9 @@ public final class Database implements AutoCloseable {
   /** Lets a connector feed a source; starts it where the engine runs. */
   public void addSourcePump(String source, SourcePump pump) {
     sourcePumps.put(key(source), pump);
-    reads.add(require(source), pump);
+    if (!engine().isDurable()) {
+      reads.add(require(source), pump);
+    }
     if (engine().isStarted()) {
       run(pump);
     }

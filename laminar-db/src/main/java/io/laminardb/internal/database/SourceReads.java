@@ -30,7 +30,8 @@ import org.apache.calcite.rex.RexNode;
  * them where he wants more. Any thread; nothing here waits for another one.
  *
  * <p>Only of append-only sources: the rows of a changelog belong together, and what is there of it at
- * present can be asked for as a whole.
+ * present can be asked for as a whole. And only where the engine does not write down what it takes in:
+ * rows that are taken in again are those that were read for who was there then.
  */
 public final class SourceReads {
   /** With more conditions than this it is cheaper to pass the rows on. */

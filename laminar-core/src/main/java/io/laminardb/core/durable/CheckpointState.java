@@ -1,0 +1,15 @@
+package io.laminardb.core.durable;
+
+import java.util.Map;
+
+/**
+ * The state of a database at one moment, as named parts. A part that is equal to that of the checkpoint
+ * before is not written again.
+ *
+ * @param position of the last record of the journal whose effect is in the state
+ * @param parts by name, such as {@code query/vwap/0/17}; all of them
+ * @param startedNs System.nanoTime() when it was asked for
+ * @param pauseNs how long the engine stood still for it
+ */
+public record CheckpointState(
+    long position, Map<String, byte[]> parts, long startedNs, long pauseNs) {}

@@ -1,0 +1,14 @@
+package io.laminardb.core.durable;
+
+import java.nio.file.Path;
+
+/** Opens directories of databases; found by {@link java.util.ServiceLoader}. */
+public interface StorageProvider {
+  /**
+   * Opens a directory, and makes it where there is none.
+   *
+   * @throws io.laminardb.core.error.LaminarException STATE_DIR_LOCKED where another process, or another
+   *     database of this one, has it: the message names the holder
+   */
+  Storage open(Path directory, StorageOptions options);
+}
