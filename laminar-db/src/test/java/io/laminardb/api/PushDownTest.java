@@ -147,7 +147,8 @@ class PushDownTest {
     try (LaminarDB db = LaminarDB.builder().inline().build()) {
       db.execute("CREATE SOURCE t (id INT, a INT, b VARCHAR) FROM FILES (path = '" + path + "')");
       db.execute("CREATE STREAM small AS SELECT id, b FROM t WHERE a < 3");
-      db.execute("CREATE MATERIALIZED VIEW n AS SELECT COUNT(*) AS n FROM t WHERE a = 50 AND b = 'x'");
+      db.execute(
+          "CREATE MATERIALIZED VIEW n AS SELECT COUNT(*) AS n FROM t WHERE a = 50 AND b = 'x'");
       Subscription small = db.subscribe("small");
       db.start();
       db.awaitSources();

@@ -21,8 +21,7 @@ final class KernelFilter implements RowFilter, AutoCloseable {
     this.kernel = kernel;
     kernel.open(allocator);
     try {
-      verdicts =
-          new Batch(QueryCompiler.verdicts(conditions), Batch.DEFAULT_CAPACITY, allocator);
+      verdicts = new Batch(QueryCompiler.verdicts(conditions), Batch.DEFAULT_CAPACITY, allocator);
     } catch (RuntimeException e) {
       kernel.close();
       throw e;

@@ -24,16 +24,13 @@ final class RowSieve implements AutoCloseable {
   private long latest; // event time of the rows left out, in units of its column
   private boolean anyTime; // left out, and not told yet
 
-  RowSieve(
-      SourceHandle handle, KernelFilter filter, PumpDemand demand, BufferAllocator allocator) {
+  RowSieve(SourceHandle handle, KernelFilter filter, PumpDemand demand, BufferAllocator allocator) {
     this.handle = handle;
     this.filter = filter;
     this.demand = demand;
     Schema schema = handle.schema();
     this.nanosPerUnit =
-        demand.time() == null
-            ? 1
-            : schema.field(demand.time().column()).type().nanosPerUnit();
+        demand.time() == null ? 1 : schema.field(demand.time().column()).type().nanosPerUnit();
     this.kept = new Batch(schema, Batch.DEFAULT_CAPACITY, allocator);
   }
 
@@ -107,8 +104,7 @@ final class RowSieve implements AutoCloseable {
   /** Whether a row comes behind the watermark, as rows that were left out have moved it. */
   private boolean isBehind(Batch batch, int row) {
     Column time = time(batch);
-    return !time.isNull(row)
-        && TimeUnits.toNanos(time.getLong(row), nanosPerUnit) < watermarkNs();
+    return !time.isNull(row) && TimeUnits.toNanos(time.getLong(row), nanosPerUnit) < watermarkNs();
   }
 
   private long watermarkNs() {

@@ -65,8 +65,7 @@ final class QueryStatements {
     }
     String name = database.followed(object.name());
     return database.following(
-        name,
-        closed -> new LiveRows(new PulledSubscription(database.engine().pull(name)), closed));
+        name, closed -> new LiveRows(new PulledSubscription(database.engine().pull(name)), closed));
   }
 
   private Rows live(PlannedQuery planned) {

@@ -30,8 +30,7 @@ public record SourceUse(PlanNode.Scan scan, BitSet columns, RexNode filter) {
     return uses;
   }
 
-  private static void collect(
-      PlanNode node, PlanNode reader, boolean whole, List<SourceUse> uses) {
+  private static void collect(PlanNode node, PlanNode reader, boolean whole, List<SourceUse> uses) {
     if (node instanceof PlanNode.Scan scan) {
       uses.add(whole ? everything(scan) : of(scan, reader));
     }

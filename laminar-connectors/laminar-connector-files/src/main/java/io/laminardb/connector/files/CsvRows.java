@@ -43,8 +43,7 @@ final class CsvRows extends FileRows {
   void demand(SourceDemand newDemand) {
     super.demand(newDemand);
     first = newDemand.first().stream().toArray();
-    then =
-        newDemand.wanted().stream().filter(column -> !newDemand.first().get(column)).toArray();
+    then = newDemand.wanted().stream().filter(column -> !newDemand.first().get(column)).toArray();
   }
 
   @Override
