@@ -2,6 +2,7 @@ package io.laminardb.core.runtime;
 
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.durable.DurabilityMode;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
@@ -82,9 +83,11 @@ public final class Engine implements AutoCloseable {
   /**
    * Lets the engine write down what it takes in, so that it can be had back; before anything else is
    * done with it.
+   *
+   * @param mode of sources that do not say one
    */
-  public Durability makeDurable() {
-    durability = new Durability(context, objects, waits);
+  public Durability makeDurable(DurabilityMode mode) {
+    durability = new Durability(context, objects, waits, mode);
     return durability;
   }
 
@@ -162,6 +165,9 @@ public final class Engine implements AutoCloseable {
     names.add(table);
     long rows = settled(names, () -> objects.write(target, reads, lookups, change));
     waits.letPass(target::isPending);
+    if (durability != null) {
+      durability.written(target);
+    }
     return rows;
   }
 
@@ -464,15 +470,18 @@ public final class Engine implements AutoCloseable {
   }
 
   /** Rows were published. */
-  void pushed(SourceTask source) {
+  void pushed(SourceHandle handle) {
     if (!started) {
       return;
     }
     if (options.inline()) {
-      reactor.drive(source);
+      reactor.drive(handle.source);
       waits.settle();
     } else {
       reactor.wake();
+    }
+    if (durability != null) {
+      durability.pushed(handle);
     }
   }
 

@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Column;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.ring.ColumnarRing;
+import io.laminardb.core.state.KeyWatermarks;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.time.TimeUnits;

@@ -114,7 +114,7 @@ public final class SourceHandle implements AutoCloseable {
     }
     ring.endPlace(weight);
     STATE.setRelease(this, FREE);
-    engine.pushed(source);
+    engine.pushed(this);
   }
 
   /** Gives the place up, where there is one; the row was not pushed. */
@@ -142,7 +142,7 @@ public final class SourceHandle implements AutoCloseable {
     enter();
     ring.flush();
     exit();
-    engine.pushed(source);
+    engine.pushed(this);
   }
 
   /** Copies rows {@code [batch.from(), batch.to())} in; waits for room. The batch stays the caller's. */
@@ -157,7 +157,7 @@ public final class SourceHandle implements AutoCloseable {
     } finally {
       exit();
     }
-    engine.pushed(source);
+    engine.pushed(this);
   }
 
   /**
@@ -173,7 +173,7 @@ public final class SourceHandle implements AutoCloseable {
     } finally {
       exit();
     }
-    engine.pushed(source);
+    engine.pushed(this);
   }
 
   /**
@@ -196,7 +196,7 @@ public final class SourceHandle implements AutoCloseable {
       exit();
     }
     if (taken) {
-      engine.pushed(source);
+      engine.pushed(this);
     }
     return taken;
   }
@@ -262,7 +262,7 @@ public final class SourceHandle implements AutoCloseable {
     } finally {
       exit();
     }
-    engine.pushed(source);
+    engine.pushed(this);
   }
 
   private void enter() {

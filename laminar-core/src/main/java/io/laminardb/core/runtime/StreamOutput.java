@@ -29,6 +29,8 @@ final class StreamOutput implements Output {
   private long demanded; // for which the rows of those who are added now are read
   private int cursor;
   private long watermark = Watermark.NONE;
+  private boolean hasPromise;
+  private long promiseNs = Watermark.NONE;
   private LaminarException failure;
   private long rows;
   private long batches;
@@ -194,6 +196,18 @@ final class StreamOutput implements Output {
 
   long watermark() {
     return watermark;
+  }
+
+  /** The watermark that a new reader is told. */
+  long watermarkOfNewcomers() {
+    boolean isTime = watermark != Watermark.IDLE && watermark != Watermark.END;
+    return isTime && hasPromise ? promiseNs : watermark;
+  }
+
+  /** From now on new readers are told this, as the watermark speaks of keys that are known so far. */
+  void promise(long watermarkNs) {
+    hasPromise = true;
+    promiseNs = watermarkNs;
   }
 
   /** Writes how much it has given and in which order its readers get it. */

@@ -108,13 +108,13 @@ final class QueryAttacher {
       sideStreams.add(planned.lateDataTo());
       options = options.withLateStream(planned.lateDataTo(), LateData.schema(planned.root()));
     }
-    RunningQuery query = new RunningQuery(planned, rest, sideStreams, shared);
+    RunningQuery query = new RunningQuery(planned, rest, sideStreams, shared, readers.readable());
     if (!database.engine().attach(rest, options, parts.stateful(shared))) {
       // Rows have come meanwhile: this query begins without them.
       parts.release(name);
       OperatorGraph all = graph == null ? compile(name, planned) : graph;
       database.engine().attach(all, options);
-      query = new RunningQuery(planned, all, sideStreams, Map.of());
+      query = new RunningQuery(planned, all, sideStreams, Map.of(), readers.readable());
     }
     database.addQuery(name, query);
     return query;
