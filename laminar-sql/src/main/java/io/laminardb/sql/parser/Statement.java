@@ -34,7 +34,9 @@ public sealed interface Statement {
     }
   }
 
-  /** {@code CREATE STREAM | MATERIALIZED VIEW name AS query}; {@code kind} is one of these two. */
+  /**
+   * {@code CREATE STREAM | [MATERIALIZED] VIEW name [(columns)] AS query}; {@code kind} is one of these.
+   */
   record CreateQuery(
       ObjectKind kind, Identifier name, boolean orReplace, boolean ifNotExists, QuerySpec query)
       implements Statement {}
@@ -102,7 +104,7 @@ public sealed interface Statement {
   /** {@code DROP INDEX [IF EXISTS] name}. */
   record DropIndex(Identifier name, boolean ifExists) implements Statement {}
 
-  /** {@code DROP kind [IF EXISTS] name [CASCADE]}; DROP VIEW means MATERIALIZED VIEW. */
+  /** {@code DROP kind [IF EXISTS] name [CASCADE]}; DROP VIEW takes a MATERIALIZED VIEW too. */
   record Drop(ObjectKind kind, Identifier name, boolean ifExists, boolean cascade)
       implements Statement {}
 
@@ -183,6 +185,7 @@ public sealed interface Statement {
       SOURCES,
       STREAMS,
       MATERIALIZED_VIEWS,
+      VIEWS,
       TABLES,
       INDEXES,
       SINKS,

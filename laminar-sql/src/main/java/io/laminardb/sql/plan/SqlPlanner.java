@@ -102,7 +102,8 @@ public final class SqlPlanner {
    * @param parameters values of its question marks
    */
   public PlannedQuery plan(
-      QuerySpec query, QueryKind kind, CatalogSnapshot catalog, Object... parameters) {
+      QuerySpec written, QueryKind kind, CatalogSnapshot catalog, Object... parameters) {
+    QuerySpec query = Views.expanded(written, catalog);
     QueryOptions options = QueryOptions.of(query, stateTtlNs);
     if (query.includeOpen() != null && kind != QueryKind.SNAPSHOT) {
       throw new LaminarException(
@@ -150,7 +151,7 @@ public final class SqlPlanner {
    */
   public boolean isSnapshot(QuerySpec query, CatalogSnapshot catalog) {
     return query.emit() == null
-        && upstreams(query.query(), catalog).stream().allMatch(CatalogObject::isMaterialized);
+        && upstreams(Views.expanded(query.query(), catalog), catalog).stream().allMatch(CatalogObject::isMaterialized);
   }
 
   private static List<CatalogObject> upstreams(SqlNode query, CatalogSnapshot catalog) {
@@ -249,7 +250,11 @@ public final class SqlPlanner {
       BiFunction<PlannedQuery, RexBuilder, PlannedQuery> fit,
       Object... parameters) {
     QueryAnalyzer.Analysis analysis =
-        analyzer.analyze(rows, catalog, Parameters.at(clock.epochNanos(), zone, parameters), true);
+        analyzer.analyze(
+            Views.expanded(rows, catalog),
+            catalog,
+            Parameters.at(clock.epochNanos(), zone, parameters),
+            true);
     QuerySpec query =
         new QuerySpec(rows, io.laminardb.sql.parser.Options.NONE, null, null, null, position);
     return guarded(
@@ -328,7 +333,7 @@ public final class SqlPlanner {
                 kind == QueryKind.SNAPSHOT)
             .build(rel, true)
             .resolveWindows(windows);
-    OutputColumns output = OutputColumns.of(analysis.root(), kind);
+    OutputColumns output = OutputColumns.of(analysis.root(), kind, query.columns());
     Pipe result = rows.project(output.references(rex, rows));
     PlanNode made = result.toNode(output.fields());
     if (emissions.waitsForTime() && !made.schema().isChangelog() && passesRows(made)) {
