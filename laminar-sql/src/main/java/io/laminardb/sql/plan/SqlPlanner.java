@@ -17,6 +17,8 @@ import io.laminardb.sql.validate.QueryAnalyzer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -158,8 +160,20 @@ public final class SqlPlanner {
     List<CatalogObject> objects = new ArrayList<>();
     query.accept(
         new org.apache.calcite.sql.util.SqlBasicVisitor<Void>() {
+          private final Set<String> declared = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+
           @Override
           public Void visit(org.apache.calcite.sql.SqlCall call) {
+            if (call instanceof org.apache.calcite.sql.SqlWith with) {
+              Set<String> outer = Set.copyOf(declared);
+              for (SqlNode item : with.withList) {
+                item.accept(this);
+                declared.add(((org.apache.calcite.sql.SqlWithItem) item).name.getSimple());
+              }
+              with.body.accept(this);
+              declared.retainAll(outer);
+              return null;
+            }
             if (call instanceof org.apache.calcite.sql.SqlSelect select
                 && select.getFrom() != null) {
               table(select.getFrom());
@@ -171,7 +185,8 @@ public final class SqlPlanner {
             if (from instanceof org.apache.calcite.sql.SqlMatchRecognize match) {
               table(match.getTableRef());
             } else if (from instanceof org.apache.calcite.sql.SqlIdentifier name
-                && name.isSimple()) {
+                && name.isSimple()
+                && !declared.contains(name.getSimple())) {
               CatalogObject object = catalog.find(name.getSimple());
               if (object != null) {
                 objects.add(object);
