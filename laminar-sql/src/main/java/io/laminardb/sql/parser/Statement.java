@@ -114,8 +114,14 @@ public sealed interface Statement {
    * @param columns the target columns, empty for all in order
    * @param node the statement as Calcite has it; {@code node.getSource()} gives the rows
    * @param conflict what becomes of a row whose key is there, or null where that is an error
+   * @param returning what is answered of the rows, a query over the table; or null
    */
-  record Insert(Identifier table, List<Identifier> columns, SqlInsert node, Conflict conflict)
+  record Insert(
+      Identifier table,
+      List<Identifier> columns,
+      SqlInsert node,
+      Conflict conflict,
+      QuerySpec returning)
       implements Statement {
     public Insert {
       columns = List.copyOf(columns);
@@ -157,11 +163,19 @@ public sealed interface Statement {
     }
   }
 
-  /** {@code UPDATE table SET .. [WHERE ..]}. */
-  record Update(Identifier table, SqlUpdate node) implements Statement {}
+  /**
+   * {@code UPDATE table SET .. [WHERE ..] [RETURNING ..]}.
+   *
+   * @param returning as of {@link Insert}
+   */
+  record Update(Identifier table, SqlUpdate node, QuerySpec returning) implements Statement {}
 
-  /** {@code DELETE FROM table [WHERE ..]}. */
-  record Delete(Identifier table, SqlDelete node) implements Statement {}
+  /**
+   * {@code DELETE FROM table [WHERE ..] [RETURNING ..]}.
+   *
+   * @param returning as of {@link Insert}
+   */
+  record Delete(Identifier table, SqlDelete node, QuerySpec returning) implements Statement {}
 
   /** A query by itself: a snapshot over views and tables, live over streams. */
   record Select(QuerySpec query) implements Statement {}
