@@ -179,7 +179,7 @@ final class RowStatements {
           .mend("Use INSERT OR REPLACE or DO UPDATE, or leave RETURNING out.")
           .at(insert.returning().position());
     }
-    Returning returning = Returning.of(insert.returning(), table, database, snapshots);
+    Returning returning = Returning.of(plans.fresh(insert).returning(), table, database, snapshots);
     Shape shape = pairs ? Shape.PAIRS : Shape.ADDED;
     Changed changed = change(table, insert.table(), planned, shape, onConflict, returning);
     return Outcome.of(changed.added(), returning);
@@ -217,7 +217,7 @@ final class RowStatements {
             update,
             (statement, values) -> planner.planUpdate(statement, catalog, values),
             parameters);
-    Returning returning = Returning.of(update.returning(), table, database, snapshots);
+    Returning returning = Returning.of(plans.fresh(update).returning(), table, database, snapshots);
     Changed changed =
         change(table, update.table(), planned, Shape.PAIRS, OnConflict.FAIL, returning);
     return Outcome.of(changed.removed(), returning);
@@ -234,7 +234,7 @@ final class RowStatements {
             delete,
             (statement, values) -> planner.planDelete(statement, catalog, values),
             parameters);
-    Returning returning = Returning.of(delete.returning(), table, database, snapshots);
+    Returning returning = Returning.of(plans.fresh(delete).returning(), table, database, snapshots);
     Changed changed =
         change(table, delete.table(), planned, Shape.REMOVED, OnConflict.FAIL, returning);
     return Outcome.of(changed.removed(), returning);

@@ -50,7 +50,7 @@ final class CreateParser {
   }
 
   /** {@code (column, ..)}. */
-  private static List<Identifier> names(TokenCursor cursor) {
+  static List<Identifier> names(TokenCursor cursor) {
     cursor.expectSymbol(LPAREN, "\"(\" and columns");
     List<Identifier> columns = new ArrayList<>();
     do {

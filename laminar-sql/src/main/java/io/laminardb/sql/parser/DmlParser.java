@@ -135,15 +135,35 @@ final class DmlParser {
     int where = Math.min(end, find(cursor, cursor.index(), "WHERE"));
     List<Conflict.Assignment> assignments = new ArrayList<>();
     do {
-      Identifier column = cursor.name("a column");
-      cursor.expectSymbol(EQ, "=");
-      assignments.add(new Conflict.Assignment(column, expression(cursor, where)));
+      if (cursor.isSymbol(LPAREN)) {
+        assignRow(cursor, assignments);
+      } else {
+        Identifier column = cursor.name("a column");
+        cursor.expectSymbol(EQ, "=");
+        assignments.add(new Conflict.Assignment(column, expression(cursor, where)));
+      }
     } while (cursor.acceptSymbol(COMMA));
     SqlNode condition = null;
     if (cursor.accept("WHERE")) {
       condition = expression(cursor, end);
     }
     return new Conflict(columns, Conflict.Action.UPDATE, assignments, condition, position);
+  }
+
+  /** {@code (a, b) = (x, y)}. */
+  private static void assignRow(TokenCursor cursor, List<Conflict.Assignment> assignments) {
+    List<Identifier> columns = CreateParser.names(cursor);
+    cursor.expectSymbol(EQ, "=");
+    cursor.accept("ROW");
+    cursor.expectSymbol(LPAREN, "\"(\" and values");
+    int close = cursor.closing(cursor.index() - 1);
+    for (int i = 0; i < columns.size(); i++) {
+      if (i > 0) {
+        cursor.expectSymbol(COMMA, "\",\" and a value for each column");
+      }
+      assignments.add(new Conflict.Assignment(columns.get(i), expression(cursor, close)));
+    }
+    cursor.expectSymbol(RPAREN, "\")\": there is a value for each column");
   }
 
   /** The expression at the cursor, up to a comma that is not inside parentheses. */

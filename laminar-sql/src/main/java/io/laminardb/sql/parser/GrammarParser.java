@@ -67,7 +67,10 @@ final class GrammarParser {
 
   /** An INSERT, UPDATE or DELETE that is all of {@code tokens[from, to)}. */
   SqlNode dml(int from, int to) {
-    return TreeGuard.checked(read(from, to, true, LaminarParserImpl::SqlStmtEof).value(), sql);
+    List<SqlToken> words = rewritten(from, to);
+    boolean update = tokens.get(from).is("UPDATE");
+    List<SqlToken> plain = update ? RowAssignments.rewritten(words, sql) : words;
+    return TreeGuard.checked(read(from, to, plain, LaminarParserImpl::SqlStmtEof).value(), sql);
   }
 
   /** An INSERT whose first words, {@code tokens[from, into)}, are other ones. */
