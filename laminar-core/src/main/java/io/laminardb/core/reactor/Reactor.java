@@ -23,6 +23,21 @@ public final class Reactor {
     void onFailure(Throwable failure);
   }
 
+  /** Says when timers that are due may fire; the driver's. */
+  public interface TimerGate {
+    /** Whether they may; what it answers to {@link #nowEpochNs} stays until {@link #leave}. */
+    boolean enter();
+
+    /** Whether {@link #leave} has still to come. */
+    boolean isEntered();
+
+    /** The time they are told. */
+    long nowEpochNs();
+
+    /** None that was due then is left. */
+    void leave();
+  }
+
   private static final int COMMANDS_PER_CYCLE = 64;
   private static final int TIMERS_PER_CYCLE = 256;
   private static final int SPINS = 200;
@@ -37,6 +52,7 @@ public final class Reactor {
   private final TimerQueue timers = new TimerQueue();
   private final ConcurrentLinkedQueue<FutureTask<?>> commands = new ConcurrentLinkedQueue<>();
   private final DriverLock lock = new DriverLock();
+  private TimerGate gate; // or null
   private Task[] tasks = {};
   private Runnable[] deferred = new Runnable[4];
   private int deferredCount;
@@ -64,6 +80,11 @@ public final class Reactor {
   /** The timers; the driver's. */
   public TimerQueue timers() {
     return timers;
+  }
+
+  /** Asks before timers fire, from now on; before it runs. */
+  public void timerGate(TimerGate newGate) {
+    gate = newGate;
   }
 
   /** Processing time of the current cycle; the driver's. The clock is read when it is first asked. */
@@ -285,7 +306,7 @@ public final class Reactor {
     inCycle = true;
     clockRead = false;
     try {
-      int work = isTimerDue() ? timers.poll(nowEpochNs(), TIMERS_PER_CYCLE) : 0;
+      int work = isTimerDue() || gate != null && gate.isEntered() ? fireTimers() : 0;
       for (Task task : tasks) {
         work += task.doWork();
       }
@@ -295,6 +316,20 @@ public final class Reactor {
     } finally {
       inCycle = false;
     }
+  }
+
+  private int fireTimers() {
+    if (gate == null) {
+      return timers.poll(nowEpochNs(), TIMERS_PER_CYCLE);
+    }
+    if (!gate.enter()) {
+      return 0;
+    }
+    int fired = timers.poll(gate.nowEpochNs(), TIMERS_PER_CYCLE);
+    if (timers.nextDue() > gate.nowEpochNs()) {
+      gate.leave();
+    }
+    return fired;
   }
 
   private boolean isTimerDue() {

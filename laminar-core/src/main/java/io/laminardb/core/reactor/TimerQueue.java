@@ -18,6 +18,11 @@ public final class TimerQueue {
      * @return false to be called again in the next cycle, as the output refuses
      */
     protected abstract boolean fire(long nowEpochNs);
+
+    /** Below 0 where it is called before another one that is due at the same time, above 0 if after. */
+    protected int orderAmongDue(Timer other) {
+      return 0;
+    }
   }
 
   private Timer[] heap = new Timer[16];
@@ -95,7 +100,7 @@ public final class TimerQueue {
     int at = timer.index;
     while (at > 0) {
       int parent = (at - 1) >>> 1;
-      if (heap[parent].dueEpochNs <= timer.dueEpochNs) {
+      if (!isBefore(timer, heap[parent])) {
         break;
       }
       place(heap[parent], at);
@@ -108,16 +113,21 @@ public final class TimerQueue {
     int at = timer.index;
     int child;
     while ((child = 2 * at + 1) < size) {
-      if (child + 1 < size && heap[child + 1].dueEpochNs < heap[child].dueEpochNs) {
+      if (child + 1 < size && isBefore(heap[child + 1], heap[child])) {
         child++;
       }
-      if (heap[child].dueEpochNs >= timer.dueEpochNs) {
+      if (!isBefore(heap[child], timer)) {
         break;
       }
       place(heap[child], at);
       at = child;
     }
     place(timer, at);
+  }
+
+  private static boolean isBefore(Timer left, Timer right) {
+    return left.dueEpochNs < right.dueEpochNs
+        || left.dueEpochNs == right.dueEpochNs && left.orderAmongDue(right) < 0;
   }
 
   private void place(Timer timer, int at) {

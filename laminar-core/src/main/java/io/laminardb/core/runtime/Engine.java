@@ -7,7 +7,6 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.changelog.TableChange;
 import io.laminardb.core.reactor.Reactor;
-import io.laminardb.core.ring.ColumnarRing;
 import io.laminardb.core.time.Watermark;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +39,7 @@ public final class Engine implements AutoCloseable {
   private volatile boolean started;
   private volatile boolean closed;
   private final Waits waits;
+  private Durability durability; // or null
 
   /**
    * An engine that does not run yet.
@@ -61,11 +61,15 @@ public final class Engine implements AutoCloseable {
   public void start() {
     checkOpen();
     if (!started) {
-      reactor.call(
-          () -> {
-            objects.start();
-            return null;
-          });
+      if (durability != null) {
+        durability.begin();
+      } else {
+        control(
+            () -> {
+              objects.start();
+              return null;
+            });
+      }
       started = true;
       if (options.inline()) {
         reactor.drive();
@@ -73,6 +77,15 @@ public final class Engine implements AutoCloseable {
         reactor.startThread();
       }
     }
+  }
+
+  /**
+   * Lets the engine write down what it takes in, so that it can be had back; before anything else is
+   * done with it.
+   */
+  public Durability makeDurable() {
+    durability = new Durability(context, objects, waits);
+    return durability;
   }
 
   /** Whether {@link #start()} was called. */
@@ -98,11 +111,19 @@ public final class Engine implements AutoCloseable {
    * @param column index of a TIMESTAMP, or of a BIGINT of epoch milliseconds
    */
   public void setTime(String source, int column, long delayNs) {
-    control(
-        () -> {
-          objects.source(source).timeAttribute(column, delayNs);
-          return null;
-        });
+    waits.until(
+        () ->
+            control(
+                () -> {
+                  SourceTask task = objects.source(source);
+                  boolean ready =
+                      durability == null || durability.timeSet(task.id, column, delayNs);
+                  if (ready) {
+                    task.timeAttribute(column, delayNs);
+                  }
+                  return ready;
+                }),
+        "the time of source \"" + source + "\" is to be set");
   }
 
   /**
@@ -139,25 +160,33 @@ public final class Engine implements AutoCloseable {
     return rows;
   }
 
-  /** Opens a way into a source. Errors: OBJECT_NOT_FOUND, SOURCE_ENDED. */
+  /**
+   * Opens a way into a source: a partition that had a handle before the engine was opened, else a new
+   * one. Errors: OBJECT_NOT_FOUND, SOURCE_ENDED.
+   */
   public SourceHandle openHandle(String source) {
-    return control(
-        () -> {
-          SourceTask task = objects.source(source);
-          if (task.isEnded()) {
-            throw new LaminarException(
-                ErrorCode.SOURCE_ENDED, "source \"" + source + "\" has ended.");
-          }
-          int capacity = task.options.ringRows() > 0 ? task.options.ringRows() : options.ringRows();
-          boolean dropsOldest = task.options.onFull() == OverflowPolicy.DROP_OLDEST;
-          ColumnarRing ring =
-              new ColumnarRing(task.options.schema(), capacity, dropsOldest, context.allocator);
-          Partition partition = new Partition(ring, options.clock().epochNanos());
-          task.add(partition);
-          SourceHandle handle = new SourceHandle(this, task, partition);
-          handles.add(handle);
-          return handle;
-        });
+    AtomicReference<SourceHandle> opened = new AtomicReference<>();
+    waits.until(() -> control(() -> openHandle(source, opened)), "a partition is to be added");
+    return opened.get();
+  }
+
+  private boolean openHandle(String source, AtomicReference<SourceHandle> opened) {
+    SourceTask task = objects.source(source);
+    Partition partition = task.partitionWithoutHandle();
+    if (partition == null) {
+      if (task.isEnded()) {
+        throw new LaminarException(ErrorCode.SOURCE_ENDED, "source \"" + source + "\" has ended.");
+      }
+      if (durability != null && !durability.handleOpened(task.id)) {
+        return false;
+      }
+      partition = objects.addPartition(task);
+    }
+    partition.hasHandle = true;
+    SourceHandle handle = new SourceHandle(this, task, partition);
+    handles.add(handle);
+    opened.set(handle);
+    return true;
   }
 
   /** Drops a source and what waits in its handles. Errors: OBJECT_IN_USE while queries read it. */
@@ -504,9 +533,7 @@ public final class Engine implements AutoCloseable {
           objects.restore(snapshot);
           return null;
         });
-    if (started && options.inline()) {
-      reactor.drive();
-    }
+    driveInline();
   }
 
   /** Writes the state of every operator and rebuilds it from that, in place. */
@@ -516,6 +543,10 @@ public final class Engine implements AutoCloseable {
           objects.restore(objects.snapshot());
           return null;
         });
+    driveInline();
+  }
+
+  private void driveInline() {
     if (started && options.inline()) {
       reactor.drive();
     }
@@ -581,7 +612,9 @@ public final class Engine implements AutoCloseable {
     AtomicReference<T> result = new AtomicReference<>();
     Supplier<Boolean> attempt =
         () -> {
-          boolean ready = names.stream().allMatch(objects::isSettled);
+          boolean ready =
+              (durability == null || durability.isFree())
+                  && names.stream().allMatch(objects::isSettled);
           if (ready) {
             result.set(action.get());
           }

@@ -4,133 +4,165 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
-import java.util.ArrayList;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.LinkedHashMap;
-import java.util.List;
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 
-/** The state of sources and queries at one moment between two batches. Immutable. */
+/**
+ * The state of sources and queries at one moment between two events, as named parts: a head for each
+ * source and query, and the sections of each operator's state and each stream's present content. So
+ * what has not changed since an earlier snapshot has equal parts. Immutable.
+ */
 public final class EngineSnapshot {
-  private record QueryPart(
-      List<byte[]> operators, List<long[]> watermarks, byte[] content, boolean untouched) {}
+  /** State of less bytes is one part. */
+  private static final int WHOLE_BYTES = 16 << 10;
 
-  private record SourcePart(List<long[]> partitions, byte[] keys, long passedNs, byte[] content) {}
+  private static final String SOURCE = "source/";
+  private static final String QUERY = "query/";
+  private static final String CONTENT = "content";
 
-  private final Map<String, SourcePart> sources = new LinkedHashMap<>();
-  private final Map<String, QueryPart> queries = new LinkedHashMap<>();
+  private final TreeMap<String, byte[]> parts;
 
-  private EngineSnapshot() {}
-
-  /** Bytes of operator state. */
-  public long sizeBytes() {
-    return queries.values().stream()
-        .flatMap(query -> query.operators.stream())
-        .mapToLong(bytes -> bytes.length)
-        .sum();
+  private EngineSnapshot(TreeMap<String, byte[]> parts) {
+    this.parts = parts;
   }
 
+  /** A snapshot of parts that one was made of; others among them are not looked at. */
+  public static EngineSnapshot of(Map<String, byte[]> parts) {
+    return new EngineSnapshot(new TreeMap<>(parts));
+  }
+
+  /** The parts by name. */
+  public Map<String, byte[]> parts() {
+    return Collections.unmodifiableMap(parts);
+  }
+
+  /** Bytes of all parts. */
+  public long sizeBytes() {
+    return parts.values().stream().mapToLong(bytes -> bytes.length).sum();
+  }
+
+  // ---- Writing
+
   static EngineSnapshot of(Collection<SourceTask> sources, Collection<Query> queries) {
-    EngineSnapshot snapshot = new EngineSnapshot();
+    EngineSnapshot snapshot = new EngineSnapshot(new TreeMap<>());
     for (SourceTask source : sources) {
-      List<long[]> partitions = new ArrayList<>();
-      for (Partition partition : source.partitions()) {
-        partitions.add(partition.state());
-      }
-      snapshot.sources.put(
-          source.options.name(),
-          new SourcePart(partitions, source.keyState(), source.passed(), content(source.output)));
+      StateWriter head = head();
+      source.snapshot(head);
+      String name = SOURCE + escaped(source.options.name());
+      snapshot.parts.put(name, head.toBytes());
+      snapshot.putContent(name, source.output);
     }
     for (Query query : queries) {
-      if (!query.isStopped()) {
-        snapshot.queries.put(query.name, of(query));
-      }
+      snapshot.put(query);
     }
     return snapshot;
   }
 
-  private static QueryPart of(Query query) {
-    if (query.isBlocked() || query.hasWork()) {
+  /** A name without the sign that divides names of parts. */
+  private static String escaped(String name) {
+    return name.replace("%", "%25").replace("/", "%2F");
+  }
+
+  private static StateWriter head() {
+    StateWriter writer = new StateWriter();
+    writer.section(StateWriter.NO_KEY_GROUP);
+    return writer;
+  }
+
+  private static StateReader reader(byte[] bytes) {
+    StateReader reader = new StateReader(bytes);
+    if (reader.hasSection()) {
+      reader.section();
+    }
+    return reader;
+  }
+
+  private void put(Query query) {
+    if (query.isBlocked() || query.hasWork() && !query.isStopped()) {
       throw new LaminarException(
               ErrorCode.BACKPRESSURE, "query \"" + query.name + "\" is in the middle of a batch.")
           .mend("Take the rows of its subscriptions and call sync() before the snapshot.");
     }
-    List<byte[]> operators = new ArrayList<>();
-    List<long[]> watermarks = new ArrayList<>();
-    for (OperatorNode node : query.nodes) {
-      operators.add(node.snapshot());
-      watermarks.add(node.ports.stream().mapToLong(InputPort::watermark).toArray());
-    }
-    return new QueryPart(operators, watermarks, content(query.output), query.isUntouched());
-  }
-
-  /** The present content of a stream that keeps it, or null. */
-  private static byte[] content(StreamOutput stream) {
-    if (stream.content == null) {
-      return null;
-    }
-    StateWriter writer = new StateWriter();
-    stream.content.snapshot(writer);
-    return writer.toBytes();
-  }
-
-  private static void restoreContent(StreamOutput stream, byte[] content) {
-    if (content != null && stream.content != null) {
-      stream.content.restore(new StateReader(content));
-    }
-  }
-
-  void restore(Map<String, SourceTask> sourceTasks, Map<String, Query> queryTasks) {
-    sources.forEach(
-        (name, part) -> {
-          SourceTask source = sourceTasks.get(name);
-          if (source != null) {
-            restore(source, part);
-          }
-        });
-    queries.forEach(
-        (name, part) -> {
-          Query query = queryTasks.get(name);
-          if (query != null && !query.isStopped()) {
-            restore(query, part);
-          }
-        });
-  }
-
-  private static void restore(SourceTask source, SourcePart part) {
-    Partition[] partitions = source.partitions();
-    for (int i = 0; i < Math.min(partitions.length, part.partitions.size()); i++) {
-      long[] state = part.partitions.get(i);
-      partitions[i].restore(state[0], state[1]);
-    }
-    if (part.keys != null) {
-      source.restoreKeys(part.keys);
-    }
-    source.restorePassed(part.passedNs);
-    restoreContent(source.output, part.content);
-  }
-
-  private static void restore(Query query, QueryPart part) {
-    if (part.operators.size() != query.nodes.size()) {
-      throw new LaminarException(
-          ErrorCode.STATE_CORRUPT,
-          "query \""
-              + query.name
-              + "\" has "
-              + query.nodes.size()
-              + " operators, its snapshot "
-              + part.operators.size()
-              + ".");
-    }
-    for (int i = 0; i < query.nodes.size(); i++) {
-      OperatorNode node = query.nodes.get(i);
-      node.restore(part.operators.get(i));
-      long[] watermarks = part.watermarks.get(i);
-      for (int port = 0; port < watermarks.length; port++) {
-        node.ports.get(port).restoreWatermark(watermarks[port]);
+    String name = QUERY + escaped(query.name);
+    StateWriter head = head();
+    query.snapshot(head);
+    parts.put(name, head.toBytes());
+    if (!query.isStopped()) {
+      for (int i = 0; i < query.nodes.size(); i++) {
+        putSections(name + "/" + i, query.nodes.get(i).snapshot());
       }
     }
-    restoreContent(query.output, part.content);
-    query.restart(part.untouched);
+    putContent(name, query.output);
+  }
+
+  /** The present content of a stream that keeps it. */
+  private void putContent(String name, StreamOutput stream) {
+    if (stream.content != null) {
+      StateWriter writer = new StateWriter();
+      stream.content.snapshot(writer);
+      putSections(name + "/" + CONTENT, writer.toBytes());
+    }
+  }
+
+  private void putSections(String name, byte[] state) {
+    if (state.length <= WHOLE_BYTES) {
+      parts.put(name + "/", state);
+      return;
+    }
+    ByteBuffer sections = ByteBuffer.wrap(state).order(ByteOrder.LITTLE_ENDIAN);
+    int number = 0;
+    for (int at = 0; at < state.length; number++) {
+      int end = at + 8 + sections.getInt(at + 4);
+      parts.put(String.format("%s/%08d", name, number), Arrays.copyOfRange(state, at, end));
+      at = end;
+    }
+  }
+
+  // ---- Reading
+
+  /** The number by which records know a source, or -1. */
+  public int idOf(String source) {
+    byte[] head = parts.get(SOURCE + escaped(source));
+    return head == null ? -1 : reader(head).getInt();
+  }
+
+  void restore(SourceTask source, Runnable morePartitions) {
+    String name = SOURCE + escaped(source.options.name());
+    byte[] head = parts.get(name);
+    if (head != null) {
+      source.restore(reader(head), morePartitions);
+      restoreContent(name, source.output);
+    }
+  }
+
+  void restore(Query query) {
+    String name = QUERY + escaped(query.name);
+    byte[] head = parts.get(name);
+    if (head == null || query.isStopped()) {
+      return;
+    }
+    query.restore(reader(head));
+    restoreContent(name, query.output);
+    for (int i = 0; i < query.nodes.size() && !query.isStopped(); i++) {
+      query.nodes.get(i).restore(sections(name + "/" + i));
+    }
+  }
+
+  private void restoreContent(String name, StreamOutput stream) {
+    if (stream.content != null) {
+      stream.content.restore(new StateReader(sections(name + "/" + CONTENT)));
+    }
+  }
+
+  private byte[] sections(String name) {
+    ByteArrayOutputStream sections = new ByteArrayOutputStream();
+    parts.subMap(name + "/", name + "0").values().forEach(sections::writeBytes);
+    return sections.toByteArray();
   }
 }

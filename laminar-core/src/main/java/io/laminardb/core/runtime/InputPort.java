@@ -3,6 +3,8 @@ package io.laminardb.core.runtime;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.Progress;
+import io.laminardb.core.state.StateReader;
+import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.time.Watermark;
 import java.util.ArrayDeque;
 
@@ -102,7 +104,7 @@ final class InputPort implements StreamConsumer {
     }
     if (watermark != watermarkNs) {
       watermark = watermarkNs;
-      movedEpochNs = node.nowEpochNs();
+      movedEpochNs = node.query.context.reactor.nowEpochNs();
       if (external && watermarkNs == Watermark.END) {
         node.query.inputEnded();
       }
@@ -114,9 +116,21 @@ final class InputPort implements StreamConsumer {
     return watermark;
   }
 
-  /** Restores what {@link #watermark()} was. */
-  void restoreWatermark(long watermarkNs) {
-    watermark = watermarkNs;
+  /** What tells it from all other ports of the engine. */
+  String id() {
+    return node.query.name + "/" + node.query.nodes.indexOf(node) + "/" + index;
+  }
+
+  void snapshot(StateWriter writer) {
+    writer.putLong(watermark);
+    writer.putLong(rows);
+    writer.putLong(batches);
+  }
+
+  void restore(StateReader reader) {
+    watermark = reader.getLong();
+    rows = reader.getLong();
+    batches = reader.getLong();
   }
 
   /** When the watermark last moved, by the clock. */

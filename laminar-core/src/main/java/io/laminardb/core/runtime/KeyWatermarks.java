@@ -75,6 +75,11 @@ final class KeyWatermarks implements AutoCloseable {
         : ns - options.delayNs();
   }
 
+  /** Whether {@link #forget} would forget one. */
+  boolean isSilent(long seenEpochNs) {
+    return size > 0 && Memory.getLong(heap[1] + state + SEEN) < seenEpochNs;
+  }
+
   /**
    * Forgets keys that hold the others back and have been silent since before {@code seenEpochNs}.
    *
@@ -82,7 +87,7 @@ final class KeyWatermarks implements AutoCloseable {
    */
   long forget(long seenEpochNs) {
     long forgotten = Watermark.NONE;
-    while (size > 0 && Memory.getLong(heap[1] + state + SEEN) < seenEpochNs) {
+    while (isSilent(seenEpochNs)) {
       forgotten = least();
       long key = heap[1];
       put(1, heap[size]);

@@ -127,6 +127,15 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     }
   }
 
+  @Override
+  protected int orderAmongDue(TimerQueue.Timer other) {
+    OperatorNode node = (OperatorNode) other;
+    int byName = query.name.compareTo(node.query.name);
+    return byName != 0
+        ? byName
+        : Integer.compare(query.nodes.indexOf(this), node.query.nodes.indexOf(node));
+  }
+
   /** Whether work in the background has not ended, or the operator does not know. */
   boolean awaitsBackground() {
     return backgroundBegun != backgroundHandled;
@@ -171,6 +180,49 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     return Progress.NEEDS_INPUT;
   }
 
+  /** Writes counters and what is known of its inputs. */
+  void snapshot(StateWriter writer) {
+    writer.putText(plan.label() + " " + plan.factory().fingerprint());
+    writer.putLong(lateRows);
+    writer.putLong(nullTimeRows);
+    writer.putLong(failedRows);
+    writer.putLong(expiredRows);
+    ports.forEach(port -> port.snapshot(writer));
+    if (output != query.output) {
+      output.snapshot(writer);
+    }
+  }
+
+  /**
+   * Becomes what was written.
+   *
+   * @throws LaminarException STATE_CORRUPT if that was another operator's
+   */
+  void restore(StateReader reader) {
+    String written = reader.getText();
+    String own = plan.label() + " " + plan.factory().fingerprint();
+    if (!own.equals(written)) {
+      throw new LaminarException(
+              ErrorCode.STATE_CORRUPT,
+              "the state of query \""
+                  + query.name
+                  + "\" is that of the operator \""
+                  + written
+                  + "\", and the query has \""
+                  + own
+                  + "\" there.")
+          .mend("Open it with the version that wrote it, or create the query anew.");
+    }
+    lateRows = reader.getLong();
+    nullTimeRows = reader.getLong();
+    failedRows = reader.getLong();
+    expiredRows = reader.getLong();
+    ports.forEach(port -> port.restore(reader));
+    if (output != query.output) {
+      output.restore(reader);
+    }
+  }
+
   byte[] snapshot() {
     StateWriter writer = new StateWriter();
     operator.snapshot(writer);
@@ -209,7 +261,7 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
 
   @Override
   public long nowEpochNs() {
-    return query.context.reactor.nowEpochNs();
+    return query.context.nowEpochNs();
   }
 
   @Override
@@ -239,7 +291,7 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     lateRows++;
     if (query.lateStream != null) {
       query.lateStream.add(batch, row);
-      query.context.reactor.requestCycle();
+      query.setAside();
     }
   }
 
@@ -265,7 +317,7 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     }
     if (query.errorStream != null) {
       query.errorStream.addText(plan.label(), messageOf(failure), RowText.of(batch, row));
-      query.context.reactor.requestCycle();
+      query.setAside();
     }
   }
 

@@ -4,6 +4,8 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Column;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.ring.ColumnarRing;
+import io.laminardb.core.state.StateReader;
+import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.time.TimeUnits;
 import io.laminardb.core.time.Watermark;
 
@@ -13,8 +15,11 @@ final class Partition {
   private static final long LOWEST = Watermark.IDLE + 1;
 
   final ColumnarRing ring;
+  boolean hasHandle; // somebody may write to it
   boolean idle;
   boolean ended;
+  byte[] offset; // of the connector that writes to it, as of its last record; or null
+  long rowsBehindOffset; // that came since
   long lastRowEpochNs;
   long gatherNs; // how long the reactor waits for more rows before it takes a few
   private int timeColumn = -1;
@@ -160,15 +165,29 @@ final class Partition {
     return nullTimeRows;
   }
 
-  /** The state to be kept: maximum and explicit watermark. */
-  long[] state() {
-    return new long[] {maxUnits, explicitNs};
+  /** The state to be kept. */
+  void snapshot(StateWriter writer) {
+    writer.putLong(maxUnits);
+    writer.putLong(explicitNs);
+    writer.putLong(lastRowEpochNs);
+    writer.putLong(nullTimeRows);
+    writer.putByte(idle ? 1 : 0);
+    writer.putByte(ended ? 1 : 0);
+    writer.putBlock(offset);
+    writer.putLong(rowsBehindOffset);
   }
 
-  void restore(long newMaxUnits, long newExplicitNs) {
-    maxUnits = newMaxUnits;
-    explicitNs = newExplicitNs;
-    long late = newMaxUnits - delayUnits;
-    lateUnits = late > newMaxUnits ? Long.MIN_VALUE : late;
+  /** Becomes what was written. */
+  void restore(StateReader reader) {
+    maxUnits = reader.getLong();
+    explicitNs = reader.getLong();
+    lastRowEpochNs = reader.getLong();
+    nullTimeRows = reader.getLong();
+    idle = reader.getByte() != 0;
+    ended = reader.getByte() != 0;
+    offset = reader.getBlock();
+    rowsBehindOffset = reader.getLong();
+    long late = maxUnits - delayUnits;
+    lateUnits = late > maxUnits ? Long.MIN_VALUE : late;
   }
 }

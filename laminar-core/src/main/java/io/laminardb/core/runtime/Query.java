@@ -5,10 +5,14 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.Progress;
 import io.laminardb.core.reactor.Task;
+import io.laminardb.core.state.StateReader;
+import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.time.Watermark;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.arrow.memory.OutOfMemoryException;
 
 /**
@@ -75,6 +79,20 @@ final class Query implements Task {
     return work + flush(lateStream) + flush(errorStream);
   }
 
+  /** Passes on what was set aside; false where it is refused. */
+  boolean flushSides() {
+    return (lateStream == null || lateStream.flush())
+        && (errorStream == null || errorStream.flush());
+  }
+
+  /** Rows were set aside, or nothing will be any more. */
+  void setAside() {
+    context.reactor.requestCycle();
+    if (context.log != null) {
+      context.log.hasSides(this);
+    }
+  }
+
   /** Whether an operator waits for work in the background. */
   boolean awaitsBackground() {
     return usesBackground && nodes.stream().anyMatch(OperatorNode::awaitsBackground);
@@ -123,17 +141,59 @@ final class Query implements Task {
     return nodes.stream().flatMap(node -> node.ports.stream()).toList();
   }
 
+  /** Writes what is known of it beside the state of its operators. */
+  void snapshot(StateWriter writer) {
+    writer.putByte(isUntouched() ? 1 : 0);
+    writer.putByte(failure != null ? 2 : hasBegun() ? 1 : 0);
+    if (failure != null) {
+      writer.putText(failure.code().name());
+      writer.putText(failure.problem());
+      writer.putText(failure.mend());
+    }
+    output.snapshot(writer);
+    for (SideStream side : sides()) {
+      side.output.snapshot(writer);
+    }
+    writer.putInt(nodes.size());
+    nodes.forEach(node -> node.snapshot(writer));
+  }
+
   /**
-   * Has its state from a snapshot: is given what it knew of its inputs, and not started anew.
-   *
-   * @param untouched whether no row had come to it
+   * Becomes what was written. The operators, whose state comes next, will be given what they knew of
+   * their inputs, and not be started anew.
    */
-  void restart(boolean untouched) {
-    restored = true;
-    hasRowsOfSnapshot = !untouched;
-    openedPorts = 0;
-    externalPorts.forEach(InputPort::reopen);
-    state = QueryState.STARTING;
+  void restore(StateReader reader) {
+    hasRowsOfSnapshot = reader.getByte() == 0;
+    int begun = reader.getByte();
+    LaminarException written = null;
+    if (begun == 2) {
+      ErrorCode code = ErrorCode.valueOf(reader.getText());
+      written = new LaminarException(code, reader.getText()).mend(reader.getText());
+    }
+    output.restore(reader);
+    for (SideStream side : sides()) {
+      side.output.restore(reader);
+    }
+    int count = reader.getInt();
+    if (count != nodes.size()) {
+      throw new LaminarException(
+              ErrorCode.STATE_CORRUPT,
+              "query \"" + name + "\" has " + nodes.size() + " operators, its state " + count + ".")
+          .mend("Open it with the version that wrote it, or create the query anew.");
+    }
+    nodes.forEach(node -> node.restore(reader));
+    if (written != null) {
+      fail(written);
+    } else if (begun == 1) {
+      restored = true;
+      openedPorts = 0;
+      externalPorts.forEach(InputPort::reopen);
+      state = QueryState.STARTING;
+    }
+  }
+
+  private List<SideStream> sides() {
+    return Stream.of(lateStream, errorStream).filter(Objects::nonNull).toList();
   }
 
   /** Whether the operators were started, or have their state from a snapshot. */
@@ -227,6 +287,9 @@ final class Query implements Task {
     if (errorStream != null) {
       errorStream.end();
     }
+    if (lateStream != null || errorStream != null) {
+      setAside();
+    }
   }
 
   /** Whether no row has come to any operator, before a snapshot it was restored from either. */
@@ -252,13 +315,14 @@ final class Query implements Task {
     if (state != QueryState.FAILED) {
       output.fail(dropped);
     }
-    for (SideStream side : new SideStream[] {lateStream, errorStream}) {
-      if (side != null) {
-        side.output.fail(dropped);
-        side.close();
-      }
+    for (SideStream side : sides()) {
+      side.output.fail(dropped);
+      side.close();
     }
     state = QueryState.DROPPED;
+    if (context.log != null) {
+      context.log.forget(this);
+    }
     release();
     output.release();
   }

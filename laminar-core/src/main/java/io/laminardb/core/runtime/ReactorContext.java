@@ -11,6 +11,9 @@ final class ReactorContext {
   final Reactor reactor;
   final Background background = new Background();
 
+  /** Writes down what comes in; null where nothing is kept. Set before anything runs. */
+  InputLog log;
+
   /** Who refused last; for messages, any thread. */
   volatile String refusedBy;
 
@@ -24,6 +27,16 @@ final class ReactorContext {
     this.options = options;
     this.allocator = allocator;
     this.reactor = reactor;
+  }
+
+  /** Processing time: of this cycle, or of the event under way where events are written down. */
+  long nowEpochNs() {
+    return log == null ? reactor.nowEpochNs() : log.nowEpochNs();
+  }
+
+  /** Whether the caller's thread drives: always, or as long as what was written down is taken in. */
+  boolean isInline() {
+    return options.inline() || log != null && log.isReplaying();
   }
 
   void refused(String name) {

@@ -8,6 +8,7 @@ import io.laminardb.core.operator.TableRows;
 import io.laminardb.core.operator.changelog.ResolvedChange;
 import io.laminardb.core.operator.changelog.TableChange;
 import io.laminardb.core.operator.changelog.UpsertOperator;
+import io.laminardb.core.ring.ColumnarRing;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -27,9 +28,47 @@ final class RunningObjects {
   private final Map<String, StreamOutput> streams = new LinkedHashMap<>();
   private final Map<String, AlignmentGroup> groups = new LinkedHashMap<>();
   private boolean started;
+  private int lastSourceId;
 
   RunningObjects(ReactorContext context) {
     this.context = context;
+  }
+
+  /** Whether the reactor runs what there is. */
+  boolean isStarted() {
+    return started;
+  }
+
+  /** The next source that is added gets this id. */
+  void nextSourceId(int id) {
+    lastSourceId = id - 1;
+  }
+
+  int lastSourceId() {
+    return lastSourceId;
+  }
+
+  /** A source by the id that records know it by. Errors: STATE_CORRUPT. */
+  SourceTask source(int id) {
+    for (SourceTask source : sources.values()) {
+      if (source.id == id) {
+        return source;
+      }
+    }
+    throw new LaminarException(
+        ErrorCode.STATE_CORRUPT, "the journal has rows of a source that is not there.");
+  }
+
+  /** Adds a partition to a source. */
+  Partition addPartition(SourceTask task) {
+    int ringRows = task.options.ringRows();
+    int capacity = ringRows > 0 ? ringRows : context.options.ringRows();
+    boolean dropsOldest = task.options.onFull() == OverflowPolicy.DROP_OLDEST;
+    ColumnarRing ring =
+        new ColumnarRing(task.options.schema(), capacity, dropsOldest, context.allocator);
+    Partition partition = new Partition(ring, context.nowEpochNs());
+    task.add(partition);
+    return partition;
   }
 
   /** Has the reactor run what there is and what will be. */
@@ -101,7 +140,7 @@ final class RunningObjects {
   /** Adds a source without handles. Its intake, where it has one, is a query of the same name. */
   void addSource(SourceOptions source) {
     checkNew(source.name());
-    SourceTask task = new SourceTask(source, context);
+    SourceTask task = new SourceTask(source, ++lastSourceId, context);
     StreamOutput stream = task.output;
     if (source.intake() != null) {
       Query intake = QueryBuilder.intake(task, context);
@@ -371,7 +410,8 @@ final class RunningObjects {
   }
 
   void restore(EngineSnapshot snapshot) {
-    snapshot.restore(sources, queries);
+    sources.values().forEach(task -> snapshot.restore(task, () -> addPartition(task)));
+    List.copyOf(queries.values()).forEach(snapshot::restore);
   }
 
   /**

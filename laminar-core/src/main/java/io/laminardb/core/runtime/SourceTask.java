@@ -1,10 +1,14 @@
 package io.laminardb.core.runtime;
 
 import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.BatchCodec;
 import io.laminardb.core.reactor.Task;
 import io.laminardb.core.ring.ColumnarRing;
+import io.laminardb.core.state.StateReader;
+import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.time.Watermark;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -21,6 +25,7 @@ final class SourceTask implements Task {
 
   final SourceOptions options;
   final StreamOutput output;
+  final int id; // by which it is known in records
   private final ReactorContext context;
   private Partition[] partitions = {};
   private int timeColumn = -1;
@@ -33,10 +38,15 @@ final class SourceTask implements Task {
   private boolean hasMore;
 
   private final ArrayDeque<Batch> writes = new ArrayDeque<>(); // of statements
+  private boolean isWriteWrittenDown;
 
   // What is in flight: rows, then a watermark.
-  private Partition pending;
+  private Batch inFlight; // or null
+  private Partition pending; // whose ring's rows those are; null for rows that are taken in again
   private int pendingRows;
+  private boolean isWrittenDown; // what is in flight, where that is asked for
+  private boolean isWaking; // rows or a mark follow in the same event
+  private boolean isFallingIdle; // once the watermark in flight has passed
   private boolean watermarkPending;
   private long pendingWatermark;
 
@@ -48,8 +58,14 @@ final class SourceTask implements Task {
   private long rows;
   private long pieces;
 
-  SourceTask(SourceOptions options, ReactorContext context) {
+  private BatchCodec codec; // null until rows are written down
+
+  /**
+   * @param id by which records know it
+   */
+  SourceTask(SourceOptions options, int id, ReactorContext context) {
     this.options = options;
+    this.id = id;
     this.context = context;
     this.output = new StreamOutput(options.name(), options.schema());
     if (options.kept()) {
@@ -122,7 +138,7 @@ final class SourceTask implements Task {
       }
       int done = poll(all[next]);
       work += done;
-      if (pending != null || watermarkPending) {
+      if (isPassing()) {
         return work;
       }
       next++;
@@ -141,29 +157,31 @@ final class SourceTask implements Task {
   private int poll(Partition partition) {
     int work = 0;
     while (work < PIECES_PER_CYCLE && (work == 0 || !context.reactor.hasCommands())) {
+      if (isKeptWaiting()) {
+        return work;
+      }
       if (work > 0 && !context.options.inline()) {
         gather(partition);
       }
       if (group != null && !align(partition)) {
         return work;
       }
-      switch (partition.ring.poll(Batch.DEFAULT_CAPACITY)) {
-        case ColumnarRing.EMPTY -> {
-          partition.gatherNs = 0;
+      int found = partition.ring.poll(Batch.DEFAULT_CAPACITY);
+      if (found == ColumnarRing.EMPTY) {
+        partition.gatherNs = 0;
+        return work;
+      }
+      if (!begin() || !wake(partition)) {
+        return work;
+      }
+      isWaking = false;
+      if (found == ColumnarRing.MARK) {
+        if (!takeMark(partition)) {
+          isWaking = true; // nothing has happened
           return work;
         }
-        case ColumnarRing.MARK -> {
-          if (!wake(partition)) {
-            return work;
-          }
-          takeMark(partition);
-        }
-        default -> {
-          if (!wake(partition)) {
-            return work;
-          }
-          takeRows(partition);
-        }
+      } else {
+        takeRows(partition);
       }
       work++;
       if (!pass()) {
@@ -192,6 +210,16 @@ final class SourceTask implements Task {
     } while (System.nanoTime() - start < partition.gatherNs);
   }
 
+  /** Whether another event is under way, or none may begin. */
+  private boolean isKeptWaiting() {
+    return context.log != null && !context.log.mayBegin(this);
+  }
+
+  /** Whether an event may begin, or is under way. */
+  private boolean begin() {
+    return context.log == null || context.log.begin(this);
+  }
+
   /** Says how far a partition is read; false when not at all as it is too far ahead. */
   private boolean align(Partition partition) {
     long limitNs = group.limitNs(options.alignment().maxDriftNs());
@@ -214,8 +242,9 @@ final class SourceTask implements Task {
 
   /** The partition speaks; a source that was silent says first where its watermark stands. */
   private boolean wake(Partition partition) {
+    isWaking = true;
     if (idleTimeoutNs != 0) {
-      partition.lastRowEpochNs = context.reactor.nowEpochNs();
+      partition.lastRowEpochNs = nowEpochNs();
     }
     partition.idle = false;
     if (!idle) {
@@ -227,7 +256,15 @@ final class SourceTask implements Task {
   }
 
   private void takeRows(Partition partition) {
-    Batch batch = partition.ring.batch();
+    inFlight = partition.ring.batch();
+    pendingRows = scan(partition, inFlight);
+    partition.rowsBehindOffset += pendingRows;
+    pending = partition;
+    isWrittenDown = context.log == null;
+  }
+
+  /** Moves the watermark over the rows of a batch, and lends those it has been moved over. */
+  private int scan(Partition partition, Batch batch) {
     int count =
         keys != null
             ? partition.scanKeys(batch, this, keys, idleTimeoutNs == 0 ? 0 : nowEpochNs())
@@ -235,17 +272,28 @@ final class SourceTask implements Task {
                 ? partition.scan(batch, this)
                 : partition.scanEach(batch, this);
     batch.range(batch.from(), batch.from() + count);
-    pending = partition;
-    pendingRows = count;
+    return count;
   }
 
   private long nowEpochNs() {
-    return context.reactor.nowEpochNs();
+    return context.nowEpochNs();
   }
 
-  private void takeMark(Partition partition) {
+  private boolean takeMark(Partition partition) {
     long mark = partition.ring.mark();
+    if (context.log != null && !context.log.mark(InputLog.MARK, id, indexOf(partition), mark)) {
+      return false;
+    }
     partition.ring.consumeMark();
+    mark(partition, mark);
+    return true;
+  }
+
+  private int indexOf(Partition partition) {
+    return Arrays.asList(partitions).indexOf(partition);
+  }
+
+  private void mark(Partition partition, long mark) {
     if (options.isTable()) {
       context.progressed();
       return;
@@ -261,11 +309,20 @@ final class SourceTask implements Task {
 
   /** Passes on what is in flight; false when it is refused. */
   private boolean pass() {
-    return passWrites() && passRows();
+    if (!passWrites() || !passRows()) {
+      return false;
+    }
+    return context.log == null || isWaking || !context.log.isOf(this) || context.log.end();
   }
 
   /** What statements have written goes ahead of what waits in handles. */
   private boolean passWrites() {
+    if (!writes.isEmpty() && !isWriteWrittenDown) {
+      isWriteWrittenDown = context.log.write(this, List.copyOf(writes));
+      if (!isWriteWrittenDown) {
+        return false;
+      }
+    }
     Batch batch;
     while ((batch = writes.peek()) != null) {
       if (!output.offer(batch)) {
@@ -279,13 +336,21 @@ final class SourceTask implements Task {
   }
 
   private boolean passRows() {
-    if (pending != null) {
-      if (!output.offer(pending.ring.batch())) {
+    if (inFlight != null) {
+      if (!isWrittenDown) {
+        isWrittenDown = context.log.rows(this, indexOf(pending), inFlight);
+      }
+      if (!isWrittenDown || !output.offer(inFlight)) {
         return false;
       }
-      pending.ring.consume(pendingRows);
+      if (pending == null) {
+        inFlight.close();
+      } else {
+        pending.ring.consume(pendingRows);
+      }
       rows += pendingRows;
       pieces++;
+      inFlight = null;
       pending = null;
       context.progressed();
       advance();
@@ -295,6 +360,12 @@ final class SourceTask implements Task {
         return false;
       }
       watermarkPending = false;
+      if (isFallingIdle) {
+        isFallingIdle = false;
+        idle = true;
+        setPending(Watermark.IDLE);
+        return passRows();
+      }
     }
     return true;
   }
@@ -409,54 +480,64 @@ final class SourceTask implements Task {
     if (keys != null) {
       return checkIdleKeys(nowEpochNs);
     }
-    boolean anyFell = false;
-    boolean anySpeaks = false;
+    List<Integer> fell = new ArrayList<>();
     long highest = passed;
-    for (Partition partition : partitions) {
+    for (int i = 0; i < partitions.length; i++) {
+      Partition partition = partitions[i];
       if (partition.ended || partition.idle) {
         continue;
       }
       if (partition.ring.size() > 0 && isHeld(partition)) {
         partition.lastRowEpochNs = nowEpochNs; // it has something to say
-        anySpeaks = true;
       } else if (nowEpochNs - partition.lastRowEpochNs > idleTimeoutNs) {
-        partition.idle = true;
-        anyFell = true;
+        fell.add(i);
         highest = Math.max(highest, partition.watermark());
-      } else {
-        anySpeaks = true;
       }
     }
-    if (!anyFell) {
+    if (fell.isEmpty()
+        || !begin()
+        || context.log != null && !context.log.silence(id, fell, highest)) {
       return 0;
     }
-    if (anySpeaks) {
-      advance();
-      pass();
-    } else {
-      fallIdle(highest);
-    }
+    fallSilent(fell, highest);
+    pass();
     return 1;
   }
 
-  private int checkIdleKeys(long nowEpochNs) {
-    long forgotten = keys.forget(nowEpochNs - idleTimeoutNs);
-    if (!keys.isEmpty()) {
-      if (forgotten == Watermark.NONE) {
-        return 0;
-      }
-      advance();
-      pass();
-      return 1;
-    }
+  /** Partitions hold nobody back any more; where nobody speaks, the source is idle. */
+  private void fallSilent(List<Integer> fell, long highestNs) {
+    fell.forEach(i -> partitions[i].idle = true);
     for (Partition partition : partitions) {
-      boolean spoke = nowEpochNs - partition.lastRowEpochNs <= idleTimeoutNs;
-      if (forgotten == Watermark.NONE && !partition.ended && spoke) {
-        return 0;
+      if (!partition.ended && !partition.idle) {
+        advance();
+        return;
       }
     }
-    fallIdle(Math.max(passed, forgotten));
+    fallIdle(highestNs);
+  }
+
+  private int checkIdleKeys(long nowEpochNs) {
+    boolean spoke = false;
+    for (Partition partition : partitions) {
+      spoke |= !partition.ended && nowEpochNs - partition.lastRowEpochNs <= idleTimeoutNs;
+    }
+    if (!keys.isSilent(nowEpochNs - idleTimeoutNs) && (spoke || !keys.isEmpty())
+        || !begin()
+        || context.log != null && !context.log.silence(id, List.of(), nowEpochNs)) {
+      return 0;
+    }
+    silenceKeys(nowEpochNs);
+    pass();
     return 1;
+  }
+
+  private void silenceKeys(long nowEpochNs) {
+    long forgotten = keys.forget(nowEpochNs - idleTimeoutNs);
+    if (keys.isEmpty()) {
+      fallIdle(Math.max(passed, forgotten));
+    } else {
+      advance();
+    }
   }
 
   /** A source to which nobody has opened a handle is silent from the first cycle on. */
@@ -465,10 +546,13 @@ final class SourceTask implements Task {
       running = true;
       runningSinceEpochNs = nowEpochNs;
     }
-    if (nowEpochNs - runningSinceEpochNs <= idleTimeoutNs) {
+    if (nowEpochNs - runningSinceEpochNs <= idleTimeoutNs
+        || !begin()
+        || context.log != null && !context.log.silence(id, List.of(), passed)) {
       return 0;
     }
     fallIdle(passed);
+    pass();
     return 1;
   }
 
@@ -476,21 +560,11 @@ final class SourceTask implements Task {
   private void fallIdle(long highest) {
     if (highest > passed) {
       passed = highest;
+      isFallingIdle = true;
       setPending(highest);
-      if (!pass()) {
-        silentAgain();
-        return;
-      }
-    }
-    idle = true;
-    setPending(Watermark.IDLE);
-    pass();
-  }
-
-  /** The watermark was refused: the silence is found again in a later cycle. */
-  private void silentAgain() {
-    for (Partition partition : partitions) {
-      partition.idle = false;
+    } else {
+      idle = true;
+      setPending(Watermark.IDLE);
     }
   }
 
@@ -506,6 +580,22 @@ final class SourceTask implements Task {
     return keepsOthersWaiting ? SourceOptions.DEFAULT_IDLE_TIMEOUT.toNanos() : 0;
   }
 
+  /** The connector that writes to a partition says where it is, behind the rows so far. */
+  void offset(int partition, byte[] offset) {
+    partitions[partition].offset = offset;
+    partitions[partition].rowsBehindOffset = 0;
+  }
+
+  /** One that had a handle before the engine was opened, and none since; or null. */
+  Partition partitionWithoutHandle() {
+    for (Partition partition : partitions) {
+      if (!partition.hasHandle && !partition.ended) {
+        return partition;
+      }
+    }
+    return null;
+  }
+
   Partition[] partitions() {
     return partitions;
   }
@@ -518,33 +608,123 @@ final class SourceTask implements Task {
     return idle;
   }
 
+  private boolean isPassing() {
+    return inFlight != null || watermarkPending;
+  }
+
   boolean isPending() {
-    return pending != null || watermarkPending || !writes.isEmpty();
+    return isPassing() || !writes.isEmpty();
   }
 
   /** Takes rows that a statement has written, while nothing is pending; they are its own now. */
   void write(List<Batch> batches) {
+    isWriteWrittenDown = !begin() || context.log == null;
     writes.addAll(batches);
+  }
+
+  /** Takes in again what a statement has written. */
+  void writeAgain(List<Batch> batches) {
+    isWriteWrittenDown = true;
+    writes.addAll(batches);
+  }
+
+  // ---- What was written down
+
+  BatchCodec codec() {
+    if (codec == null) {
+      codec = new BatchCodec(options.schema());
+    }
+    return codec;
+  }
+
+  /** A partition speaks again: what follows belongs to the same event. */
+  void wakeAgain(int partition) {
+    wake(partitions[partition]);
+  }
+
+  /** Takes a piece of rows in again, which is the source's now. */
+  void takeAgain(int partition, Batch batch) {
+    isWaking = false;
+    isWrittenDown = true;
+    inFlight = batch;
+    pendingRows = scan(partitions[partition], batch);
+    partitions[partition].rowsBehindOffset += pendingRows;
+  }
+
+  /** Takes a mark in again. */
+  void markAgain(int partition, long mark) {
+    isWaking = false;
+    mark(partitions[partition], mark);
+  }
+
+  /** Takes in again that partitions, keys or the source fell silent. */
+  void silenceAgain(List<Integer> fell, long value) {
+    isWaking = false;
+    if (partitions.length == 0) {
+      fallIdle(passed);
+    } else if (keys != null) {
+      silenceKeys(value);
+    } else {
+      fallSilent(fell, value);
+    }
+  }
+
+  /** Goes on with what is taken in again; false where an output refuses. */
+  boolean passAgain() {
+    return pass() && !isPending();
   }
 
   long passed() {
     return passed;
   }
 
-  /** Where keys have watermarks of their own, those as bytes; else null. */
-  byte[] keyState() {
-    return keys == null ? null : keys.snapshot();
-  }
-
-  void restoreKeys(byte[] bytes) {
-    keys.restore(bytes);
-  }
-
-  void restorePassed(long watermarkNs) {
-    passed = watermarkNs;
-    if (!options.isTable()) {
-      output.restoreWatermark(watermarkNs);
+  /** Writes where the source stands, while nothing is in flight; not its present content. */
+  void snapshot(StateWriter writer) {
+    writer.putInt(id);
+    writer.putInt(timeColumn);
+    writer.putLong(delayNs);
+    writer.putLong(passed);
+    writer.putByte(idle ? 1 : 0);
+    writer.putByte(ended ? 1 : 0);
+    writer.putLong(rows);
+    writer.putLong(pieces);
+    writer.putInt(partitions.length);
+    for (Partition partition : partitions) {
+      partition.snapshot(writer);
     }
+    writer.putBlock(keys == null ? null : keys.snapshot());
+    output.snapshot(writer);
+  }
+
+  /**
+   * Becomes what was written, with as many partitions.
+   *
+   * @param more adds a partition
+   */
+  void restore(StateReader reader, Runnable more) {
+    reader.getInt(); // the id, which it was made with
+    int column = reader.getInt();
+    long delay = reader.getLong();
+    if (column >= 0 && (column != timeColumn || delay != delayNs)) {
+      timeAttribute(column, delay);
+    }
+    passed = reader.getLong();
+    idle = reader.getByte() != 0;
+    ended = reader.getByte() != 0;
+    rows = reader.getLong();
+    pieces = reader.getLong();
+    int count = reader.getInt();
+    while (partitions.length < count) {
+      more.run();
+    }
+    for (int i = 0; i < count; i++) {
+      partitions[i].restore(reader);
+    }
+    byte[] keyState = reader.getBlock();
+    if (keyState != null) {
+      keys.restore(keyState);
+    }
+    output.restore(reader);
   }
 
   long rows() {
@@ -564,6 +744,10 @@ final class SourceTask implements Task {
     }
     partitions = new Partition[0];
     output.release();
+    if (inFlight != null && pending == null) {
+      inFlight.close();
+    }
+    inFlight = null;
     pending = null;
     watermarkPending = false;
     writes.forEach(Batch::close);

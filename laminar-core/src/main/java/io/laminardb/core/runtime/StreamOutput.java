@@ -4,7 +4,13 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.Output;
+import io.laminardb.core.state.StateReader;
+import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.time.Watermark;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
 
 /**
  * A stream's fan-out: lends every batch to each consumer in turn. A cursor remembers who has had the
@@ -140,6 +146,49 @@ final class StreamOutput implements Output {
 
   long watermark() {
     return watermark;
+  }
+
+  /** Writes how much it has given and in which order its readers get it. */
+  void snapshot(StateWriter writer) {
+    writer.putLong(rows);
+    writer.putLong(batches);
+    writer.putLong(watermark);
+    List<String> readers = readers();
+    writer.putInt(readers.size());
+    readers.forEach(writer::putText);
+  }
+
+  /** Becomes what was written; who was no reader then comes last. */
+  void restore(StateReader reader) {
+    rows = reader.getLong();
+    batches = reader.getLong();
+    watermark = reader.getLong();
+    List<String> readers = new ArrayList<>();
+    for (int count = reader.getInt(); count > 0; count--) {
+      readers.add(reader.getText());
+    }
+    StreamConsumer[] sorted = consumers.clone();
+    Arrays.sort(
+        sorted,
+        Comparator.comparingInt(
+            consumer -> {
+              if (!(consumer instanceof InputPort port)) {
+                return consumer == content ? -1 : Integer.MAX_VALUE;
+              }
+              int place = readers.indexOf(port.id());
+              return place < 0 ? Integer.MAX_VALUE - 1 : place;
+            }));
+    consumers = sorted;
+  }
+
+  private List<String> readers() {
+    List<String> readers = new ArrayList<>();
+    for (StreamConsumer consumer : consumers) {
+      if (consumer instanceof InputPort port) {
+        readers.add(port.id());
+      }
+    }
+    return readers;
   }
 
   void restoreWatermark(long watermarkNs) {

@@ -12,13 +12,11 @@ final class Waits {
   private final ReactorContext context;
   private final Reactor reactor;
   private final AtomicReference<Throwable> broken; // what a cycle threw that no task caught
-  private final boolean inline;
 
   Waits(ReactorContext context, AtomicReference<Throwable> broken) {
     this.context = context;
     this.reactor = context.reactor;
     this.broken = broken;
-    this.inline = context.options.inline();
   }
 
   /** Waits until what is published in {@code handles} is through and {@code isQuiet} says so. */
@@ -45,7 +43,7 @@ final class Waits {
    */
   void settle() {
     Background background = context.background;
-    while (inline && background.isPending() && !reactor.isInCycle()) {
+    while (context.isInline() && background.isPending() && !reactor.isInCycle()) {
       boolean waited = background.await();
       long before = context.progress();
       reactor.drive();
@@ -59,7 +57,7 @@ final class Waits {
   void until(BooleanSupplier isDone, String what) {
     Stall stall = null;
     while (!isDone.getAsBoolean()) {
-      if (inline) {
+      if (context.isInline()) {
         long before = context.progress();
         reactor.drive();
         settle();
@@ -75,14 +73,14 @@ final class Waits {
 
   /** Whether the point is reached, a whole cycle after {@code cycle}. */
   private boolean isReached(SyncPoint point, long cycle, BooleanSupplier isQuiet) {
-    if (inline) {
+    if (context.isInline()) {
       reactor.drive();
       settle();
     }
     return reactor.call(
         () ->
             broken.get() == null
-                && (inline || reactor.cycles() > cycle)
+                && (context.isInline() || reactor.cycles() > cycle)
                 && point.isReached()
                 && reactor.timers().nextDue() > context.options.clock().epochNanos()
                 && isQuiet.getAsBoolean());
@@ -90,7 +88,7 @@ final class Waits {
 
   /** Waits until something is no longer under way, or nothing has moved for too long. */
   void letPass(BooleanSupplier isUnderWay) {
-    if (inline) {
+    if (context.isInline()) {
       reactor.drive();
       settle();
       return;
@@ -111,14 +109,14 @@ final class Waits {
       throw notStarted(handle);
     }
     String full = handle.full;
-    if (inline && handle.isHeld()) {
+    if (context.isInline() && handle.isHeld()) {
       throw new LaminarException(
               ErrorCode.BACKPRESSURE,
               full + ": its rows wait for slower sources of its watermark_group.")
           .mend("Push to those, let them end, or push from several threads without inline().");
     }
     boolean nested = reactor.isInCycle();
-    if (inline) {
+    if (context.isInline()) {
       long before = context.progress();
       reactor.drive();
       settle();

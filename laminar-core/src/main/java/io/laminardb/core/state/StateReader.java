@@ -3,6 +3,7 @@ package io.laminardb.core.state;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
+import java.nio.charset.StandardCharsets;
 
 /** Reads back what a {@link StateWriter} wrote, section by section. One thread. */
 public final class StateReader {
@@ -73,6 +74,18 @@ public final class StateReader {
     byte[] copy = java.util.Arrays.copyOfRange(bytes, position, position + length);
     position += length;
     return copy;
+  }
+
+  /** Reads a text, which may be null. */
+  public String getText() {
+    byte[] utf8 = getBlock();
+    return utf8 == null ? null : new String(utf8, StandardCharsets.UTF_8);
+  }
+
+  /** Reads bytes that were written with their number, or null. */
+  public byte[] getBlock() {
+    int length = getInt();
+    return length < 0 ? null : getBytes(length);
   }
 
   private void check(int length) {

@@ -1,6 +1,7 @@
 package io.laminardb.core.state;
 
 import io.laminardb.core.memory.Memory;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -57,6 +58,25 @@ public final class StateWriter {
     ensure(source.length);
     System.arraycopy(source, 0, bytes, size, source.length);
     size += source.length;
+  }
+
+  /** Writes a text, which may be null. */
+  public void putText(String text) {
+    if (text == null) {
+      putInt(-1);
+      return;
+    }
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    putInt(utf8.length);
+    putBytes(utf8);
+  }
+
+  /** Writes bytes with their number; null is told apart from none. */
+  public void putBlock(byte[] block) {
+    putInt(block == null ? -1 : block.length);
+    if (block != null) {
+      putBytes(block);
+    }
   }
 
   /** Everything written so far. */

@@ -1,0 +1,320 @@
+package io.laminardb.core.runtime;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.BatchCodec;
+import io.laminardb.core.durable.CheckpointState;
+import io.laminardb.core.durable.Journal;
+import io.laminardb.core.durable.JournalReader;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.memory.Memory;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * The durable side of an engine. First its state is had back: {@link #restore} that of a checkpoint,
+ * then {@link #replay} what was written down since; statements, which create and drop, are somebody
+ * else's to execute again. From {@link #writeTo} on it writes down what comes in.
+ *
+ * <p>Control methods: any thread but a listener's, one at a time.
+ */
+public final class Durability {
+  private static final String ENGINE = "engine";
+  private static final long PARK_NS = 50_000;
+
+  private final ReactorContext context;
+  private final RunningObjects objects;
+  private final Waits waits;
+  private final InputLog log;
+
+  Durability(ReactorContext context, RunningObjects objects, Waits waits) {
+    this.context = context;
+    this.objects = objects;
+    this.waits = waits;
+    this.log = new InputLog(context);
+    context.log = log;
+    context.reactor.timerGate(log);
+  }
+
+  // ---- Having back
+
+  /** Lets the next source that is created be known to records as it was in a snapshot. */
+  public void nextSource(EngineSnapshot snapshot, String name) {
+    int id = snapshot.idOf(name);
+    if (id > 0) {
+      objects.nextSourceId(id);
+    }
+  }
+
+  /**
+   * Restores sources and queries of the same names, which have been created again, and lets them run
+   * where they did.
+   *
+   * @param parts of {@link #checkpoint}
+   */
+  public void restore(Map<String, byte[]> parts) {
+    EngineSnapshot snapshot = EngineSnapshot.of(parts);
+    byte[] engine = parts.get(ENGINE);
+    call(
+        () -> {
+          objects.restore(snapshot);
+          objects.nextSourceId(ByteBuffer.wrap(engine).getInt(1) + 1);
+          if (engine[0] != 0) {
+            objects.start();
+          }
+          return null;
+        });
+    context.reactor.drive();
+  }
+
+  /**
+   * Takes in again what was written down.
+   *
+   * @param statements executes a statement again, on this thread; gets the bytes of {@link #record}
+   * @return the number of records
+   */
+  public long replay(JournalReader records, Consumer<byte[]> statements) {
+    long count = 0;
+    while (records.next()) {
+      long at = records.address();
+      if (records.length() < InputLog.HEADER) {
+        throw corrupt(records);
+      }
+      if (Memory.getInt(at) == InputLog.STATEMENT) {
+        byte[] statement = new byte[Memory.getInt(at + 20)];
+        Memory.copyToHeap(at + InputLog.HEADER, statement, 0, statement.length);
+        statements.accept(statement);
+      } else {
+        replay(records);
+      }
+      count++;
+    }
+    return count;
+  }
+
+  private void replay(JournalReader records) {
+    long at = records.address();
+    int kind = Memory.getInt(at);
+    int id = Memory.getInt(at + 4);
+    long now = Memory.getLong(at + 8);
+    int partition = Memory.getInt(at + 16);
+    int count = Memory.getInt(at + 20);
+    long value = records.length() > InputLog.HEADER ? Memory.getLong(at + InputLog.HEADER) : 0;
+    switch (kind) {
+      case InputLog.START -> call(run(objects::start));
+      case InputLog.TICK -> {
+        log.beginAgain(log, now);
+        passOn(() -> !log.isEntered());
+        return;
+      }
+      case InputLog.ROWS -> {
+        wake(id, now, partition);
+        again(id, now, task -> task.takeAgain(partition, batches(task, 1, records).get(0)));
+      }
+      case InputLog.MARK -> {
+        wake(id, now, partition);
+        again(id, now, task -> task.markAgain(partition, value));
+      }
+      case InputLog.WRITE -> again(id, now, task -> task.writeAgain(batches(task, count, records)));
+      case InputLog.SILENCE -> {
+        List<Integer> fell = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+          fell.add((int) Memory.getLong(at + InputLog.HEADER + 8 + 8L * i));
+        }
+        again(id, now, task -> task.silenceAgain(fell, value));
+      }
+      case InputLog.HANDLE -> {
+        log.beginAgain(objects, now);
+        call(() -> objects.addPartition(objects.source(id)));
+        call(log::end);
+      }
+      case InputLog.TIME -> call(run(() -> objects.source(id).timeAttribute(partition, value)));
+      case InputLog.OFFSET -> {
+        byte[] offset = new byte[count];
+        Memory.copyToHeap(at + InputLog.HEADER, offset, 0, count);
+        call(run(() -> objects.source(id).offset(partition, offset)));
+      }
+      default -> throw corrupt(records);
+    }
+    context.reactor.drive(); // what begins with a statement or the start
+  }
+
+  /** A partition that was silent says first where its watermark stands. */
+  private void wake(int source, long now, int partition) {
+    SourceTask task = objects.source(source);
+    log.beginAgain(task, now);
+    call(run(() -> task.wakeAgain(partition)));
+    passOn(task::passAgain);
+  }
+
+  private List<Batch> batches(SourceTask task, int count, JournalReader records) {
+    List<Batch> batches = new ArrayList<>();
+    long at = records.address() + InputLog.HEADER;
+    long end = records.address() + records.length();
+    for (int i = 0; i < count; i++) {
+      Batch batch = task.codec().read(at, (int) (end - at), context.allocator);
+      batches.add(batch);
+      at += BatchCodec.length(at);
+    }
+    return batches;
+  }
+
+  /** An event of a source, from its beginning to its end. */
+  private void again(int source, long now, Consumer<SourceTask> event) {
+    SourceTask task = objects.source(source);
+    log.beginAgain(task, now);
+    call(run(() -> event.accept(task)));
+    passOn(() -> task.passAgain() && !log.isOf(task));
+  }
+
+  /** Goes on as long as an output refuses, which others empty. */
+  private void passOn(BooleanSupplier attempt) {
+    Stall stall = new Stall(context.progress());
+    while (!call(attempt::getAsBoolean)) {
+      context.reactor.drive();
+      if (stall.isOver(context.progress(), context.options.stallTimeout().toNanos())) {
+        throw new LaminarException(
+            ErrorCode.BACKPRESSURE,
+            "what was written down cannot be taken in: " + context.refusedBy + " is full.");
+      }
+      LockSupport.parkNanos(this, PARK_NS);
+    }
+  }
+
+  private static LaminarException corrupt(JournalReader records) {
+    return new LaminarException(
+        ErrorCode.STATE_CORRUPT,
+        "record " + records.position() + " of the journal is none that this version knows.");
+  }
+
+  // ---- Writing down
+
+  /** Writes down what comes in from now on; nothing does before. */
+  public void writeTo(Journal journal) {
+    call(run(() -> log.writeTo(journal)));
+  }
+
+  /** The engine starts: once in the life of the database. */
+  void begin() {
+    waits.until(
+        () ->
+            call(
+                () -> {
+                  if (!objects.isStarted()) {
+                    if (!log.mark(InputLog.START, 0, 0, 0)) {
+                      return false;
+                    }
+                    objects.start();
+                  }
+                  return true;
+                }),
+        "the journal is full");
+  }
+
+  /** A handle of a new partition is opened; false for a later call. On the reactor. */
+  boolean handleOpened(int source) {
+    return log.isHeld()
+        || log.isReplaying()
+        || log.isFree() && log.mark(InputLog.HANDLE, source, 0, 0);
+  }
+
+  /** The time of a source is set; false for a later call. On the reactor. */
+  boolean timeSet(int source, int column, long delayNs) {
+    return log.isHeld()
+        || log.isReplaying()
+        || log.isFree() && log.mark(InputLog.TIME, source, column, delayNs);
+  }
+
+  /** Whether no event is under way. On the reactor. */
+  boolean isFree() {
+    return log.isFree();
+  }
+
+  /**
+   * Runs a statement between two events, and writes it down where it succeeds: no other event comes
+   * between what it does and what it reads.
+   *
+   * @param statement what the caller makes of what has been done, for {@link #replay}; null where
+   *     there is nothing to be done again
+   */
+  public <T> T record(Supplier<T> action, Supplier<byte[]> statement) {
+    if (log.isReplaying()) {
+      return action.get();
+    }
+    waits.until(() -> call(log::hold), "a statement waits for a moment between two changes");
+    try {
+      T result = action.get();
+      byte[] bytes = statement.get();
+      if (bytes != null) {
+        waits.until(
+            () -> call(() -> log.bytes(InputLog.STATEMENT, 0, 0, bytes)), "the journal is full");
+      }
+      return result;
+    } finally {
+      call(run(log::release));
+      if (context.isInline() && objects.isStarted()) {
+        context.reactor.drive();
+      }
+    }
+  }
+
+  /**
+   * The state as of one moment between two events.
+   *
+   * @param more parts of the caller, as of the same moment
+   */
+  public CheckpointState checkpoint(Supplier<Map<String, byte[]>> more) {
+    long startedNs = System.nanoTime();
+    AtomicReference<CheckpointState> taken = new AtomicReference<>();
+    waits.until(
+        () ->
+            call(
+                () -> {
+                  if (!log.isFree() || log.isHeld()) {
+                    return false;
+                  }
+                  taken.set(take(more, startedNs));
+                  return true;
+                }),
+        "the checkpoint waits for a moment between two changes");
+    return taken.get();
+  }
+
+  private CheckpointState take(Supplier<Map<String, byte[]>> more, long startedNs) {
+    long pausedNs = System.nanoTime();
+    Map<String, byte[]> parts = new TreeMap<>(objects.snapshot().parts());
+    byte[] engine = new byte[5];
+    engine[0] = (byte) (objects.isStarted() ? 1 : 0);
+    ByteBuffer.wrap(engine).putInt(1, objects.lastSourceId());
+    parts.put(ENGINE, engine);
+    parts.putAll(more.get());
+    long position = log.journal().position();
+    return new CheckpointState(position, parts, startedNs, System.nanoTime() - pausedNs);
+  }
+
+  /** The position of the last record; what came in before is up to it. */
+  public long position() {
+    return call(() -> log.journal().position());
+  }
+
+  // ---- On the reactor
+
+  private <T> T call(Supplier<T> action) {
+    return context.reactor.call(action);
+  }
+
+  private static Supplier<Void> run(Runnable action) {
+    return () -> {
+      action.run();
+      return null;
+    };
+  }
+}

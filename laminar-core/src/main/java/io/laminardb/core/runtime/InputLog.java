@@ -1,0 +1,270 @@
+package io.laminardb.core.runtime;
+
+import io.laminardb.core.batch.Batch;
+import io.laminardb.core.durable.Journal;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.memory.Memory;
+import io.laminardb.core.reactor.Reactor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Writes down what a durable engine takes in, in its order, so that it can be taken in again with the
+ * same result, to the last bit.
+ *
+ * <p>What comes in are <em>events</em>: a piece of rows, a mark, a change of a table, timers that are
+ * due, a silence, a statement. One event at a time goes through the whole graph, and its record is
+ * written before its effects begin; where an output refuses, the event waits, and all others with it.
+ * Processing time stands still during an event. So the order in which operators are called depends on
+ * nothing but the records. The driver's.
+ *
+ * <p>A record is a header, see {@link #HEADER}, and what its kind needs.
+ */
+final class InputLog implements Reactor.TimerGate {
+  /** int kind, int source, long processing time, int partition, int number of what follows. */
+  static final int HEADER = 24;
+
+  static final int ROWS = 1;
+  static final int MARK = 2;
+  static final int WRITE = 3;
+  static final int TICK = 4;
+  static final int SILENCE = 5;
+  static final int HANDLE = 6;
+  static final int TIME = 7;
+  static final int START = 8;
+  static final int STATEMENT = 9;
+  static final int OFFSET = 10;
+
+  private final ReactorContext context;
+  private Journal journal; // null while what was written down is taken in again
+  private Object owner; // whose event is under way
+  private boolean held; // by a statement
+  private long nowEpochNs;
+  private final List<Query> sides = new ArrayList<>(); // that have set rows aside in this event
+
+  InputLog(ReactorContext context) {
+    this.context = context;
+  }
+
+  /** Writes down what comes from now on. */
+  void writeTo(Journal newJournal) {
+    journal = newJournal;
+  }
+
+  boolean isReplaying() {
+    return journal == null;
+  }
+
+  /** Where records go, or null while they are taken in again. */
+  Journal journal() {
+    return journal;
+  }
+
+  // ---- Events
+
+  /** Whether nothing is under way. */
+  boolean isFree() {
+    return owner == null;
+  }
+
+  boolean isOf(Object who) {
+    return owner == who;
+  }
+
+  /** Whether an event of {@code who} is under way or may begin. */
+  boolean mayBegin(Object who) {
+    return owner == who || owner == null && !held && journal != null && journal.failure() == null;
+  }
+
+  /** Begins an event of {@code who}, or goes on with it: nobody else's begins until it ends. */
+  boolean begin(Object who) {
+    if (!mayBegin(who)) {
+      return false;
+    }
+    if (owner == null) {
+      owner = who;
+      nowEpochNs = context.options.clock().epochNanos();
+    }
+    return true;
+  }
+
+  /** As {@link #begin}, of an event that was written down. */
+  void beginAgain(Object who, long thenEpochNs) {
+    owner = who;
+    nowEpochNs = thenEpochNs;
+  }
+
+  /** Ends the event under way, once the rows that queries have set aside have gone on. */
+  boolean end() {
+    while (!sides.isEmpty()) {
+      Query query = sides.get(sides.size() - 1);
+      if (!query.flushSides()) {
+        return false;
+      }
+      sides.remove(query);
+    }
+    owner = null;
+    return true;
+  }
+
+  /** A query has set rows aside. */
+  void hasSides(Query query) {
+    if (!sides.contains(query)) {
+      sides.add(query);
+    }
+  }
+
+  /** The query is gone. */
+  void forget(Query query) {
+    sides.remove(query);
+  }
+
+  // ---- Timers: the log itself is who they belong to
+
+  @Override
+  public boolean enter() {
+    boolean goesOn = owner == this;
+    if (!begin(this)) {
+      return false;
+    }
+    if (!goesOn && !mark(TICK, 0, 0, nowEpochNs)) {
+      owner = null;
+      return false;
+    }
+    return true;
+  }
+
+  @Override
+  public boolean isEntered() {
+    return owner == this;
+  }
+
+  @Override
+  public void leave() {
+    end();
+  }
+
+  /** Processing time of the event under way, or the clock's. */
+  @Override
+  public long nowEpochNs() {
+    return owner == null && journal != null ? context.options.clock().epochNanos() : nowEpochNs;
+  }
+
+  /** Lets no event begin until {@link #release}; false while one is under way. */
+  boolean hold() {
+    if (owner != null) {
+      return false;
+    }
+    held = true;
+    return true;
+  }
+
+  void release() {
+    held = false;
+  }
+
+  boolean isHeld() {
+    return held;
+  }
+
+  /** Why nothing can be written down any more, or null. */
+  LaminarException failure() {
+    return journal == null ? null : journal.failure();
+  }
+
+  // ---- Records: each false where there is no room for it yet
+
+  boolean rows(SourceTask source, int partition, Batch batch) {
+    if (journal == null) {
+      return true;
+    }
+    int bytes = source.codec().length(batch);
+    long at = claim(ROWS, source.id, partition, batch.size(), bytes);
+    if (at == Journal.FULL) {
+      return false;
+    }
+    source.codec().write(batch, at, bytes);
+    journal.commit();
+    return true;
+  }
+
+  boolean write(SourceTask table, List<Batch> batches) {
+    if (journal == null) {
+      return true;
+    }
+    int bytes = 0;
+    for (Batch batch : batches) {
+      bytes = Math.addExact(bytes, table.codec().length(batch));
+    }
+    long at = claim(WRITE, table.id, 0, batches.size(), bytes);
+    if (at == Journal.FULL) {
+      return false;
+    }
+    for (Batch batch : batches) {
+      int length = table.codec().length(batch);
+      table.codec().write(batch, at, length);
+      at += length;
+    }
+    journal.commit();
+    return true;
+  }
+
+  /** One long. */
+  boolean mark(int kind, int source, int partition, long value) {
+    if (journal == null) {
+      return true;
+    }
+    long at = claim(kind, source, partition, 1, 8);
+    if (at == Journal.FULL) {
+      return false;
+    }
+    Memory.putLong(at, value);
+    journal.commit();
+    return true;
+  }
+
+  /** Partitions that fell silent, and the highest watermark among them. */
+  boolean silence(int source, List<Integer> partitions, long highestNs) {
+    if (journal == null) {
+      return true;
+    }
+    long at = claim(SILENCE, source, 0, partitions.size(), 8 + 8 * partitions.size());
+    if (at == Journal.FULL) {
+      return false;
+    }
+    Memory.putLong(at, highestNs);
+    for (int i = 0; i < partitions.size(); i++) {
+      Memory.putLong(at + 8 + 8L * i, partitions.get(i));
+    }
+    journal.commit();
+    return true;
+  }
+
+  /** Bytes that mean something to somebody else. */
+  boolean bytes(int kind, int source, int partition, byte[] bytes) {
+    if (journal == null) {
+      return true;
+    }
+    long at = claim(kind, source, partition, bytes.length, bytes.length + 7 & ~7);
+    if (at == Journal.FULL) {
+      return false;
+    }
+    Memory.copyFromHeap(bytes, 0, at, bytes.length);
+    journal.commit();
+    return true;
+  }
+
+  private long claim(int kind, int source, int partition, int count, int bytes) {
+    long at = journal.failure() != null ? Journal.FULL : journal.claim(HEADER + bytes);
+    if (at == Journal.FULL) {
+      context.refused("the journal");
+      return Journal.FULL;
+    }
+    Memory.putInt(at, kind);
+    Memory.putInt(at + 4, source);
+    Memory.putLong(at + 8, owner == null ? context.options.clock().epochNanos() : nowEpochNs);
+    Memory.putInt(at + 16, partition);
+    Memory.putInt(at + 20, count);
+    return at + HEADER;
+  }
+}
