@@ -130,8 +130,7 @@ final class DirectoryLock implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException e) {
-      throw new LaminarException(
-          ErrorCode.IO_ERROR, "cannot unlock: " + e.getMessage() + ".", e);
+      throw new LaminarException(ErrorCode.IO_ERROR, "cannot unlock: " + e.getMessage() + ".", e);
     } finally {
       System.getProperties().remove(property);
     }

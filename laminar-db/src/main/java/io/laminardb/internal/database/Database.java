@@ -158,7 +158,8 @@ public final class Database implements AutoCloseable {
     }
     if (object.kind() == ObjectKind.VIEW) {
       throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, object.describe() + " is a name for a query and runs nowhere.")
+              ErrorCode.NOT_SUPPORTED,
+              object.describe() + " is a name for a query and runs nowhere.")
           .mend("Write SUBSCRIBE " + object.name() + ", or make it a STREAM or MATERIALIZED VIEW.");
     }
     return object.name();

@@ -344,8 +344,7 @@ final class DefinitionStatements {
         placed(create.connector(), (factory, options) -> factory.sink(options));
     String name = create.name().name();
     QuerySpec read = create.query() != null ? create.query() : everythingOf(create.from());
-    PlannedQuery planned =
-        plan(read, QueryKind.STREAM, create.name());
+    PlannedQuery planned = plan(read, QueryKind.STREAM, create.name());
     connector.check(planned.schema());
     CatalogObject object =
         Definitions.sink(create, planned.schema(), planned.upstreams(), parsed.text())

@@ -41,9 +41,7 @@ final class Returning {
       return null;
     }
     PlannedQuery planned =
-        database
-            .planner()
-            .plan(returning, QueryKind.SNAPSHOT, database.catalog().snapshot());
+        database.planner().plan(returning, QueryKind.SNAPSHOT, database.catalog().snapshot());
     if (!PlanParts.isStateless(planned.root()) || planned.upstreams().size() > 1) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED,

@@ -175,8 +175,7 @@ public final class StatementExecutor {
     }
   }
 
-  private static StatementResult result(
-      String text, RowStatements.Outcome outcome, String what) {
+  private static StatementResult result(String text, RowStatements.Outcome outcome, String what) {
     if (outcome.returned() != null) {
       return new StatementResult(text, null, outcome.returned());
     }

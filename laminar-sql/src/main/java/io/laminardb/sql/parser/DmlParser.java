@@ -82,8 +82,7 @@ final class DmlParser {
       }
     }
     Identifier table = StatementParser.identifier(cursor, insert.getTargetTable());
-    return new Statement.Insert(
-        table, columns, insert, conflict, returning(cursor, table, null));
+    return new Statement.Insert(table, columns, insert, conflict, returning(cursor, table, null));
   }
 
   /** RETURNING as a query over the table; null where it is not said. */
@@ -109,8 +108,7 @@ final class DmlParser {
     cursor.moveTo(cursor.end());
     SqlParserPos position = select.getParserPosition();
     SqlNode from = new SqlIdentifier(table.name(), position);
-    select.setFrom(
-        alias == null ? from : SqlStdOperatorTable.AS.createCall(position, from, alias));
+    select.setFrom(alias == null ? from : SqlStdOperatorTable.AS.createCall(position, from, alias));
     return new QuerySpec(select, Options.NONE, null, null, null, cursor.since(first));
   }
 

@@ -302,7 +302,8 @@ public final class OtherSpellings {
 
   /** FETCH NEXT ROW ONLY, which says no number. */
   private boolean isOneRow(int i) {
-    return word(i - 2).equals("FETCH") && (word(i - 1).equals("FIRST") || word(i - 1).equals("NEXT"));
+    return word(i - 2).equals("FETCH")
+        && (word(i - 1).equals("FIRST") || word(i - 1).equals("NEXT"));
   }
 
   /** Whether the arguments of the call at {@code i} begin with a text, as in DuckDB. */

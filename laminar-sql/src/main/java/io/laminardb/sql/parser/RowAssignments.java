@@ -22,8 +22,7 @@ final class RowAssignments {
           depth == 0
               && i > 0
               && token.kind == LPAREN
-              && (tokens.get(i - 1).kind == SET
-                  || assignments && tokens.get(i - 1).kind == COMMA);
+              && (tokens.get(i - 1).kind == SET || assignments && tokens.get(i - 1).kind == COMMA);
       if (begins) {
         i = assign(tokens, i, out, sql);
         continue;

@@ -153,7 +153,8 @@ public final class SqlPlanner {
    */
   public boolean isSnapshot(QuerySpec query, CatalogSnapshot catalog) {
     return query.emit() == null
-        && upstreams(Views.expanded(query.query(), catalog), catalog).stream().allMatch(CatalogObject::isMaterialized);
+        && upstreams(Views.expanded(query.query(), catalog), catalog).stream()
+            .allMatch(CatalogObject::isMaterialized);
   }
 
   private static List<CatalogObject> upstreams(SqlNode query, CatalogSnapshot catalog) {

@@ -12,7 +12,6 @@ import io.laminardb.sql.validate.Positions;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.calcite.sql.SqlCall;
@@ -140,9 +139,7 @@ public final class Views extends SqlShuttle {
     SqlNode body = with.body.accept(this);
     known.retainAll(outer);
     return new SqlWith(
-        with.getParserPosition(),
-        new SqlNodeList(items, with.withList.getParserPosition()),
-        body);
+        with.getParserPosition(), new SqlNodeList(items, with.withList.getParserPosition()), body);
   }
 
   /** What stands in FROM, with names in it replaced; subqueries are done. */
@@ -201,9 +198,7 @@ public final class Views extends SqlShuttle {
     }
     used.add(view.name());
     SqlNode query =
-        view.query()
-            .accept(new Views(catalog, used))
-            .accept(new Placed(name.getParserPosition()));
+        view.query().accept(new Views(catalog, used)).accept(new Placed(name.getParserPosition()));
     for (String read : view.upstreams()) {
       if (known.contains(read)) {
         throw new LaminarException(

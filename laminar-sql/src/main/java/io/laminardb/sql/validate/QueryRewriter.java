@@ -149,7 +149,9 @@ public final class QueryRewriter {
       return count;
     }
     throw Positions.error(
-            ErrorCode.VALIDATION_FAILED, count, clause + " takes a number of rows, not " + count + ".")
+            ErrorCode.VALIDATION_FAILED,
+            count,
+            clause + " takes a number of rows, not " + count + ".")
         .mend("Give a whole number that is not negative.");
   }
 

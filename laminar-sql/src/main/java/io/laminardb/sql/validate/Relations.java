@@ -434,7 +434,8 @@ public final class Relations {
     if (object.kind() == io.laminardb.sql.parser.ObjectKind.VIEW) {
       throw Positions.notSupported(
           name,
-          object.describe() + " is a name for a query, which has no versions and cannot be read here.",
+          object.describe()
+              + " is a name for a query, which has no versions and cannot be read here.",
           "Make it a MATERIALIZED VIEW.");
     }
     if (object.isExternal() && !lookups.contains(name)) {

@@ -50,8 +50,7 @@ public final class CheckpointDirectory {
   }
 
   static CheckpointDirectory written(FileSystem files, Path path, Manifest manifest) {
-    CheckpointDirectory directory =
-        new CheckpointDirectory(files, path, manifest.info().id());
+    CheckpointDirectory directory = new CheckpointDirectory(files, path, manifest.info().id());
     directory.manifest = manifest;
     return directory;
   }

@@ -124,8 +124,7 @@ record Manifest(CheckpointInfo info, Digest digest, List<SavedFile> files) {
     while (lines.hasNext()) {
       String[] file = lines.rest("file ").split(" ");
       files.add(
-          new SavedFile(
-              file[0], Long.parseLong(file[1]), Integer.parseUnsignedInt(file[2], 16)));
+          new SavedFile(file[0], Long.parseLong(file[1]), Integer.parseUnsignedInt(file[2], 16)));
     }
     return new Manifest(
         new CheckpointInfo(

@@ -61,5 +61,4 @@ public interface PartStore extends AutoCloseable {
      */
     boolean isShared(String file);
   }
-
 }

@@ -37,8 +37,7 @@ final class SavedRocksParts implements PartStore.Saved {
       return new SavedRocksParts(
           directory,
           settings,
-          RocksDB.openReadOnly(
-              settings.options().setCreateIfMissing(false), directory.toString()));
+          RocksDB.openReadOnly(settings.options().setCreateIfMissing(false), directory.toString()));
     } catch (RocksDBException e) {
       settings.close();
       throw RocksParts.failed("open", directory, e);

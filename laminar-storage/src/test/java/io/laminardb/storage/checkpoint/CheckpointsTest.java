@@ -27,8 +27,7 @@ class CheckpointsTest {
       assertThat(written(checkpoints.write(state(3, "a", "one"), () -> {}))).containsExactly(0, 0);
     }
     try (Checkpoints checkpoints = open()) {
-      assertThat(content(checkpoints.verify(checkpoints.newest())))
-          .isEqualTo(Map.of("a", "one"));
+      assertThat(content(checkpoints.verify(checkpoints.newest()))).isEqualTo(Map.of("a", "one"));
       assertThat(written(checkpoints.write(state(4, "a", "one", "c", "3"), () -> {})))
           .containsExactly(1, 1);
     }

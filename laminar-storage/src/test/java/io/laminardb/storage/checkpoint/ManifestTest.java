@@ -15,7 +15,14 @@ class ManifestTest {
   private static final Manifest MANIFEST =
       new Manifest(
           new CheckpointInfo(
-              7, 4711, Instant.parse("2026-05-04T10:15:30.123456Z"), 512, 3, 4096, 250_000, 9_000_000),
+              7,
+              4711,
+              Instant.parse("2026-05-04T10:15:30.123456Z"),
+              512,
+              3,
+              4096,
+              250_000,
+              9_000_000),
           Digest.of("query/vwap/0/17", new byte[] {1, 2, 3}),
           List.of(
               new Manifest.SavedFile("000012.sst", 4096, 0x8abbccdd),
