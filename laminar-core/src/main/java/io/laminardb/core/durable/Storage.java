@@ -1,5 +1,6 @@
 package io.laminardb.core.durable;
 
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -44,6 +45,16 @@ public interface Storage extends AutoCloseable {
 
   /** The checkpoints that are kept, oldest first. */
   List<CheckpointInfo> checkpoints();
+
+  /**
+   * Writes all that is needed to open the database as it is now into another directory: the newest
+   * checkpoint, and the journal up to the last record that is durable. What goes on meanwhile is not
+   * disturbed. Files that never change get a second name where the disk allows that, the rest is copied;
+   * durable when this returns. Blocks.
+   *
+   * @param target a directory that does not exist or is empty; after a failure it is as before
+   */
+  BackupInfo backup(Path target);
 
   /** Ends writing, makes what was written durable, and lets the directory go. Again: does nothing. */
   @Override

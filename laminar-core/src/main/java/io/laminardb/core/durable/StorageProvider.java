@@ -11,4 +11,13 @@ public interface StorageProvider {
    *     database of this one, has it: the message names the holder
    */
   Storage open(Path directory, StorageOptions options);
+
+  /**
+   * Reads every byte of a directory that nobody has open, and compares it with its checksums. Nothing is
+   * changed.
+   *
+   * @throws io.laminardb.core.error.LaminarException STATE_DIR_LOCKED where it is open; IO_ERROR where
+   *     there is no such directory
+   */
+  StorageReport check(Path directory);
 }

@@ -3,9 +3,11 @@ package io.laminardb.internal.statement;
 import io.laminardb.PreparedStatement;
 import io.laminardb.Rows;
 import io.laminardb.StatementResult;
+import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.internal.database.Database;
+import io.laminardb.internal.durable.Persistence;
 import io.laminardb.sql.parser.ParsedStatement;
 import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.validate.Intervals;
@@ -33,6 +35,7 @@ public final class StatementExecutor {
   private final IndexStatements indexes;
   private final InfoStatements infos;
   private final ExplainStatements explains;
+  private final KeptStatements kept;
 
   /**
    * @param variables what {@code ${NAME}} stands for; SET changes it
@@ -48,6 +51,12 @@ public final class StatementExecutor {
     this.indexes = new IndexStatements(database);
     this.infos = new InfoStatements(database);
     this.explains = new ExplainStatements(database, attacher.parts());
+    this.kept = new KeptStatements(database, attacher.parts(), variables, this::define);
+  }
+
+  /** What a durable database has executed again. */
+  public Persistence.Statements kept() {
+    return kept;
   }
 
   /**
@@ -159,27 +168,42 @@ public final class StatementExecutor {
       return new StatementResult(text, null, queries.subscribe(subscribe, parameters));
     }
     if (parsed.statement() instanceof Statement.Insert insert) {
-      return new StatementResult(
-          text, rows(changes.insert(insert, plans, parameters), "inserted"), null);
+      return result(text, changes.insert(insert, plans, parameters), "inserted");
     }
     if (parsed.statement() instanceof Statement.Update update) {
-      return new StatementResult(
-          text, rows(changes.update(update, plans, parameters), "updated"), null);
+      return result(text, changes.update(update, plans, parameters), "updated");
     }
     if (parsed.statement() instanceof Statement.Delete delete) {
-      return new StatementResult(
-          text, rows(changes.delete(delete, plans, parameters), "deleted"), null);
+      return result(text, changes.delete(delete, plans, parameters), "deleted");
     }
     synchronized (database) {
       Rows rows = rows(parsed.statement(), parameters);
       return rows != null
           ? new StatementResult(text, null, rows)
-          : new StatementResult(text, define(parsed), null);
+          : new StatementResult(text, change(parsed), null);
     }
   }
 
-  private static String rows(long count, String what) {
-    return count + (count == 1 ? " row " : " rows ") + what;
+  private String change(ParsedStatement parsed) {
+    Statement statement = parsed.statement();
+    if (statement instanceof Statement.SetOption set) {
+      return set(set);
+    }
+    if (statement instanceof Statement.Checkpoint) {
+      CheckpointInfo taken = database.checkpoint();
+      return "checkpoint " + taken.id() + " taken";
+    }
+    return database.persistence() == null
+        ? define(parsed, statement)
+        : kept.execute(parsed, statement);
+  }
+
+  private static StatementResult result(String text, RowStatements.Outcome outcome, String what) {
+    if (outcome.returned() != null) {
+      return new StatementResult(text, null, outcome.returned());
+    }
+    String rows = outcome.count() == 1 ? " row " : " rows ";
+    return new StatementResult(text, outcome.count() + rows + what, null);
   }
 
   private Rows rows(Statement statement, Object... parameters) {
@@ -198,8 +222,7 @@ public final class StatementExecutor {
     return null;
   }
 
-  private String define(ParsedStatement parsed) {
-    Statement statement = parsed.statement();
+  private String define(ParsedStatement parsed, Statement statement) {
     if (statement instanceof Statement.CreateSource create) {
       return definitions.createSource(create, parsed);
     }
@@ -221,9 +244,6 @@ public final class StatementExecutor {
     if (statement instanceof Statement.Drop drop) {
       return definitions.drop(drop);
     }
-    if (statement instanceof Statement.SetOption set) {
-      return set(set);
-    }
     throw new LaminarException(
             ErrorCode.NOT_SUPPORTED, nameOf(statement) + " is not supported yet.")
         .mend("Sources, streams, views, tables and sinks are what there is.")
@@ -242,6 +262,7 @@ public final class StatementExecutor {
     String name = set.name();
     String variable = set.variable();
     if (variable != null) {
+      kept.variable(variable, set.value() == null ? null : set.value().text());
       if (set.value() == null) {
         variables.remove(variable);
         return "variable " + variable + " removed";

@@ -152,7 +152,9 @@ public final class Functions implements SqlOperatorTable {
 
   /** Whether it stands for a spelling that has no name. */
   private static boolean isHidden(String name) {
-    return name.startsWith("JSON ") || name.equals("NAMED_ROW");
+    return name.startsWith("JSON ")
+        || name.equals("NAMED_ROW")
+        || name.equals(NestedFunctions.PADDED);
   }
 
   private void add(SqlOperator operator) {

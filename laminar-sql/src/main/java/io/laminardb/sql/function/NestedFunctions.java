@@ -33,6 +33,9 @@ public final class NestedFunctions {
           OperandTypes.ARRAY,
           null);
 
+  /** What {@link #padded} is called. */
+  public static final String PADDED = "PADDED COLLECTION";
+
   private static final Function<Common, RelDataType> ELEMENTS = Common::array;
   private static final Function<Common, RelDataType> ONE = Common::element;
   private static final Function<Common, RelDataType> ENTRY_MAP = Common::map;
@@ -44,6 +47,7 @@ public final class NestedFunctions {
 
   static List<SqlOperator> define() {
     NestedFunctions all = new NestedFunctions();
+    all.padded();
     all.questions();
     all.arrays();
     all.sets();
@@ -60,6 +64,18 @@ public final class NestedFunctions {
             null));
     all.variants.forEach((name, ways) -> functions.add(new NestedFunction(name, ways)));
     return functions;
+  }
+
+  /** The same collection, of which an element may be NULL; for UNNEST of several. */
+  private void padded() {
+    add(PADDED, "ArrayFunctions.same", VALUE, ELEMENTS, ARRAY);
+    Function<Common, RelDataType> entries =
+        c -> c.types().createMapType(nullable(c, c.key()), nullable(c, c.value()));
+    add(PADDED, "ArrayFunctions.same", VALUE, entries, MAP);
+  }
+
+  private static RelDataType nullable(Common common, RelDataType type) {
+    return common.types().createTypeWithNullability(type, true);
   }
 
   private void questions() {

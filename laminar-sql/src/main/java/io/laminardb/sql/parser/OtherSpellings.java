@@ -29,12 +29,16 @@ import java.util.Set;
  *       {@link MatchRowsOption}; {@code SHOW EMPTY MATCHES} is said without it;
  *   <li>{@code FROM [LATERAL] f(x)} is {@code FROM TABLE(f(x))};
  *   <li>{@code SELECT UNNEST(a)} calls a function of that name;
+ *   <li>{@code GROUP BY ALL} and {@code ORDER BY ALL} name {@link #ALL_OF_THEM};
  *   <li>{@code TRIM(s, c)} is {@code BTRIM(s, c)};
  *   <li>brackets and arrows are those of {@link Brackets};
  *   <li>intervals are those of {@link IntervalSpellings}.
  * </ul>
  */
-final class OtherSpellings {
+public final class OtherSpellings {
+  /** The name for ALL in {@code GROUP BY ALL} and {@code ORDER BY ALL}. */
+  public static final String ALL_OF_THEM = "$ALL";
+
   /** Calls that have an ORDER BY of their own inside the parentheses, and what is no call. */
   private static final Set<String> OWN_ORDER =
       Set.of(
@@ -89,7 +93,7 @@ final class OtherSpellings {
 
   /** The same statement in spellings the grammar knows; {@code tokens} are ours to change. */
   static List<SqlToken> rewritten(List<SqlToken> tokens, String sql) {
-    return new OtherSpellings(tokens, sql).run();
+    return new OtherSpellings(FromFirst.rewritten(tokens), sql).run();
   }
 
   private List<SqlToken> run() {
@@ -112,6 +116,10 @@ final class OtherSpellings {
         i += 2;
         continue;
       }
+      if (token.kind == ALL && isAllOfThem(i)) {
+        out.add(token.copy(IDENTIFIER, ALL_OF_THEM));
+        continue;
+      }
       if (token.kind == STAR && leavesOut(i + 1)) {
         out.add(token);
         insert(tokens.get(i + 1), COMMA, ",");
@@ -123,6 +131,9 @@ final class OtherSpellings {
         }
         i += kind(i + 2) == LPAREN ? 1 : 2;
         continue;
+      }
+      if ((token.kind == ROW || token.kind == ROWS) && isOneRow(i)) {
+        insert(token, UNSIGNED_INTEGER_LITERAL, "1");
       }
       if (token.kind == UNNEST && kind(i + 1) == LPAREN && !frames.peek().from) {
         out.add(token.copy(IDENTIFIER, "UNNEST"));
@@ -273,6 +284,26 @@ final class OtherSpellings {
           default -> !word(i).isEmpty() && kind(i + 1) == LPAREN;
         };
     return relation && call && frames.peek().select && frames.peek().from;
+  }
+
+  /** Whether the ALL at {@code i} is all that a SELECT groups or orders by. */
+  private boolean isAllOfThem(int i) {
+    if (kind(i - 1) != BY || !frames.peek().select) {
+      return false;
+    }
+    boolean group = kind(i - 2) == GROUP;
+    return switch (kind(i + 1)) {
+      case EOF, RPAREN, LIMIT, OFFSET, FETCH -> true;
+      case HAVING, WINDOW, QUALIFY, ORDER, UNION, INTERSECT, EXCEPT -> group;
+      case ASC, DESC, NULLS -> !group;
+      default -> false;
+    };
+  }
+
+  /** FETCH NEXT ROW ONLY, which says no number. */
+  private boolean isOneRow(int i) {
+    return word(i - 2).equals("FETCH")
+        && (word(i - 1).equals("FIRST") || word(i - 1).equals("NEXT"));
   }
 
   /** Whether the arguments of the call at {@code i} begin with a text, as in DuckDB. */

@@ -23,6 +23,7 @@ final class QueryParser {
         || cursor.is("WITH")
         || cursor.is("VALUES")
         || cursor.is("TABLE")
+        || cursor.is("FROM")
         || cursor.isSymbol(LPAREN);
   }
 

@@ -73,7 +73,8 @@ public final class QueryAnalyzer {
     }
     QueryRewriter rewriter = new QueryRewriter(catalog, parameters, snapshot);
     try {
-      SqlNode resolved = users == null ? query : query.accept(new UserAggregateCalls(users));
+      SqlNode aggregates = users == null ? query : query.accept(new UserAggregateCalls(users));
+      SqlNode resolved = aggregates.accept(new AllOfThem());
       SqlNode rewritten = rewriter.rewrite(resolved.accept(new TableFunctionCalls(users)));
       RelDataTypeFactory types = Types.factory();
       CatalogTables tables = CatalogTables.of(catalog, types);
@@ -247,6 +248,21 @@ public final class QueryAnalyzer {
       super.inferUnknownTypes(inferred, scope, node);
     }
 
+    /** What joins with USING share is one column, and one that any side may have a value of. */
+    @Override
+    protected void validateSelect(SqlSelect select, RelDataType targetType) {
+      super.validateSelect(select, targetType);
+      SharedColumns.compare(select.getFrom(), this);
+    }
+
+    @Override
+    protected void validateFrom(SqlNode node, RelDataType targetType, SqlValidatorScope scope) {
+      super.validateFrom(node, targetType, scope);
+      if (scope.getNode() instanceof SqlSelect select && select.getFrom() == node) {
+        SharedColumns.name(select, this);
+      }
+    }
+
     /** Distances of time in a BIGINT are milliseconds, as Calcite does not know. */
     @Override
     public void validateWindow(SqlNode window, SqlValidatorScope scope, SqlCall call) {
@@ -310,6 +326,16 @@ public final class QueryAnalyzer {
                   other ->
                       other instanceof SqlIdentifier known
                           && Util.last(known.names).equalsIgnoreCase(Util.last(name.names)));
+    }
+
+    @Override
+    protected void validateOrderList(SqlSelect select) {
+      AllOfThem.orderBy(
+          select,
+          getNamespace(select).getRowType().getFieldNames().stream()
+              .filter(name -> !HiddenColumns.isHidden(name))
+              .count());
+      super.validateOrderList(select);
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.laminardb.core.error.SourcePosition;
 import io.laminardb.core.operator.match.PathValue;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.function.NestedFunctions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -151,7 +152,10 @@ public final class Relations {
       }
       case SNAPSHOT -> throw TemporalMatch.misplaced(from);
       case UNNEST -> {
-        return new ExpressionRewriter(parameters, null, List.of()).rewriteOperands((SqlCall) from);
+        SqlCall unnest =
+            (SqlCall)
+                new ExpressionRewriter(parameters, null, List.of()).rewriteOperands((SqlCall) from);
+        return unnest.operandCount() == 1 ? unnest : padded(unnest);
       }
       case LATERAL -> {
         SqlNode lateral = ((SqlCall) from).operand(0);
@@ -168,6 +172,17 @@ public final class Relations {
         return queries.rewrite(from, names, offers.of(from, names));
       }
     }
+  }
+
+  /** Side by side, the collections that have ended give NULLs. */
+  private static SqlNode padded(SqlCall unnest) {
+    List<SqlNode> collections = new ArrayList<>();
+    for (SqlNode collection : unnest.getOperandList()) {
+      collections.add(
+          CallSpellings.function(
+              NestedFunctions.PADDED, collection.getParserPosition(), collection));
+    }
+    return unnest.getOperator().createCall(unnest.getParserPosition(), collections);
   }
 
   private SqlNode match(SqlMatchRecognize match, Names names) {
@@ -415,6 +430,13 @@ public final class Relations {
       throw Positions.error(
               ErrorCode.VALIDATION_FAILED, name, object.describe() + " cannot be read.")
           .mend("Read what it reads: " + String.join(", ", object.upstreams()) + ".");
+    }
+    if (object.kind() == io.laminardb.sql.parser.ObjectKind.VIEW) {
+      throw Positions.notSupported(
+          name,
+          object.describe()
+              + " is a name for a query, which has no versions and cannot be read here.",
+          "Make it a MATERIALIZED VIEW.");
     }
     if (object.isExternal() && !lookups.contains(name)) {
       throw Positions.notSupported(

@@ -25,6 +25,11 @@ public final class ArrayFunctions {
     return NestedBytes.count(type, collection);
   }
 
+  /** The collection itself. */
+  public static Utf8 same(DataType type, Utf8 collection) {
+    return collection;
+  }
+
   /** The element at a place from 1, or from the end where it is negative. */
   public static long element(DataType type, Utf8 array, long place) {
     return NestedBytes.element(

@@ -1,0 +1,113 @@
+package io.laminardb.storage.checkpoint;
+
+import io.laminardb.core.durable.Checkpoint;
+import io.laminardb.core.durable.CheckpointInfo;
+import io.laminardb.core.durable.StorageReport.Damage;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+
+/** A checkpoint of which every part has been read once, and was as its manifest says. */
+public final class CheckpointReader implements Checkpoint, AutoCloseable {
+  private final CheckpointDirectory directory;
+  private final PartStore.Saved saved;
+  private final Map<String, Digest> digests = new HashMap<>();
+
+  private CheckpointReader(CheckpointDirectory directory, PartStore.Saved saved) {
+    this.directory = directory;
+    this.saved = saved;
+  }
+
+  /**
+   * Opens a checkpoint and reads all of it.
+   *
+   * @throws LaminarException STATE_CORRUPT or IO_ERROR where it is not whole; the text is that of {@link
+   *     LaminarException#problem}, as part of a sentence
+   */
+  static CheckpointReader open(PartStore.Kind kind, CheckpointDirectory directory) {
+    List<Damage> wrong =
+        directory.hasManifest() ? directory.checkSizes() : directory.checkContents();
+    if (!wrong.isEmpty()) {
+      throw damaged(wrong.stream().map(Damage::toString).collect(Collectors.joining(", ")));
+    }
+    CheckpointReader reader = new CheckpointReader(directory, kind.read(directory.path()));
+    boolean whole = false;
+    try {
+      reader.verify();
+      whole = true;
+      return reader;
+    } finally {
+      if (!whole) {
+        reader.close();
+      }
+    }
+  }
+
+  private void verify() {
+    saved.each("", (name, bytes) -> digests.put(name, Digest.of(name, bytes)));
+    Digest sum = Digest.ZERO;
+    for (Digest digest : digests.values()) {
+      sum = sum.plus(digest);
+    }
+    if (digests.size() != info().parts()) {
+      throw damaged("it has " + digests.size() + " parts instead of " + info().parts());
+    }
+    if (!sum.equals(directory.manifest().digest())) {
+      throw damaged("its parts are not those that were written");
+    }
+  }
+
+  private static LaminarException damaged(String how) {
+    return new LaminarException(ErrorCode.STATE_CORRUPT, how);
+  }
+
+  CheckpointDirectory directory() {
+    return directory;
+  }
+
+  /** The digest of every part, by name. */
+  Map<String, Digest> digests() {
+    return digests;
+  }
+
+  @Override
+  public CheckpointInfo info() {
+    return directory.info();
+  }
+
+  @Override
+  public synchronized byte[] part(String name) {
+    byte[] bytes = saved.get(name);
+    if (bytes == null && !digests.containsKey(name)) {
+      return null;
+    }
+    return checked(name, bytes);
+  }
+
+  @Override
+  public synchronized void parts(String prefix, BiConsumer<String, byte[]> each) {
+    saved.each(prefix, (name, bytes) -> each.accept(name, checked(name, bytes)));
+  }
+
+  /** Reading again may find what reading once did not. */
+  private byte[] checked(String name, byte[] bytes) {
+    if (bytes == null || !Digest.of(name, bytes).equals(digests.get(name))) {
+      throw damaged(
+          "part \""
+              + name
+              + "\" of checkpoint \""
+              + directory.path()
+              + "\" has changed since the database was opened.");
+    }
+    return bytes;
+  }
+
+  @Override
+  public synchronized void close() {
+    saved.close();
+  }
+}

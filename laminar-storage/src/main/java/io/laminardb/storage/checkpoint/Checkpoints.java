@@ -1,0 +1,238 @@
+package io.laminardb.storage.checkpoint;
+
+import io.laminardb.core.durable.CheckpointInfo;
+import io.laminardb.core.durable.CheckpointState;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.storage.file.FileSystem;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The checkpoints of one directory. A checkpoint has a directory of its own, and counts from the moment
+ * that is renamed to the checkpoint's number; before, its files, and last its manifest, have been forced
+ * to disk. What changed since the last one
+ * is known by the digest of each part, and only that is written. One thread at a time.
+ */
+public final class Checkpoints implements AutoCloseable {
+  private static final String DIRECTORY = "checkpoints";
+  private static final String LIVE = "parts";
+
+  private final FileSystem files;
+  private final Path checkpoints;
+  private final Path live;
+  private final PartStore.Kind kind;
+  private final List<CheckpointDirectory> found;
+
+  /** Those that are whole as far as is known, oldest first. */
+  private final List<CheckpointDirectory> good = new ArrayList<>();
+
+  private CheckpointReader base;
+  private Map<String, Digest> digests = new HashMap<>();
+  private Digest sum = Digest.ZERO;
+  private PartStore store;
+  private long lastId;
+
+  /**
+   * Looks at what is there.
+   *
+   * @param directory of the database
+   * @throws IOException where it cannot be listed
+   */
+  public Checkpoints(FileSystem files, Path directory, PartStore.Kind kind) throws IOException {
+    this.files = files;
+    this.checkpoints = directory.resolve(DIRECTORY);
+    this.live = directory.resolve(LIVE);
+    this.kind = kind;
+    this.found = CheckpointDirectory.list(files, checkpoints);
+    for (CheckpointDirectory each : found) {
+      lastId = each.id();
+      if (each.hasManifest()) {
+        good.add(each);
+      }
+    }
+    if (!good.isEmpty()) {
+      kind.prepare();
+    }
+  }
+
+  /** What was found, oldest first, whole or not. */
+  public List<CheckpointDirectory> found() {
+    return List.copyOf(found);
+  }
+
+  /** What is known of those that are kept, oldest first. */
+  public List<CheckpointInfo> infos() {
+    return good.stream().map(CheckpointDirectory::info).toList();
+  }
+
+  /** The newest checkpoint that is kept, or null. */
+  public CheckpointDirectory newest() {
+    return good.isEmpty() ? null : good.get(good.size() - 1);
+  }
+
+  /**
+   * Reads a checkpoint and verifies all of it; the next one to be written is built upon it. The caller
+   * does not close what it gets: {@link #release} does.
+   *
+   * @throws LaminarException where it is not whole; its problem is a part of a sentence
+   */
+  public CheckpointReader verify(CheckpointDirectory directory) {
+    kind.await();
+    try {
+      base = CheckpointReader.open(kind, directory);
+    } catch (LaminarException e) {
+      good.remove(directory);
+      throw e;
+    }
+    digests = base.digests();
+    sum = directory.manifest().digest();
+    return base;
+  }
+
+  /** Ends reading of the checkpoint that was verified. */
+  public void release() {
+    if (base != null) {
+      base.close();
+    }
+  }
+
+  /**
+   * Writes a checkpoint; durable when this returns.
+   *
+   * @param beforeManifest what must have happened before it counts
+   * @throws LaminarException IO_ERROR where that failed; this cannot be written to any more then
+   */
+  public CheckpointInfo write(CheckpointState state, Runnable beforeManifest) {
+    try {
+      open();
+      Written written = new Written();
+      apply(state.parts(), written);
+      Path directory = CheckpointDirectory.coming(checkpoints, ++lastId);
+      store.save(directory);
+      List<Manifest.SavedFile> saved = force(directory);
+      beforeManifest.run();
+      long durationNs = System.nanoTime() - state.startedNs();
+      CheckpointInfo info =
+          new CheckpointInfo(
+              lastId,
+              state.position(),
+              Instant.now().minusNanos(durationNs).truncatedTo(ChronoUnit.MICROS),
+              digests.size(),
+              written.parts,
+              written.bytes,
+              state.pauseNs(),
+              durationNs);
+      good.add(CheckpointDirectory.end(files, checkpoints, new Manifest(info, sum, saved)));
+      return info;
+    } catch (IOException e) {
+      throw new LaminarException(
+          ErrorCode.IO_ERROR,
+          "checkpoint " + lastId + " cannot be written: " + e.getMessage() + ".",
+          e);
+    }
+  }
+
+  private void open() throws IOException {
+    if (store == null) {
+      files.createDirectories(checkpoints);
+      files.forceDirectory(checkpoints.getParent());
+      CheckpointDirectory.deleteRest(files, checkpoints);
+      kind.await();
+      store = kind.open(live, base == null ? null : base.directory().path());
+    }
+  }
+
+  private static final class Written {
+    long parts;
+    long bytes;
+  }
+
+  /** Writes the parts that differ from those of the last checkpoint, and removes those that are gone. */
+  private void apply(Map<String, byte[]> parts, Written written) {
+    Map<String, Digest> next = new HashMap<>(parts.size() * 2);
+    parts.forEach(
+        (name, bytes) -> {
+          Digest digest = Digest.of(name, bytes);
+          next.put(name, digest);
+          Digest before = digests.remove(name);
+          if (!digest.equals(before)) {
+            store.put(name, bytes);
+            written.parts++;
+            written.bytes += bytes.length;
+            sum = sum.plus(digest).minus(before == null ? Digest.ZERO : before);
+          }
+        });
+    digests.forEach(
+        (name, digest) -> {
+          store.remove(name);
+          sum = sum.minus(digest);
+        });
+    digests = next;
+  }
+
+  /** Makes all files of a saved directory durable that are not known to be, and lists them. */
+  private List<Manifest.SavedFile> force(Path directory) throws IOException {
+    Map<String, Manifest.SavedFile> known = new HashMap<>();
+    CheckpointDirectory before = newest();
+    if (before != null) {
+      before.manifest().files().forEach(file -> known.put(file.name(), file));
+    }
+    List<Manifest.SavedFile> saved = new ArrayList<>();
+    for (String name : files.list(directory)) {
+      Path file = directory.resolve(name);
+      long size = files.size(file);
+      Manifest.SavedFile same = kind.isShared(name) ? known.get(name) : null;
+      saved.add(
+          same != null && same.size() == size
+              ? same
+              : new Manifest.SavedFile(name, size, FileCopies.force(files, file)));
+    }
+    files.forceDirectory(directory);
+    return saved;
+  }
+
+  /**
+   * Removes all but the newest checkpoints, and what is left of others. A failure leaves what could not be
+   * removed for the next time.
+   *
+   * @param kept how many stay
+   * @return the position up to which the journal is of no use, 0 where all of it is
+   */
+  public long retain(int kept) throws IOException {
+    while (good.size() > kept) {
+      good.get(0).delete();
+      good.remove(0);
+    }
+    CheckpointDirectory.deleteRest(files, checkpoints);
+    for (CheckpointDirectory each : CheckpointDirectory.list(files, checkpoints)) {
+      if (good.stream().noneMatch(keep -> keep.id() == each.id())) {
+        each.delete();
+      }
+    }
+    files.forceDirectory(checkpoints);
+    return good.size() < kept ? 0 : good.get(0).info().position();
+  }
+
+  /** Ends reading and writing. Again: does nothing. */
+  @Override
+  public void close() {
+    release();
+    if (store != null) {
+      store.close();
+      store = null;
+      try {
+        FileCopies.deleteFlat(files, live);
+      } catch (IOException e) {
+        throw new LaminarException(
+            ErrorCode.IO_ERROR, "cannot remove \"" + live + "\": " + e.getMessage() + ".", e);
+      }
+    }
+  }
+}

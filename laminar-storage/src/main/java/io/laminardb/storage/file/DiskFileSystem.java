@@ -1,0 +1,121 @@
+package io.laminardb.storage.file;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The files of this machine. */
+final class DiskFileSystem implements FileSystem {
+  private static final boolean WINDOWS = System.getProperty("os.name", "").startsWith("Windows");
+
+  @Override
+  public void createDirectories(Path directory) throws IOException {
+    Files.createDirectories(directory);
+  }
+
+  @Override
+  public boolean exists(Path path) {
+    return Files.exists(path);
+  }
+
+  @Override
+  public List<String> list(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Override
+  public long size(Path file) throws IOException {
+    return Files.size(file);
+  }
+
+  @Override
+  public StorageFile read(Path file) throws IOException {
+    return new DiskFile(file, FileChannel.open(file, StandardOpenOption.READ));
+  }
+
+  @Override
+  public StorageFile write(Path file) throws IOException {
+    return new DiskFile(
+        file,
+        FileChannel.open(
+            file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE));
+  }
+
+  @Override
+  public void rename(Path from, Path to) throws IOException {
+    Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  @Override
+  public void link(Path existing, Path name) throws IOException {
+    Files.createLink(name, existing);
+  }
+
+  @Override
+  public void delete(Path path) throws IOException {
+    Files.deleteIfExists(path);
+  }
+
+  @Override
+  public void forceDirectory(Path directory) throws IOException {
+    if (WINDOWS) {
+      return; // it cannot open directories, and its NTFS journals names by itself
+    }
+    try (FileChannel open = FileChannel.open(directory, StandardOpenOption.READ)) {
+      open.force(true);
+    }
+  }
+
+  private record DiskFile(Path path, FileChannel channel) implements StorageFile {
+    @Override
+    public long size() throws IOException {
+      return channel.size();
+    }
+
+    @Override
+    public int read(ByteBuffer to, long offset) throws IOException {
+      int start = to.position();
+      while (to.hasRemaining()) {
+        if (channel.read(to, offset + to.position() - start) < 0) {
+          break;
+        }
+      }
+      return to.position() - start;
+    }
+
+    @Override
+    public void write(ByteBuffer from, long offset) throws IOException {
+      int start = from.position();
+      while (from.hasRemaining()) {
+        channel.write(from, offset + from.position() - start);
+      }
+    }
+
+    @Override
+    public void truncate(long size) throws IOException {
+      if (size <= channel.size()) {
+        channel.truncate(size);
+      } else {
+        channel.write(ByteBuffer.allocate(1), size - 1); // what is skipped reads as zeros
+      }
+    }
+
+    @Override
+    public void force() throws IOException {
+      channel.force(false); // the size counts as data
+    }
+
+    @Override
+    public void close() throws IOException {
+      channel.close();
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package io.laminardb.storage.rocksdb;
+
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.storage.checkpoint.PartStore;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.rocksdb.Checkpoint;
+import org.rocksdb.FlushOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
+import org.rocksdb.WriteOptions;
+
+/**
+ * Parts in a RocksDB without a log of its own: what it holds counts only once it was saved. Large values
+ * lie in blob files, which a compaction of the keys does not copy. Saving flushes, then gives every file
+ * that never changes a second name in the checkpoint's directory.
+ */
+public final class RocksParts implements PartStore {
+  /** Parts kept in RocksDB. */
+  public static final Kind KIND = new RocksKind();
+
+  private final Path directory;
+  private final RocksSettings settings;
+  private final RocksDB database;
+  private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
+  private boolean closed;
+
+  private RocksParts(Path directory, RocksSettings settings, RocksDB database) {
+    this.directory = directory;
+    this.settings = settings;
+    this.database = database;
+  }
+
+  static RocksParts open(Path directory) {
+    RocksLibrary.await();
+    RocksSettings settings = new RocksSettings();
+    try {
+      return new RocksParts(
+          directory, settings, RocksDB.open(settings.options(), directory.toString()));
+    } catch (RocksDBException e) {
+      settings.close();
+      throw failed("open", directory, e);
+    }
+  }
+
+  @Override
+  public void put(String name, byte[] value) {
+    try {
+      database.put(unlogged, key(name), value);
+    } catch (RocksDBException e) {
+      throw failed("write to", directory, e);
+    }
+  }
+
+  @Override
+  public void remove(String name) {
+    try {
+      database.delete(unlogged, key(name));
+    } catch (RocksDBException e) {
+      throw failed("write to", directory, e);
+    }
+  }
+
+  @Override
+  public void save(Path target) {
+    try (FlushOptions flush = new FlushOptions().setWaitForFlush(true);
+        Checkpoint checkpoint = Checkpoint.create(database)) {
+      database.flush(flush);
+      checkpoint.createCheckpoint(target.toString());
+    } catch (RocksDBException e) {
+      throw failed("save to", target, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    database.cancelAllBackgroundWork(true);
+    database.close();
+    unlogged.close();
+    settings.close();
+  }
+
+  static byte[] key(String name) {
+    return name.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** What RocksDB said, as STATE_CORRUPT where it found damage, IO_ERROR otherwise. */
+  static LaminarException failed(String what, Path directory, RocksDBException e) {
+    Status status = e.getStatus();
+    boolean damaged = status != null && status.getCode() == Status.Code.Corruption;
+    return new LaminarException(
+        damaged ? ErrorCode.STATE_CORRUPT : ErrorCode.IO_ERROR,
+        "RocksDB cannot " + what + " " + directory + ": " + e.getMessage() + ".",
+        e);
+  }
+}

@@ -1,0 +1,55 @@
+package io.laminardb.storage.rocksdb;
+
+import org.rocksdb.CompressionType;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.Logger;
+import org.rocksdb.Options;
+
+/** How RocksDB is opened. Closed after the database. */
+final class RocksSettings implements AutoCloseable {
+  private static final int WRITE_BUFFER_BYTES = 32 << 20;
+  private static final int BLOB_FILE_BYTES = 64 << 20;
+  private static final int MIN_BLOB_BYTES = 1024;
+
+  private final Options options =
+      new Options()
+          .setCreateIfMissing(true)
+          .setParanoidChecks(true)
+          .setWriteBufferSize(WRITE_BUFFER_BYTES)
+          .setMaxWriteBufferNumber(3)
+          .setMaxBackgroundJobs(2)
+          .setCompressionType(CompressionType.LZ4_COMPRESSION)
+          .setEnableBlobFiles(true)
+          .setMinBlobSize(MIN_BLOB_BYTES)
+          .setBlobFileSize(BLOB_FILE_BYTES)
+          .setBlobCompressionType(CompressionType.LZ4_COMPRESSION)
+          .setEnableBlobGarbageCollection(true)
+          .setAvoidFlushDuringShutdown(true)
+          .setStatsDumpPeriodSec(0)
+          .setStatsPersistPeriodSec(0);
+  private final Silence silence = new Silence();
+
+  RocksSettings() {
+    options.setLogger(silence);
+  }
+
+  Options options() {
+    return options;
+  }
+
+  @Override
+  public void close() {
+    options.close();
+    silence.close();
+  }
+
+  /** In place of RocksDB's own log file: what fails is thrown, and a checkpoint holds no logs. */
+  private static final class Silence extends Logger {
+    Silence() {
+      super(InfoLogLevel.FATAL_LEVEL);
+    }
+
+    @Override
+    protected void log(InfoLogLevel level, String message) {}
+  }
+}

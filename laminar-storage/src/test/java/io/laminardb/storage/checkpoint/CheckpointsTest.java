@@ -1,0 +1,105 @@
+package io.laminardb.storage.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.laminardb.core.durable.CheckpointInfo;
+import io.laminardb.core.durable.CheckpointState;
+import io.laminardb.storage.file.FileSystem;
+import io.laminardb.storage.rocksdb.RocksParts;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckpointsTest {
+  @TempDir Path directory;
+
+  @Test
+  void writesOnlyWhatChanged() throws Exception {
+    try (Checkpoints checkpoints = open()) {
+      assertThat(written(checkpoints.write(state(1, "a", "one", "b", "two"), () -> {})))
+          .containsExactly(2, 6);
+      assertThat(written(checkpoints.write(state(2, "a", "one", "b", "deux"), () -> {})))
+          .containsExactly(1, 4);
+      assertThat(written(checkpoints.write(state(3, "a", "one"), () -> {}))).containsExactly(0, 0);
+    }
+    try (Checkpoints checkpoints = open()) {
+      assertThat(content(checkpoints.verify(checkpoints.newest()))).isEqualTo(Map.of("a", "one"));
+      assertThat(written(checkpoints.write(state(4, "a", "one", "c", "3"), () -> {})))
+          .containsExactly(1, 1);
+    }
+    try (Checkpoints checkpoints = open()) {
+      assertThat(content(checkpoints.verify(checkpoints.newest())))
+          .isEqualTo(Map.of("a", "one", "c", "3"));
+    }
+  }
+
+  @Test
+  void everyKeptCheckpointIsWhatItWasWhenItWasTaken() throws Exception {
+    long seed = 42;
+    Random random = new Random(seed);
+    Map<Long, Map<String, String>> expected = new TreeMap<>();
+    Map<String, String> parts = new HashMap<>();
+    for (int life = 0; life < 4; life++) {
+      try (Checkpoints checkpoints = open()) {
+        if (checkpoints.newest() != null) {
+          checkpoints.verify(checkpoints.newest());
+        }
+        for (int i = 0; i < 6; i++) {
+          for (int change = 0; change < 20; change++) {
+            String name = "query/" + random.nextInt(40);
+            if (random.nextInt(3) == 0) {
+              parts.remove(name);
+            } else {
+              parts.put(name, String.valueOf(random.nextInt()).repeat(random.nextInt(2000)));
+            }
+          }
+          CheckpointInfo info = checkpoints.write(state(i, parts), () -> {});
+          expected.put(info.id(), new HashMap<>(parts));
+          checkpoints.retain(3);
+        }
+      }
+      try (Checkpoints checkpoints = open()) {
+        assertThat(checkpoints.infos()).hasSize(3);
+        for (CheckpointDirectory each : checkpoints.found()) {
+          assertThat(content(checkpoints.verify(each))).isEqualTo(expected.get(each.id()));
+          assertThat(each.checkContents()).isEmpty();
+          checkpoints.release();
+        }
+      }
+    }
+  }
+
+  private Checkpoints open() throws Exception {
+    return new Checkpoints(FileSystem.DISK, directory, RocksParts.KIND);
+  }
+
+  private static long[] written(CheckpointInfo info) {
+    return new long[] {info.writtenParts(), info.writtenBytes()};
+  }
+
+  private static CheckpointState state(long position, String... namesAndValues) {
+    Map<String, String> parts = new HashMap<>();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      parts.put(namesAndValues[i], namesAndValues[i + 1]);
+    }
+    return state(position, parts);
+  }
+
+  private static CheckpointState state(long position, Map<String, String> parts) {
+    Map<String, byte[]> bytes = new HashMap<>();
+    parts.forEach((name, value) -> bytes.put(name, value.getBytes()));
+    return new CheckpointState(position, bytes, System.nanoTime(), 1);
+  }
+
+  private static Map<String, String> content(CheckpointReader reader) {
+    Map<String, String> content = new TreeMap<>();
+    reader.parts("", (name, bytes) -> content.put(name, new String(bytes)));
+    content.forEach((name, value) -> assertThat(reader.part(name)).asString().isEqualTo(value));
+    assertThat(reader.part("no such part")).isNull();
+    return content;
+  }
+}
