@@ -56,7 +56,8 @@ final class OpenWindows {
       case FROM_STATE -> node.operator().recall(output);
       case KEPT, NEVER ->
           throw new LaminarException(
-                  ErrorCode.NOT_SUPPORTED, "these rows show changes and do not tell which are open.")
+                  ErrorCode.NOT_SUPPORTED,
+                  "these rows show changes and do not tell which are open.")
               .mend("Create the view with EMIT ON WINDOW CLOSE.");
     }
   }

@@ -433,7 +433,8 @@ public final class JoinOperator implements Operator {
         }
       }
     }
-    boolean matched = (spec.condition() == null ? JoinRows.total(other) : JoinRows.matches(kept)) > 0;
+    boolean matched =
+        (spec.condition() == null ? JoinRows.total(other) : JoinRows.matches(kept)) > 0;
     if (matched ? type.passesMatched(port) : type.keepsUnmatched(port) && !spec.unmatchedAtEnd()) {
       for (; count > 0; count--) {
         makeRoom(output);
