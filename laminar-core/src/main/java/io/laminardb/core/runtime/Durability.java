@@ -234,11 +234,6 @@ public final class Durability {
         || log.isFree() && log.mark(InputLog.TIME, source, column, delayNs);
   }
 
-  /** Whether no event is under way. On the reactor. */
-  boolean isFree() {
-    return log.isFree();
-  }
-
   /**
    * Runs a statement between two events, and writes it down where it succeeds: no other event comes
    * between what it does and what it reads.

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
@@ -163,7 +164,8 @@ public final class Engine implements AutoCloseable {
     waits.until(pushed::isReached, "rows wait in table \"" + table + "\"");
     List<String> names = new ArrayList<>(reads);
     names.add(table);
-    long rows = settled(names, () -> objects.write(target, reads, lookups, change));
+    long rows =
+        settled(names, target::mayBeWritten, () -> objects.write(target, reads, lookups, change));
     waits.letPass(target::isPending);
     if (durability != null) {
       durability.written(target);
@@ -639,12 +641,14 @@ public final class Engine implements AutoCloseable {
    * they have emitted; waits for it, but no longer than nothing moves.
    */
   private <T> T settled(List<String> names, Supplier<T> action) {
+    return settled(names, () -> true, action);
+  }
+
+  private <T> T settled(List<String> names, BooleanSupplier isReady, Supplier<T> action) {
     AtomicReference<T> result = new AtomicReference<>();
     Supplier<Boolean> attempt =
         () -> {
-          boolean ready =
-              (durability == null || durability.isFree())
-                  && names.stream().allMatch(objects::isSettled);
+          boolean ready = isReady.getAsBoolean() && names.stream().allMatch(objects::isSettled);
           if (ready) {
             result.set(action.get());
           }
