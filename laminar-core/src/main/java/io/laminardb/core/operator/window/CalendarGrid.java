@@ -183,6 +183,8 @@ public final class CalendarGrid {
   @Override
   public String toString() {
     return (unit == Unit.SLICE ? sliceSeconds + " s" : unit)
-        + " of " + zone + (shiftSeconds == 0 ? "" : " shifted by " + shiftSeconds + " s");
+        + " of "
+        + zone
+        + (shiftSeconds == 0 ? "" : " shifted by " + shiftSeconds + " s");
   }
 }
