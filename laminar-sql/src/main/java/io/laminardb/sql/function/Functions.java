@@ -139,6 +139,11 @@ public final class Functions implements SqlOperatorTable {
     return INSTANCE.byName.get("GENERATE_SERIES").get(0);
   }
 
+  /** CARDINALITY: how many elements or entries, for plans. */
+  public static SqlOperator count() {
+    return INSTANCE.byName.get("CARDINALITY").get(0);
+  }
+
   /** The names of all functions, in alphabetical order. */
   public static List<String> names() {
     return INSTANCE.operators.stream()

@@ -131,6 +131,9 @@ public final class QueryAnalyzer {
     if (JsonValues.isCall(operator)) {
       return JsonValues::convert;
     }
+    if (TypedCalls.isCall(operator)) {
+      return TypedCalls::convert;
+    }
     if (NamedRow.isCall(operator)) {
       return NamedRow::convert;
     }
