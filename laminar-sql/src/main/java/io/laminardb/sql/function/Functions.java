@@ -139,9 +139,9 @@ public final class Functions implements SqlOperatorTable {
     return INSTANCE.byName.get("GENERATE_SERIES").get(0);
   }
 
-  /** CARDINALITY: how many elements or entries, for plans. */
-  public static SqlOperator count() {
-    return INSTANCE.byName.get("CARDINALITY").get(0);
+  /** The function of a name in capitals that is there once, for plans. */
+  public static SqlOperator named(String name) {
+    return INSTANCE.byName.get(name).get(0);
   }
 
   /** The names of all functions, in alphabetical order. */

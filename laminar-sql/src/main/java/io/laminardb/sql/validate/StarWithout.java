@@ -77,12 +77,21 @@ final class StarWithout extends SqlIdentifier {
   private boolean leavesOut(SqlIdentifier column) {
     int last = column.names.size() - 1;
     boolean ours =
-        names.size() == 1
-            || last > 0 && names.get(names.size() - 2).equalsIgnoreCase(column.names.get(last - 1));
+        isAt(column.getParserPosition())
+            && (names.size() == 1
+                || last > 0
+                    && names.get(names.size() - 2).equalsIgnoreCase(column.names.get(last - 1)));
     if (ours && missing.remove(column.names.get(last))) {
       left.add(column.names.get(last));
     }
     return ours && left.contains(column.names.get(last));
+  }
+
+  /** Whether what stands there was expanded from this star, and not from another one. */
+  private boolean isAt(SqlParserPos position) {
+    SqlParserPos own = getParserPosition();
+    return own.getLineNum() == position.getLineNum()
+        && own.getColumnNum() == position.getColumnNum();
   }
 
   /** Throws where a column to be left out is not there, or none is left. */
