@@ -97,7 +97,7 @@ public final class OtherSpellings {
   }
 
   private List<SqlToken> run() {
-    Brackets.rewrite(tokens);
+    Brackets.rewrite(tokens, sql);
     frames.push(new Frame(""));
     for (int i = 0; i < tokens.size(); i++) {
       SqlToken token = tokens.get(i);
