@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.calcite.sql.JoinConditionType;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlJoin;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.parser.SqlParserPos;
 
@@ -62,6 +64,20 @@ final class StarWithout extends SqlIdentifier {
         .filter(StarWithout.class::isInstance)
         .map(StarWithout.class::cast)
         .toList();
+  }
+
+  /** Calcite numbers the columns of {@code *} over joins with USING before any is left out. */
+  static void refuseShared(StarWithout star, SqlNode from) {
+    if (from instanceof SqlJoin join) {
+      if (join.isNatural() || join.getConditionType() == JoinConditionType.USING) {
+        throw Positions.notSupported(
+            star.columns,
+            "* EXCLUDE of a join with USING, or a NATURAL one, is not supported.",
+            "Write SELECT * EXCLUDE (a) FROM (SELECT * FROM l JOIN r USING (k)).");
+      }
+      refuseShared(star, join.getLeft());
+      refuseShared(star, join.getRight());
+    }
   }
 
   /**
