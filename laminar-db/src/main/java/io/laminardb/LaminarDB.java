@@ -5,6 +5,10 @@ import static java.util.Objects.requireNonNull;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.connector.ConnectorFactory;
 import io.laminardb.core.connector.Connectors;
+import io.laminardb.core.durable.CheckpointInfo;
+import io.laminardb.core.durable.DurabilityMode;
+import io.laminardb.core.durable.StorageOptions;
+import io.laminardb.core.durable.StorageProvider;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.aggregate.UserAggregate;
@@ -24,10 +28,12 @@ import io.laminardb.internal.receive.RowPublisher;
 import io.laminardb.internal.source.RecordSource;
 import io.laminardb.internal.source.RecordTable;
 import io.laminardb.internal.statement.StatementExecutor;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
 import java.util.function.Consumer;
@@ -67,11 +73,48 @@ public final class LaminarDB implements AutoCloseable {
     database = new Database(builder.options, builder.memoryBudget, planning, connectors);
     executor = new StatementExecutor(database, variables);
     Planning.warmUp(); // last: it would take the cores from what opening loads itself
+    if (builder.storageDir != null) {
+      keepIn(builder);
+    }
+  }
+
+  private void keepIn(Builder builder) {
+    try {
+      database.keepIn(
+          storage().open(builder.storageDir, builder.storageOptions),
+          executor.kept(),
+          builder.checkpointInterval,
+          builder.durability);
+    } catch (RuntimeException | Error e) {
+      database.close(false);
+      throw e;
+    }
+  }
+
+  private static StorageProvider storage() {
+    return ServiceLoader.load(StorageProvider.class, LaminarDB.class.getClassLoader())
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new LaminarException(
+                        ErrorCode.NOT_SUPPORTED, "nothing here can keep a database on disk.")
+                    .mend("Add the dependency io.laminardb:laminar-storage."));
   }
 
   /** A database in memory, with one reactor thread, that ends with this object. */
   public static LaminarDB open() {
     return builder().build();
+  }
+
+  /**
+   * A database that is kept in a directory: what it held when it was open last, whatever ended it, is
+   * there again. Statements that made objects need not be executed again; {@link #start()} goes on.
+   *
+   * @throws LaminarException STATE_DIR_LOCKED where it is open already; STATE_CORRUPT where what was
+   *     acknowledged is damaged; NOT_SUPPORTED without the dependency laminar-storage
+   */
+  public static LaminarDB open(Path directory) {
+    return builder().storageDir(directory).build();
   }
 
   /** A database with other settings. */
@@ -167,7 +210,9 @@ public final class LaminarDB implements AutoCloseable {
 
   /** Follows a stream or view; its rows wait to be taken. */
   public Subscription subscribe(String name) {
-    return new PulledSubscription(database.engine().pull(nameOf(name)));
+    String object = nameOf(name);
+    return database.following(
+        object, closed -> new PulledSubscription(database.engine().pull(object), closed));
   }
 
   /**
@@ -175,8 +220,12 @@ public final class LaminarDB implements AutoCloseable {
    * and counts them, instead of holding the query back.
    */
   public Subscription subscribeLatest(String name, int bufferRows) {
-    return new PulledSubscription(
-        database.engine().pull(nameOf(name), OverflowPolicy.DROP_OLDEST, bufferRows));
+    String object = nameOf(name);
+    return database.following(
+        object,
+        closed ->
+            new PulledSubscription(
+                database.engine().pull(object, OverflowPolicy.DROP_OLDEST, bufferRows), closed));
   }
 
   /** Calls {@code listener} with every row; the row is valid until the call returns. */
@@ -206,7 +255,10 @@ public final class LaminarDB implements AutoCloseable {
   }
 
   private Subscription callback(String name, BatchListener listener) {
-    return new PushedSubscription(database.engine().subscribe(nameOf(name), listener));
+    String object = nameOf(name);
+    return database.following(
+        object,
+        closed -> new PushedSubscription(database.engine().subscribe(object, listener), closed));
   }
 
   private String nameOf(String name) {
@@ -227,7 +279,7 @@ public final class LaminarDB implements AutoCloseable {
 
   /**
    * Waits until everything pushed before has been processed: results are with the subscriptions,
-   * callbacks have returned, sinks are flushed.
+   * callbacks have returned, sinks are flushed; in a durable database it is on disk.
    *
    * @throws LaminarException BACKPRESSURE when nothing moves because a subscription is full; the
    *     failure of a sink
@@ -270,6 +322,27 @@ public final class LaminarDB implements AutoCloseable {
     return pump == null ? null : new long[] {pump.bytesRead(), pump.bytesTotal()};
   }
 
+  /**
+   * Writes the state of everything to disk, so that opening takes up from there. Returns when it is
+   * durable; data flows meanwhile, but for a moment. Durable databases do so by themselves, see {@link
+   * Builder#checkpoint}.
+   *
+   * @throws LaminarException NOT_SUPPORTED in memory; BACKPRESSURE where a subscription is full; IO_ERROR
+   */
+  public CheckpointInfo checkpoint() {
+    return database.checkpoint();
+  }
+
+  /** The checkpoints that are kept, oldest first; none in memory. */
+  public List<CheckpointInfo> checkpoints() {
+    return database.checkpoints();
+  }
+
+  /** Ends as if the process did; for tests. */
+  void crash() {
+    database.close(false);
+  }
+
   /** Writes the state of every operator to bytes and rebuilds it from them; for tests. */
   void rebuildState() {
     database.engine().rebuild();
@@ -284,7 +357,10 @@ public final class LaminarDB implements AutoCloseable {
     private final List<UserFunction> functions = new ArrayList<>();
     private final List<UserTableFunction> tableFunctions = new ArrayList<>();
     private final List<UserAggregate> aggregates = new ArrayList<>();
-    private String storageDir;
+    private Path storageDir;
+    private StorageOptions storageOptions = StorageOptions.DEFAULT;
+    private Duration checkpointInterval = Duration.ofSeconds(10);
+    private DurabilityMode durability = DurabilityMode.ASYNC;
 
     private Builder() {}
 
@@ -471,30 +547,54 @@ public final class LaminarDB implements AutoCloseable {
       return this;
     }
 
-    /** Where a durable database lives; {@link #build} refuses it for now. */
+    /** The directory a database is kept in; without, it is in memory. */
     public Builder storageDir(String directory) {
+      return storageDir(Path.of(directory));
+    }
+
+    /** The directory a database is kept in; without, it is in memory. */
+    public Builder storageDir(Path directory) {
       storageDir = requireNonNull(directory, "directory");
       return this;
     }
 
-    /** When a durable database takes checkpoints. */
+    /** When a durable database takes checkpoints: every 10 s unless set, if there was anything new. */
     public Builder checkpoint(CheckpointConfig config) {
-      requireNonNull(config, "config");
+      checkpointInterval = config.interval();
+      storageOptions = storageOptions.withKeptCheckpoints(config.kept());
+      return this;
+    }
+
+    /**
+     * When rows pushed to a durable database are on disk; ASYNC unless set. A source may say otherwise:
+     * {@code WITH (durability = 'sync')}. {@link LaminarDB#sync()} waits in any mode.
+     */
+    public Builder durability(DurabilityMode newDurability) {
+      durability = requireNonNull(newDurability, "durability");
+      return this;
+    }
+
+    /** How long the input of a durable database is kept behind its checkpoints; not at all unless set. */
+    public Builder retainHistory(Duration history) {
+      storageOptions = storageOptions.withRetainHistory(history);
+      return this;
+    }
+
+    /**
+     * Opens a durable database even where damage has lost what was acknowledged: with what is whole. A
+     * warning in the log says what was lost.
+     */
+    public Builder acceptLoss() {
+      storageOptions = storageOptions.withAcceptLoss(true);
       return this;
     }
 
     /**
      * Opens the database.
      *
-     * @throws LaminarException NOT_SUPPORTED for a storage directory
+     * @throws LaminarException as {@link LaminarDB#open(Path)}
      */
     public LaminarDB build() {
-      if (storageDir != null) {
-        throw new LaminarException(
-                ErrorCode.NOT_SUPPORTED,
-                "a durable database (storageDir \"" + storageDir + "\") is not supported yet.")
-            .mend("Leave storageDir out for a database in memory.");
-      }
       return new LaminarDB(this);
     }
   }

@@ -8,4 +8,9 @@ public final class TestAccess {
   public static void rebuildState(LaminarDB db) {
     db.rebuildState();
   }
+
+  /** Ends a database as if the process did. */
+  public static void crash(LaminarDB db) {
+    db.crash();
+  }
 }

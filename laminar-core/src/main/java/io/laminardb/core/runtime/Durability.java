@@ -3,6 +3,7 @@ package io.laminardb.core.runtime;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.BatchCodec;
 import io.laminardb.core.durable.CheckpointState;
+import io.laminardb.core.durable.DurabilityMode;
 import io.laminardb.core.durable.Journal;
 import io.laminardb.core.durable.JournalReader;
 import io.laminardb.core.error.ErrorCode;
@@ -35,11 +36,11 @@ public final class Durability {
   private final Waits waits;
   private final InputLog log;
 
-  Durability(ReactorContext context, RunningObjects objects, Waits waits) {
+  Durability(ReactorContext context, RunningObjects objects, Waits waits, DurabilityMode mode) {
     this.context = context;
     this.objects = objects;
     this.waits = waits;
-    this.log = new InputLog(context);
+    this.log = new InputLog(context, mode);
     context.log = log;
     context.reactor.timerGate(log);
   }
@@ -233,11 +234,6 @@ public final class Durability {
         || log.isFree() && log.mark(InputLog.TIME, source, column, delayNs);
   }
 
-  /** Whether no event is under way. On the reactor. */
-  boolean isFree() {
-    return log.isFree();
-  }
-
   /**
    * Runs a statement between two events, and writes it down where it succeeds: no other event comes
    * between what it does and what it reads.
@@ -298,6 +294,26 @@ public final class Durability {
     parts.putAll(more.get());
     long position = log.journal().position();
     return new CheckpointState(position, parts, startedNs, System.nanoTime() - pausedNs);
+  }
+
+  /** Waits until what was published in a handle is on disk, where its source asks for that. */
+  void pushed(SourceHandle handle) {
+    if (log.modeOf(handle.source) != DurabilityMode.SYNC
+        || !objects.isStarted()
+        || log.isReplaying()
+        || context.reactor.isInCycle()) {
+      return;
+    }
+    SyncPoint point = new SyncPoint(List.of(handle));
+    waits.until(point::isReached, "rows wait in source \"" + handle.source.options.name() + "\"");
+    log.journal().await(position());
+  }
+
+  /** Waits until what a statement has written is on disk, where the table asks for that. */
+  void written(SourceTask table) {
+    if (log.modeOf(table) == DurabilityMode.SYNC && !log.isReplaying()) {
+      log.journal().await(position());
+    }
   }
 
   /** The position of the last record; what came in before is up to it. */

@@ -2,6 +2,7 @@ package io.laminardb.core.runtime;
 
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.durable.DurabilityMode;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
@@ -82,10 +84,17 @@ public final class Engine implements AutoCloseable {
   /**
    * Lets the engine write down what it takes in, so that it can be had back; before anything else is
    * done with it.
+   *
+   * @param mode of sources that do not say one
    */
-  public Durability makeDurable() {
-    durability = new Durability(context, objects, waits);
+  public Durability makeDurable(DurabilityMode mode) {
+    durability = new Durability(context, objects, waits, mode);
     return durability;
+  }
+
+  /** Whether it writes down what it takes in. */
+  public boolean isDurable() {
+    return durability != null;
   }
 
   /** Whether {@link #start()} was called. */
@@ -155,8 +164,12 @@ public final class Engine implements AutoCloseable {
     waits.until(pushed::isReached, "rows wait in table \"" + table + "\"");
     List<String> names = new ArrayList<>(reads);
     names.add(table);
-    long rows = settled(names, () -> objects.write(target, reads, lookups, change));
+    long rows =
+        settled(names, target::mayBeWritten, () -> objects.write(target, reads, lookups, change));
     waits.letPass(target::isPending);
+    if (durability != null) {
+      durability.written(target);
+    }
     return rows;
   }
 
@@ -187,6 +200,22 @@ public final class Engine implements AutoCloseable {
     handles.add(handle);
     opened.set(handle);
     return true;
+  }
+
+  /**
+   * Says that the rows of a source are read for another demand soon: those who begin to read it from
+   * now on see no row before. The producer tells by {@link SourceHandle#nextDemand} where that is, once
+   * for every number; there is one producer, whose handle does not drop rows.
+   *
+   * @param number of the demand, the first being 0; a smaller one than before changes nothing
+   */
+  public void demand(String source, long number) {
+    control(
+        () -> {
+          StreamOutput output = objects.source(source).output;
+          output.demanded(Math.max(output.demanded(), number));
+          return null;
+        });
   }
 
   /** Drops a source and what waits in its handles. Errors: OBJECT_IN_USE while queries read it. */
@@ -443,15 +472,18 @@ public final class Engine implements AutoCloseable {
   }
 
   /** Rows were published. */
-  void pushed(SourceTask source) {
+  void pushed(SourceHandle handle) {
     if (!started) {
       return;
     }
     if (options.inline()) {
-      reactor.drive(source);
+      reactor.drive(handle.source);
       waits.settle();
     } else {
       reactor.wake();
+    }
+    if (durability != null) {
+      durability.pushed(handle);
     }
   }
 
@@ -609,12 +641,14 @@ public final class Engine implements AutoCloseable {
    * they have emitted; waits for it, but no longer than nothing moves.
    */
   private <T> T settled(List<String> names, Supplier<T> action) {
+    return settled(names, () -> true, action);
+  }
+
+  private <T> T settled(List<String> names, BooleanSupplier isReady, Supplier<T> action) {
     AtomicReference<T> result = new AtomicReference<>();
     Supplier<Boolean> attempt =
         () -> {
-          boolean ready =
-              (durability == null || durability.isFree())
-                  && names.stream().allMatch(objects::isSettled);
+          boolean ready = isReady.getAsBoolean() && names.stream().allMatch(objects::isSettled);
           if (ready) {
             result.set(action.get());
           }

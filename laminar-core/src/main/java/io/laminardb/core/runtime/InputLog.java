@@ -1,6 +1,7 @@
 package io.laminardb.core.runtime;
 
 import io.laminardb.core.batch.Batch;
+import io.laminardb.core.durable.DurabilityMode;
 import io.laminardb.core.durable.Journal;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
@@ -36,14 +37,19 @@ final class InputLog implements Reactor.TimerGate {
   static final int OFFSET = 10;
 
   private final ReactorContext context;
+  private final DurabilityMode mode;
   private Journal journal; // null while what was written down is taken in again
   private Object owner; // whose event is under way
   private boolean held; // by a statement
   private long nowEpochNs;
   private final List<Query> sides = new ArrayList<>(); // that have set rows aside in this event
 
-  InputLog(ReactorContext context) {
+  /**
+   * @param mode of sources that do not say one
+   */
+  InputLog(ReactorContext context, DurabilityMode mode) {
     this.context = context;
+    this.mode = mode;
   }
 
   /** Writes down what comes from now on. */
@@ -175,7 +181,7 @@ final class InputLog implements Reactor.TimerGate {
   // ---- Records: each false where there is no room for it yet
 
   boolean rows(SourceTask source, int partition, Batch batch) {
-    if (journal == null) {
+    if (journal == null || !isWrittenDown(source)) {
       return true;
     }
     int bytes = source.codec().length(batch);
@@ -189,7 +195,7 @@ final class InputLog implements Reactor.TimerGate {
   }
 
   boolean write(SourceTask table, List<Batch> batches) {
-    if (journal == null) {
+    if (journal == null || !isWrittenDown(table)) {
       return true;
     }
     int bytes = 0;
@@ -207,6 +213,20 @@ final class InputLog implements Reactor.TimerGate {
     }
     journal.commit();
     return true;
+  }
+
+  /** A mark of a partition. */
+  boolean mark(SourceTask source, int partition, long value) {
+    return !isWrittenDown(source) || mark(MARK, source.id, partition, value);
+  }
+
+  private boolean isWrittenDown(SourceTask source) {
+    return modeOf(source) != DurabilityMode.NONE;
+  }
+
+  /** When rows of a source are on disk. */
+  DurabilityMode modeOf(SourceTask source) {
+    return source.options.durability() == null ? mode : source.options.durability();
   }
 
   /** One long. */

@@ -30,7 +30,7 @@ final class InputPort implements StreamConsumer {
     this.stream = stream;
     this.external = external;
     this.open = !external;
-    this.watermark = external ? stream.watermark() : Watermark.NONE;
+    this.watermark = external ? stream.watermarkOfNewcomers() : Watermark.NONE;
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Column;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.ring.ColumnarRing;
+import io.laminardb.core.state.KeyWatermarks;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.time.TimeUnits;
@@ -31,6 +32,7 @@ final class Partition {
   private long stopUnits = Long.MAX_VALUE; // the first row behind it is the last one that is read
   private long explicitNs = Watermark.NONE;
   private long nullTimeRows;
+  private volatile long filteredRows; // written by the producer
 
   Partition(ColumnarRing ring, long nowEpochNs) {
     this.ring = ring;
@@ -163,6 +165,15 @@ final class Partition {
 
   long nullTimeRows() {
     return nullTimeRows;
+  }
+
+  /** The producer has left out rows that nobody wants. */
+  void filtered(long rows) {
+    filteredRows = filteredRows + rows;
+  }
+
+  long filteredRows() {
+    return filteredRows;
   }
 
   /** The state to be kept. */

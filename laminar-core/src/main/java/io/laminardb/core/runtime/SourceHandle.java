@@ -114,7 +114,7 @@ public final class SourceHandle implements AutoCloseable {
     }
     ring.endPlace(weight);
     STATE.setRelease(this, FREE);
-    engine.pushed(source);
+    engine.pushed(this);
   }
 
   /** Gives the place up, where there is one; the row was not pushed. */
@@ -142,7 +142,7 @@ public final class SourceHandle implements AutoCloseable {
     enter();
     ring.flush();
     exit();
-    engine.pushed(source);
+    engine.pushed(this);
   }
 
   /** Copies rows {@code [batch.from(), batch.to())} in; waits for room. The batch stays the caller's. */
@@ -157,7 +157,7 @@ public final class SourceHandle implements AutoCloseable {
     } finally {
       exit();
     }
-    engine.pushed(source);
+    engine.pushed(this);
   }
 
   /**
@@ -173,7 +173,7 @@ public final class SourceHandle implements AutoCloseable {
     } finally {
       exit();
     }
-    engine.pushed(source);
+    engine.pushed(this);
   }
 
   /**
@@ -196,7 +196,7 @@ public final class SourceHandle implements AutoCloseable {
       exit();
     }
     if (taken) {
-      engine.pushed(source);
+      engine.pushed(this);
     }
     return taken;
   }
@@ -218,6 +218,16 @@ public final class SourceHandle implements AutoCloseable {
    */
   public void watermark(long watermarkNs) {
     mark(Math.max(Watermark.IDLE + 1, Math.min(watermarkNs, Watermark.END - 1)));
+  }
+
+  /** Says that the rows that follow are read for the next {@linkplain Engine#demand demand}. */
+  public void nextDemand() {
+    mark(Watermark.NONE);
+  }
+
+  /** Counts rows that nobody wants, and that do not come for that. */
+  public void filtered(long rows) {
+    partition.filtered(rows);
   }
 
   /** Says that no row will come any more through this handle. Again: does nothing. */
@@ -252,7 +262,7 @@ public final class SourceHandle implements AutoCloseable {
     } finally {
       exit();
     }
-    engine.pushed(source);
+    engine.pushed(this);
   }
 
   private void enter() {

@@ -1,6 +1,7 @@
 package io.laminardb.core.runtime;
 
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.durable.DurabilityMode;
 import io.laminardb.core.operator.OperatorFactory;
 import java.time.Duration;
 import java.util.List;
@@ -26,6 +27,7 @@ import java.util.function.Consumer;
  * @param kept whether its present content is kept, so that a reader that comes late gets it first:
  *     for a changelog whose intake, if any, does not know it
  * @param isTable whether it has no time: it never ends and holds nobody's watermark back
+ * @param durability when its rows are on disk, where the engine is durable; null for the engine's mode
  */
 public record SourceOptions(
     String name,
@@ -39,7 +41,8 @@ public record SourceOptions(
     OverflowPolicy onFull,
     OperatorFactory intake,
     boolean kept,
-    boolean isTable) {
+    boolean isTable,
+    DurabilityMode durability) {
   public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofSeconds(10);
 
   public SourceOptions {
@@ -48,7 +51,19 @@ public record SourceOptions(
 
   public static SourceOptions of(String name, Schema schema) {
     return new SourceOptions(
-        name, schema, -1, 0, List.of(), null, null, 0, OverflowPolicy.BLOCK, null, false, false);
+        name,
+        schema,
+        -1,
+        0,
+        List.of(),
+        null,
+        null,
+        0,
+        OverflowPolicy.BLOCK,
+        null,
+        false,
+        false,
+        null);
   }
 
   /** The same with an event time column: a TIMESTAMP, or a BIGINT of epoch milliseconds. */
@@ -97,6 +112,11 @@ public record SourceOptions(
     return with(copy -> copy.isTable = true);
   }
 
+  /** The same, whose rows are on disk when {@code mode} says. */
+  public SourceOptions withDurability(DurabilityMode mode) {
+    return with(copy -> copy.durability = mode);
+  }
+
   private SourceOptions with(Consumer<Copy> change) {
     Copy copy = new Copy(this);
     change.accept(copy);
@@ -112,7 +132,8 @@ public record SourceOptions(
         copy.onFull,
         copy.intake,
         copy.kept,
-        copy.isTable);
+        copy.isTable,
+        copy.durability);
   }
 
   /** What may be said otherwise. */
@@ -127,6 +148,7 @@ public record SourceOptions(
     private OperatorFactory intake;
     private boolean kept;
     private boolean isTable;
+    private DurabilityMode durability;
 
     Copy(SourceOptions of) {
       timeColumn = of.timeColumn;
@@ -139,6 +161,7 @@ public record SourceOptions(
       intake = of.intake;
       kept = of.kept;
       isTable = of.isTable;
+      durability = of.durability;
     }
   }
 }

@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.BatchCodec;
 import io.laminardb.core.reactor.Task;
 import io.laminardb.core.ring.ColumnarRing;
+import io.laminardb.core.state.KeyWatermarks;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.time.Watermark;
@@ -30,6 +31,7 @@ final class SourceTask implements Task {
   private Partition[] partitions = {};
   private int timeColumn = -1;
   private long delayNs;
+  private boolean timeAwaitsDemand;
   private int next;
   private WatermarkGrain grain;
   private final KeyWatermarks keys; // or null
@@ -51,6 +53,7 @@ final class SourceTask implements Task {
   private long pendingWatermark;
 
   private long passed = Watermark.NONE;
+  private long promised = Watermark.NONE; // where keys have watermarks: what is true of all of them
   private boolean idle;
   private boolean ended;
   private boolean running;
@@ -74,11 +77,30 @@ final class SourceTask implements Task {
     if (options.isTable()) {
       output.restoreWatermark(Watermark.IDLE);
     }
-    this.keys = options.watermarkKey().isEmpty() ? null : new KeyWatermarks(options, context);
+    this.keys = options.watermarkKey().isEmpty() ? null : keyWatermarks();
     this.idleTimeoutNs = idleTimeoutNs();
+    promise(Watermark.NONE);
     readersChanged();
     if (options.timeColumn() >= 0) {
       timeAttribute(options.timeColumn(), options.delayNs());
+    }
+  }
+
+  private KeyWatermarks keyWatermarks() {
+    return new KeyWatermarks(
+        options.schema(),
+        options.watermarkKey(),
+        options.schema().field(options.timeColumn()).type().nanosPerUnit(),
+        options.delayNs(),
+        0,
+        context.allocator);
+  }
+
+  /** All keys are behind a watermark, those too that nobody has heard of. */
+  private void promise(long watermarkNs) {
+    if (keys != null) {
+      promised = Math.max(promised, watermarkNs);
+      output.promise(promised);
     }
   }
 
@@ -92,16 +114,24 @@ final class SourceTask implements Task {
     return group;
   }
 
+  /** Rows that nobody wanted to know the time of, if there are any left, are let pass first. */
   void timeAttribute(int column, long newDelayNs) {
     timeColumn = column;
     delayNs = newDelayNs;
+    timeAwaitsDemand = output.awaitsDemand();
+    if (!timeAwaitsDemand) {
+      setTimes();
+    }
+  }
+
+  private void setTimes() {
     for (Partition partition : partitions) {
       setTime(partition);
     }
   }
 
   private void setTime(Partition partition) {
-    if (timeColumn >= 0) {
+    if (timeColumn >= 0 && !timeAwaitsDemand) {
       long nanosPerUnit = options.schema().field(timeColumn).type().nanosPerUnit();
       partition.timeAttribute(timeColumn, nanosPerUnit, delayNs);
     }
@@ -281,7 +311,7 @@ final class SourceTask implements Task {
 
   private boolean takeMark(Partition partition) {
     long mark = partition.ring.mark();
-    if (context.log != null && !context.log.mark(InputLog.MARK, id, indexOf(partition), mark)) {
+    if (context.log != null && !context.log.mark(this, indexOf(partition), mark)) {
       return false;
     }
     partition.ring.consumeMark();
@@ -294,6 +324,10 @@ final class SourceTask implements Task {
   }
 
   private void mark(Partition partition, long mark) {
+    if (mark == Watermark.NONE) {
+      nextDemand();
+      return;
+    }
     if (options.isTable()) {
       context.progressed();
       return;
@@ -305,6 +339,15 @@ final class SourceTask implements Task {
     }
     context.progressed();
     advance();
+  }
+
+  private void nextDemand() {
+    output.nextDemand();
+    if (timeAwaitsDemand && !output.awaitsDemand()) {
+      timeAwaitsDemand = false;
+      setTimes();
+    }
+    context.progressed();
   }
 
   /** Passes on what is in flight; false when it is refused. */
@@ -392,6 +435,9 @@ final class SourceTask implements Task {
     if (minimum > passed) {
       passed = minimum;
       setPending(minimum);
+    }
+    if (keys != null) {
+      promise(Math.min(minimumOfPartitions(), passed));
     }
   }
 
@@ -538,6 +584,7 @@ final class SourceTask implements Task {
     } else {
       advance();
     }
+    promise(passed);
   }
 
   /** A source to which nobody has opened a handle is silent from the first cycle on. */
@@ -606,6 +653,11 @@ final class SourceTask implements Task {
 
   boolean isIdle() {
     return idle;
+  }
+
+  /** Whether a statement may change it now. */
+  boolean mayBeWritten() {
+    return !isKeptWaiting();
   }
 
   private boolean isPassing() {
@@ -692,6 +744,7 @@ final class SourceTask implements Task {
     for (Partition partition : partitions) {
       partition.snapshot(writer);
     }
+    writer.putLong(promised);
     writer.putBlock(keys == null ? null : keys.snapshot());
     output.snapshot(writer);
   }
@@ -720,6 +773,7 @@ final class SourceTask implements Task {
     for (int i = 0; i < count; i++) {
       partitions[i].restore(reader);
     }
+    promise(reader.getLong());
     byte[] keyState = reader.getBlock();
     if (keyState != null) {
       keys.restore(keyState);

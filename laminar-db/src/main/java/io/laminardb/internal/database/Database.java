@@ -2,6 +2,9 @@ package io.laminardb.internal.database;
 
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.connector.Connectors;
+import io.laminardb.core.durable.CheckpointInfo;
+import io.laminardb.core.durable.DurabilityMode;
+import io.laminardb.core.durable.Storage;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.runtime.Engine;
@@ -10,12 +13,14 @@ import io.laminardb.core.runtime.Lookup;
 import io.laminardb.core.runtime.SourceHandle;
 import io.laminardb.internal.connector.SinkPump;
 import io.laminardb.internal.connector.SourcePump;
+import io.laminardb.internal.durable.Persistence;
 import io.laminardb.internal.source.PushSource;
 import io.laminardb.internal.source.TableHandle;
 import io.laminardb.sql.catalog.Catalog;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.plan.SqlPlanner;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +31,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
@@ -50,10 +56,12 @@ public final class Database implements AutoCloseable {
   private final Map<String, PushSource> sources = new ConcurrentHashMap<>();
   private final Map<String, TableHandle> tables = new ConcurrentHashMap<>();
   private final Map<String, SourcePump> sourcePumps = new ConcurrentHashMap<>();
+  private final SourceReads reads = new SourceReads();
   private final Map<String, SinkPump> sinkPumps = new ConcurrentHashMap<>();
   private final ReentrantReadWriteLock statements = new ReentrantReadWriteLock();
   private volatile long stateTtlNs;
   private volatile String zone; // null for UTC
+  private Persistence persistence; // null in memory
   private long anonymous;
   private boolean closed;
 
@@ -130,6 +138,56 @@ public final class Database implements AutoCloseable {
     return zone + " " + stateTtlNs;
   }
 
+  /** The time zone of statements to come, null for UTC. */
+  public String zone() {
+    return zone;
+  }
+
+  /** The state_ttl of statements to come in nanoseconds, or 0. */
+  public long stateTtl() {
+    return stateTtlNs;
+  }
+
+  // ---- On disk
+
+  /**
+   * Keeps this database, in which there is nothing yet, in a directory: what is there is had back.
+   *
+   * @param statements executes again what made the objects
+   * @param interval between checkpoints, or null for none but those that are asked for
+   * @param mode of sources that do not say one
+   */
+  public void keepIn(
+      Storage storage, Persistence.Statements statements, Duration interval, DurabilityMode mode) {
+    persistence = new Persistence(storage, engine().makeDurable(mode), statements, interval);
+    persistence.recover();
+  }
+
+  /** The life on disk; null in memory. */
+  public Persistence persistence() {
+    return persistence;
+  }
+
+  /** Whether what there was is being had back. */
+  public boolean isRecovering() {
+    return persistence != null && persistence.isRecovering();
+  }
+
+  /** Takes a checkpoint. Errors: NOT_SUPPORTED in memory. */
+  public CheckpointInfo checkpoint() {
+    if (persistence == null) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "a database in memory takes no checkpoints.")
+          .mend("Open it with a directory: LaminarDB.open(path).");
+    }
+    return persistence.checkpoint();
+  }
+
+  /** The checkpoints that are kept, oldest first; none in memory. */
+  public List<CheckpointInfo> checkpoints() {
+    return persistence == null ? List.of() : persistence.checkpoints();
+  }
+
   public Connectors connectors() {
     return connectors;
   }
@@ -190,6 +248,9 @@ public final class Database implements AutoCloseable {
       sourcePumps.values().forEach(SourcePump::drive);
     }
     engine().sync();
+    if (persistence != null) {
+      persistence.await();
+    }
     for (SinkPump sink : sinkPumps.values()) {
       if (sink.failure() != null) {
         throw sink.failure();
@@ -229,15 +290,32 @@ public final class Database implements AutoCloseable {
    */
   @Override
   public void close() {
+    close(true);
+  }
+
+  /**
+   * As {@link #close()}.
+   *
+   * @param wholly whether a durable database takes in what was pushed, and takes a checkpoint; else it
+   *     ends as if the process did
+   */
+  public void close(boolean wholly) {
     synchronized (this) {
       if (closed) {
         return;
       }
       closed = true;
     }
+    LaminarException notKept = wholly ? keepLast() : null;
     engine().close();
+    if (persistence != null) {
+      persistence.stop(false);
+    }
     awaitStatements();
     sourcePumps.values().forEach(SourcePump::close);
+    if (persistence != null) {
+      persistence.close();
+    }
     List<SinkPump> working =
         sinkPumps.values().stream().filter(sink -> sink.failure() == null).toList();
     sinkPumps.values().forEach(SinkPump::close);
@@ -260,6 +338,29 @@ public final class Database implements AutoCloseable {
                 sink.failure())
             .mend("Check what it has written.");
       }
+    }
+    if (notKept != null) {
+      throw notKept;
+    }
+  }
+
+  /** Takes in what was pushed, and a last checkpoint; why that could not be, or null. */
+  private LaminarException keepLast() {
+    if (persistence == null) {
+      return null;
+    }
+    try {
+      if (engine().isStarted()) {
+        engine().sync();
+      }
+    } catch (LaminarException e) {
+      // Somebody's rows are not taken: what has come in is on disk all the same.
+    }
+    try {
+      persistence.stop(true);
+      return null;
+    } catch (LaminarException e) {
+      return e;
     }
   }
 
@@ -359,6 +460,9 @@ public final class Database implements AutoCloseable {
   /** Lets a connector feed a source; starts it where the engine runs. */
   public void addSourcePump(String source, SourcePump pump) {
     sourcePumps.put(key(source), pump);
+    if (!engine().isDurable()) {
+      reads.add(require(source), pump);
+    }
     if (engine().isStarted()) {
       run(pump);
     }
@@ -369,8 +473,34 @@ public final class Database implements AutoCloseable {
     return sourcePumps.get(key(source));
   }
 
+  /** Who reads what of the sources that connectors feed. */
+  public SourceReads reads() {
+    return reads;
+  }
+
+  /**
+   * Opens a subscription to an object as it is, all columns and rows.
+   *
+   * @param open opens it; what it is given is to be run once it is closed
+   */
+  public <T> T following(String name, Function<Runnable, T> open) {
+    StringBuilder follower = new StringBuilder();
+    Long demand = reads.follow(name, follower);
+    if (demand == null) {
+      return open.apply(() -> {});
+    }
+    try {
+      engine().demand(name, demand);
+      return open.apply(() -> reads.end(follower.toString()));
+    } catch (RuntimeException | Error e) {
+      reads.end(follower.toString());
+      throw e;
+    }
+  }
+
   /** Lets go of a source that is gone from the catalog. */
   public void removeSource(String name) {
+    reads.remove(name);
     SourcePump pump = sourcePumps.remove(key(name));
     if (pump != null) {
       pump.close();

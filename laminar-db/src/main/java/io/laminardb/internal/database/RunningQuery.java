@@ -14,12 +14,14 @@ import java.util.Map;
  * @param sideStreams names of the streams its late and failed rows go to, which go with it
  * @param shared nodes of the plan that are not among its operators, and the streams that give their
  *     rows; by identity, not to be changed
+ * @param readable whether others may read its stream, also late
  */
 public record RunningQuery(
     PlannedQuery planned,
     OperatorGraph graph,
     List<String> sideStreams,
-    Map<PlanNode, String> shared) {
+    Map<PlanNode, String> shared,
+    boolean readable) {
   public RunningQuery {
     sideStreams = List.copyOf(sideStreams);
   }

@@ -115,7 +115,9 @@ final class DefinitionStatements {
 
   private static SourceOptions sourceOptions(CatalogObject source) {
     SourceOptions options =
-        SourceOptions.of(source.name(), source.schema()).withOnFull(Definitions.onFull(source));
+        SourceOptions.of(source.name(), source.schema())
+            .withOnFull(Definitions.onFull(source))
+            .withDurability(Definitions.durability(source));
     EventTime time = source.eventTime();
     if (time != null) {
       options =
@@ -154,27 +156,8 @@ final class DefinitionStatements {
                             create.connector().name() + " does not show its columns.")
                         .mend("Declare them: CREATE SOURCE " + create.name() + " (ts BIGINT, ..).")
                         .at(create.name().position()));
-    StringBuilder columns = new StringBuilder("CREATE SOURCE inferred (");
-    for (Field field : fields) {
-      columns
-          .append(columns.charAt(columns.length() - 1) == '(' ? "" : ", ")
-          .append('"')
-          .append(field.name().replace("\"", "\"\""))
-          .append("\" ")
-          .append(field.type());
-    }
-    Statement.CreateSource inferred =
-        (Statement.CreateSource)
-            database.planning().parse(columns.append(')').toString()).get(0).statement();
-    return new Statement.CreateSource(
-        create.name(),
-        create.orReplace(),
-        create.ifNotExists(),
-        inferred.columns(),
-        create.primaryKey(),
-        create.watermark(),
-        create.connector(),
-        create.with());
+    return KeptStatements.withColumns(
+        create, KeptStatements.columns(fields), database.planning()::parse);
   }
 
   String createTable(Statement.CreateTable create, ParsedStatement parsed) {
@@ -208,12 +191,14 @@ final class DefinitionStatements {
     LookupConnector connector =
         placed(create.connector(), (factory, options) -> factory.lookup(options));
     CatalogObject object = Definitions.lookupTable(create, connector, parsed.text());
-    placed(
-        create.connector(),
-        () -> {
-          connector.check(object.schema());
-          return null;
-        });
+    if (!database.isRecovering()) {
+      placed(
+          create.connector(),
+          () -> {
+            connector.check(object.schema());
+            return null;
+          });
+    }
     replace(create.name(), create.orReplace(), create.kind());
     database.catalog().add(object, false, create.name().position());
     return "lookup table " + object.name() + " created";
@@ -221,7 +206,10 @@ final class DefinitionStatements {
 
   /** A table is a source without time whose present content is known: by key, or kept row by row. */
   private static SourceOptions tableOptions(CatalogObject table) {
-    SourceOptions options = SourceOptions.of(table.name(), table.schema()).withTable();
+    SourceOptions options =
+        SourceOptions.of(table.name(), table.schema())
+            .withTable()
+            .withDurability(Definitions.durability(table));
     return table.primaryKey().isEmpty()
         ? options.withKept()
         : options.withIntake(new UpsertOperator.Factory(table.schema(), table.primaryKey()));

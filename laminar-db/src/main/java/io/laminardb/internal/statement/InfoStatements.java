@@ -3,6 +3,7 @@ package io.laminardb.internal.statement;
 import io.laminardb.Rows;
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Field;
+import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.runtime.Metrics;
@@ -52,12 +53,34 @@ final class InfoStatements {
           case FUNCTIONS -> functions(like);
           case TABLES -> tables(like);
           case INDEXES -> indexes(like);
-          case CHECKPOINTS ->
-              throw new LaminarException(
-                      ErrorCode.NOT_SUPPORTED, "SHOW CHECKPOINTS is not supported yet.")
-                  .mend("A database in memory takes no checkpoints.");
+          case CHECKPOINTS -> checkpoints();
         };
     return table.toRows(database.allocator());
+  }
+
+  private ResultTable checkpoints() {
+    ResultTable table =
+        new ResultTable(
+            number("id"),
+            time("taken_at"),
+            number("journal_position"),
+            number("parts"),
+            number("written_parts"),
+            number("written_bytes"),
+            number("pause_us"),
+            number("duration_ms"));
+    for (CheckpointInfo checkpoint : database.checkpoints()) {
+      table.row(
+          checkpoint.id(),
+          checkpoint.takenAt().atOffset(ZoneOffset.UTC).toLocalDateTime(),
+          checkpoint.position(),
+          checkpoint.parts(),
+          checkpoint.writtenParts(),
+          checkpoint.writtenBytes(),
+          checkpoint.pauseNs() / 1_000,
+          checkpoint.durationNs() / 1_000_000);
+    }
+    return table;
   }
 
   private ResultTable sources(Pattern like) {
@@ -68,6 +91,7 @@ final class InfoStatements {
             text("mode"),
             text("state"),
             number("rows"),
+            number("filtered_rows"),
             number("waiting_rows"),
             number("dropped_rows"),
             number("skipped_records"),
@@ -90,6 +114,7 @@ final class InfoStatements {
               ? "FAILED"
               : counters.ended() ? "ENDED" : counters.idle() ? "IDLE" : "OPEN",
           counters.rows(),
+          counters.filteredRows(),
           counters.waitingRows(),
           counters.droppedRows(),
           pump == null ? 0L : pump.skippedRecords(),

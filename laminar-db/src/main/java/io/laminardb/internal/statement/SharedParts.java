@@ -1,6 +1,7 @@
 package io.laminardb.internal.statement;
 
 import io.laminardb.core.graph.OperatorGraph;
+import io.laminardb.core.runtime.QueryOptions;
 import io.laminardb.internal.database.Database;
 import io.laminardb.internal.database.RunningQuery;
 import io.laminardb.sql.catalog.CatalogObject;
@@ -35,9 +36,16 @@ final class SharedParts {
   private final Map<String, Map<String, PlanNode>> digests =
       new TreeMap<>(String.CASE_INSENSITIVE_ORDER); // of queries that may share
   private int lastNumber;
+  private SharedPlans again; // what is to be shared, while queries are created again; or null
 
-  /** A part that runs, under the name of its stream. */
-  private record Part(String digest, PlanNode node, OperatorGraph graph, Set<String> readers) {
+  /** A part that runs, under the name of its stream; {@code below} are the parts it reads itself. */
+  private record Part(
+      String digest,
+      PlanNode node,
+      OperatorGraph graph,
+      Set<String> readers,
+      boolean readable,
+      Map<PlanNode, String> below) {
     boolean isStateless() {
       return PlanParts.isStateless(node);
     }
@@ -54,7 +62,11 @@ final class SharedParts {
   synchronized Map<PlanNode, String> acquire(String name, PlannedQuery planned) {
     Map<PlanNode, String> shared = new IdentityHashMap<>();
     if (mayShare(planned)) {
-      collect(planned.root(), shared);
+      if (again != null) {
+        collectAgain(name, planned.root(), shared);
+      } else {
+        collect(planned.root(), shared);
+      }
       shared.values().forEach(part -> parts.get(part).readers.add(name));
     }
     return Collections.unmodifiableMap(shared);
@@ -244,11 +256,73 @@ final class SharedParts {
         parts.get(inner).readers.remove(name);
       }
     }
-    parts.put(stream, new Part(digest, node, part, new LinkedHashSet<>(List.of(name))));
+    parts.put(
+        stream,
+        new Part(digest, node, part, new LinkedHashSet<>(List.of(name)), query.readable(), below));
     database.addQuery(
         name,
         new RunningQuery(
-            query.planned(), reader, query.sideStreams(), Collections.unmodifiableMap(rest)));
+            query.planned(),
+            reader,
+            query.sideStreams(),
+            Collections.unmodifiableMap(rest),
+            query.readable()));
     return stream;
+  }
+
+  // ---- again
+
+  /** What is shared now, to be shared again. */
+  synchronized SharedPlans plans() {
+    SharedPlans plans = new SharedPlans(lastNumber);
+    parts.forEach(
+        (stream, part) -> plans.addPart(stream, part.digest, part.readable, digestsOf(part.below)));
+    for (String name : digests.keySet()) {
+      Map<PlanNode, String> shared = database.query(name).shared();
+      if (!shared.isEmpty()) {
+        plans.addReader(name, digestsOf(shared));
+      }
+    }
+    return plans;
+  }
+
+  private static Map<String, String> digestsOf(Map<PlanNode, String> shared) {
+    Map<String, String> byDigest = new LinkedHashMap<>();
+    shared.forEach((node, stream) -> byDigest.put(PlanParts.digest(node), stream));
+    return byDigest;
+  }
+
+  /** Queries that come share just that, until null is given. */
+  synchronized void shareAgain(SharedPlans plans) {
+    again = plans;
+    if (plans != null) {
+      lastNumber = plans.lastNumber();
+    }
+  }
+
+  private void collectAgain(String reader, PlanNode node, Map<PlanNode, String> shared) {
+    Map<String, String> wanted = again.of(reader);
+    String stream = wanted.isEmpty() ? null : wanted.get(PlanParts.digest(node));
+    if (stream == null) {
+      node.inputs().forEach(input -> collectAgain(reader, input, shared));
+      return;
+    }
+    if (!parts.containsKey(stream)) {
+      attachAgain(stream, node);
+    }
+    shared.put(node, stream);
+  }
+
+  private void attachAgain(String stream, PlanNode node) {
+    Map<PlanNode, String> below = new IdentityHashMap<>();
+    node.inputs().forEach(input -> collectAgain(stream, input, below));
+    OperatorGraph graph = database.planning().lower(stream, node, below);
+    boolean readable = again.isReadable(stream);
+    QueryOptions read = QueryOptions.DEFAULT;
+    database.engine().attach(graph, readable ? read.withReadable() : read);
+    below.values().forEach(inner -> parts.get(inner).readers.add(stream));
+    parts.put(
+        stream,
+        new Part(PlanParts.digest(node), node, graph, new LinkedHashSet<>(), readable, below));
   }
 }

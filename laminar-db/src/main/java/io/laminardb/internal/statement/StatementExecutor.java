@@ -3,9 +3,11 @@ package io.laminardb.internal.statement;
 import io.laminardb.PreparedStatement;
 import io.laminardb.Rows;
 import io.laminardb.StatementResult;
+import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.internal.database.Database;
+import io.laminardb.internal.durable.Persistence;
 import io.laminardb.sql.parser.ParsedStatement;
 import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.validate.Intervals;
@@ -33,6 +35,7 @@ public final class StatementExecutor {
   private final IndexStatements indexes;
   private final InfoStatements infos;
   private final ExplainStatements explains;
+  private final KeptStatements kept;
 
   /**
    * @param variables what {@code ${NAME}} stands for; SET changes it
@@ -48,6 +51,12 @@ public final class StatementExecutor {
     this.indexes = new IndexStatements(database);
     this.infos = new InfoStatements(database);
     this.explains = new ExplainStatements(database, attacher.parts());
+    this.kept = new KeptStatements(database, attacher.parts(), variables, this::define);
+  }
+
+  /** What a durable database has executed again. */
+  public Persistence.Statements kept() {
+    return kept;
   }
 
   /**
@@ -171,8 +180,22 @@ public final class StatementExecutor {
       Rows rows = rows(parsed.statement(), parameters);
       return rows != null
           ? new StatementResult(text, null, rows)
-          : new StatementResult(text, define(parsed), null);
+          : new StatementResult(text, change(parsed), null);
     }
+  }
+
+  private String change(ParsedStatement parsed) {
+    Statement statement = parsed.statement();
+    if (statement instanceof Statement.SetOption set) {
+      return set(set);
+    }
+    if (statement instanceof Statement.Checkpoint) {
+      CheckpointInfo taken = database.checkpoint();
+      return "checkpoint " + taken.id() + " taken";
+    }
+    return database.persistence() == null
+        ? define(parsed, statement)
+        : kept.execute(parsed, statement);
   }
 
   private static StatementResult result(String text, RowStatements.Outcome outcome, String what) {
@@ -199,8 +222,7 @@ public final class StatementExecutor {
     return null;
   }
 
-  private String define(ParsedStatement parsed) {
-    Statement statement = parsed.statement();
+  private String define(ParsedStatement parsed, Statement statement) {
     if (statement instanceof Statement.CreateSource create) {
       return definitions.createSource(create, parsed);
     }
@@ -222,9 +244,6 @@ public final class StatementExecutor {
     if (statement instanceof Statement.Drop drop) {
       return definitions.drop(drop);
     }
-    if (statement instanceof Statement.SetOption set) {
-      return set(set);
-    }
     throw new LaminarException(
             ErrorCode.NOT_SUPPORTED, nameOf(statement) + " is not supported yet.")
         .mend("Sources, streams, views, tables and sinks are what there is.")
@@ -243,6 +262,7 @@ public final class StatementExecutor {
     String name = set.name();
     String variable = set.variable();
     if (variable != null) {
+      kept.variable(variable, set.value() == null ? null : set.value().text());
       if (set.value() == null) {
         variables.remove(variable);
         return "variable " + variable + " removed";

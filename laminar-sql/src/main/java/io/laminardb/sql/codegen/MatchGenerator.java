@@ -39,7 +39,10 @@ public final class MatchGenerator {
             match.measures(),
             match.schema());
     return new MatchOperator.Factory(
-        spec, match.clause().patternText(), kernel == null ? null : kernel.source());
+        spec,
+        match.keyTime(),
+        match.clause().patternText(),
+        kernel == null ? null : kernel.source());
   }
 
   private static CompiledKernel<MatchKernel> kernel(PlanNode.Match match, String name) {

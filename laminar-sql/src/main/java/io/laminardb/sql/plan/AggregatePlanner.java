@@ -5,6 +5,7 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.operator.window.KeyTime;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.catalog.EventTime;
@@ -229,6 +230,12 @@ final class AggregatePlanner {
     return window.kind() == WindowSpec.Kind.CUMULATE
         ? List.of(end)
         : List.of(new TimeColumn(start, List.of(), ordered, byKey), end);
+  }
+
+  /** How partitions of rows go on by key; see {@link KeyTimes#ofPartitions}. */
+  KeyTime keyTime(
+      Pipe input, List<RexNode> values, Schema rows, List<Integer> partition, int order) {
+    return KeyTimes.ofPartitions(catalog, emissions, input, values, rows, partition, order);
   }
 
   /** The keys that are times still, behind an aggregate of groups that end. */

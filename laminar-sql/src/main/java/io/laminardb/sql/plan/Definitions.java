@@ -4,6 +4,7 @@ import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.connector.LookupConnector;
+import io.laminardb.core.durable.DurabilityMode;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.error.Suggestions;
@@ -23,6 +24,7 @@ import io.laminardb.sql.validate.Intervals;
 import io.laminardb.sql.validate.Positions;
 import io.laminardb.sql.validate.Types;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -45,8 +47,9 @@ public final class Definitions {
           "max_drift",
           "idle_timeout",
           "changelog",
-          "on_full");
-  private static final List<String> TABLE_OPTIONS = List.of();
+          "on_full",
+          "durability");
+  private static final List<String> TABLE_OPTIONS = List.of("durability");
 
   private Definitions() {}
 
@@ -70,6 +73,7 @@ public final class Definitions {
           .at(create.primaryKey().get(0).position());
     }
     checkOnFull(create, mode);
+    checkDurability(create.with());
     if (!primaryKey.isEmpty()) {
       primaryKey.forEach(
           column -> {
@@ -97,6 +101,7 @@ public final class Definitions {
   /** The table a statement declares. */
   public static CatalogObject table(Statement.CreateTable create, String sql) {
     QueryOptions.checkKnown(create.with(), TABLE_OPTIONS, "a table");
+    checkDurability(create.with());
     Schema schema = new Schema(fields(create.columns()), true);
     List<Integer> primaryKey = primaryKey(create.primaryKey(), schema, create.name().name());
     return new CatalogObject(
@@ -276,6 +281,22 @@ public final class Definitions {
     return "drop-oldest".equalsIgnoreCase(source.option("on_full"))
         ? OverflowPolicy.DROP_OLDEST
         : OverflowPolicy.BLOCK;
+  }
+
+  /** When rows of a source or table are on disk; null where it does not say. */
+  public static DurabilityMode durability(CatalogObject source) {
+    String mode = source.option("durability");
+    return mode == null ? null : DurabilityMode.valueOf(mode.toUpperCase(Locale.ROOT));
+  }
+
+  private static void checkDurability(Options with) {
+    OptionValue value = with.get("durability");
+    if (value != null
+        && Arrays.stream(DurabilityMode.values())
+            .noneMatch(mode -> mode.name().equalsIgnoreCase(value.text()))) {
+      throw QueryOptions.invalid("durability", value, "must be 'none', 'async' or 'sync'")
+          .mend("Leave it out for the mode of the database.");
+    }
   }
 
   private static void checkOnFull(Statement.CreateSource create, ChangelogMode mode) {

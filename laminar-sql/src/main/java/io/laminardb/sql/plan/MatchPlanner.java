@@ -7,6 +7,7 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.match.MatchSpec;
 import io.laminardb.core.operator.match.PathValue;
 import io.laminardb.core.operator.match.PatternAutomaton;
+import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.plan.PlanNode.SortKey;
 import io.laminardb.sql.validate.MatchClause;
@@ -23,12 +24,14 @@ import org.apache.calcite.rex.RexShuttle;
 
 /** Plans MATCH_RECOGNIZE: columns for all it reads, and an operator over them. */
 final class MatchPlanner {
+  private final CatalogSnapshot catalog;
   private final RexBuilder rex;
   private final QueryRewriter rewriter;
   private final Windows windows;
   private final Emissions emissions;
 
-  MatchPlanner(RexBuilder rex, Windows windows, Emissions emissions) {
+  MatchPlanner(CatalogSnapshot catalog, RexBuilder rex, Windows windows, Emissions emissions) {
+    this.catalog = catalog;
     this.rex = rex;
     this.rewriter = windows.rewriter();
     this.windows = windows;
@@ -115,6 +118,8 @@ final class MatchPlanner {
             new Schema(conditions.fields(), false),
             conditions.ofVariables(),
             measures,
+            KeyTimes.ofPartitions(
+                catalog, emissions, plan.input, plan.values, node.schema(), partition, time),
             new Schema(output, false));
     return Pipe.over(rex, planned, times);
   }

@@ -1,10 +1,12 @@
 package io.laminardb.sql.plan;
 
 import io.laminardb.core.batch.Field;
+import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.over.Frame;
 import io.laminardb.core.operator.over.OverFunction;
+import io.laminardb.core.operator.window.KeyTime;
 import io.laminardb.sql.plan.DerivedAggregates.Derived;
 import io.laminardb.sql.plan.PlanNode.AggregateCall;
 import io.laminardb.sql.plan.PlanNode.AggregateKind;
@@ -144,6 +146,12 @@ final class OverColumns {
     return columns.isPlain()
         ? Pipe.over(rex, input.base(), input.times())
         : Pipe.over(rex, columns.toNode(fields), columns.outputTimes());
+  }
+
+  /** How partitions go on by key, or null; {@code rows} are those of {@link #toPipe}. */
+  KeyTime keyTime(Schema rows, Ordering ordering) {
+    int order = ordering.keys().get(0).column();
+    return aggregates.keyTime(input, values, rows, ordering.partition(), order);
   }
 
   Ordering ordering(RexWindow window) {

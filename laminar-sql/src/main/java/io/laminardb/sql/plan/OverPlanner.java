@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.over.OverMode;
 import io.laminardb.core.operator.over.RankKind;
+import io.laminardb.core.operator.window.KeyTime;
 import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.plan.PlanNode.OverCall;
 import io.laminardb.sql.plan.PlanNode.SortKey;
@@ -70,7 +71,12 @@ final class OverPlanner {
     for (Group group : groups) {
       OverEmission.Decision decision =
           emission.decide(node.schema(), times, group.ordering(), group.calls(), outermost);
-      node = over(node, group, decision.mode(), results);
+      // Behind another ordering a key's time is what that one has let through.
+      KeyTime keyTime =
+          decision.mode() == null && groups.size() == 1
+              ? columns.keyTime(node.schema(), group.ordering())
+              : null;
+      node = over(node, group, decision.mode(), keyTime, results);
       times = decision.times();
     }
     List<RexNode> mapped = new ArrayList<>();
@@ -80,7 +86,8 @@ final class OverPlanner {
     return new Pipe(rex, node, times, null, mapped);
   }
 
-  private PlanNode over(PlanNode input, Group group, OverMode mode, Map<RexNode, RexNode> results) {
+  private PlanNode over(
+      PlanNode input, Group group, OverMode mode, KeyTime keyTime, Map<RexNode, RexNode> results) {
     List<Field> fields = new ArrayList<>(input.schema().fields());
     for (int i = 0; i < group.calls().size(); i++) {
       RexOver over = group.overs().get(i);
@@ -99,6 +106,7 @@ final class OverPlanner {
         group.ordering().keys(),
         group.calls(),
         mode,
+        keyTime,
         new Schema(fields, changelog));
   }
 
@@ -144,6 +152,7 @@ final class OverPlanner {
   Pipe narrow(Pipe filtered) {
     if (!(filtered.base() instanceof PlanNode.Over over)
         || over.calls().size() != 1
+        || over.keyTime() != null
         || filtered.condition() == null) {
       return filtered;
     }

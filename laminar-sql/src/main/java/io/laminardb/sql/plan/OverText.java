@@ -20,6 +20,7 @@ final class OverText {
     return (calls.isEmpty() ? "Wait" : "Over " + calls)
         + partition(over.partition(), input)
         + order(over.keys(), input)
+        + PlanText.perKey(over.keyTime(), input)
         + emit(over.mode(), over.schema());
   }
 
@@ -59,6 +60,7 @@ final class OverText {
         + (clause.within() == null ? "" : " WITHIN " + Intervals.text(clause.withinNs()))
         + partition(match.partition(), input)
         + order(match.keys(), input)
+        + PlanText.perKey(match.keyTime(), input)
         + " "
         + rows
         + " AFTER MATCH SKIP "

@@ -77,7 +77,7 @@ final class PlanBuilder {
     this.aggregates = aggregates;
     this.stateTtlNs = stateTtlNs;
     this.overs = new OverPlanner(rex, windows, aggregates, stateTtlNs);
-    this.matches = new MatchPlanner(rex, windows, emissions);
+    this.matches = new MatchPlanner(catalog, rex, windows, emissions);
     this.unnests = new UnnestPlanner(rex, windows);
     this.asofJoins = new AsofJoins(rex, windows, emissions, snapshot);
     this.temporalJoins = new TemporalJoins(catalog, rex, windows, indexes);

@@ -14,6 +14,7 @@ import io.laminardb.core.operator.over.Frame;
 import io.laminardb.core.operator.over.OverFunction;
 import io.laminardb.core.operator.over.OverMode;
 import io.laminardb.core.operator.over.RankKind;
+import io.laminardb.core.operator.window.KeyTime;
 import io.laminardb.sql.validate.MatchClause;
 import java.util.ArrayList;
 import java.util.List;
@@ -532,6 +533,7 @@ public sealed interface PlanNode {
    * @param partition columns that make up the partition
    * @param mode when results are emitted; null for each row once, in event-time order, when the
    *     watermark says that nothing can come before it any more
+   * @param keyTime then, where that is the watermark of the row's own key; else null
    */
   record Over(
       PlanNode input,
@@ -539,6 +541,7 @@ public sealed interface PlanNode {
       List<SortKey> keys,
       List<OverCall> calls,
       OverMode mode,
+      KeyTime keyTime,
       Schema schema)
       implements PlanNode {
     public Over {
@@ -584,6 +587,7 @@ public sealed interface PlanNode {
    * @param asked what conditions ask for, a column of {@code conditionInput} each
    * @param conditions of the pattern's variables, over {@code conditionInput}; null for any row
    * @param measures what comes out
+   * @param keyTime where the watermark of a row's own key says when its turn is; else null
    */
   record Match(
       PlanNode input,
@@ -596,6 +600,7 @@ public sealed interface PlanNode {
       Schema conditionInput,
       List<RexNode> conditions,
       List<PathValue> measures,
+      KeyTime keyTime,
       Schema schema)
       implements PlanNode {
     public Match {

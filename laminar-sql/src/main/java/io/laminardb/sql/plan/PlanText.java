@@ -3,6 +3,7 @@ package io.laminardb.sql.plan;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.join.AsofSpec;
+import io.laminardb.core.operator.window.KeyTime;
 import io.laminardb.core.time.TimeUnits;
 import io.laminardb.sql.function.EntryText;
 import io.laminardb.sql.function.Functions;
@@ -285,14 +286,12 @@ public final class PlanText {
       }
     }
     call.append(')');
-    if (window.keyTime() != null) {
-      call.append(" PER KEY ");
-      for (int i = 0; i < window.keyTime().columns().size(); i++) {
-        call.append(i == 0 ? "" : ", ");
-        call.append(input.field(window.keyTime().columns().get(i)).name());
-      }
-    }
-    return call.toString();
+    return call.append(perKey(window.keyTime(), input)).toString();
+  }
+
+  /** Whose watermarks count, where keys have their own. */
+  static String perKey(KeyTime time, Schema input) {
+    return time == null ? "" : " PER KEY " + OverText.names(time.columns(), input);
   }
 
   private static String length(WindowSpec window, long length) {

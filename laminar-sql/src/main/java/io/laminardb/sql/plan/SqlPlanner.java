@@ -395,7 +395,8 @@ public final class SqlPlanner {
       if (aggregates.isDeclared(time)) {
         windows.use(time);
         PlanNode.SortKey key = new PlanNode.SortKey(time.column(), false, false);
-        return new PlanNode.Over(rows, List.of(), List.of(key), List.of(), null, rows.schema());
+        return new PlanNode.Over(
+            rows, List.of(), List.of(key), List.of(), null, null, rows.schema());
       }
     }
     return rows;

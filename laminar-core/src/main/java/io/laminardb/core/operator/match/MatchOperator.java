@@ -13,6 +13,7 @@ import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.aggregate.LongList;
 import io.laminardb.core.operator.over.TimeOrderOperator;
 import io.laminardb.core.operator.over.WordVector;
+import io.laminardb.core.operator.window.KeyTime;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 
@@ -39,10 +40,11 @@ public final class MatchOperator extends TimeOrderOperator {
   /**
    * Makes them.
    *
+   * @param keyTime where keys, which are part of the partition, have watermarks of their own, else null
    * @param pattern as text, for the fingerprint
    * @param generatedSource of the kernel, or null
    */
-  public record Factory(MatchSpec spec, String pattern, String generatedSource)
+  public record Factory(MatchSpec spec, KeyTime keyTime, String pattern, String generatedSource)
       implements OperatorFactory {
     public Factory {
       requireNonNull(spec, "spec");
@@ -51,7 +53,7 @@ public final class MatchOperator extends TimeOrderOperator {
 
     @Override
     public Operator create(OperatorContext context) {
-      return new MatchOperator(spec, context);
+      return new MatchOperator(spec, keyTime, context);
     }
 
     @Override
@@ -61,7 +63,7 @@ public final class MatchOperator extends TimeOrderOperator {
 
     @Override
     public String fingerprint() {
-      return spec.fingerprint(pattern);
+      return spec.fingerprint(pattern) + (keyTime == null ? "" : " " + keyTime);
     }
   }
 
@@ -79,8 +81,8 @@ public final class MatchOperator extends TimeOrderOperator {
       new LongList(); // of the match that is being emitted, last row first
   private int emitted; // rows of it
 
-  private MatchOperator(MatchSpec spec, OperatorContext context) {
-    super(spec.input(), spec.partition(), spec.keys(), OWN_WORDS, spec.output(), context);
+  private MatchOperator(MatchSpec spec, KeyTime keyTime, OperatorContext context) {
+    super(spec.input(), spec.partition(), spec.keys(), keyTime, OWN_WORDS, spec.output(), context);
     this.spec = spec;
     automaton = spec.automaton();
     rowsAhead = spec.rowsAhead();

@@ -9,7 +9,7 @@ import org.apache.arrow.memory.BufferAllocator;
  * What is due at some time, earliest first and in the order of their sequence numbers: a binary heap
  * off the Java heap of entries {@code [time][sequence][value]}. One thread.
  */
-final class TimeHeap implements AutoCloseable {
+final class TimeHeap implements DueRows, AutoCloseable {
   private static final int ENTRY_BYTES = 24;
   private static final int FIRST_CAPACITY = 64;
 
@@ -25,7 +25,8 @@ final class TimeHeap implements AutoCloseable {
     return size;
   }
 
-  boolean isEmpty() {
+  @Override
+  public boolean isEmpty() {
     return size == 0;
   }
 
@@ -37,18 +38,18 @@ final class TimeHeap implements AutoCloseable {
     return buffer.memoryAddress() + (long) index * ENTRY_BYTES;
   }
 
-  /** The earliest time. */
-  long time() {
+  @Override
+  public long time() {
     return time(0);
   }
 
-  /** The value of the earliest entry. */
-  long value() {
+  @Override
+  public long value() {
     return value(0);
   }
 
-  /** The sequence number of the earliest entry. */
-  long sequence() {
+  @Override
+  public long sequence() {
     return sequence(0);
   }
 
@@ -93,8 +94,8 @@ final class TimeHeap implements AutoCloseable {
     Memory.putLong(at + 16, value);
   }
 
-  /** Takes the earliest entry out. */
-  void remove() {
+  @Override
+  public void remove() {
     size--;
     if (size == 0) {
       return;

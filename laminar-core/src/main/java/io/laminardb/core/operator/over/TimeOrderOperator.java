@@ -11,6 +11,8 @@ import io.laminardb.core.operator.Progress;
 import io.laminardb.core.operator.Waiting;
 import io.laminardb.core.operator.aggregate.LongList;
 import io.laminardb.core.operator.sort.SortOperator;
+import io.laminardb.core.operator.window.KeyTime;
+import io.laminardb.core.state.KeyWatermarks;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.time.TimeUnits;
@@ -30,9 +32,10 @@ public abstract class TimeOrderOperator implements Operator {
   private static final int TOUCHED = PartitionedRows.WORDS; // whether it is in the list
   private static final int SEQUENCE = TOUCHED + 8; // which partition came first
   private static final int ENTRIES = SEQUENCE + 8; // entries of heaps that name it
+  private static final int KEY = ENTRIES + 8; // whose watermark it goes by, where keys have some
 
   /** Where the words of the subclass begin, in a partition. */
-  protected static final int WORDS = ENTRIES + 8;
+  protected static final int WORDS = KEY + 8;
 
   private static final int OWN_WORDS = (WORDS - TOUCHED) / 8;
 
@@ -57,6 +60,9 @@ public abstract class TimeOrderOperator implements Operator {
   private final Schema input;
   private final int timeColumn;
   private final TimeHeap waiting; // rows, and partitions that are due at a time
+  private final DueByKey byKey; // those where keys have watermarks of their own, else null
+  private int nextRow = -1; // where keys have, of the batch; -1 between two of them
+  private boolean releasing; // whether that row has moved its key's watermark
   private long waitingRows;
   private final TimeHeap held; // partitions by the time they are held at, some of them outdated
   private final LongList touched = new LongList();
@@ -69,12 +75,15 @@ public abstract class TimeOrderOperator implements Operator {
 
   /**
    * @param keys time first, ascending
+   * @param keyTime of rows whose keys, which are part of the partition, have watermarks of their own;
+   *     null where there is one for all
    * @param words of the subclass, in each partition
    */
   protected TimeOrderOperator(
       Schema input,
       List<Integer> partition,
       List<SortOperator.Key> keys,
+      KeyTime keyTime,
       int words,
       Schema output,
       OperatorContext context) {
@@ -92,6 +101,7 @@ public abstract class TimeOrderOperator implements Operator {
     }
     waiting = new TimeHeap(context.allocator());
     held = new TimeHeap(context.allocator());
+    byKey = keyTime == null ? null : new DueByKey(keyTime, rows.heap(), context.allocator());
   }
 
   // ---- what a subclass adds
@@ -128,6 +138,9 @@ public abstract class TimeOrderOperator implements Operator {
 
   @Override
   public Progress process(int port, Batch batch, Output output) {
+    if (byKey != null) {
+      return processByKey(batch, output);
+    }
     Column times = batch.column(timeColumn);
     for (int row = batch.from(); row < batch.to(); row++) {
       if (times.isNull(row)) {
@@ -136,33 +149,81 @@ public abstract class TimeOrderOperator implements Operator {
         context.lateRow(batch, row);
       } else {
         rows.look(batch, row);
-        keep(times.getLong(row), sequence++);
+        keep(times.getLong(row), sequence++, 0);
       }
     }
     return Progress.NEEDS_INPUT;
   }
 
-  /** Has the row looked at wait for the watermark; its tag is its partition. */
-  private void keep(long time, long number) {
+  /** Has the row looked at wait for the watermark, its key's if that is not 0; its tag is its partition. */
+  private void keep(long time, long number, long key) {
     long partition = rows.find();
     if (partition == 0) {
       partition = rows.partition();
       Memory.putLong(partition + SEQUENCE, number);
     }
-    long stored = rows.store();
-    PartitionedRows.tag(stored, partition);
-    enter(waiting, time, number, stored, partition);
+    Memory.putLong(partition + KEY, key);
+    wait(rows.store(), partition, time, number);
+  }
+
+  private void wait(long row, long partition, long time, long number) {
+    PartitionedRows.tag(row, partition);
+    enterWaiting(time, number, row, partition);
     waitingRows++;
   }
 
-  private static void enter(TimeHeap heap, long time, long number, long value, long partition) {
-    heap.add(time, number, value);
+  private void enterWaiting(long time, long number, long value, long partition) {
+    if (byKey == null) {
+      waiting.add(time, number, value);
+    } else {
+      byKey.add(Memory.getLong(partition + KEY), time, number, value);
+    }
+    entered(partition);
+  }
+
+  private static void entered(long partition) {
     Memory.putLong(partition + ENTRIES, Memory.getLong(partition + ENTRIES) + 1);
   }
 
-  private void leave(TimeHeap heap, long partition) {
-    heap.remove();
+  private static void leave(DueRows due, long partition) {
+    due.remove();
     Memory.putLong(partition + ENTRIES, Memory.getLong(partition + ENTRIES) - 1);
+  }
+
+  /** Row by row, as each may move the watermark of its key and so release what waited for that. */
+  private Progress processByKey(Batch batch, Output output) {
+    nextRow = nextRow < 0 ? batch.from() : nextRow;
+    for (; nextRow < batch.to(); nextRow++) {
+      if (!releasing) {
+        releasing = takeByKey(batch, nextRow, batch.column(timeColumn));
+      }
+      if (releasing && !release(byKey, byKey.limit(byKey.key()), false, output)) {
+        return Progress.BLOCKED;
+      }
+      releasing = false;
+    }
+    if (!pass(output)) {
+      return Progress.BLOCKED;
+    }
+    nextRow = -1;
+    return Progress.NEEDS_INPUT;
+  }
+
+  /** Whether the row has moved the watermark of its key, to which {@link #byKey} then is. */
+  private boolean takeByKey(Batch batch, int row, Column times) {
+    if (times.isNull(row)) {
+      context.nullTimeRow();
+      return false;
+    }
+    long key = byKey.marks().key(batch, row);
+    if (times.getLong(row) < byKey.limit(key)) {
+      context.lateRow(batch, row);
+    } else {
+      rows.look(batch, row);
+      keep(times.getLong(row), sequence++, key);
+    }
+    byKey.to(key);
+    return byKey.marks().raise(key, times.getLong(row));
   }
 
   @Override
@@ -173,17 +234,18 @@ public abstract class TimeOrderOperator implements Operator {
     boolean end = watermarkNs == Watermark.END;
     long newLimit = end ? Long.MAX_VALUE : TimeUnits.notBefore(watermarkNs, nanosPerUnit);
     limit = Math.max(limit, newLimit);
-    while (true) {
-      if (!advanceTouched(end && endCollected, output)) {
+    boolean released =
+        byKey == null
+            ? release(waiting, newLimit, end, output)
+            : end ? releaseKeys(output) : releaseOvertaken(watermarkNs, newLimit, output);
+    if (!released) {
+      return Progress.BLOCKED;
+    }
+    if (end && !endCollected) {
+      collectUnfinished();
+      endCollected = true;
+      if (!release(waiting, newLimit, true, output)) {
         return Progress.BLOCKED;
-      }
-      if (!waiting.isEmpty() && (end || waiting.time() < newLimit)) {
-        release();
-      } else if (end && !endCollected) {
-        collectUnfinished();
-        endCollected = true;
-      } else {
-        break;
       }
     }
     if (!pass(output)) {
@@ -200,21 +262,75 @@ public abstract class TimeOrderOperator implements Operator {
     return Progress.NEEDS_INPUT;
   }
 
+  /** Lets partitions advance with what is due before a time; false for back-pressure. */
+  private boolean release(DueRows due, long before, boolean end, Output output) {
+    while (advanceTouched(end && endCollected, output)) {
+      if (due.isEmpty() || !end && due.time() >= before) {
+        return true;
+      }
+      releaseFirst(due);
+    }
+    return false;
+  }
+
+  /** Releases all there is; false for back-pressure. */
+  private boolean releaseKeys(Output output) {
+    byKey.floor(Long.MAX_VALUE);
+    for (int i = 0; i < byKey.marks().size(); i++) {
+      byKey.to(byKey.marks().get(i));
+      if (!release(byKey, Long.MAX_VALUE, true, output)) {
+        return false;
+      }
+    }
+    return advanceTouched(endCollected, output);
+  }
+
+  /**
+   * Releases rows of keys that are behind the watermark of all: they have fallen silent, or the source
+   * has promised. Such a key is forgotten with its last row; should it speak again, it is late before
+   * that watermark, as a new one is. False for back-pressure.
+   */
+  private boolean releaseOvertaken(long watermarkNs, long newLimit, Output output) {
+    if (!byKey.isNew(watermarkNs)) {
+      return true; // a key that came later is not behind it for that
+    }
+    KeyWatermarks marks = byKey.marks();
+    boolean overtaken = marks.isEmpty();
+    while (!marks.isEmpty() && marks.least() < watermarkNs) {
+      overtaken = true;
+      long key = marks.slowest();
+      byKey.to(key);
+      if (!release(byKey, newLimit, false, output)) {
+        return false;
+      }
+      if (byKey.isEmpty()) {
+        marks.removeSlowest();
+      } else {
+        marks.overtake(key, watermarkNs);
+      }
+    }
+    if (overtaken) {
+      byKey.floor(newLimit);
+    }
+    byKey.overtaken(watermarkNs);
+    return true;
+  }
+
   /** Brings all rows of the earliest time into their partitions, or lists a partition that is due. */
-  private void release() {
-    present = waiting.time();
-    if (waiting.sequence() >= READY) {
-      touch(waiting.value());
-      leave(waiting, waiting.value());
+  private void releaseFirst(DueRows due) {
+    present = due.time();
+    if (due.sequence() >= READY) {
+      touch(due.value());
+      leave(due, due.value());
       return;
     }
-    while (!waiting.isEmpty() && waiting.time() == present && waiting.sequence() < READY) {
-      long row = waiting.value();
+    while (!due.isEmpty() && due.time() == present && due.sequence() < READY) {
+      long row = due.value();
       long partition = PartitionedRows.tag(row);
       PartitionedRows.tag(row, 0);
       rows.insert(partition, PartitionedRows.placeOf(row, partition), row);
       touch(partition);
-      leave(waiting, partition);
+      leave(due, partition);
       waitingRows--;
     }
   }
@@ -278,12 +394,15 @@ public abstract class TimeOrderOperator implements Operator {
 
   /** Holds a partition, and with it the watermark, at a time. */
   protected final void hold(long partition, long time) {
-    enter(held, time, Memory.getLong(partition + SEQUENCE), partition, partition);
+    held.add(time, Memory.getLong(partition + SEQUENCE), partition);
+    entered(partition);
   }
 
   /** Lets a partition advance when all rows up to a time are there. */
   protected final void dueAt(long partition, long time) {
-    enter(waiting, time, READY + Memory.getLong(partition + SEQUENCE), partition, partition);
+    if (byKey == null || !endCollected) { // keys are forgotten, and at the end nothing is due
+      enterWaiting(time, READY + Memory.getLong(partition + SEQUENCE), partition, partition);
+    }
   }
 
   /**
@@ -328,16 +447,31 @@ public abstract class TimeOrderOperator implements Operator {
     writer.putLong(passedNs);
     writer.putByte(ended ? 1 : 0);
     writer.putByte(endCollected ? 1 : 0);
+    if (byKey != null) {
+      byKey.snapshot(writer);
+    }
     writeHeader(writer);
     rows.writeHeader(writer);
     rows.writeGroups(writer, partition -> writePartition(partition, writer));
     writer.section(StateWriter.NO_KEY_GROUP);
     for (int i = 0; i < waiting.size(); i++) {
-      if (waiting.sequence(i) < READY) {
-        writer.putLong(waiting.time(i));
-        writer.putLong(waiting.sequence(i));
-        rows.writeRow(waiting.value(i), writer);
+      writeWaiting(waiting.time(i), waiting.sequence(i), waiting.value(i), writer);
+    }
+    if (byKey != null) {
+      LongList nodes = new LongList();
+      byKey.list(nodes);
+      for (int i = 0; i < nodes.size(); i++) {
+        long node = nodes.get(i);
+        writeWaiting(DueByKey.time(node), DueByKey.sequence(node), DueByKey.value(node), writer);
       }
+    }
+  }
+
+  private void writeWaiting(long time, long number, long value, StateWriter writer) {
+    if (number < READY) {
+      writer.putLong(time);
+      writer.putLong(number);
+      rows.writeRow(value, writer);
     }
   }
 
@@ -361,7 +495,18 @@ public abstract class TimeOrderOperator implements Operator {
 
   private void restorePartition(long partition, StateReader reader) {
     Memory.putLong(partition + ENTRIES, 0);
+    if (byKey != null && !PartitionedRows.isEmpty(partition)) {
+      Memory.putLong(partition + KEY, keyOf(bytes(partition, 0)));
+    }
     readPartition(partition, reader);
+  }
+
+  /** The key of a row that is given as bytes. */
+  private long keyOf(long bytes) {
+    try (Batch row = new Batch(input, 1, context.allocator())) {
+      rows.codec().read(bytes, row);
+      return byKey.marks().key(row, 0);
+    }
   }
 
   private int[] restoreHeader(StateReader reader) {
@@ -371,6 +516,9 @@ public abstract class TimeOrderOperator implements Operator {
     passedNs = Math.max(passedNs, reader.getLong());
     ended = reader.getByte() != 0;
     endCollected = reader.getByte() != 0;
+    if (byKey != null) {
+      byKey.restore(reader);
+    }
     readHeader(reader);
     return rows.readHeader(reader);
   }
@@ -385,9 +533,10 @@ public abstract class TimeOrderOperator implements Operator {
         rows.codec().read(PartitionedRows.bytesOf(stored), row);
         rows.look(row, 0);
         long partition = rows.find();
-        PartitionedRows.tag(stored, partition);
-        enter(waiting, time, number, stored, partition);
-        waitingRows++;
+        if (byKey != null) {
+          Memory.putLong(partition + KEY, byKey.marks().key(row, 0));
+        }
+        wait(stored, partition, time, number);
       }
     }
   }
@@ -399,7 +548,8 @@ public abstract class TimeOrderOperator implements Operator {
 
   @Override
   public long stateBytes() {
-    return rows.bytes() + waiting.bytes() + held.bytes();
+    long keys = byKey == null ? 0 : byKey.marks().bytes();
+    return rows.bytes() + waiting.bytes() + held.bytes() + keys;
   }
 
   @Override
@@ -407,7 +557,7 @@ public abstract class TimeOrderOperator implements Operator {
     if (ended || waitingRows == 0 && held.isEmpty()) {
       return null;
     }
-    long time = waitingRows == 0 ? held.time() : waiting.time();
+    long time = waitingRows == 0 ? held.time() : byKey == null ? waiting.time() : byKey.earliest();
     return new Waiting(
         "the watermark to pass " + stateRows() + " rows",
         TimeUnits.toNanos(time, nanosPerUnit) + 1);
@@ -418,6 +568,9 @@ public abstract class TimeOrderOperator implements Operator {
     rows.close();
     waiting.close();
     held.close();
+    if (byKey != null) {
+      byKey.close();
+    }
     out.close();
   }
 }

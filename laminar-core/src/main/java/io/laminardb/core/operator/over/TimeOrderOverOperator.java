@@ -8,6 +8,7 @@ import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
+import io.laminardb.core.operator.window.KeyTime;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import java.util.Arrays;
@@ -35,9 +36,11 @@ public final class TimeOrderOverOperator extends TimeOrderOperator {
    * Makes them.
    *
    * @param spec ordered by time first, ascending
+   * @param keyTime where keys, which are part of the partition, have watermarks of their own, else null
    * @param generatedSource of the kernels, or null
    */
-  public record Factory(OverSpec spec, String generatedSource) implements OperatorFactory {
+  public record Factory(OverSpec spec, KeyTime keyTime, String generatedSource)
+      implements OperatorFactory {
     public Factory {
       requireNonNull(spec, "spec");
       if (spec.keys().isEmpty() || spec.keys().get(0).descending() || spec.input().isChangelog()) {
@@ -47,7 +50,7 @@ public final class TimeOrderOverOperator extends TimeOrderOperator {
 
     @Override
     public Operator create(OperatorContext context) {
-      return new TimeOrderOverOperator(spec, context);
+      return new TimeOrderOverOperator(spec, keyTime, context);
     }
 
     @Override
@@ -57,7 +60,7 @@ public final class TimeOrderOverOperator extends TimeOrderOperator {
 
     @Override
     public String fingerprint() {
-      return "in time order " + spec.fingerprint();
+      return "in time order " + (keyTime == null ? "" : keyTime) + spec.fingerprint();
     }
   }
 
@@ -70,11 +73,12 @@ public final class TimeOrderOverOperator extends TimeOrderOperator {
   private final OverEvaluator evaluator;
   private boolean isOpen; // the evaluator is about the partition that is advancing
 
-  private TimeOrderOverOperator(OverSpec spec, OperatorContext context) {
+  private TimeOrderOverOperator(OverSpec spec, KeyTime keyTime, OperatorContext context) {
     super(
         spec.input(),
         spec.partition(),
         spec.keys(),
+        keyTime,
         (FRAMES - DONE) / 8 + FRAME_WORDS * spec.frames().size(),
         spec.output(),
         context);

@@ -26,7 +26,7 @@ class ChangelogSessionOperator extends SessionOperator {
   @SuppressWarnings("this-escape")
   ChangelogSessionOperator(
       AggregateSpec spec, WindowShape window, KeptForm form, OperatorContext context) {
-    super(spec, window, context);
+    super(spec, window, null, context);
     try {
       rows = new KeptRows(form, state.heap(), rowsOffset, context.allocator());
     } catch (RuntimeException e) {

@@ -17,6 +17,7 @@ import io.laminardb.core.operator.aggregate.EmitMode;
 import io.laminardb.core.operator.aggregate.GroupingOperator;
 import io.laminardb.core.operator.aggregate.LongList;
 import io.laminardb.core.state.KeyProbe;
+import io.laminardb.core.state.KeyWatermarks;
 import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
@@ -42,6 +43,7 @@ public final class KeyedWindowOperator extends GroupingOperator {
   private final KeyTime time;
   private final PaneList panes;
   private final OpenWindowsByKey keys;
+  private final KeyWatermarks marks;
   private final WindowWatermark watermark;
   private final WindowCursor cursor;
   private final ArrowBuf buffer; // a row to emit; then rows of keys
@@ -68,8 +70,7 @@ public final class KeyedWindowOperator extends GroupingOperator {
     ArrowBuf allocated = null;
     try {
       allocated = StateMemory.allocate(context.allocator(), 8L * (1 + CHUNK));
-      this.keys =
-          new OpenWindowsByKey(time, shape.groups(), window.nanosPerUnit(), context.allocator());
+      this.keys = new OpenWindowsByKey(time, shape.groups(), context.allocator());
     } catch (RuntimeException e) {
       if (allocated != null) {
         allocated.close();
@@ -77,6 +78,7 @@ public final class KeyedWindowOperator extends GroupingOperator {
       super.close();
       throw e;
     }
+    this.marks = keys.marks();
     this.buffer = allocated;
   }
 
@@ -101,10 +103,10 @@ public final class KeyedWindowOperator extends GroupingOperator {
       if (times.isNull(row)) {
         continue;
       }
-      long key = keys.key(batch, row);
+      long key = marks.key(batch, row);
       keyOfRow[row - from] = key;
-      closedOfRow[row - from] = Math.max(floor, window.closedThrough(keys.watermark(key)));
-      if (keys.raise(key, times.getLong(row))) {
+      closedOfRow[row - from] = Math.max(floor, window.closedThrough(marks.watermark(key)));
+      if (marks.raise(key, times.getLong(row))) {
         raised.add(key);
       }
     }
@@ -153,7 +155,7 @@ public final class KeyedWindowOperator extends GroupingOperator {
   protected boolean chunkDone(Output output) {
     for (; raisedAt < raised.size(); raisedAt++) {
       long key = raised.get(raisedAt);
-      long through = window.closedThrough(keys.watermark(key));
+      long through = window.closedThrough(marks.watermark(key));
       if (keys.leastEnd(key) <= through && !closeKey(key, through, output)) {
         return false;
       }
@@ -239,21 +241,17 @@ public final class KeyedWindowOperator extends GroupingOperator {
 
   /** Closes windows of keys that are behind the watermark of all; false for back-pressure. */
   private boolean closeOvertaken(long watermarkNs, long through, Output output) {
-    boolean overtaken = keys.size() == 0;
-    long rows = buffer.memoryAddress() + 8;
-    for (long at = 0; at >= 0; ) {
-      at = keys.scan(at, rows, CHUNK, found);
-      for (int i = 0; i < found[0]; i++) {
-        long key = Memory.getLong(rows + 8L * i);
-        if (keys.watermark(key) < watermarkNs) {
-          overtaken = true;
-          if (keys.leastEnd(key) <= through && !closeKey(key, through, output)) {
-            return false;
-          }
-          if (keys.first(key) == 0) {
-            keys.remove(key);
-          }
-        }
+    boolean overtaken = marks.isEmpty();
+    while (!marks.isEmpty() && marks.least() < watermarkNs) {
+      overtaken = true;
+      long key = marks.slowest();
+      if (keys.leastEnd(key) <= through && !closeKey(key, through, output)) {
+        return false;
+      }
+      if (keys.first(key) == 0) {
+        marks.removeSlowest();
+      } else {
+        marks.overtake(key, watermarkNs);
       }
     }
     if (overtaken) {
@@ -291,7 +289,7 @@ public final class KeyedWindowOperator extends GroupingOperator {
     writer.putLong(floor);
     watermark.snapshot(writer);
     panes.writeHeaders(writer);
-    keys.snapshot(writer);
+    writer.putBlock(keys.snapshot());
     panes.writeGroups(writer);
   }
 
@@ -303,14 +301,9 @@ public final class KeyedWindowOperator extends GroupingOperator {
         floor = Math.max(floor, reader.getLong());
         watermark.restore(reader);
         panes.readHeaders(reader);
+        keys.restore(reader.getBlock());
       } else {
-        long start = reader.getLong();
-        long end = reader.getLong();
-        if (start > end) {
-          keys.restore(reader);
-        } else {
-          panes.findOrCreate(start, end).readGroup(reader);
-        }
+        panes.readGroup(reader);
       }
     }
     panes.finishRestore(emitted());
@@ -339,12 +332,12 @@ public final class KeyedWindowOperator extends GroupingOperator {
 
   @Override
   public long stateRows() {
-    return panes.rows() + keys.size();
+    return panes.rows() + marks.size();
   }
 
   @Override
   public long stateBytes() {
-    return panes.bytes() + keys.bytes();
+    return panes.bytes() + marks.bytes();
   }
 
   @Override

@@ -19,22 +19,32 @@ import io.laminardb.core.operator.aggregate.EmitMode;
  */
 public final class SessionAggregateOperator extends SessionOperator {
   private SessionAggregateOperator(
-      AggregateSpec spec, WindowShape window, OperatorContext context) {
-    super(spec, window, context);
+      AggregateSpec spec, WindowShape window, KeyTime keyTime, OperatorContext context) {
+    super(spec, window, keyTime, context);
   }
 
-  /** The plan-time half. */
+  /**
+   * The plan-time half.
+   *
+   * @param keyTime where keys, which groups are of, have watermarks of their own; else null
+   */
   public static OperatorFactory factory(
-      AggregateSpec spec, WindowShape window, String generatedSource) {
+      AggregateSpec spec, WindowShape window, KeyTime keyTime, String generatedSource) {
     return new GeneratedFactory(
         spec.shape().output(),
         generatedSource,
-        "SessionAggregate " + spec.mode() + " " + window + " " + spec.shape().fingerprint(),
+        "SessionAggregate "
+            + spec.mode()
+            + " "
+            + window
+            + " "
+            + (keyTime == null ? "" : keyTime)
+            + spec.shape().fingerprint(),
         Recall.NEVER,
         context ->
             spec.shape().changelogInput()
                 ? new ChangelogSessionOperator(spec, window, context)
-                : new SessionAggregateOperator(spec, window, context));
+                : new SessionAggregateOperator(spec, window, keyTime, context));
   }
 
   @Override
@@ -44,7 +54,10 @@ public final class SessionAggregateOperator extends SessionOperator {
     kernel.sessionAfter = lateThrough < earliest + gap ? earliest - 1 : lateThrough - gap;
     kernel.sessionBefore = Long.MAX_VALUE - gap + 1;
     while (preparedAt < preparedCount) {
-      if (changes) {
+      if (!turnTo(preparedRow(preparedAt), output)) {
+        return false;
+      }
+      if (changes || isByKey()) {
         if (out.capacity() - out.rowCount() < 3 && !flush(output)) {
           return false;
         }

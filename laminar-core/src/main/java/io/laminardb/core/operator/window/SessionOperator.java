@@ -1,6 +1,7 @@
 package io.laminardb.core.operator.window;
 
 import io.laminardb.core.batch.Batch;
+import io.laminardb.core.batch.Column;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.Output;
@@ -14,6 +15,8 @@ import io.laminardb.core.operator.aggregate.GroupingOperator;
 import io.laminardb.core.operator.aggregate.LongList;
 import io.laminardb.core.operator.aggregate.SessionDistincts;
 import io.laminardb.core.operator.aggregate.SessionShape;
+import io.laminardb.core.state.KeyProbe;
+import io.laminardb.core.state.KeyWatermarks;
 import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
@@ -54,6 +57,13 @@ abstract class SessionOperator extends GroupingOperator {
   /** Where the row of a key holds its kept rows, if rows are kept. */
   protected final int rowsOffset;
 
+  private final KeyTime keyTime; // where keys have watermarks of their own, else null
+  private final OpenSessionsByKey byKey; // then
+  private final LongList raised = new LongList(); // keys whose watermark the chunk has moved
+  private int raisedAt;
+  private int chunkStart; // of the rows that are prepared
+  private final long[] keyOfRow;
+  private final long[] markOfRow; // the watermark of its key before it
   private final ArrowBuf buffer;
   private final LongList emptyKeys = new LongList(); // rows of keys that may be without a session
 
@@ -67,7 +77,8 @@ abstract class SessionOperator extends GroupingOperator {
   private long closedThrough = Long.MIN_VALUE;
 
   @SuppressWarnings("this-escape")
-  protected SessionOperator(AggregateSpec spec, WindowShape window, OperatorContext context) {
+  protected SessionOperator(
+      AggregateSpec spec, WindowShape window, KeyTime keyTime, OperatorContext context) {
     super(spec, context, 1, spec.shape().keyColumns());
     this.window = window;
     this.gap = window.size();
@@ -75,12 +86,18 @@ abstract class SessionOperator extends GroupingOperator {
     this.rowsOffset = shape.groups().countOffset() + 8 + SessionShape.ROWS;
     this.state = new AggregateState(shape, context.allocator());
     this.buffer = allocateBuffer();
+    this.keyTime = keyTime;
+    int words = shape.groups().countOffset() + 8 + 8 * SessionShape.words(layout.keepsRows());
+    this.byKey =
+        keyTime == null ? null : new OpenSessionsByKey(keyTime, words, context.allocator());
+    this.keyOfRow = new long[keyTime == null ? 0 : AggregateKernel.CHUNK_ROWS];
+    this.markOfRow = new long[keyOfRow.length];
     long chunk = AggregateKernel.CHUNK_ROWS * 8L;
     this.sources = buffer.memoryAddress();
     this.keyRows = sources + chunk;
     this.targets = keyRows + chunk;
     this.rowsToEmit = targets + chunk;
-    this.sessions = new SessionTable(state, shape.groups(), emitted(), gap, targets);
+    this.sessions = new SessionTable(state, shape.groups(), emitted(), byKey, gap, targets);
     kernel.begun = targets;
   }
 
@@ -99,6 +116,106 @@ abstract class SessionOperator extends GroupingOperator {
 
   /** Emits and closes sessions that end at or before {@code target}; false for back-pressure. */
   protected abstract boolean closeEnded(long target, Output output);
+
+  @Override
+  protected final void chunkPrepared(Batch batch, int from, int to) {
+    if (byKey == null) {
+      return;
+    }
+    chunkStart = from;
+    Column times = batch.column(keyTime.timeColumn());
+    KeyWatermarks marks = byKey.marks();
+    for (int row = from; row < to; row++) {
+      if (!times.isNull(row)) {
+        long key = marks.key(batch, row);
+        keyOfRow[row - from] = key;
+        markOfRow[row - from] = marks.watermark(key);
+        if (marks.raise(key, times.getLong(row))) {
+          raised.add(key);
+        }
+      }
+    }
+  }
+
+  /** Whether each row has to be looked at alone, after the sessions that its key's time has ended. */
+  protected final boolean isByKey() {
+    return byKey != null;
+  }
+
+  /**
+   * Gets ready for a prepared row: where keys have watermarks of their own, sessions that ended before
+   * it are closed, and that watermark says what is late. False for back-pressure.
+   */
+  protected final boolean turnTo(long prepared, Output output) {
+    if (byKey == null) {
+      return true;
+    }
+    int row = rowOf(prepared) - chunkStart;
+    long markNs = Math.max(byKey.floorNs, markOfRow[row]);
+    lateThrough = window.lateThrough(markNs);
+    byKey.to(keyOfRow[row]);
+    return closeEndedOf(keyOfRow[row], window.closedThrough(markNs), output);
+  }
+
+  @Override
+  protected final boolean chunkDone(Output output) {
+    for (; raisedAt < raised.size(); raisedAt++) {
+      long key = raised.get(raisedAt);
+      long through = window.closedThrough(byKey.marks().watermark(key));
+      if (!closeEndedOf(key, through, output)) {
+        return false;
+      }
+    }
+    raised.clear();
+    raisedAt = 0;
+    return true;
+  }
+
+  /** Emits and closes the ended sessions of a key; false for back-pressure. */
+  private boolean closeEndedOf(long key, long target, Output output) {
+    if (!byKey.mayEnd(key, target)) {
+      return true;
+    }
+    kernel.attach(state);
+    long leastEnd = Long.MAX_VALUE;
+    for (long node = byKey.first(key); node != 0; ) {
+      long next = byKey.next(node);
+      if (sessions.end(node) > target) {
+        leastEnd = Math.min(leastEnd, sessions.end(node));
+      } else if (out.capacity() - out.rowCount() < 2 && !flush(output)) {
+        return false;
+      } else {
+        sessions.close(node);
+        if (spec.mode() == EmitMode.ON_CLOSE) {
+          emit(node, 1);
+        } else if (spec.mode() == EmitMode.EVERY) {
+          emitNetChange(state, node);
+        }
+        free(node);
+      }
+      node = next;
+    }
+    byKey.leastEnd(key, leastEnd);
+    return true;
+  }
+
+  /**
+   * Moves keys on that are behind the watermark of all, whose sessions are closed: they have fallen
+   * silent, or the source has promised. Those without open sessions are forgotten.
+   */
+  private void overtake(long newWatermarkNs) {
+    KeyWatermarks marks = byKey.marks();
+    if (marks.isEmpty() || marks.least() < newWatermarkNs) {
+      byKey.floorNs = newWatermarkNs;
+    }
+    while (!marks.isEmpty() && marks.least() < newWatermarkNs) {
+      if (newWatermarkNs == Watermark.END || byKey.first(marks.slowest()) == 0) {
+        marks.removeSlowest();
+      } else {
+        marks.overtake(marks.slowest(), newWatermarkNs);
+      }
+    }
+  }
 
   @Override
   protected final void assign(Batch batch) {
@@ -277,6 +394,9 @@ abstract class SessionOperator extends GroupingOperator {
       }
       watermarkNs = newWatermarkNs;
       lateThrough = window.lateThrough(watermarkNs);
+      if (byKey != null) {
+        overtake(newWatermarkNs);
+      }
     }
     if (!flush(output)) {
       return Progress.BLOCKED;
@@ -378,6 +498,8 @@ abstract class SessionOperator extends GroupingOperator {
   protected final void abandon() {
     super.abandon();
     keysFound = false;
+    raised.clear();
+    raisedAt = 0;
   }
 
   /** Writes what a key has beside its sessions. */
@@ -394,6 +516,10 @@ abstract class SessionOperator extends GroupingOperator {
     writer.putLong(passedNs);
     writer.putLong(closedThrough);
     writer.putLong(sessions.nextId());
+    if (byKey != null) {
+      writer.putLong(byKey.floorNs);
+      writer.putBlock(byKey.snapshot());
+    }
     TableSnapshot rows = TableSnapshot.of(state.groups(), context.allocator());
     for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
       if (rows.count(group) == 0) {
@@ -434,6 +560,10 @@ abstract class SessionOperator extends GroupingOperator {
         closedThrough = reader.getLong();
         lateThrough = window.lateThrough(watermarkNs);
         sessions.nextId(Math.max(sessions.nextId(), reader.getLong()));
+        if (byKey != null) {
+          byKey.floorNs = reader.getLong();
+          byKey.restore(reader.getBlock());
+        }
       } else {
         while (reader.hasMore()) {
           readKey(reader);
@@ -447,6 +577,9 @@ abstract class SessionOperator extends GroupingOperator {
     int more = reader.getInt();
     long head = TableSnapshot.readRow(state.groups(), reader);
     sessions.relink(head, head, 0);
+    if (byKey != null) {
+      toKeyOf(head);
+    }
     restored(head, reader);
     for (int i = 0; i < more; i++) {
       long node = TableSnapshot.readDetached(state.groups(), head, reader);
@@ -454,6 +587,17 @@ abstract class SessionOperator extends GroupingOperator {
       restored(node, reader);
     }
     restoreKey(head, reader);
+  }
+
+  /** Moves to the key of a restored row. */
+  private void toKeyOf(long head) {
+    kernel.attach(state);
+    kernel.emitKeys(head, 0);
+    try (KeyProbe probe = keyTime.outputProbe(shape.output(), context.allocator())) {
+      byKey.to(out, 0, probe);
+    }
+    kernel.revive(0);
+    out.clear();
   }
 
   private void restored(long node, StateReader reader) {
@@ -474,7 +618,7 @@ abstract class SessionOperator extends GroupingOperator {
 
   @Override
   public final long stateBytes() {
-    return state.bytes();
+    return state.bytes() + (byKey == null ? 0 : byKey.marks().bytes());
   }
 
   @Override
@@ -494,6 +638,9 @@ abstract class SessionOperator extends GroupingOperator {
   @Override
   public void close() {
     state.close();
+    if (byKey != null) {
+      byKey.close();
+    }
     buffer.close();
     super.close();
   }

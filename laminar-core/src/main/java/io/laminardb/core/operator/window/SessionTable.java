@@ -31,16 +31,24 @@ final class SessionTable {
   private final SessionWheel ends;
   private final StartCounts starts;
   private final EmittedRow emitted; // with EVERY, else null
+  private final OpenSessionsByKey byKey; // where keys have watermarks of their own, else null
   private long unswept; // rows of keys without a session that the last sweep had to leave
   private long sessions;
   private long nextId = 1;
 
   /**
    * @param emitted with EVERY, else null
+   * @param byKey where keys have watermarks of their own, else null
    * @param scanRows room for {@link #SCAN_ROWS} addresses, the caller's
    */
   SessionTable(
-      AggregateState state, RowLayout layout, EmittedRow emitted, long gap, long scanRows) {
+      AggregateState state,
+      RowLayout layout,
+      EmittedRow emitted,
+      OpenSessionsByKey byKey,
+      long gap,
+      long scanRows) {
+    this.byKey = byKey;
     this.emitted = emitted;
     this.scanRows = scanRows;
     this.table = state.groups();
@@ -133,9 +141,25 @@ final class SessionTable {
   /** Enters a session whose bounds and id are set. */
   void opened(long node, long head) {
     Memory.putLong(node + headOffset, head);
+    entered(node);
+  }
+
+  private void entered(long node) {
     sessions++;
     starts.add(first(node));
     ends.add(node);
+    if (byKey != null) {
+      byKey.link(node, end(node));
+    }
+  }
+
+  private void left(long node) {
+    starts.remove(first(node));
+    Memory.putLong(node + idOffset, 0);
+    sessions--;
+    if (byKey != null) {
+      byKey.unlink(node);
+    }
   }
 
   /** Lets a session reach to {@code time}. */
@@ -167,11 +191,9 @@ final class SessionTable {
   /** Gives {@code node} the bounds and the age of both; {@code other} is a session no more. */
   void absorb(long node, long other) {
     long id = Math.min(id(node), id(other));
-    starts.remove(first(other));
+    left(other);
     moveStart(node, Math.min(first(node), first(other)));
     Memory.putLong(node + lastOffset, Math.max(last(node), last(other)));
-    Memory.putLong(other + idOffset, 0);
-    sessions--;
     if (id != id(node)) {
       Memory.putLong(node + idOffset, id);
       ends.add(node); // its entry went by the other id
@@ -180,9 +202,7 @@ final class SessionTable {
 
   /** Closes a session: its row holds none any more. */
   void close(long node) {
-    starts.remove(first(node));
-    Memory.putLong(node + idOffset, 0);
-    sessions--;
+    left(node);
   }
 
   /** Frees a row without a session; that of a key stays for its next one, but not for ever. */
@@ -247,9 +267,7 @@ final class SessionTable {
   /** Enters a session that a restore has put in its place. */
   void restored(long node) {
     if (id(node) != 0) {
-      sessions++;
-      starts.add(first(node));
-      ends.add(node);
+      entered(node);
     }
   }
 

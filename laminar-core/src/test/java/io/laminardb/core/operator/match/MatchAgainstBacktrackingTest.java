@@ -319,7 +319,7 @@ class MatchAgainstBacktrackingTest {
   }
 
   private Operator create(MatchSpec spec) {
-    return new MatchOperator.Factory(spec, "", null).create(context());
+    return new MatchOperator.Factory(spec, null, "", null).create(context());
   }
 
   private Batch batch(List<Row> rows) {

@@ -109,7 +109,7 @@ class MatchStateTest {
             new MatchSpec.Skip(MatchSpec.Skip.To.PAST_LAST, 0, null),
             List.of(new PathValue(Kind.COUNT, 1, -1, 0, 0, false)),
             OUTPUT);
-    return new MatchOperator.Factory(spec, "", null).create(new TestContext(allocator, 16));
+    return new MatchOperator.Factory(spec, null, "", null).create(new TestContext(allocator, 16));
   }
 
   private void push(Operator operator, long key, long time) {

@@ -102,7 +102,7 @@ class OverOperatorsTest {
                 call(OverFunction.LEAD, 2)),
             new Schema(List.of(KEY, VALUE, ID, bigint("n"), bigint("p"), bigint("q")), false));
     Supplier<Operator> create =
-        () -> new TimeOrderOverOperator.Factory(spec, null).create(context());
+        () -> new TimeOrderOverOperator.Factory(spec, null, null).create(context());
     Operator operator = create.get();
     List<Row> rows = new ArrayList<>();
     long clock = 0;

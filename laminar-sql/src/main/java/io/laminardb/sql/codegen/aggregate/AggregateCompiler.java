@@ -67,12 +67,13 @@ public final class AggregateCompiler {
     if (window == null) {
       return RunningAggregateOperator.factory(spec, source);
     }
+    if (window.kind() == WindowShape.Kind.SESSION) {
+      return SessionAggregateOperator.factory(spec, window, keyTime, source);
+    }
     if (keyTime != null) {
       return KeyedWindowOperator.factory(spec, window, keyTime, source);
     }
-    return window.kind() == WindowShape.Kind.SESSION
-        ? SessionAggregateOperator.factory(spec, window, source)
-        : WindowAggregateOperator.factory(spec, window, source);
+    return WindowAggregateOperator.factory(spec, window, source);
   }
 
   /**

@@ -292,7 +292,8 @@ final class AggregateGenerator {
     row = new RowBuilder(rowInput.keyWordCount(), rowInput.keyTexts());
     if (isSession) {
       row.take(SessionShape.words(keepsRows));
-    } else if (window != null && window.keyTime() != null) {
+    }
+    if (window != null && window.keyTime() != null) {
       row.take(KeyTime.GROUP_WORDS);
     }
   }

@@ -65,11 +65,11 @@ public final class OverCompiler {
             calls,
             plan.schema());
     String generated = source.isEmpty() ? null : source.toString();
-    if (plan.mode() == null && LookBackOperator.isAbleTo(spec)) {
+    if (plan.mode() == null && plan.keyTime() == null && LookBackOperator.isAbleTo(spec)) {
       return new LookBackOperator.Factory(spec, Long.MAX_VALUE);
     }
     return plan.mode() == null
-        ? new TimeOrderOverOperator.Factory(spec, generated)
+        ? new TimeOrderOverOperator.Factory(spec, plan.keyTime(), generated)
         : new OverOperator.Factory(spec, plan.mode(), generated);
   }
 

@@ -1,0 +1,64 @@
+package io.laminardb.internal.durable;
+
+import io.laminardb.core.state.StateReader;
+import io.laminardb.core.state.StateWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * The statements that made what there is, in their order: executed again they make it anew. Guarded by
+ * the database's monitor.
+ */
+final class KeptCatalog {
+  private static final int FORMAT = 1;
+
+  /**
+   * @param name of what it made
+   * @param index whether that is an index
+   */
+  record Entry(String name, boolean index, KeptStatement statement) {}
+
+  private final List<Entry> entries = new ArrayList<>();
+
+  List<Entry> entries() {
+    return List.copyOf(entries);
+  }
+
+  /** A statement has made something, in place of what had its name. */
+  void add(Entry entry) {
+    entries.removeIf(
+        old -> old.index() == entry.index() && old.name().equalsIgnoreCase(entry.name()));
+    entries.add(entry);
+  }
+
+  /** Forgets what there is no more. */
+  void retain(Predicate<Entry> isThere) {
+    entries.removeIf(isThere.negate());
+  }
+
+  byte[] toBytes() {
+    StateWriter writer = new StateWriter();
+    writer.section(StateWriter.NO_KEY_GROUP);
+    writer.putInt(FORMAT);
+    writer.putInt(entries.size());
+    for (Entry entry : entries) {
+      writer.putText(entry.name());
+      writer.putByte(entry.index() ? 1 : 0);
+      writer.putBlock(entry.statement().toBytes());
+    }
+    return writer.toBytes();
+  }
+
+  /** Entries that were written. */
+  static List<Entry> read(byte[] bytes) {
+    StateReader reader = Formats.reader(bytes, FORMAT, "the catalog");
+    List<Entry> entries = new ArrayList<>();
+    for (int count = reader.getInt(); count > 0; count--) {
+      String name = reader.getText();
+      boolean index = reader.getByte() != 0;
+      entries.add(new Entry(name, index, KeptStatement.of(reader.getBlock())));
+    }
+    return entries;
+  }
+}

@@ -1,0 +1,59 @@
+package io.laminardb.internal.durable;
+
+import static java.util.Objects.requireNonNull;
+
+import io.laminardb.core.state.StateReader;
+import io.laminardb.core.state.StateWriter;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A statement that made or dropped something, and the settings it was executed under: what it takes to
+ * execute it again with the same result.
+ *
+ * @param text as written, variables not replaced
+ * @param columns of a source whose columns were inferred, as SQL; else null
+ * @param zone the session's time zone, or null for UTC
+ * @param stateTtlNs the session's state_ttl, 0 for none
+ * @param variables what SET has given to variables
+ */
+public record KeptStatement(
+    String text, String columns, String zone, long stateTtlNs, Map<String, String> variables) {
+  private static final int FORMAT = 1;
+
+  public KeptStatement {
+    requireNonNull(text, "text");
+    variables = Map.copyOf(variables);
+  }
+
+  byte[] toBytes() {
+    StateWriter writer = new StateWriter();
+    writer.section(StateWriter.NO_KEY_GROUP);
+    writer.putInt(FORMAT);
+    writer.putText(text);
+    writer.putText(columns);
+    writer.putText(zone);
+    writer.putLong(stateTtlNs);
+    writer.putInt(variables.size());
+    new TreeMap<>(variables)
+        .forEach(
+            (name, value) -> {
+              writer.putText(name);
+              writer.putText(value);
+            });
+    return writer.toBytes();
+  }
+
+  static KeptStatement of(byte[] bytes) {
+    StateReader reader = Formats.reader(bytes, FORMAT, "a statement");
+    String text = reader.getText();
+    String columns = reader.getText();
+    String zone = reader.getText();
+    long stateTtlNs = reader.getLong();
+    Map<String, String> variables = new TreeMap<>();
+    for (int count = reader.getInt(); count > 0; count--) {
+      variables.put(reader.getText(), reader.getText());
+    }
+    return new KeptStatement(text, columns, zone, stateTtlNs, variables);
+  }
+}

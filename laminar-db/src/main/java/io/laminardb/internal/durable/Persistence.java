@@ -1,0 +1,245 @@
+package io.laminardb.internal.durable;
+
+import io.laminardb.core.durable.Checkpoint;
+import io.laminardb.core.durable.CheckpointInfo;
+import io.laminardb.core.durable.CheckpointState;
+import io.laminardb.core.durable.Journal;
+import io.laminardb.core.durable.JournalReader;
+import io.laminardb.core.durable.Storage;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.runtime.Durability;
+import io.laminardb.core.runtime.EngineSnapshot;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A database's life on disk: what there was is had back, what comes is written down, and from time to
+ * time a checkpoint makes the way back short.
+ *
+ * <p>A statement that makes or drops something is one event among those of the engine: it is executed
+ * again at the very place where it was executed first. So checkpoint and journal give the same state
+ * and the same output.
+ */
+public final class Persistence implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Persistence.class);
+  private static final String CATALOG = "catalog";
+  private static final String SHARED = "shared";
+  private static final long LOOK_NS = 10_000_000;
+  private static final long CLOSE_TIMEOUT_MS = 60_000;
+
+  /** What a database does for it. */
+  public interface Statements {
+    /** Executes a statement again, as it was executed first. */
+    void executeAgain(KeptStatement statement);
+
+    /** Whether there is an object, or an index, of this name. */
+    boolean isThere(String name, boolean index);
+
+    /** What queries compute together, for {@link #shareAgain}. */
+    byte[] shared();
+
+    /** Lets the queries that are created again share what they shared; null ends that. */
+    void shareAgain(byte[] shared);
+  }
+
+  private final Storage storage;
+  private final Durability durability;
+  private final Statements statements;
+  private final long intervalNs;
+  private final KeptCatalog catalog = new KeptCatalog();
+  private Journal journal;
+  private Thread checkpointer;
+  private volatile boolean closed;
+  private volatile boolean recovering;
+  private volatile LaminarException failure; // of the last checkpoint
+  private long lastPosition; // of the last checkpoint; guarded by this
+
+  /**
+   * @param durability of the database's engine, in which there is nothing yet
+   * @param interval between two checkpoints; null for none but those that are asked for
+   */
+  public Persistence(
+      Storage storage, Durability durability, Statements statements, Duration interval) {
+    this.storage = storage;
+    this.durability = durability;
+    this.statements = statements;
+    this.intervalNs = interval == null ? Long.MAX_VALUE : interval.toNanos();
+  }
+
+  // ---- Having back
+
+  /** Has back what there was, then begins to write down. Called once. */
+  public void recover() {
+    storage.warnings().forEach(warning -> LOG.warn("{}", warning));
+    recovering = true;
+    try {
+      Checkpoint checkpoint = storage.checkpoint();
+      if (checkpoint != null) {
+        restore(checkpoint);
+        lastPosition = checkpoint.info().position();
+      }
+      try (JournalReader records = storage.read(lastPosition)) {
+        durability.replay(records, bytes -> statements.executeAgain(KeptStatement.of(bytes)));
+      }
+    } finally {
+      recovering = false;
+    }
+    journal = storage.journal();
+    durability.writeTo(journal);
+    if (intervalNs != Long.MAX_VALUE) {
+      checkpointer = new Thread(this::run, "laminar-checkpoint");
+      checkpointer.setDaemon(true);
+      checkpointer.start();
+    }
+  }
+
+  private void restore(Checkpoint checkpoint) {
+    Map<String, byte[]> parts = new TreeMap<>();
+    checkpoint.parts("", parts::put);
+    EngineSnapshot snapshot = EngineSnapshot.of(parts);
+    statements.shareAgain(parts.get(SHARED));
+    try {
+      for (KeptCatalog.Entry entry : KeptCatalog.read(parts.get(CATALOG))) {
+        durability.nextSource(snapshot, entry.name());
+        statements.executeAgain(entry.statement());
+      }
+    } finally {
+      statements.shareAgain(null);
+    }
+    durability.restore(parts);
+  }
+
+  /** Whether what there was is being had back: the outside is not asked what it was asked then. */
+  public boolean isRecovering() {
+    return recovering;
+  }
+
+  // ---- Statements
+
+  /**
+   * Executes a statement as one event, and keeps it where it has changed something.
+   *
+   * @param made the name of what it makes, or null where it drops
+   * @param index whether that is an index
+   * @param changed whether there is anything to be done again, once it was executed
+   * @param statement what it takes to do it again, once it was executed
+   */
+  public <T> T execute(
+      Supplier<T> action,
+      String made,
+      boolean index,
+      Predicate<T> changed,
+      Supplier<KeptStatement> statement) {
+    KeptStatement[] kept = new KeptStatement[1];
+    boolean[] done = new boolean[1];
+    return durability.record(
+        () -> {
+          T result = action.get();
+          done[0] = changed.test(result);
+          if (done[0]) {
+            kept[0] = statement.get();
+            catalog.retain(entry -> statements.isThere(entry.name(), entry.index()));
+            if (made != null) {
+              catalog.add(new KeptCatalog.Entry(made, index, kept[0]));
+            }
+          }
+          return result;
+        },
+        () -> done[0] ? kept[0].toBytes() : null);
+  }
+
+  // ---- Durable
+
+  /** Waits until everything the engine has taken in is on disk. Errors: IO_ERROR. */
+  public void await() {
+    if (journal != null) {
+      journal.await(durability.position());
+    }
+  }
+
+  /** Why nothing can be written any more, or null. */
+  public LaminarException failure() {
+    return journal == null ? null : journal.failure();
+  }
+
+  // ---- Checkpoints
+
+  /** Takes a checkpoint and returns when it is durable. */
+  public synchronized CheckpointInfo checkpoint() {
+    CheckpointState state =
+        durability.checkpoint(
+            () -> Map.of(CATALOG, catalog.toBytes(), SHARED, statements.shared()));
+    journal.await(state.position());
+    CheckpointInfo info = storage.write(state);
+    lastPosition = state.position();
+    return info;
+  }
+
+  /** The checkpoints that are kept, oldest first. */
+  public List<CheckpointInfo> checkpoints() {
+    return storage.checkpoints();
+  }
+
+  private void run() {
+    long last = System.nanoTime();
+    while (!closed) {
+      LockSupport.parkNanos(this, LOOK_NS);
+      if (System.nanoTime() - last < intervalNs || closed) {
+        continue;
+      }
+      try {
+        if (hasNews()) {
+          checkpoint();
+        }
+        failure = null;
+      } catch (LaminarException e) {
+        if (!closed && failure == null) {
+          LOG.warn("no checkpoint could be taken: {}", e.getMessage());
+        }
+        failure = e;
+      }
+      last = System.nanoTime();
+    }
+  }
+
+  private synchronized boolean hasNews() {
+    return journal.position() > lastPosition;
+  }
+
+  /** Ends the checkpoints; takes a last one where that is asked for and something has come since. */
+  public void stop(boolean withCheckpoint) {
+    closed = true;
+    if (checkpointer != null) {
+      LockSupport.unpark(checkpointer);
+      try {
+        checkpointer.join(CLOSE_TIMEOUT_MS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    if (withCheckpoint && journal != null && journal.failure() == null && hasNews()) {
+      try {
+        checkpoint();
+      } catch (LaminarException e) {
+        if (e.code() == ErrorCode.IO_ERROR) {
+          throw e;
+        }
+        LOG.warn("no checkpoint could be taken at the end: {}", e.getMessage());
+      }
+    }
+  }
+
+  /** Lets the directory go; nothing is written any more by then. */
+  @Override
+  public void close() {
+    storage.close();
+  }
+}

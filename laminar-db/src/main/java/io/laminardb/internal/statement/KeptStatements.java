@@ -1,0 +1,191 @@
+package io.laminardb.internal.statement;
+
+import io.laminardb.core.batch.Field;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.internal.database.Database;
+import io.laminardb.internal.durable.KeptStatement;
+import io.laminardb.internal.durable.Persistence;
+import io.laminardb.sql.parser.Identifier;
+import io.laminardb.sql.parser.ParsedStatement;
+import io.laminardb.sql.parser.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Statements of a durable database that make or drop something: kept when they are executed, and
+ * executed again when the database is opened.
+ */
+final class KeptStatements implements Persistence.Statements {
+  private final Database database;
+  private final SharedParts parts;
+  private final Map<String, String> variables;
+  private final BiFunction<ParsedStatement, Statement, String> define;
+  private final Map<String, String> set = new ConcurrentHashMap<>(); // variables, by SET
+
+  /**
+   * @param define executes a statement in the place of the one that was parsed
+   */
+  KeptStatements(
+      Database database,
+      SharedParts parts,
+      Map<String, String> variables,
+      BiFunction<ParsedStatement, Statement, String> define) {
+    this.database = database;
+    this.parts = parts;
+    this.variables = variables;
+    this.define = define;
+  }
+
+  /** A variable was set, or removed by null. */
+  void variable(String name, String value) {
+    if (value == null) {
+      set.remove(name);
+    } else {
+      set.put(name, value);
+    }
+  }
+
+  /** What two looks at tell whether something was made or dropped between them. */
+  private record Sight(Object catalog, List<?> indexes) {}
+
+  private Sight sight() {
+    return new Sight(database.catalog().snapshot(), database.indexes().all());
+  }
+
+  String execute(ParsedStatement parsed, Statement statement) {
+    Sight before = sight();
+    boolean index = statement instanceof Statement.CreateIndex;
+    Identifier made = made(statement);
+    return database
+        .persistence()
+        .execute(
+            () -> define.apply(parsed, statement),
+            made == null ? null : made.name(),
+            index,
+            result -> !sight().equals(before),
+            () -> kept(parsed));
+  }
+
+  private static Identifier made(Statement statement) {
+    if (statement instanceof Statement.CreateSource create) {
+      return create.name();
+    }
+    if (statement instanceof Statement.CreateTable create) {
+      return create.name();
+    }
+    if (statement instanceof Statement.CreateQuery create) {
+      return create.name();
+    }
+    if (statement instanceof Statement.CreateSink create) {
+      return create.name();
+    }
+    return statement instanceof Statement.CreateIndex create ? create.name() : null;
+  }
+
+  private KeptStatement kept(ParsedStatement parsed) {
+    String columns = null;
+    if (parsed.statement() instanceof Statement.CreateSource create && create.columns().isEmpty()) {
+      columns = columns(database.require(create.name().name()).schema().fields());
+    }
+    return new KeptStatement(
+        parsed.text(),
+        columns,
+        database.zone(),
+        database.stateTtl(),
+        parsed.text().contains("${") ? set : Map.of());
+  }
+
+  /** Columns as they are declared. */
+  static String columns(List<Field> fields) {
+    return fields.stream()
+        .map(
+            field ->
+                "\""
+                    + field.name().replace("\"", "\"\"")
+                    + "\" "
+                    + field.type()
+                    + (field.nullable() ? "" : " NOT NULL"))
+        .collect(Collectors.joining(", "));
+  }
+
+  @Override
+  public void executeAgain(KeptStatement statement) {
+    String zone = database.zone();
+    long stateTtlNs = database.stateTtl();
+    variables.putAll(statement.variables());
+    set.putAll(statement.variables());
+    database.zone(statement.zone());
+    database.stateTtl(statement.stateTtlNs());
+    try {
+      ParsedStatement parsed = database.planning().parse(statement.text()).get(0);
+      Statement complete =
+          statement.columns() == null
+              ? parsed.statement()
+              : withColumns(
+                  (Statement.CreateSource) parsed.statement(),
+                  statement.columns(),
+                  database.planning()::parse);
+      again(parsed, complete);
+    } finally {
+      database.zone(zone);
+      database.stateTtl(stateTtlNs);
+    }
+  }
+
+  private void again(ParsedStatement parsed, Statement statement) {
+    try {
+      synchronized (database) {
+        execute(parsed, statement);
+      }
+    } catch (LaminarException e) {
+      throw new LaminarException(
+              e.code(),
+              "a statement that is kept cannot be executed again: "
+                  + e.problem()
+                  + " The statement: "
+                  + parsed.text(),
+              e)
+          .mend(e.mend());
+    }
+  }
+
+  /** The statement with columns that are given as SQL. */
+  static Statement.CreateSource withColumns(
+      Statement.CreateSource create,
+      String columns,
+      Function<String, List<ParsedStatement>> parser) {
+    Statement.CreateSource declared =
+        (Statement.CreateSource)
+            parser.apply("CREATE SOURCE inferred (" + columns + ")").get(0).statement();
+    return new Statement.CreateSource(
+        create.name(),
+        create.orReplace(),
+        create.ifNotExists(),
+        declared.columns(),
+        create.primaryKey(),
+        create.watermark(),
+        create.connector(),
+        create.with());
+  }
+
+  @Override
+  public boolean isThere(String name, boolean index) {
+    return index
+        ? database.indexes().find(name) != null
+        : database.catalog().snapshot().find(name) != null;
+  }
+
+  @Override
+  public byte[] shared() {
+    return parts.plans().toBytes();
+  }
+
+  @Override
+  public void shareAgain(byte[] shared) {
+    parts.shareAgain(shared == null ? null : SharedPlans.of(shared));
+  }
+}
