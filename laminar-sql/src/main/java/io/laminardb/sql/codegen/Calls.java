@@ -231,7 +231,8 @@ final class Calls {
     if (java.state() != null) {
       target = state(java.state()) + "." + target;
     }
-    String head = target + "(" + (java.buffer() ? kernel.buffer() + (patterns.isEmpty() ? "" : ", ") : "");
+    String head =
+        target + "(" + (java.buffer() ? kernel.buffer() + (patterns.isEmpty() ? "" : ", ") : "");
     String tail = (java.named() ? ", " + compiler.textConstant(call) : "") + ")";
     String method = call.getOperator().getName();
     DataType returns = java.returns() == null ? result : java.returns();

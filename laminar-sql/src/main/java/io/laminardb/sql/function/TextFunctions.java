@@ -26,7 +26,8 @@ final class TextFunctions {
     for (String name : List.of("CHAR_LENGTH", "CHARACTER_LENGTH")) {
       all.add(by("Texts.length").text().as(name, INTEGER));
     }
-    for (String name : List.of("LENGTH", "LEN")) { // of a collection conversion makes it CARDINALITY
+    for (String name :
+        List.of("LENGTH", "LEN")) { // of a collection conversion makes it CARDINALITY
       all.add(
           new ScalarFunction(
               name,

@@ -15,7 +15,12 @@ public final class ListFunctions {
 
   /** ROWs of the elements at the same place; NULL where an array has ended. */
   public static Utf8 zip(
-      DataType type, NestedWriter out, DataType firstType, Utf8 first, DataType nextType, Utf8 next) {
+      DataType type,
+      NestedWriter out,
+      DataType firstType,
+      Utf8 first,
+      DataType nextType,
+      Utf8 next) {
     out.start();
     long a = first.address;
     long b = next.address;
