@@ -76,7 +76,8 @@ public final class SubscriptionReader implements BatchFeed {
     }
   }
 
-  private void checkOpen() {
+  /** Errors: CLOSED where there is nothing to be taken any more. */
+  public void checkOpen() {
     engine.checkOpen();
     if (dropped) {
       throw new LaminarException(ErrorCode.CLOSED, name() + " was dropped.");

@@ -5,6 +5,7 @@ import io.laminardb.Row;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.runtime.Subscription.State;
 import io.laminardb.core.runtime.SubscriptionReader;
 import java.time.Duration;
 import java.util.List;
@@ -71,6 +72,7 @@ public final class NumberedRows implements DurableSubscription {
   /** What could not be given is not given: it comes again. */
   private <T> T orAgain(Supplier<T> take) {
     try {
+      reader.checkOpen(); // rows that were fetched are another follower's now
       return take.get();
     } catch (RuntimeException e) {
       rows.forget();
@@ -81,7 +83,7 @@ public final class NumberedRows implements DurableSubscription {
 
   @Override
   public boolean isEnded() {
-    return rows.isEnded();
+    return reader.state() == State.CLOSED || rows.isEnded();
   }
 
   @Override
