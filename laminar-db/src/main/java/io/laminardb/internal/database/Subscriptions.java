@@ -12,9 +12,10 @@ public final class Subscriptions {
    * A subscription.
    *
    * @param stream the stream, view, table or source it follows
+   * @param onDrop is run when it is gone
    * @param sql the statement that made it
    */
-  public record Kept(String name, String stream, String sql) {}
+  public record Kept(String name, String stream, Runnable onDrop, String sql) {}
 
   private final Map<String, Kept> byName = new ConcurrentSkipListMap<>();
 

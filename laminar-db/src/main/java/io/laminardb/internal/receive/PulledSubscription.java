@@ -22,10 +22,19 @@ import org.apache.arrow.memory.RootAllocator;
  */
 public final class PulledSubscription implements Subscription {
   private final BatchFeed pull;
+  private final Runnable onClose;
   private final ArrayDeque<Row> taken = new ArrayDeque<>(); // from the last batch
 
   public PulledSubscription(BatchFeed pull) {
+    this(pull, () -> {});
+  }
+
+  /**
+   * @param onClose is run when it has been closed, perhaps more than once
+   */
+  public PulledSubscription(BatchFeed pull, Runnable onClose) {
     this.pull = pull;
+    this.onClose = onClose;
   }
 
   @Override
@@ -149,5 +158,6 @@ public final class PulledSubscription implements Subscription {
   @Override
   public void close() {
     pull.close();
+    onClose.run();
   }
 }

@@ -30,12 +30,19 @@ final class SubscriptionStatements {
       throw exists(existing).at(create.name().position());
     }
     try {
-      database.engine().createSubscription(name, database.followed(object.name()));
+      String stream = database.followed(object.name());
+      Kept made =
+          database.following(
+              stream,
+              onDrop -> {
+                database.engine().createSubscription(name, stream);
+                return new Kept(name, stream, onDrop, parsed.text());
+              });
+      database.subscriptions().add(made);
+      return "subscription " + name + " created";
     } catch (LaminarException e) {
       throw e.position() == null ? e.at(position) : e;
     }
-    database.subscriptions().add(new Kept(name, object.name(), parsed.text()));
-    return "subscription " + name + " created";
   }
 
   /** The name is taken, and not for this. */
@@ -69,5 +76,6 @@ final class SubscriptionStatements {
   static void remove(Database database, Kept subscription) {
     database.engine().dropSubscription(subscription.name());
     database.subscriptions().remove(subscription.name());
+    subscription.onDrop().run();
   }
 }
