@@ -234,7 +234,8 @@ class DurableSubscriptionTest {
       db.source("orders").push(11L, "b");
       assertThatThrownBy(() -> billing.drain(Wrong.class)).isInstanceOf(LaminarException.class);
       assertThat(billing.sequence()).isZero();
-      assertThat(billing.drain(Order.class)).containsExactly(new Order(10, "a"), new Order(11, "b"));
+      assertThat(billing.drain(Order.class))
+          .containsExactly(new Order(10, "a"), new Order(11, "b"));
       assertThat(billing.sequence()).isEqualTo(2);
       db.source("orders").end();
       db.sync();

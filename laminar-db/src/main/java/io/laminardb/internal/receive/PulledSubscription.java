@@ -145,9 +145,7 @@ public final class PulledSubscription implements Subscription {
 
   @Override
   public boolean isEnded() {
-    return pull.state() != State.OPEN
-        && taken.isEmpty()
-        && pull.waitingRows() == 0;
+    return pull.state() != State.OPEN && taken.isEmpty() && pull.waitingRows() == 0;
   }
 
   @Override

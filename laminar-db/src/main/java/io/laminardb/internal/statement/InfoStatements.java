@@ -94,8 +94,7 @@ final class InfoStatements {
             number("waiting_rows"));
     for (Metrics.KeptMetrics kept : database.engine().keptSubscriptions()) {
       if (like == null || like.matcher(kept.name()).matches()) {
-        table.row(
-            kept.name(), kept.stream(), kept.last(), kept.acknowledged(), kept.waitingRows());
+        table.row(kept.name(), kept.stream(), kept.last(), kept.acknowledged(), kept.waitingRows());
       }
     }
     return table;

@@ -55,9 +55,7 @@ final class KeptStatements implements Persistence.Statements {
 
   private Sight sight() {
     return new Sight(
-        database.catalog().snapshot(),
-        database.indexes().all(),
-        database.subscriptions().all());
+        database.catalog().snapshot(), database.indexes().all(), database.subscriptions().all());
   }
 
   String execute(ParsedStatement parsed, Statement statement) {

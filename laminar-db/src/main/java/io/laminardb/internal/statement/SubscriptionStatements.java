@@ -20,8 +20,7 @@ final class SubscriptionStatements {
   String create(Statement.CreateSubscription create, ParsedStatement parsed) {
     String name = create.name().name();
     SourcePosition position = create.stream().position();
-    CatalogObject object =
-        database.catalog().snapshot().require(create.stream().name(), position);
+    CatalogObject object = database.catalog().snapshot().require(create.stream().name(), position);
     Kept existing = database.subscriptions().find(name);
     if (existing != null) {
       if (create.ifNotExists() && existing.stream().equalsIgnoreCase(object.name())) {
