@@ -1,5 +1,6 @@
 package io.laminardb.storage.journal;
 
+import com.lmax.disruptor.InsufficientCapacityException;
 import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.WaitStrategy;
 import io.laminardb.core.durable.Journal;
@@ -98,7 +99,7 @@ final class RecordBuffer implements AutoCloseable {
     if (claimed == null) {
       throw new IllegalStateException("no record was claimed");
     }
-    long sequence = slots.next();
+    long sequence = nextSlot();
     Slot slot = slots.get(sequence);
     slot.memory = claimed;
     slot.offset = claimedOffset;
@@ -110,6 +111,15 @@ final class RecordBuffer implements AutoCloseable {
     tail = claimedEnd;
     claimed = null;
     slots.publish(sequence);
+  }
+
+  /** There is one since {@link #claim}. Records are made by one thread at a time, not always the same. */
+  private long nextSlot() {
+    try {
+      return slots.tryNext();
+    } catch (InsufficientCapacityException full) {
+      throw new IllegalStateException(full);
+    }
   }
 
   /** Whether more than half of the ring waits to be written; for the thread that makes records. */
