@@ -20,6 +20,7 @@ import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.parser.QuerySpec;
 import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.plan.IndexLookup;
+import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.PlannedQuery;
 import io.laminardb.sql.plan.QueryKind;
 import io.laminardb.sql.plan.SqlPlanner;
@@ -74,7 +75,8 @@ final class ExplainStatements {
     if (explain.object() != null) {
       RunningQuery query = running(explain.object());
       String name = database.require(explain.object().name()).name();
-      return planned.physical(node -> parts.note(name, query.shared(), node));
+      return planned.physical(
+          node -> both(parts.note(name, query.shared(), node), read(name, planned, node)));
     }
     if (planned.kind() == QueryKind.SNAPSHOT) {
       List<IndexLookup> lookups = Lookups.planned(planned, database);
@@ -82,8 +84,17 @@ final class ExplainStatements {
     }
     return explain.statement() instanceof Statement.CreateQuery
             || explain.statement() instanceof Statement.CreateSink
-        ? planned.physical(node -> parts.note(planned, node))
-        : planned.physical();
+        ? planned.physical(node -> both(parts.note(planned, node), read(null, planned, node)))
+        : planned.physical(node -> read(null, planned, node));
+  }
+
+  /** What is asked of the connector behind a scan. */
+  private String read(String query, PlannedQuery planned, PlanNode node) {
+    return database.reads().note(query, planned, node);
+  }
+
+  private static String both(String note, String other) {
+    return note == null ? other : other == null ? note : note + ", " + other;
   }
 
   private static ResultTable plan(String text) {

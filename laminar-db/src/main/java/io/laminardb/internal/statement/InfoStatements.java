@@ -90,6 +90,7 @@ final class InfoStatements {
             text("mode"),
             text("state"),
             number("rows"),
+            number("filtered_rows"),
             number("waiting_rows"),
             number("dropped_rows"),
             number("skipped_records"),
@@ -112,6 +113,7 @@ final class InfoStatements {
               ? "FAILED"
               : counters.ended() ? "ENDED" : counters.idle() ? "IDLE" : "OPEN",
           counters.rows(),
+          counters.filteredRows(),
           counters.waitingRows(),
           counters.droppedRows(),
           pump == null ? 0L : pump.skippedRecords(),

@@ -64,7 +64,8 @@ final class QueryStatements {
           .at(subscribe.name().position());
     }
     String name = database.followed(object.name());
-    return new LiveRows(new PulledSubscription(database.engine().pull(name)), () -> {});
+    return database.following(
+        name, closed -> new LiveRows(new PulledSubscription(database.engine().pull(name)), closed));
   }
 
   private Rows live(PlannedQuery planned) {
