@@ -253,8 +253,7 @@ class DirectoryStorageTest {
     try (Storage storage = new DirectoryStorageProvider().open(directory, SMALL)) {
       Checkpoint checkpoint = storage.checkpoint();
       storage.journal();
-      assertThatThrownBy(() -> checkpoint.part("sum/1"))
-          .isInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(() -> checkpoint.part("sum/1")).isInstanceOf(IllegalStateException.class);
       assertThat(storage.checkpoint().info().position()).isEqualTo(5);
     }
   }
@@ -292,8 +291,7 @@ class DirectoryStorageTest {
   private void assertRefused(String why) {
     assertThatThrownBy(() -> TestDatabase.open(directory, SMALL))
         .isInstanceOfSatisfying(
-            LaminarException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.STATE_CORRUPT))
+            LaminarException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STATE_CORRUPT))
         .hasMessageContaining(why)
         .hasMessageContaining("acceptLoss");
     assertThat(new DirectoryStorageProvider().check(directory).loss()).contains(why);

@@ -45,8 +45,16 @@ class SimulationTest {
       }
     }
     System.out.println(
-        SEEDS + " seeds from " + first + ": " + failures + " failures, " + fallbacks
-            + " fallbacks, " + refusals + " refusals");
+        SEEDS
+            + " seeds from "
+            + first
+            + ": "
+            + failures
+            + " failures, "
+            + fallbacks
+            + " fallbacks, "
+            + refusals
+            + " refusals");
     assertThat(failures).isPositive();
   }
 
@@ -68,9 +76,7 @@ class SimulationTest {
       } catch (LaminarException e) {
         failures++;
         // What cannot be read is taken for damaged, and another life finds it whole.
-        assertThat(e.code())
-            .as(e.getMessage())
-            .isIn(ErrorCode.IO_ERROR, ErrorCode.STATE_CORRUPT);
+        assertThat(e.code()).as(e.getMessage()).isIn(ErrorCode.IO_ERROR, ErrorCode.STATE_CORRUPT);
       }
       files.restart();
     }

@@ -129,7 +129,8 @@ public final class CheckpointReader implements Checkpoint, AutoCloseable {
 
   private void requireOpen() {
     if (closed) {
-      throw new IllegalStateException("a checkpoint is not read any more once the journal is written");
+      throw new IllegalStateException(
+          "a checkpoint is not read any more once the journal is written");
     }
   }
 
