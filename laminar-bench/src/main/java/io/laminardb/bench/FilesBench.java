@@ -43,8 +43,7 @@ public final class FilesBench {
       boolean equal = true;
       for (Map.Entry<String, String> query : queries().entrySet()) {
         equal &=
-            compare(
-                file, query, arguments.number("rounds", 5), arguments.number("warmups", 2));
+            compare(file, query, arguments.number("rounds", 5), arguments.number("warmups", 2));
       }
       System.exit(equal ? 0 : 1);
     } finally {
@@ -99,7 +98,8 @@ public final class FilesBench {
   private static Run run(Path file, String query, boolean whole) {
     try (LaminarDB db = LaminarDB.builder().inline().build()) {
       db.execute("CREATE SOURCE t FROM FILES (path = '" + file + "')");
-      db.execute("CREATE STREAM q AS " + query + (query.contains("GROUP BY") ? " EMIT CHANGES" : ""));
+      db.execute(
+          "CREATE STREAM q AS " + query + (query.contains("GROUP BY") ? " EMIT CHANGES" : ""));
       if (whole) {
         db.execute("CREATE STREAM every_row AS SELECT * FROM t");
       }

@@ -18,18 +18,19 @@ import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The Java of the tour through the API compiles and runs, block by block, after the SQL above it. */
+/** The Java of pages compiles and runs, block by block, after the SQL of the page. */
 class JavaSnippetsTest {
-  private static final Path PAGE = Path.of("..", "docs", "api.md");
-
   @TempDir Path directory;
 
-  @Test
-  void everySnippetOfTheTourCompilesAndRuns() throws Exception {
-    DocPage page = DocPage.read(PAGE);
+  @ParameterizedTest
+  @ValueSource(strings = {"api.md", "durability.md"})
+  void everySnippetOfAPageCompilesAndRuns(String name) throws Exception {
+    Path path = Path.of("..", "docs", name);
+    DocPage page = DocPage.read(path);
     List<DocPage.Block> snippets =
         page.blocks().stream().filter(block -> block.tag().equals("java")).toList();
     compile(source(snippets));
@@ -42,9 +43,10 @@ class JavaSnippetsTest {
               db.execute(block.text());
             }
           }
-          type.getMethod("snippet" + i, LaminarDB.class).invoke(null, db);
+          type.getMethod("snippet" + i, LaminarDB.class, Path.class)
+              .invoke(null, db, directory.resolve("db" + i));
         } catch (InvocationTargetException e) {
-          throw new AssertionError(PAGE + ":" + snippets.get(i).line(), e.getCause());
+          throw new AssertionError(path + ":" + snippets.get(i).line(), e.getCause());
         }
       }
     }
@@ -55,9 +57,11 @@ class JavaSnippetsTest {
         new StringBuilder(
             """
             import io.laminardb.*;
+            import io.laminardb.core.durable.*;
             import io.laminardb.core.error.*;
             import io.laminardb.core.runtime.Metrics;
             import io.laminardb.core.time.*;
+            import java.nio.file.Path;
             import java.time.*;
             import java.util.*;
             import java.util.concurrent.*;
@@ -77,7 +81,7 @@ class JavaSnippetsTest {
           .append(member ? text.indent(2) : "")
           .append("  public static void snippet")
           .append(i)
-          .append("(LaminarDB db) throws Exception {\n")
+          .append("(LaminarDB db, Path dir) throws Exception {\n")
           .append(member ? "" : text.indent(4))
           .append("  }\n");
     }

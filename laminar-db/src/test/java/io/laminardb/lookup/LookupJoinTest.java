@@ -97,7 +97,8 @@ class LookupJoinTest {
 
   @Test
   void asksForTheColumnsAndRowsThatTheQueryReads() throws SQLException {
-    outside("CREATE TABLE places (id BIGINT, region VARCHAR, tier INT, amount BIGINT, name VARCHAR)");
+    outside(
+        "CREATE TABLE places (id BIGINT, region VARCHAR, tier INT, amount BIGINT, name VARCHAR)");
     outside("INSERT INTO places VALUES (1, 'EU', 1, 5000000000, 'a'), (1, 'US', 1, 7, 'b')");
     outside("INSERT INTO places VALUES (2, 'US', 2, 6000000000, 'c'), (2, 'EU', 3, 8, 'd')");
     try (LaminarDB db = LaminarDB.builder().inline().build()) {
@@ -110,8 +111,12 @@ class LookupJoinTest {
       String from = " FROM orders AS o JOIN places AS p ON o.place = p.id";
       // An amount of 5,000,000,000 is no INT: who sees it fails.
       db.execute("CREATE STREAM names AS SELECT o.id, p.name" + from);
-      db.execute("CREATE STREAM us AS SELECT o.id, p.amount" + from + " AND p.region = 'US' AND p.tier = 1");
-      db.execute("CREATE STREAM few AS SELECT o.id, p.amount, p.name" + from + " WHERE p.tier IN (3, 4)");
+      db.execute(
+          "CREATE STREAM us AS SELECT o.id, p.amount"
+              + from
+              + " AND p.region = 'US' AND p.tier = 1");
+      db.execute(
+          "CREATE STREAM few AS SELECT o.id, p.amount, p.name" + from + " WHERE p.tier IN (3, 4)");
       db.execute(
           "CREATE STREAM leftover AS SELECT o.id, p.amount FROM orders AS o LEFT JOIN places AS p"
               + " ON o.place = p.id AND p.region = 'US' AND p.tier <> 2 AND p.tier = 1");

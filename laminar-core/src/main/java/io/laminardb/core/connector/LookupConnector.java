@@ -31,8 +31,7 @@ public interface LookupConnector {
    * As above, of a table whose rows are only wanted where all conditions hold. A connector that cannot
    * ask for those alone gives others, too.
    */
-  default LookupReader open(
-      Schema table, List<Integer> keys, List<LookupCondition> conditions) {
+  default LookupReader open(Schema table, List<Integer> keys, List<LookupCondition> conditions) {
     return open(table, keys);
   }
 }

@@ -36,8 +36,7 @@ final class LookupConditions {
     List<LookupCondition> found = new ArrayList<>();
     for (RexNode condition : conditions) {
       for (RexNode part : RelOptUtil.conjunctions(condition)) {
-        LookupCondition constant =
-            of(RexUtil.expandSearch(rex, null, part), firstColumn, table);
+        LookupCondition constant = of(RexUtil.expandSearch(rex, null, part), firstColumn, table);
         if (constant != null) {
           found.add(constant);
         }
@@ -82,9 +81,7 @@ final class LookupConditions {
     DataType.Kind kind = column.type().kind();
     return switch (kind) {
       case VARCHAR ->
-          literal.getTypeName() == SqlTypeName.CHAR
-              ? literal.getValueAs(String.class)
-              : null;
+          literal.getTypeName() == SqlTypeName.CHAR ? literal.getValueAs(String.class) : null;
       case TINYINT, SMALLINT, INTEGER, BIGINT -> whole(literal);
       default -> null;
     };

@@ -1,8 +1,8 @@
 package io.laminardb.sql.plan;
 
-import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.validate.AsofMatch;
 import io.laminardb.sql.validate.TemporalMatch;
 import io.laminardb.sql.validate.TemporalPlace;
@@ -18,7 +18,6 @@ import org.apache.calcite.rel.core.Filter;
 import org.apache.calcite.rel.core.Join;
 import org.apache.calcite.rel.core.JoinRelType;
 import org.apache.calcite.rel.core.Project;
-import org.apache.calcite.rel.core.TableScan;
 import org.apache.calcite.rel.core.TableScan;
 import org.apache.calcite.rel.logical.LogicalJoin;
 import org.apache.calcite.rel.type.RelDataType;
@@ -253,7 +252,8 @@ final class MarkedJoin extends BiRel {
           trimChild(
               join, join.getLeft(), used.intersect(ImmutableBitSet.range(leftColumns)), Set.of());
       ImmutableBitSet ofRight = ImmutableBitSet.range(leftColumns, columns);
-      // A table is read by its key, whether that is in the condition or not; one outside by that alone.
+      // A table is read by its key, whether that is in the condition or not; one outside by that
+      // alone.
       ImmutableBitSet read = used.intersect(ofRight);
       boolean cut = join.isAsof() || isOutside(join.getRight()) && !read.isEmpty();
       ImmutableBitSet usedOfRight = cut ? read : ofRight;

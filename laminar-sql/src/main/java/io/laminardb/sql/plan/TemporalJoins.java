@@ -1,10 +1,8 @@
 package io.laminardb.sql.plan;
 
-import org.apache.calcite.util.ImmutableBitSet;
-import org.apache.calcite.plan.RelOptUtil;
-import io.laminardb.core.connector.LookupCondition;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.connector.LookupCondition;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.join.JoinType;
@@ -20,6 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.calcite.plan.RelOptUtil;
 import org.apache.calcite.rel.core.JoinRelType;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexCall;
@@ -30,6 +29,7 @@ import org.apache.calcite.rex.RexUtil;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.type.SqlTypeName;
+import org.apache.calcite.util.ImmutableBitSet;
 
 /**
  * Plans joins with a table as of a moment: of event time, by its versions; or of processing time, as
@@ -242,8 +242,7 @@ final class TemporalJoins {
         LookupConditions.of(byKey.rest, byKey.leftColumns, columns, rex);
     return byKey.plan(
         made ->
-            new PlanNode.LookupJoin(
-                made, table.name(), table.lookup(), conditions, schema(made)));
+            new PlanNode.LookupJoin(made, table.name(), table.lookup(), conditions, schema(made)));
   }
 
   /** The same of a table outside, with the columns of it that are read. */
@@ -255,8 +254,7 @@ final class TemporalJoins {
     }
     Schema schema =
         new Schema(
-            used.toList().stream().map(scan.schema()::field).toList(),
-            scan.schema().isChangelog());
+            used.toList().stream().map(scan.schema()::field).toList(), scan.schema().isChangelog());
     List<RexNode> projects = new ArrayList<>();
     for (RexNode project : table.projects()) {
       projects.add(
@@ -268,8 +266,7 @@ final class TemporalJoins {
                 }
               }));
     }
-    return new Pipe(
-        rex, new PlanNode.Scan(scan.object(), schema), List.of(), null, projects);
+    return new Pipe(rex, new PlanNode.Scan(scan.object(), schema), List.of(), null, projects);
   }
 
   /** The join of {@code left} with a table that has an index for it; null where there is none. */

@@ -1,21 +1,25 @@
 package io.laminardb.storage.checkpoint;
 
 import io.laminardb.core.durable.CheckpointInfo;
+import io.laminardb.core.durable.StorageReport.Damage;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.storage.file.FileSystem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
- * A directory that holds one checkpoint, as it was found. Without a manifest it is one that was never
- * ended, or is half deleted.
+ * A directory that holds one checkpoint, as it was found. It has its name, a number, from the moment it is
+ * whole on disk until it begins to be deleted: what is missing in it was lost.
  */
 public final class CheckpointDirectory {
+  private static final String NUMBER = "[0-9]{10,18}";
+  private static final String COMING = ".new";
+  private static final String LEAVING = ".old";
+
   private final FileSystem files;
   private final Path path;
   private final long id;
@@ -28,8 +32,23 @@ public final class CheckpointDirectory {
     this.id = id;
   }
 
-  static Path path(Path checkpoints, long id) {
-    return checkpoints.resolve(String.format("%010d", id));
+  /** Where a checkpoint is made. */
+  static Path coming(Path checkpoints, long id) {
+    return checkpoints.resolve(String.format("%010d%s", id, COMING));
+  }
+
+  /** Ends a checkpoint that was made: durable when this returns. */
+  static CheckpointDirectory end(FileSystem files, Path checkpoints, Manifest manifest)
+      throws IOException {
+    long id = manifest.info().id();
+    Path coming = coming(checkpoints, id);
+    files.writeAtomically(coming.resolve(Manifest.FILE), manifest.encode());
+    Path path = checkpoints.resolve(String.format("%010d", id));
+    files.rename(coming, path);
+    files.forceDirectory(checkpoints);
+    CheckpointDirectory directory = new CheckpointDirectory(files, path, id);
+    directory.manifest = manifest;
+    return directory;
   }
 
   /** What is found in the directory of all checkpoints, oldest first; what is no checkpoint is not. */
@@ -37,7 +56,7 @@ public final class CheckpointDirectory {
     List<CheckpointDirectory> found = new ArrayList<>();
     if (files.exists(checkpoints)) {
       for (String name : files.list(checkpoints)) {
-        if (name.matches("[0-9]{10,18}")) {
+        if (name.matches(NUMBER)) {
           Path path = checkpoints.resolve(name);
           CheckpointDirectory directory =
               new CheckpointDirectory(files, path, Long.parseLong(name));
@@ -49,28 +68,23 @@ public final class CheckpointDirectory {
     return found;
   }
 
-  static CheckpointDirectory written(FileSystem files, Path path, Manifest manifest) {
-    CheckpointDirectory directory = new CheckpointDirectory(files, path, manifest.info().id());
-    directory.manifest = manifest;
-    return directory;
-  }
-
   private void readManifest() {
     Path file = path.resolve(Manifest.FILE);
     try {
       if (!files.exists(file)) {
+        damage = "is missing";
         return;
       }
       Manifest read = Manifest.decode(files.readAll(file));
       if (read.info().id() == id) {
         manifest = read;
       } else {
-        damage = Manifest.FILE + " is that of checkpoint " + read.info().id();
+        damage = "is that of checkpoint " + read.info().id();
       }
-    } catch (Manifest.Damage e) {
-      damage = Manifest.FILE + " is damaged: " + e.getMessage();
+    } catch (CheckedText.Damage e) {
+      damage = "is damaged: " + e.getMessage();
     } catch (IOException e) {
-      damage = Manifest.FILE + " cannot be read: " + e.getMessage();
+      damage = "cannot be read: " + e.getMessage();
     } catch (Manifest.UnknownVersion e) {
       throw new LaminarException(
               ErrorCode.STATE_CORRUPT,
@@ -93,17 +107,12 @@ public final class CheckpointDirectory {
     return path;
   }
 
-  /** Whether it was ended: there is a manifest, even a damaged one. */
-  public boolean isEnded() {
-    return manifest != null || damage != null;
-  }
-
   /** Whether its manifest is whole; of the rest nothing is known. */
   public boolean hasManifest() {
     return manifest != null;
   }
 
-  /** What is wrong with its manifest, or null. */
+  /** What is wrong with its manifest, as the rest of a sentence, or null. */
   public String damage() {
     return damage;
   }
@@ -117,31 +126,48 @@ public final class CheckpointDirectory {
     return manifest;
   }
 
-  /** Names and sizes of the files that are not as the manifest says; one sentence each. */
-  List<String> checkSizes() {
+  /** The files whose names and sizes are not as the manifest, which must be whole, says. */
+  List<Damage> checkSizes() {
     return check(false);
   }
 
-  /** Reads every file and compares it with its checksum; one sentence for each that is damaged. */
-  public List<String> checkContents() {
-    return check(true);
+  /** Reads every file and compares it with its checksum: those that are not as they were written. */
+  public List<Damage> checkContents() {
+    return damage != null ? List.of(new Damage(name(Manifest.FILE), damage)) : check(true);
   }
 
-  private List<String> check(boolean contents) {
-    List<String> found = new ArrayList<>();
-    Set<String> present = new HashSet<>();
+  /** How many files it has. */
+  public int fileCount() {
+    return manifest == null ? 1 : manifest.files().size() + 1;
+  }
+
+  /** The bytes of its files. */
+  public long sizeBytes() {
+    return manifest == null
+        ? 0
+        : manifest.files().stream().mapToLong(Manifest.SavedFile::size).sum();
+  }
+
+  private List<Damage> check(boolean contents) {
+    List<Damage> found = new ArrayList<>();
+    Set<String> present;
     try {
-      present.addAll(files.list(path));
+      present = Set.copyOf(files.list(path));
     } catch (IOException e) {
-      found.add("it cannot be listed: " + e.getMessage());
+      return List.of(new Damage(name(""), "cannot be listed: " + e.getMessage()));
     }
     for (Manifest.SavedFile file : manifest.files()) {
       String wrong = present.contains(file.name()) ? check(file, contents) : "is missing";
       if (wrong != null) {
-        found.add(file.name() + " " + wrong);
+        found.add(new Damage(name(file.name()), wrong));
       }
     }
     return found;
+  }
+
+  /** A file's name as people are told it: from the database's directory on. */
+  private String name(String file) {
+    return path.getParent().getFileName() + "/" + path.getFileName() + "/" + file;
   }
 
   private String check(Manifest.SavedFile expected, boolean contents) {
@@ -159,12 +185,20 @@ public final class CheckpointDirectory {
     }
   }
 
-  /** Deletes it: the manifest first, so that what is left of it, if that fails, is no checkpoint. */
+  /** Deletes it. Its number is gone first, so that what is left of it, if that fails, is no checkpoint. */
   void delete() throws IOException {
-    if (isEnded()) {
-      files.delete(path.resolve(Manifest.FILE));
-      files.forceDirectory(path);
+    Path leaving = path.resolveSibling(path.getFileName() + LEAVING);
+    files.rename(path, leaving);
+    files.forceDirectory(path.getParent());
+    FileCopies.deleteFlat(files, leaving);
+  }
+
+  /** Deletes what was never ended and what was half deleted when the process ended. */
+  static void deleteRest(FileSystem files, Path checkpoints) throws IOException {
+    for (String name : files.list(checkpoints)) {
+      if (!name.matches(NUMBER)) {
+        FileCopies.deleteFlat(files, checkpoints.resolve(name));
+      }
     }
-    FileCopies.deleteFlat(files, path);
   }
 }

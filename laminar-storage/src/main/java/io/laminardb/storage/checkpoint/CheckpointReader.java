@@ -2,12 +2,14 @@ package io.laminardb.storage.checkpoint;
 
 import io.laminardb.core.durable.Checkpoint;
 import io.laminardb.core.durable.CheckpointInfo;
+import io.laminardb.core.durable.StorageReport.Damage;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 
 /** A checkpoint of which every part has been read once, and was as its manifest says. */
 public final class CheckpointReader implements Checkpoint, AutoCloseable {
@@ -27,12 +29,10 @@ public final class CheckpointReader implements Checkpoint, AutoCloseable {
    *     LaminarException#problem}, as part of a sentence
    */
   static CheckpointReader open(PartStore.Kind kind, CheckpointDirectory directory) {
-    if (directory.damage() != null) {
-      throw damaged(directory.damage());
-    }
-    List<String> wrong = directory.checkSizes();
+    List<Damage> wrong =
+        directory.hasManifest() ? directory.checkSizes() : directory.checkContents();
     if (!wrong.isEmpty()) {
-      throw damaged(String.join(", ", wrong));
+      throw damaged(wrong.stream().map(Damage::toString).collect(Collectors.joining(", ")));
     }
     CheckpointReader reader = new CheckpointReader(directory, kind.read(directory.path()));
     boolean whole = false;

@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The checkpoints of one directory. A checkpoint has a directory of its own, numbered, and counts from the
- * moment its manifest is there; that is written when all else is on disk. What changed since the last one
+ * The checkpoints of one directory. A checkpoint has a directory of its own, and counts from the moment
+ * that is renamed to the checkpoint's number; before, its files, and last its manifest, have been forced
+ * to disk. What changed since the last one
  * is known by the digest of each part, and only that is written. One thread at a time.
  */
 public final class Checkpoints implements AutoCloseable {
@@ -61,7 +62,7 @@ public final class Checkpoints implements AutoCloseable {
     }
   }
 
-  /** What was found, oldest first, ended or not. */
+  /** What was found, oldest first, whole or not. */
   public List<CheckpointDirectory> found() {
     return List.copyOf(found);
   }
@@ -113,7 +114,7 @@ public final class Checkpoints implements AutoCloseable {
       open();
       Written written = new Written();
       apply(state.parts(), written);
-      Path directory = CheckpointDirectory.path(checkpoints, ++lastId);
+      Path directory = CheckpointDirectory.coming(checkpoints, ++lastId);
       store.save(directory);
       List<Manifest.SavedFile> saved = force(directory);
       beforeManifest.run();
@@ -128,9 +129,7 @@ public final class Checkpoints implements AutoCloseable {
               written.bytes,
               state.pauseNs(),
               durationNs);
-      Manifest manifest = new Manifest(info, sum, saved);
-      files.writeAtomically(directory.resolve(Manifest.FILE), manifest.encode());
-      good.add(CheckpointDirectory.written(files, directory, manifest));
+      good.add(CheckpointDirectory.end(files, checkpoints, new Manifest(info, sum, saved)));
       return info;
     } catch (IOException e) {
       throw new LaminarException(
@@ -144,11 +143,7 @@ public final class Checkpoints implements AutoCloseable {
     if (store == null) {
       files.createDirectories(checkpoints);
       files.forceDirectory(checkpoints.getParent());
-      for (String name : files.list(checkpoints)) {
-        if (name.endsWith(".tmp")) { // begun by a process that is gone
-          FileCopies.deleteFlat(files, checkpoints.resolve(name));
-        }
-      }
+      CheckpointDirectory.deleteRest(files, checkpoints);
       kind.await();
       store = kind.open(live, base == null ? null : base.directory().path());
     }
@@ -200,7 +195,6 @@ public final class Checkpoints implements AutoCloseable {
               : new Manifest.SavedFile(name, size, FileCopies.force(files, file)));
     }
     files.forceDirectory(directory);
-    files.forceDirectory(checkpoints);
     return saved;
   }
 
@@ -216,6 +210,7 @@ public final class Checkpoints implements AutoCloseable {
       good.get(0).delete();
       good.remove(0);
     }
+    CheckpointDirectory.deleteRest(files, checkpoints);
     for (CheckpointDirectory each : CheckpointDirectory.list(files, checkpoints)) {
       if (good.stream().noneMatch(keep -> keep.id() == each.id())) {
         each.delete();
@@ -231,6 +226,13 @@ public final class Checkpoints implements AutoCloseable {
     release();
     if (store != null) {
       store.close();
+      store = null;
+      try {
+        FileCopies.deleteFlat(files, live);
+      } catch (IOException e) {
+        throw new LaminarException(
+            ErrorCode.IO_ERROR, "cannot remove \"" + live + "\": " + e.getMessage() + ".", e);
+      }
     }
   }
 }

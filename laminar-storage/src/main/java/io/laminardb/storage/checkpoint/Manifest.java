@@ -1,13 +1,9 @@
 package io.laminardb.storage.checkpoint;
 
 import io.laminardb.core.durable.CheckpointInfo;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.CRC32C;
 
 /**
  * What makes the files of a directory a checkpoint: written last. It is text, a fact a line, and the last
@@ -36,7 +32,6 @@ record Manifest(CheckpointInfo info, Digest digest, List<SavedFile> files) {
   static final int VERSION = 1;
 
   private static final String MAGIC = "laminardb-checkpoint ";
-  private static final String CRC = "crc32c ";
 
   /**
    * A file of a checkpoint.
@@ -64,41 +59,23 @@ record Manifest(CheckpointInfo info, Digest digest, List<SavedFile> files) {
     line(text, "parts", info.parts());
     line(text, "digest", digest);
     for (SavedFile file : files) {
-      line(text, "file", file.name() + ' ' + file.size() + ' ' + hex(file.crc()));
+      line(text, "file", file.name() + ' ' + file.size() + ' ' + String.format("%08x", file.crc()));
     }
-    String crc = hex(crc(text.toString()));
-    text.append(CRC).append(crc).append('\n');
-    return text.toString().getBytes(StandardCharsets.UTF_8);
+    return CheckedText.encode(text.toString());
   }
 
   private static void line(StringBuilder text, String key, Object value) {
     text.append(key).append(' ').append(value).append('\n');
   }
 
-  private static int crc(String text) {
-    CRC32C crc = new CRC32C();
-    crc.update(text.getBytes(StandardCharsets.UTF_8));
-    return (int) crc.getValue();
-  }
-
-  private static String hex(int value) {
-    return String.format("%08x", value);
-  }
-
   /**
    * Reads what {@link #encode} wrote.
    *
-   * @throws Damage where it is not that, byte by byte
+   * @throws CheckedText.Damage where it is not that, byte by byte
    * @throws UnknownVersion where it is whole, but of a version that this one does not know
    */
-  static Manifest decode(byte[] bytes) throws Damage, UnknownVersion {
-    String text = text(bytes);
-    int last = text.lastIndexOf('\n', text.length() - 2) + 1;
-    if (!text.endsWith("\n")
-        || !text.substring(last).equals(CRC + hex(crc(text.substring(0, last))) + '\n')) {
-      throw new Damage("its checksum is wrong");
-    }
-    Lines lines = new Lines(text.substring(0, last).split("\n"));
+  static Manifest decode(byte[] bytes) throws CheckedText.Damage, UnknownVersion {
+    Lines lines = new Lines(CheckedText.decode(bytes).split("\n"));
     String version = lines.rest(MAGIC);
     if (!version.equals(Integer.toString(VERSION))) {
       throw new UnknownVersion(version);
@@ -106,11 +83,11 @@ record Manifest(CheckpointInfo info, Digest digest, List<SavedFile> files) {
     try {
       return decode(lines);
     } catch (RuntimeException e) {
-      throw new Damage("it cannot be read: " + e.getMessage());
+      throw new CheckedText.Damage("it cannot be read: " + e.getMessage());
     }
   }
 
-  private static Manifest decode(Lines lines) throws Damage {
+  private static Manifest decode(Lines lines) throws CheckedText.Damage {
     long id = lines.number("id ");
     long position = lines.number("position ");
     Instant takenAt = Instant.parse(lines.rest("taken-at "));
@@ -133,14 +110,6 @@ record Manifest(CheckpointInfo info, Digest digest, List<SavedFile> files) {
         files);
   }
 
-  private static String text(byte[] bytes) throws Damage {
-    try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-    } catch (CharacterCodingException e) {
-      throw new Damage("it is not text");
-    }
-  }
-
   /** The lines that are still to be read. */
   private static final class Lines {
     private final String[] lines;
@@ -154,24 +123,16 @@ record Manifest(CheckpointInfo info, Digest digest, List<SavedFile> files) {
       return at < lines.length;
     }
 
-    String rest(String start) throws Damage {
+    String rest(String start) throws CheckedText.Damage {
       if (!hasNext() || !lines[at].startsWith(start)) {
-        throw new Damage("line " + (at + 1) + " should begin with \"" + start.trim() + "\"");
+        throw new CheckedText.Damage(
+            "line " + (at + 1) + " should begin with \"" + start.trim() + "\"");
       }
       return lines[at++].substring(start.length());
     }
 
-    long number(String start) throws Damage {
+    long number(String start) throws CheckedText.Damage {
       return Long.parseLong(rest(start));
-    }
-  }
-
-  /** The manifest is damaged; the message says how, as the rest of a sentence. */
-  static final class Damage extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    Damage(String message) {
-      super(message);
     }
   }
 

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
-import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
 class ManifestTest {
@@ -46,7 +45,7 @@ class ManifestTest {
     for (int bit = 0; bit < bytes.length * 8; bit++) {
       byte[] flipped = bytes.clone();
       flipped[bit / 8] ^= (byte) (1 << bit % 8);
-      assertThatThrownBy(() -> Manifest.decode(flipped)).isInstanceOf(Manifest.Damage.class);
+      assertThatThrownBy(() -> Manifest.decode(flipped)).isInstanceOf(CheckedText.Damage.class);
     }
   }
 
@@ -55,7 +54,7 @@ class ManifestTest {
     byte[] bytes = MANIFEST.encode();
     for (int length = 0; length < bytes.length; length++) {
       byte[] cut = Arrays.copyOf(bytes, length);
-      assertThatThrownBy(() -> Manifest.decode(cut)).isInstanceOf(Manifest.Damage.class);
+      assertThatThrownBy(() -> Manifest.decode(cut)).isInstanceOf(CheckedText.Damage.class);
     }
   }
 
@@ -64,10 +63,7 @@ class ManifestTest {
     String text = new String(MANIFEST.encode(), StandardCharsets.UTF_8);
     String body =
         text.substring(0, text.indexOf("crc32c")).replace("checkpoint 1\n", "checkpoint 2\n");
-    CRC32C crc = new CRC32C();
-    crc.update(body.getBytes(StandardCharsets.UTF_8));
-    byte[] newer =
-        (body + String.format("crc32c %08x\n", crc.getValue())).getBytes(StandardCharsets.UTF_8);
+    byte[] newer = CheckedText.encode(body);
     assertThatThrownBy(() -> Manifest.decode(newer))
         .isInstanceOf(Manifest.UnknownVersion.class)
         .hasMessage("2");

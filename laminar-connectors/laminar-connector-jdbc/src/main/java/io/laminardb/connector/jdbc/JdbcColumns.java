@@ -35,10 +35,7 @@ final class JdbcColumns {
   private final List<LookupCondition> conditions;
 
   private JdbcColumns(
-      String relation,
-      List<String> names,
-      List<String> keys,
-      List<LookupCondition> conditions) {
+      String relation, List<String> names, List<String> keys, List<LookupCondition> conditions) {
     this.conditions = conditions;
     this.relation = relation;
     this.names = names;

@@ -46,8 +46,7 @@ public final class JdbcConnector implements ConnectorFactory {
       }
 
       @Override
-      public LookupReader open(
-          Schema table, List<Integer> keys, List<LookupCondition> conditions) {
+      public LookupReader open(Schema table, List<Integer> keys, List<LookupCondition> conditions) {
         return new JdbcReader(options, table, keys, conditions);
       }
     };

@@ -1,0 +1,121 @@
+package io.laminardb.storage;
+
+import io.laminardb.core.durable.BackupInfo;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import io.laminardb.storage.checkpoint.CheckpointDirectory;
+import io.laminardb.storage.checkpoint.FileCopies;
+import io.laminardb.storage.file.FileSystem;
+import io.laminardb.storage.journal.FileJournal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Another directory from which a database can be opened as it is now. It is made under another name beside
+ * the target and gets that name last, so a target is whole or not there.
+ */
+final class Backup {
+  private static final String PARTIAL = ".partial";
+
+  private final FileSystem files;
+  private final Path target;
+  private final Path partial;
+  private long count;
+  private long linkedBytes;
+  private long copiedBytes;
+
+  /**
+   * @throws LaminarException IO_ERROR where the target is taken
+   */
+  Backup(FileSystem files, Path target) {
+    this.files = files;
+    this.target = target.toAbsolutePath().normalize();
+    this.partial = this.target.resolveSibling(this.target.getFileName() + PARTIAL);
+    try {
+      if (files.exists(this.target) && !files.list(this.target).isEmpty()) {
+        throw new LaminarException(
+                ErrorCode.IO_ERROR, "\"" + target + "\" is there already, and not empty.")
+            .mend("Name a directory that does not exist.");
+      }
+    } catch (IOException e) {
+      throw StorageErrors.io("back up to", target, e);
+    }
+  }
+
+  /**
+   * Makes it.
+   *
+   * @param checkpoint the newest, or null
+   */
+  BackupInfo write(CheckpointDirectory checkpoint, FileJournal journal) {
+    try {
+      deleteTree(partial);
+      boolean whole = false;
+      try {
+        files.createDirectories(partial);
+        if (checkpoint != null) {
+          add(checkpoint);
+        }
+        long position = add(journal);
+        files.forceDirectory(partial);
+        files.delete(target);
+        files.rename(partial, target);
+        files.forceDirectory(target.getParent());
+        whole = true;
+        return new BackupInfo(
+            checkpoint == null ? 0 : checkpoint.id(), position, count, linkedBytes, copiedBytes);
+      } finally {
+        if (!whole) {
+          deleteTree(partial);
+        }
+      }
+    } catch (IOException e) {
+      throw StorageErrors.io("back up to", target, e);
+    }
+  }
+
+  private long add(FileJournal journal) throws IOException {
+    Path directory = partial.resolve(DirectoryStorage.JOURNAL);
+    long position = journal.backup(directory);
+    for (String name : files.list(directory)) {
+      count++;
+      copiedBytes += files.size(directory.resolve(name));
+    }
+    return position;
+  }
+
+  /** Adds a checkpoint, no file of which ever changes. */
+  private void add(CheckpointDirectory checkpoint) throws IOException {
+    Path all = partial.resolve(checkpoint.path().getParent().getFileName());
+    Path copy = all.resolve(checkpoint.path().getFileName());
+    files.createDirectories(copy);
+    for (String name : files.list(checkpoint.path())) {
+      link(checkpoint.path().resolve(name), copy.resolve(name));
+    }
+    files.forceDirectory(copy);
+    files.forceDirectory(all);
+  }
+
+  private void link(Path from, Path to) throws IOException {
+    long size = files.size(from);
+    count++;
+    if (FileCopies.linkOrCopy(files, from, to)) {
+      copiedBytes += size;
+    } else {
+      linkedBytes += size;
+    }
+  }
+
+  /** Deletes what an earlier attempt left: directories in directories, three deep at most. */
+  private void deleteTree(Path path) throws IOException {
+    if (files.exists(path)) {
+      if (Files.isDirectory(path)) {
+        for (String name : files.list(path)) {
+          deleteTree(path.resolve(name));
+        }
+      }
+      files.delete(path);
+    }
+  }
+}

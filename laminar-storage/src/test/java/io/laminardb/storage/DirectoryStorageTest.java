@@ -1,0 +1,209 @@
+package io.laminardb.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.laminardb.core.durable.BackupInfo;
+import io.laminardb.core.durable.CheckpointInfo;
+import io.laminardb.core.durable.StorageOptions;
+import io.laminardb.core.durable.StorageProvider;
+import io.laminardb.core.durable.StorageReport;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DirectoryStorageTest {
+  private static final StorageOptions SMALL =
+      StorageOptions.DEFAULT.withSegmentBytes(4096).withKeptCheckpoints(2);
+
+  @TempDir Path temporary;
+  private Path directory;
+
+  @BeforeEach
+  void nameDirectory() {
+    directory = temporary.resolve("data/db");
+  }
+
+  @Test
+  void isFoundByServiceLoader() {
+    assertThat(ServiceLoader.load(StorageProvider.class))
+        .singleElement()
+        .isInstanceOf(DirectoryStorageProvider.class);
+  }
+
+  @Test
+  void goesOnFromTheLastCheckpointAndTheRecordsBehindIt() {
+    try (TestDatabase database = TestDatabase.open(directory, SMALL)) {
+      assertThat(database.position()).isZero();
+      database.add(300, 40);
+      assertThat(database.checkpoint().position()).isEqualTo(300);
+      database.add(50, 40);
+    }
+    try (TestDatabase database = reopen()) {
+      assertThat(database.position()).isEqualTo(350);
+      assertThat(database.replayed()).isEqualTo(50);
+      database.add(7, 40);
+    }
+    try (TestDatabase database = reopen()) {
+      assertThat(database.position()).isEqualTo(357);
+      assertThat(database.replayed()).isEqualTo(57);
+      database.checkpoint();
+    }
+    try (TestDatabase database = reopen()) {
+      assertThat(database.position()).isEqualTo(357);
+      assertThat(database.replayed()).isZero();
+      assertThat(database.warnings()).isEmpty();
+    }
+  }
+
+  @Test
+  void keepsAsManyCheckpointsAsItIsToldAndTheJournalTheyNeed() throws IOException {
+    try (TestDatabase database = TestDatabase.open(directory, SMALL)) {
+      long segments = 0;
+      for (int i = 1; i <= 10; i++) {
+        database.add(200, 40);
+        database.checkpoint();
+        assertThat(database.checkpoints())
+            .extracting(CheckpointInfo::id)
+            .isEqualTo(i == 1 ? List.of(1L) : List.of(i - 1L, (long) i));
+        if (i == 3) {
+          segments = count("journal");
+        } else if (i > 3) {
+          assertThat(count("journal")).isBetween(segments - 1, segments + 1);
+        }
+      }
+      assertThat(count("checkpoints")).isEqualTo(2);
+    }
+    assertThat(directory.resolve("parts")).doesNotExist();
+  }
+
+  @Test
+  void keepsTheJournalForItsHistory() throws IOException {
+    StorageOptions history = SMALL.withRetainHistory(Duration.ofDays(1));
+    try (TestDatabase database = TestDatabase.open(directory, history)) {
+      for (int i = 0; i < 5; i++) {
+        database.add(200, 40);
+        database.checkpoint();
+      }
+    }
+    StorageReport report = new DirectoryStorageProvider().check(directory);
+    assertThat(report.firstPosition()).isEqualTo(1);
+    assertThat(report.lastPosition()).isEqualTo(1000);
+  }
+
+  @Test
+  void aCheckpointSaysWhatItTook() {
+    try (TestDatabase database = TestDatabase.open(directory, SMALL)) {
+      database.add(TestDatabase.SUMS, 16);
+      CheckpointInfo first = database.checkpoint();
+      assertThat(first.parts()).isEqualTo(TestDatabase.SUMS);
+      assertThat(first.writtenParts()).isEqualTo(TestDatabase.SUMS);
+      assertThat(first.pauseNs()).isEqualTo(1000);
+      assertThat(first.durationNs()).isPositive();
+      database.add(3, 16);
+      CheckpointInfo second = database.checkpoint();
+      assertThat(second.writtenParts()).isEqualTo(3);
+      assertThat(second.takenAt()).isAfter(first.takenAt());
+      assertThat(database.checkpoints()).containsExactly(first, second);
+    }
+  }
+
+  @Test
+  void aBackupIsTheDatabaseAsItWasAndTheOriginalGoesItsOwnWay() {
+    Path target = temporary.resolve("backups/monday");
+    try (TestDatabase database = TestDatabase.open(directory, SMALL)) {
+      database.add(500, 40);
+      database.checkpoint();
+      for (int i = 0; i < 10; i++) { // so that some end where a segment does
+        database.add(13, 40);
+        database.sync();
+        Path each = target.resolve("" + i);
+        BackupInfo info = database.backup(each);
+        assertThat(info.position()).isEqualTo(database.position());
+        assertThat(info.checkpoint()).isEqualTo(1);
+        assertThat(info.linkedBytes()).isPositive();
+        try (TestDatabase copy = TestDatabase.open(each, SMALL)) {
+          assertHolds(copy, info.position());
+          copy.add(200, 40);
+          copy.checkpoint();
+          copy.checkpoint();
+        }
+      }
+      assertThatThrownBy(() -> database.backup(target)).hasMessageContaining("not empty");
+      database.checkpoint();
+      database.checkpoint();
+      database.checkpoint();
+      database.add(100, 40);
+    }
+    try (TestDatabase database = reopen()) {
+      assertThat(database.position()).isEqualTo(730);
+    }
+    assertThat(new DirectoryStorageProvider().check(directory).isWhole()).isTrue();
+    assertThat(new DirectoryStorageProvider().check(target.resolve("7")).isWhole()).isTrue();
+  }
+
+  @Test
+  void aBackupBeforeTheFirstCheckpointIsTheJournal() {
+    Path target = temporary.resolve("backup");
+    try (TestDatabase database = TestDatabase.open(directory, SMALL)) {
+      database.add(500, 40);
+      database.sync();
+      assertThat(database.backup(target).checkpoint()).isZero();
+    }
+    try (TestDatabase copy = TestDatabase.open(target, SMALL)) {
+      assertHolds(copy, 500);
+    }
+  }
+
+  @Test
+  void aSecondDatabaseIsRefusedAndTheFirstGoesOn() {
+    try (TestDatabase database = TestDatabase.open(directory, SMALL)) {
+      database.add(5, 40);
+      for (Runnable other :
+          List.<Runnable>of(
+              () -> TestDatabase.open(directory, SMALL),
+              () -> new DirectoryStorageProvider().check(directory))) {
+        assertThatThrownBy(other::run)
+            .isInstanceOfSatisfying(
+                LaminarException.class,
+                e -> assertThat(e.code()).isEqualTo(ErrorCode.STATE_DIR_LOCKED));
+      }
+      database.add(5, 40);
+    }
+    try (TestDatabase database = reopen()) {
+      assertThat(database.position()).isEqualTo(10);
+    }
+  }
+
+  @Test
+  void checkingSaysThatThereIsNothing() {
+    assertThatThrownBy(() -> new DirectoryStorageProvider().check(directory))
+        .hasMessageStartingWith("IO_ERROR: there is no directory");
+  }
+
+  private TestDatabase reopen() {
+    TestDatabase database = TestDatabase.open(directory, SMALL);
+    assertHolds(database, database.position());
+    return database;
+  }
+
+  private static void assertHolds(TestDatabase database, long position) {
+    assertThat(database.position()).isEqualTo(position);
+    assertThat(database.sums()).isEqualTo(TestDatabase.expected(position));
+  }
+
+  private long count(String name) throws IOException {
+    try (Stream<Path> files = Files.list(directory.resolve(name))) {
+      return files.count();
+    }
+  }
+}
