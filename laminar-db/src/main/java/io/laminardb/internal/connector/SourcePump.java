@@ -2,10 +2,12 @@ package io.laminardb.internal.connector;
 
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.connector.SourceConnector;
+import io.laminardb.core.connector.SourceDemand;
 import io.laminardb.core.connector.SourceReader;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.runtime.SourceHandle;
+import java.util.BitSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.arrow.memory.BufferAllocator;
@@ -31,6 +33,11 @@ public final class SourcePump implements AutoCloseable {
   private boolean keepsOffsets;
   private boolean offsetTold; // behind the last row
   private long rowsToSkip; // taken already
+  private final BufferAllocator allocator;
+  private volatile PumpDemand wanted; // null as long as nobody has said
+  private PumpDemand demand; // by which rows are read at present
+  private RowSieve sieve; // null where all rows are wanted
+  private long demands; // that the engine was told of
   private volatile boolean closed;
   private volatile boolean ended;
   private volatile LaminarException failure;
@@ -53,6 +60,7 @@ public final class SourcePump implements AutoCloseable {
     this.name = name;
     this.connector = connector;
     this.handle = handle;
+    this.allocator = allocator;
     this.bounded = connector.isBounded();
     this.batch = new Batch(handle.schema(), Batch.DEFAULT_CAPACITY, allocator);
     try {
@@ -88,6 +96,11 @@ public final class SourcePump implements AutoCloseable {
     }
   }
 
+  /** Lets rows be read as those who read the source want them, from the next batch on. */
+  public void demand(PumpDemand newDemand) {
+    wanted = newDemand;
+  }
+
   /** Moves some rows; false when there are none now. */
   private boolean step() {
     try {
@@ -97,7 +110,14 @@ public final class SourcePump implements AutoCloseable {
       if (ended) {
         return false;
       }
+      PumpDemand now = wanted;
+      if (now != demand) {
+        follow(now);
+      }
       batch.clear();
+      if (sieve != null) {
+        sieve.filter().clear();
+      }
       int count = reader.read(batch);
       if (count > 0) {
         waiting = false;
@@ -125,105 +145,3 @@ public final class SourcePump implements AutoCloseable {
     }
   }
 
-  private void resume() {
-    SourceHandle.Place place = handle.place();
-    resumed = true;
-    keepsOffsets = place != null;
-    offsetTold = place != null && place.offset() != null;
-    if (place != null && place.ended()) {
-      ended = true;
-      return;
-    }
-    if (reader == null) {
-      reader = connector.open(handle.schema());
-    }
-    if (place != null && place.offset() != null && reader.seek(place.offset())) {
-      rowsToSkip = place.rowsBehind();
-    }
-  }
-
-  private void append(int count) {
-    int skipped = (int) Math.min(count, rowsToSkip);
-    rowsToSkip -= skipped;
-    if (skipped == count) {
-      return;
-    }
-    if (keepsOffsets && skipped == 0) { // else the rows go on behind the place that is known
-      handle.offset(reader.offsetBefore());
-    }
-    offsetTold = false;
-    batch.range(skipped, count);
-    handle.append(batch);
-    rows += count - skipped;
-  }
-
-  private void fail(LaminarException e) {
-    if (!closed) {
-      failure = e;
-    }
-  }
-
-  /** Whether no more rows will come: everything was read, or the reader failed. */
-  public boolean isDone() {
-    return ended || failure != null || closed;
-  }
-
-  /** Whether everything there is now has been handed to the source. */
-  public boolean isCaughtUp() {
-    return isDone() || waiting;
-  }
-
-  /** Whether the source ends by itself. */
-  public boolean isBounded() {
-    return bounded;
-  }
-
-  /** Why reading stopped, or null. */
-  public LaminarException failure() {
-    return failure;
-  }
-
-  /** Rows handed to the source. */
-  public long rows() {
-    return rows;
-  }
-
-  /** Bytes of the outside's encoding read so far. */
-  public long bytesRead() {
-    SourceReader opened = reader;
-    return opened == null ? 0 : opened.bytesRead();
-  }
-
-  /** Bytes there are in all, or -1. */
-  public long bytesTotal() {
-    SourceReader opened = reader;
-    return opened == null ? -1 : opened.bytesTotal();
-  }
-
-  /** Bad records left out. */
-  public long skippedRecords() {
-    SourceReader opened = reader;
-    return opened == null ? 0 : opened.skippedRecords();
-  }
-
-  /** Stops reading. The handle is to be shut, or have room, by then: nothing waits for ever. */
-  @Override
-  public void close() {
-    closed = true;
-    if (thread != null && thread != Thread.currentThread()) {
-      LockSupport.unpark(thread);
-      try {
-        thread.join(CLOSE_TIMEOUT_MS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      if (thread.isAlive()) {
-        return; // it holds the batch; better a leak than a crash
-      }
-    }
-    if (reader != null) {
-      reader.close();
-    }
-    batch.close();
-  }
-}
