@@ -145,3 +145,155 @@ public final class SourcePump implements AutoCloseable {
     }
   }
 
+  private void resume() {
+    SourceHandle.Place place = handle.place();
+    resumed = true;
+    keepsOffsets = place != null;
+    offsetTold = place != null && place.offset() != null;
+    if (place != null && place.ended()) {
+      ended = true;
+      return;
+    }
+    if (reader == null) {
+      reader = connector.open(handle.schema());
+    }
+    if (place != null && place.offset() != null && reader.seek(place.offset())) {
+      rowsToSkip = place.rowsBehind();
+    }
+  }
+
+  private void append(int count) {
+    int skipped = (int) Math.min(count, rowsToSkip);
+    rowsToSkip -= skipped;
+    if (skipped == count) {
+      return;
+    }
+    if (keepsOffsets && skipped == 0) { // else the rows go on behind the place that is known
+      handle.offset(reader.offsetBefore());
+    }
+    offsetTold = false;
+    batch.range(skipped, count);
+    passOn();
+    rows += count - skipped;
+  }
+
+  private void follow(PumpDemand now) {
+    closeSieve();
+    if (now.filter() != null) {
+      sieve = sieve(now);
+    }
+    reader.demand(
+        new SourceDemand(now.wanted(), now.first(), sieve == null ? null : sieve.filter()));
+    for (; demands < now.number(); demands++) {
+      handle.nextDemand();
+    }
+    demand = now;
+  }
+
+  private RowSieve sieve(PumpDemand now) {
+    KernelFilter filter = new KernelFilter(now.filter().get(), now.conditions(), allocator);
+    try {
+      return new RowSieve(handle, filter, now, allocator);
+    } catch (RuntimeException e) {
+      filter.close();
+      throw e;
+    }
+  }
+
+  private void closeSieve() {
+    if (sieve != null) {
+      sieve.close();
+      sieve = null;
+    }
+  }
+
+  private void passOn() {
+    if (demand != null) {
+      blank(batch, demand.wanted());
+    }
+    if (sieve == null) {
+      handle.append(batch);
+    } else {
+      sieve.append(batch);
+    }
+  }
+
+  /** No value of a column that nobody reads goes any further. */
+  static void blank(Batch batch, BitSet wanted) {
+    int columns = batch.schema().size();
+    for (int i = wanted.nextClearBit(0); i < columns; i = wanted.nextClearBit(i + 1)) {
+      batch.column(i).blank(batch.rowCount());
+    }
+  }
+
+  private void fail(LaminarException e) {
+    if (!closed) {
+      failure = e;
+    }
+  }
+
+  /** Whether no more rows will come: everything was read, or the reader failed. */
+  public boolean isDone() {
+    return ended || failure != null || closed;
+  }
+
+  /** Whether everything there is now has been handed to the source. */
+  public boolean isCaughtUp() {
+    return isDone() || waiting;
+  }
+
+  /** Whether the source ends by itself. */
+  public boolean isBounded() {
+    return bounded;
+  }
+
+  /** Why reading stopped, or null. */
+  public LaminarException failure() {
+    return failure;
+  }
+
+  /** Rows handed to the source. */
+  public long rows() {
+    return rows;
+  }
+
+  /** Bytes of the outside's encoding read so far. */
+  public long bytesRead() {
+    SourceReader opened = reader;
+    return opened == null ? 0 : opened.bytesRead();
+  }
+
+  /** Bytes there are in all, or -1. */
+  public long bytesTotal() {
+    SourceReader opened = reader;
+    return opened == null ? -1 : opened.bytesTotal();
+  }
+
+  /** Bad records left out. */
+  public long skippedRecords() {
+    SourceReader opened = reader;
+    return opened == null ? 0 : opened.skippedRecords();
+  }
+
+  /** Stops reading. The handle is to be shut, or have room, by then: nothing waits for ever. */
+  @Override
+  public void close() {
+    closed = true;
+    if (thread != null && thread != Thread.currentThread()) {
+      LockSupport.unpark(thread);
+      try {
+        thread.join(CLOSE_TIMEOUT_MS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      if (thread.isAlive()) {
+        return; // it holds the batch; better a leak than a crash
+      }
+    }
+    if (reader != null) {
+      reader.close();
+    }
+    closeSieve();
+    batch.close();
+  }
+}
