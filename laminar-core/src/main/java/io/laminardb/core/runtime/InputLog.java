@@ -6,6 +6,7 @@ import io.laminardb.core.durable.Journal;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.reactor.Reactor;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,12 +36,15 @@ final class InputLog implements Reactor.TimerGate {
   static final int START = 8;
   static final int STATEMENT = 9;
   static final int OFFSET = 10;
+  static final int ACK = 11;
+  static final int FIRST = 12;
 
   private final ReactorContext context;
   private final DurabilityMode mode;
   private Journal journal; // null while what was written down is taken in again
   private Object owner; // whose event is under way
   private boolean held; // by a statement
+  private volatile long unwritten; // written by the driver
   private long nowEpochNs;
   private final List<Query> sides = new ArrayList<>(); // that have set rows aside in this event
 
@@ -220,8 +224,22 @@ final class InputLog implements Reactor.TimerGate {
     return !isWrittenDown(source) || mark(MARK, source.id, partition, value);
   }
 
+  /** Where the connector stands that writes to a partition, behind the rows so far. */
+  boolean offset(SourceTask source, int partition, byte[] offset) {
+    return !isWrittenDown(source) || bytes(OFFSET, source.id, partition, offset);
+  }
+
   private boolean isWrittenDown(SourceTask source) {
-    return modeOf(source) != DurabilityMode.NONE;
+    boolean isWritten = modeOf(source) != DurabilityMode.NONE;
+    if (!isWritten && journal != null) {
+      unwritten = unwritten + 1;
+    }
+    return isWritten;
+  }
+
+  /** Events so far of sources that only checkpoints keep; any thread. */
+  long unwritten() {
+    return unwritten;
   }
 
   /** When rows of a source are on disk. */
@@ -270,6 +288,34 @@ final class InputLog implements Reactor.TimerGate {
       return false;
     }
     Memory.copyFromHeap(bytes, 0, at, bytes.length);
+    journal.commit();
+    return true;
+  }
+
+  /** The rows a subscription begins with. */
+  boolean first(KeptSubscription subscription, int number, Batch batch) {
+    byte[] name = subscription.name.getBytes(StandardCharsets.UTF_8);
+    int bytes = subscription.codec().length(batch);
+    int nameBytes = name.length + 7 & ~7;
+    long at = claim(FIRST, name.length, number, batch.size(), Math.addExact(nameBytes, bytes));
+    if (at == Journal.FULL) {
+      return false;
+    }
+    Memory.copyFromHeap(name, 0, at, name.length);
+    subscription.codec().write(batch, at + nameBytes, bytes);
+    journal.commit();
+    return true;
+  }
+
+  /** A receiver is done with the rows of a subscription up to a number. */
+  boolean acknowledged(KeptSubscription subscription, long number) {
+    byte[] name = subscription.name.getBytes(StandardCharsets.UTF_8);
+    long at = claim(ACK, 0, 0, name.length, 8 + (name.length + 7 & ~7));
+    if (at == Journal.FULL) {
+      return false;
+    }
+    Memory.putLong(at, number);
+    Memory.copyFromHeap(name, 0, at + 8, name.length);
     journal.commit();
     return true;
   }

@@ -40,8 +40,8 @@ public final class Persistence implements AutoCloseable {
     /** Executes a statement again, as it was executed first. */
     void executeAgain(KeptStatement statement);
 
-    /** Whether there is an object, or an index, of this name. */
-    boolean isThere(String name, boolean index);
+    /** Whether there is one of this kind and name. */
+    boolean isThere(String name, KeptKind kind);
 
     /** What queries compute together, for {@link #shareAgain}. */
     byte[] shared();
@@ -61,6 +61,7 @@ public final class Persistence implements AutoCloseable {
   private volatile boolean recovering;
   private volatile LaminarException failure; // of the last checkpoint
   private long lastPosition; // of the last checkpoint; guarded by this
+  private long lastUnwritten; // as above, of what is in no record
 
   /**
    * @param durability of the database's engine, in which there is nothing yet
@@ -128,14 +129,14 @@ public final class Persistence implements AutoCloseable {
    * Executes a statement as one event, and keeps it where it has changed something.
    *
    * @param made the name of what it makes, or null where it drops
-   * @param index whether that is an index
+   * @param kind what that is
    * @param changed whether there is anything to be done again, once it was executed
    * @param statement what it takes to do it again, once it was executed
    */
   public <T> T execute(
       Supplier<T> action,
       String made,
-      boolean index,
+      KeptKind kind,
       Predicate<T> changed,
       Supplier<KeptStatement> statement) {
     KeptStatement[] kept = new KeptStatement[1];
@@ -146,9 +147,9 @@ public final class Persistence implements AutoCloseable {
           done[0] = changed.test(result);
           if (done[0]) {
             kept[0] = statement.get();
-            catalog.retain(entry -> statements.isThere(entry.name(), entry.index()));
+            catalog.retain(entry -> statements.isThere(entry.name(), entry.kind()));
             if (made != null) {
-              catalog.add(new KeptCatalog.Entry(made, index, kept[0]));
+              catalog.add(new KeptCatalog.Entry(made, kind, kept[0]));
             }
           }
           return result;
@@ -174,12 +175,14 @@ public final class Persistence implements AutoCloseable {
 
   /** Takes a checkpoint and returns when it is durable. */
   public synchronized CheckpointInfo checkpoint() {
+    long unwritten = durability.unwritten();
     CheckpointState state =
         durability.checkpoint(
             () -> Map.of(CATALOG, catalog.toBytes(), SHARED, statements.shared()));
     journal.await(state.position());
     CheckpointInfo info = storage.write(state);
     lastPosition = state.position();
+    lastUnwritten = unwritten;
     return info;
   }
 
@@ -211,7 +214,7 @@ public final class Persistence implements AutoCloseable {
   }
 
   private synchronized boolean hasNews() {
-    return journal.position() > lastPosition;
+    return journal.position() > lastPosition || durability.unwritten() > lastUnwritten;
   }
 
   /** Ends the checkpoints; takes a last one where that is asked for and something has come since. */
