@@ -210,7 +210,9 @@ public final class LaminarDB implements AutoCloseable {
 
   /** Follows a stream or view; its rows wait to be taken. */
   public Subscription subscribe(String name) {
-    return new PulledSubscription(database.engine().pull(nameOf(name)));
+    String object = nameOf(name);
+    return database.following(
+        object, closed -> new PulledSubscription(database.engine().pull(object), closed));
   }
 
   /**
@@ -218,8 +220,12 @@ public final class LaminarDB implements AutoCloseable {
    * and counts them, instead of holding the query back.
    */
   public Subscription subscribeLatest(String name, int bufferRows) {
-    return new PulledSubscription(
-        database.engine().pull(nameOf(name), OverflowPolicy.DROP_OLDEST, bufferRows));
+    String object = nameOf(name);
+    return database.following(
+        object,
+        closed ->
+            new PulledSubscription(
+                database.engine().pull(object, OverflowPolicy.DROP_OLDEST, bufferRows), closed));
   }
 
   /** Calls {@code listener} with every row; the row is valid until the call returns. */
@@ -249,7 +255,10 @@ public final class LaminarDB implements AutoCloseable {
   }
 
   private Subscription callback(String name, BatchListener listener) {
-    return new PushedSubscription(database.engine().subscribe(nameOf(name), listener));
+    String object = nameOf(name);
+    return database.following(
+        object,
+        closed -> new PushedSubscription(database.engine().subscribe(object, listener), closed));
   }
 
   private String nameOf(String name) {

@@ -19,7 +19,7 @@ import org.apache.arrow.memory.RootAllocator;
  *
  * <pre>
  * Bench [--rows 8000000] [--rounds 7] [--warmups 3] [--feeds arrow,coded,rows,records]
- *       [--modes inline,threaded] [W1 W2 W2_1M W3 W4 W5 W6 W7 W9_LAG W9_TOP]
+ *       [--modes inline,threaded,durable] [W1 W2 W2_1M W3 W4 W5 W6 W7 W9_LAG W9_TOP]
  * </pre>
  */
 public final class Bench {

@@ -185,6 +185,7 @@ class FilesTest {
     for (LaminarDB.Builder builder : List.of(LaminarDB.builder().inline(), LaminarDB.builder())) {
       try (LaminarDB db = builder.build()) {
         db.execute("CREATE SOURCE t (id INT, price DOUBLE) " + from("bad.csv"));
+        db.subscribe("t");
         db.start();
         LaminarException bad = error(db::awaitSources);
         assertThat(bad.code()).isEqualTo(ErrorCode.BAD_RECORD);

@@ -40,6 +40,7 @@ public final class Column implements AutoCloseable {
   private long dataAddress;
   private long dataCapacity;
   private boolean hasNulls;
+  private boolean isBlank; // nobody reads it: all rows are NULL, or, where it is NOT NULL, anything
   private TextDictionary dictionary; // null unless the column is, or was before decoding, coded
   private ArrowBuf codes;
   private long codesAddress; // 0 where the column is to be read by its offsets
@@ -410,6 +411,29 @@ public final class Column implements AutoCloseable {
     }
   }
 
+  /**
+   * Makes the first {@code rows} rows, whatever has been written to them, ones that nobody reads: NULL
+   * where the column may be, else anything. Copying them costs little.
+   */
+  public void blank(int rows) {
+    blankRows(0, rows);
+    isBlank = true;
+  }
+
+  private void blankRows(int row, int count) {
+    if (validityAddress != 0) {
+      hasNulls = true;
+      Memory.clearBits(validityAddress, row, row + count);
+    }
+    if (offsetsAddress != 0) {
+      long at = offsetsAddress + ((long) row << 2);
+      int start = Memory.getInt(at);
+      for (int i = 1; i <= count; i++) {
+        Memory.putInt(at + ((long) i << 2), start);
+      }
+    }
+  }
+
   /** Whether {@code bytes} more bytes fit behind row {@code row} without growing. */
   public boolean hasRoom(int row, long bytes) {
     return offsetsAddress == 0
@@ -443,6 +467,7 @@ public final class Column implements AutoCloseable {
 
   /** Forgets all rows of a writable column. */
   public void clear() {
+    isBlank = false;
     if (hasNulls) {
       Memory.fill(validityAddress, bitmapBytes(capacity), (byte) 0xff);
       hasNulls = false;
@@ -459,6 +484,10 @@ public final class Column implements AutoCloseable {
   /** Appends rows {@code [from, to)} of {@code source}, a column of the same type, at {@code row}. */
   public void copyFrom(Column source, int from, int to, int row) {
     int count = to - from;
+    if (source.isBlank) {
+      blankRows(row, count);
+      return;
+    }
     if (source.codesAddress != 0) {
       copyCoded(source, from, count, row);
     } else if (type.isVariableWidth()) {

@@ -25,6 +25,12 @@ public interface SourceReader extends AutoCloseable {
    */
   int read(Batch into);
 
+  /**
+   * Says what is wanted of the rows from the next {@link #read} on; until it is called, everything. A
+   * reader that cannot make use of it does nothing. Called between two reads, at any time.
+   */
+  default void demand(SourceDemand demand) {}
+
   /** The place behind the last row given out, for {@link #seek}; opaque, versioned bytes. */
   byte[] offset();
 

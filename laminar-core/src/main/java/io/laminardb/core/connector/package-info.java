@@ -5,7 +5,9 @@
  * io.laminardb.core.connector.SourceConnector} or {@link
  * io.laminardb.core.connector.SinkConnector}; opening one gives a {@link
  * io.laminardb.core.connector.SourceReader} or {@link io.laminardb.core.connector.SinkWriter}, which
- * one background thread drives (or the caller's, in inline mode). Batches are borrowed for a call.
+ * one background thread drives (or the caller's, in inline mode). Batches are borrowed for a call. A
+ * reader may be told what queries want of its rows, by {@link
+ * io.laminardb.core.connector.SourceDemand}, and then spare itself the rest.
  * {@link io.laminardb.core.connector.Connectors} finds factories by name; the sink PRINT is always
  * there.
  */

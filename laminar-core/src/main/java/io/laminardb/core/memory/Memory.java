@@ -79,6 +79,18 @@ public final class Memory {
     MemoryUtil.putByte(at, (byte) (MemoryUtil.getByte(at) & ~(1 << (index & 7))));
   }
 
+  /** Clears the bits {@code [from, to)}. */
+  public static void clearBits(long address, int from, int to) {
+    int bit = from;
+    for (; bit < to && (bit & 7) != 0; bit++) {
+      clearBit(address, bit);
+    }
+    fill(address + (bit >> 3), to - bit >> 3, (byte) 0);
+    for (bit += to - bit & ~7; bit < to; bit++) {
+      clearBit(address, bit);
+    }
+  }
+
   /** Copies {@code length} bytes; the ranges do not overlap. */
   public static void copy(long from, long to, long length) {
     MemoryUtil.copyMemory(from, to, length);

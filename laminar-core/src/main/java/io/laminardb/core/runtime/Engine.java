@@ -91,6 +91,11 @@ public final class Engine implements AutoCloseable {
     return durability;
   }
 
+  /** Whether it writes down what it takes in. */
+  public boolean isDurable() {
+    return durability != null;
+  }
+
   /** Whether {@link #start()} was called. */
   public boolean isStarted() {
     return started;
@@ -193,6 +198,22 @@ public final class Engine implements AutoCloseable {
     handles.add(handle);
     opened.set(handle);
     return true;
+  }
+
+  /**
+   * Says that the rows of a source are read for another demand soon: those who begin to read it from
+   * now on see no row before. The producer tells by {@link SourceHandle#nextDemand} where that is, once
+   * for every number; there is one producer, whose handle does not drop rows.
+   *
+   * @param number of the demand, the first being 0; a smaller one than before changes nothing
+   */
+  public void demand(String source, long number) {
+    control(
+        () -> {
+          StreamOutput output = objects.source(source).output;
+          output.demanded(Math.max(output.demanded(), number));
+          return null;
+        });
   }
 
   /** Drops a source and what waits in its handles. Errors: OBJECT_IN_USE while queries read it. */

@@ -22,7 +22,8 @@ public record Metrics(
   /**
    * A source.
    *
-   * @param rows taken by the engine
+   * @param rows taken by the engine, or left out before
+   * @param filteredRows of these, those that were left out, as no reader's filter keeps them
    * @param batches pieces they were cut into
    * @param waitingRows in its handles
    * @param droppedRows that gave way to later ones as their handle was full, and were never taken
@@ -34,6 +35,7 @@ public record Metrics(
       String name,
       int handles,
       long rows,
+      long filteredRows,
       long batches,
       long waitingRows,
       long droppedRows,

@@ -17,15 +17,18 @@ final class MetricsReader {
     long waiting = 0;
     long dropped = 0;
     long nullTimes = 0;
+    long filtered = 0;
     for (Partition partition : source.partitions()) {
       waiting += partition.ring.size();
       dropped += partition.ring.droppedRows();
+      filtered += partition.filteredRows();
       nullTimes += partition.nullTimeRows();
     }
     return new SourceMetrics(
         source.options.name(),
         source.partitions().length,
-        source.rows(),
+        source.rows() + filtered,
+        filtered,
         source.pieces(),
         waiting,
         dropped,

@@ -32,6 +32,7 @@ final class Partition {
   private long stopUnits = Long.MAX_VALUE; // the first row behind it is the last one that is read
   private long explicitNs = Watermark.NONE;
   private long nullTimeRows;
+  private volatile long filteredRows; // written by the producer
 
   Partition(ColumnarRing ring, long nowEpochNs) {
     this.ring = ring;
@@ -164,6 +165,15 @@ final class Partition {
 
   long nullTimeRows() {
     return nullTimeRows;
+  }
+
+  /** The producer has left out rows that nobody wants. */
+  void filtered(long rows) {
+    filteredRows = filteredRows + rows;
+  }
+
+  long filteredRows() {
+    return filteredRows;
   }
 
   /** The state to be kept. */

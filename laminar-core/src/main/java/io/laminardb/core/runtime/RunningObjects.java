@@ -216,6 +216,19 @@ final class RunningObjects {
 
   /** Makes a part of a query a query of its own. */
   Query split(Query query, OperatorGraph part, OperatorGraph rest) {
+    Map<StreamOutput, Long> demanded = new LinkedHashMap<>();
+    for (InputPort port : query.externalPorts) {
+      demanded.putIfAbsent(port.stream, port.stream.demanded());
+      port.stream.demanded(port.stream.since(query)); // it goes on seeing what it saw
+    }
+    try {
+      return splitInPlace(query, part, rest);
+    } finally {
+      demanded.forEach(StreamOutput::demanded);
+    }
+  }
+
+  private Query splitInPlace(Query query, OperatorGraph part, OperatorGraph rest) {
     QueryOptions read = QueryOptions.DEFAULT;
     Query added = add(part, query.options.readable() ? read.withReadable() : read);
     try {

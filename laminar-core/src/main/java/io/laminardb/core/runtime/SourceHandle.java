@@ -220,6 +220,16 @@ public final class SourceHandle implements AutoCloseable {
     mark(Math.max(Watermark.IDLE + 1, Math.min(watermarkNs, Watermark.END - 1)));
   }
 
+  /** Says that the rows that follow are read for the next {@linkplain Engine#demand demand}. */
+  public void nextDemand() {
+    mark(Watermark.NONE);
+  }
+
+  /** Counts rows that nobody wants, and that do not come for that. */
+  public void filtered(long rows) {
+    partition.filtered(rows);
+  }
+
   /** Says that no row will come any more through this handle. Again: does nothing. */
   public void end() {
     if (!ended) {

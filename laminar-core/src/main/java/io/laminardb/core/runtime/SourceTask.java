@@ -31,6 +31,7 @@ final class SourceTask implements Task {
   private Partition[] partitions = {};
   private int timeColumn = -1;
   private long delayNs;
+  private boolean timeAwaitsDemand;
   private int next;
   private WatermarkGrain grain;
   private final KeyWatermarks keys; // or null
@@ -113,16 +114,24 @@ final class SourceTask implements Task {
     return group;
   }
 
+  /** Rows that nobody wanted to know the time of, if there are any left, are let pass first. */
   void timeAttribute(int column, long newDelayNs) {
     timeColumn = column;
     delayNs = newDelayNs;
+    timeAwaitsDemand = output.awaitsDemand();
+    if (!timeAwaitsDemand) {
+      setTimes();
+    }
+  }
+
+  private void setTimes() {
     for (Partition partition : partitions) {
       setTime(partition);
     }
   }
 
   private void setTime(Partition partition) {
-    if (timeColumn >= 0) {
+    if (timeColumn >= 0 && !timeAwaitsDemand) {
       long nanosPerUnit = options.schema().field(timeColumn).type().nanosPerUnit();
       partition.timeAttribute(timeColumn, nanosPerUnit, delayNs);
     }
@@ -315,6 +324,10 @@ final class SourceTask implements Task {
   }
 
   private void mark(Partition partition, long mark) {
+    if (mark == Watermark.NONE) {
+      nextDemand();
+      return;
+    }
     if (options.isTable()) {
       context.progressed();
       return;
@@ -326,6 +339,15 @@ final class SourceTask implements Task {
     }
     context.progressed();
     advance();
+  }
+
+  private void nextDemand() {
+    output.nextDemand();
+    if (timeAwaitsDemand && !output.awaitsDemand()) {
+      timeAwaitsDemand = false;
+      setTimes();
+    }
+    context.progressed();
   }
 
   /** Passes on what is in flight; false when it is refused. */

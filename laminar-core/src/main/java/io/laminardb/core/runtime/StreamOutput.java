@@ -24,6 +24,9 @@ final class StreamOutput implements Output {
   ViewContent content; // null unless the stream's present is kept
   Present present; // what late readers get first; null where that is nothing
   private StreamConsumer[] consumers = NOBODY;
+  private long[] since = {}; // the demand that each consumer's rows begin with
+  private long demand; // for which the rows at present were read
+  private long demanded; // for which the rows of those who are added now are read
   private int cursor;
   private long watermark = Watermark.NONE;
   private boolean hasPromise;
@@ -43,7 +46,7 @@ final class StreamOutput implements Output {
       return true;
     }
     for (; cursor < consumers.length; cursor++) {
-      if (!consumers[cursor].offer(batch)) {
+      if (since[cursor] <= demand && !consumers[cursor].offer(batch)) {
         return false;
       }
     }
@@ -73,6 +76,7 @@ final class StreamOutput implements Output {
     more[at] = consumer;
     System.arraycopy(consumers, at, more, at + 1, consumers.length - at);
     consumers = more;
+    since = withSince(at, demanded);
     if (cursor > 0) {
       cursor++;
     }
@@ -89,6 +93,9 @@ final class StreamOutput implements Output {
         System.arraycopy(consumers, 0, fewer, 0, at);
         System.arraycopy(consumers, at + 1, fewer, at, fewer.length - at);
         consumers = fewer;
+        long[] left = Arrays.copyOf(since, fewer.length);
+        System.arraycopy(since, at + 1, left, at, fewer.length - at);
+        since = left;
         if (at < cursor) {
           cursor--;
         }
@@ -105,6 +112,47 @@ final class StreamOutput implements Output {
     more[0] = kept;
     System.arraycopy(consumers, 0, more, 1, consumers.length);
     consumers = more;
+    since = withSince(0, 0);
+  }
+
+  private long[] withSince(int at, long number) {
+    long[] more = new long[since.length + 1];
+    System.arraycopy(since, 0, more, 0, at);
+    more[at] = number;
+    System.arraycopy(since, at, more, at + 1, since.length - at);
+    return more;
+  }
+
+  /**
+   * Lets rows that were read for an earlier demand pass by those who are added from now on; watermarks
+   * do not.
+   */
+  void demanded(long number) {
+    demanded = number;
+  }
+
+  long demanded() {
+    return demanded;
+  }
+
+  /** The rows that follow were read for the next demand. */
+  void nextDemand() {
+    demand++;
+  }
+
+  /** Whether rows that were read for an earlier demand than the last may still come. */
+  boolean awaitsDemand() {
+    return demand < demanded;
+  }
+
+  /** The demand that the rows of a query, of the first of its inputs that reads this, begin with. */
+  long since(Query query) {
+    for (int i = 0; i < consumers.length; i++) {
+      if (consumers[i] instanceof InputPort port && port.node.query == query) {
+        return since[i];
+      }
+    }
+    return demanded;
   }
 
   /** Frees what is kept. */
@@ -192,7 +240,12 @@ final class StreamOutput implements Output {
               int place = readers.indexOf(port.id());
               return place < 0 ? Integer.MAX_VALUE - 1 : place;
             }));
+    long[] sinces = new long[sorted.length];
+    for (int i = 0; i < sorted.length; i++) {
+      sinces[i] = since[Arrays.asList(consumers).indexOf(sorted[i])];
+    }
     consumers = sorted;
+    since = sinces;
   }
 
   private List<String> readers() {

@@ -3,10 +3,12 @@ package io.laminardb.internal.connector;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.connector.SourceConnector;
+import io.laminardb.core.connector.SourceDemand;
 import io.laminardb.core.connector.SourceReader;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.runtime.SourceHandle;
+import java.util.BitSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.arrow.memory.BufferAllocator;
@@ -24,6 +26,11 @@ public final class SourcePump implements AutoCloseable {
   private final SourceReader reader;
   private final boolean bounded;
   private final Batch batch;
+  private final BufferAllocator allocator;
+  private volatile PumpDemand wanted; // null as long as nobody has said
+  private PumpDemand demand; // by which rows are read at present
+  private RowSieve sieve; // null where all rows are wanted
+  private long demands; // that the engine was told of
   private volatile boolean closed;
   private volatile boolean ended;
   private volatile LaminarException failure;
@@ -36,6 +43,7 @@ public final class SourcePump implements AutoCloseable {
       String name, SourceConnector connector, SourceHandle handle, BufferAllocator allocator) {
     this.name = name;
     this.handle = handle;
+    this.allocator = allocator;
     this.bounded = connector.isBounded();
     Schema schema = handle.schema();
     this.reader = connector.open(schema);
@@ -72,14 +80,26 @@ public final class SourcePump implements AutoCloseable {
     }
   }
 
+  /** Lets rows be read as those who read the source want them, from the next batch on. */
+  public void demand(PumpDemand newDemand) {
+    wanted = newDemand;
+  }
+
   /** Moves some rows; false when there are none now. */
   private boolean step() {
     try {
+      PumpDemand now = wanted;
+      if (now != demand) {
+        follow(now);
+      }
       batch.clear();
+      if (sieve != null) {
+        sieve.filter().clear();
+      }
       int count = reader.read(batch);
       if (count > 0) {
         waiting = false;
-        handle.append(batch);
+        passOn();
         rows += count;
         return true;
       }
@@ -97,6 +117,55 @@ public final class SourcePump implements AutoCloseable {
           new LaminarException(
               ErrorCode.CONNECTOR_FAILED, "source \"" + name + "\" failed: " + e, e));
       return false;
+    }
+  }
+
+  private void follow(PumpDemand now) {
+    closeSieve();
+    if (now.filter() != null) {
+      sieve = sieve(now);
+    }
+    reader.demand(
+        new SourceDemand(now.wanted(), now.first(), sieve == null ? null : sieve.filter()));
+    for (; demands < now.number(); demands++) {
+      handle.nextDemand();
+    }
+    demand = now;
+  }
+
+  private RowSieve sieve(PumpDemand now) {
+    KernelFilter filter = new KernelFilter(now.filter().get(), now.conditions(), allocator);
+    try {
+      return new RowSieve(handle, filter, now, allocator);
+    } catch (RuntimeException e) {
+      filter.close();
+      throw e;
+    }
+  }
+
+  private void closeSieve() {
+    if (sieve != null) {
+      sieve.close();
+      sieve = null;
+    }
+  }
+
+  private void passOn() {
+    if (demand != null) {
+      blank(batch, demand.wanted());
+    }
+    if (sieve == null) {
+      handle.append(batch);
+    } else {
+      sieve.append(batch);
+    }
+  }
+
+  /** No value of a column that nobody reads goes any further. */
+  static void blank(Batch batch, BitSet wanted) {
+    int columns = batch.schema().size();
+    for (int i = wanted.nextClearBit(0); i < columns; i = wanted.nextClearBit(i + 1)) {
+      batch.column(i).blank(batch.rowCount());
     }
   }
 
@@ -162,6 +231,7 @@ public final class SourcePump implements AutoCloseable {
       }
     }
     reader.close();
+    closeSieve();
     batch.close();
   }
 }

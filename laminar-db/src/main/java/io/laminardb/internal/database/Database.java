@@ -31,6 +31,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
@@ -55,6 +56,7 @@ public final class Database implements AutoCloseable {
   private final Map<String, PushSource> sources = new ConcurrentHashMap<>();
   private final Map<String, TableHandle> tables = new ConcurrentHashMap<>();
   private final Map<String, SourcePump> sourcePumps = new ConcurrentHashMap<>();
+  private final SourceReads reads = new SourceReads();
   private final Map<String, SinkPump> sinkPumps = new ConcurrentHashMap<>();
   private final ReentrantReadWriteLock statements = new ReentrantReadWriteLock();
   private volatile long stateTtlNs;
@@ -211,6 +213,12 @@ public final class Database implements AutoCloseable {
               ErrorCode.NOT_SUPPORTED,
               object.describe() + " lies outside and tells nobody of its changes.")
           .mend("Join it: FROM l JOIN " + object.name() + " AS t ON l.key = t.key.");
+    }
+    if (object.kind() == ObjectKind.VIEW) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED,
+              object.describe() + " is a name for a query and runs nowhere.")
+          .mend("Write SUBSCRIBE " + object.name() + ", or make it a STREAM or MATERIALIZED VIEW.");
     }
     return object.name();
   }
@@ -452,6 +460,9 @@ public final class Database implements AutoCloseable {
   /** Lets a connector feed a source; starts it where the engine runs. */
   public void addSourcePump(String source, SourcePump pump) {
     sourcePumps.put(key(source), pump);
+    if (!engine().isDurable()) {
+      reads.add(require(source), pump);
+    }
     if (engine().isStarted()) {
       run(pump);
     }
@@ -462,8 +473,34 @@ public final class Database implements AutoCloseable {
     return sourcePumps.get(key(source));
   }
 
+  /** Who reads what of the sources that connectors feed. */
+  public SourceReads reads() {
+    return reads;
+  }
+
+  /**
+   * Opens a subscription to an object as it is, all columns and rows.
+   *
+   * @param open opens it; what it is given is to be run once it is closed
+   */
+  public <T> T following(String name, Function<Runnable, T> open) {
+    StringBuilder follower = new StringBuilder();
+    Long demand = reads.follow(name, follower);
+    if (demand == null) {
+      return open.apply(() -> {});
+    }
+    try {
+      engine().demand(name, demand);
+      return open.apply(() -> reads.end(follower.toString()));
+    } catch (RuntimeException | Error e) {
+      reads.end(follower.toString());
+      throw e;
+    }
+  }
+
   /** Lets go of a source that is gone from the catalog. */
   public void removeSource(String name) {
+    reads.remove(name);
     SourcePump pump = sourcePumps.remove(key(name));
     if (pump != null) {
       pump.close();

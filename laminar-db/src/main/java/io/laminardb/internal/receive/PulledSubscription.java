@@ -21,10 +21,19 @@ import org.apache.arrow.memory.RootAllocator;
  */
 public final class PulledSubscription implements Subscription {
   private final PullSubscription pull;
+  private final Runnable onClose;
   private final ArrayDeque<Row> taken = new ArrayDeque<>(); // from the last batch
 
   public PulledSubscription(PullSubscription pull) {
+    this(pull, () -> {});
+  }
+
+  /**
+   * @param onClose is run when it has been closed, perhaps more than once
+   */
+  public PulledSubscription(PullSubscription pull, Runnable onClose) {
     this.pull = pull;
+    this.onClose = onClose;
   }
 
   @Override
@@ -142,5 +151,6 @@ public final class PulledSubscription implements Subscription {
   @Override
   public void close() {
     pull.close();
+    onClose.run();
   }
 }

@@ -11,9 +11,14 @@ import java.util.List;
 /** A subscription whose rows went to a callback: there is nothing to take. */
 public final class PushedSubscription implements Subscription {
   private final CallbackSubscription callback;
+  private final Runnable onClose;
 
-  public PushedSubscription(CallbackSubscription callback) {
+  /**
+   * @param onClose is run when it has been closed, perhaps more than once
+   */
+  public PushedSubscription(CallbackSubscription callback, Runnable onClose) {
     this.callback = callback;
+    this.onClose = onClose;
   }
 
   @Override
@@ -58,5 +63,6 @@ public final class PushedSubscription implements Subscription {
   @Override
   public void close() {
     callback.close();
+    onClose.run();
   }
 }

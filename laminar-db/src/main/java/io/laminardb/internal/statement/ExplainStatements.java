@@ -20,6 +20,7 @@ import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.parser.QuerySpec;
 import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.plan.IndexLookup;
+import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.PlannedQuery;
 import io.laminardb.sql.plan.QueryKind;
 import io.laminardb.sql.plan.SqlPlanner;
@@ -37,7 +38,8 @@ final class ExplainStatements {
     this.parts = parts;
   }
 
-  Rows explain(Statement.Explain explain, Object... parameters) {
+  Rows explain(Statement.Explain written, Object... parameters) {
+    Statement.Explain explain = ofView(written);
     boolean intake = explain.object() != null && isKeyed(explain.object());
     ResultTable table =
         switch (explain.mode()) {
@@ -50,6 +52,20 @@ final class ExplainStatements {
           case WAITING -> waiting(explain);
         };
     return table.toRows(database.allocator());
+  }
+
+  /** A plain view is explained as the query that reads it. */
+  private Statement.Explain ofView(Statement.Explain explain) {
+    CatalogObject object =
+        explain.object() == null
+            ? null
+            : database.catalog().snapshot().find(explain.object().name());
+    return object == null || object.kind() != ObjectKind.VIEW
+        ? explain
+        : new Statement.Explain(
+            explain.mode(),
+            new Statement.Select(database.planning().everythingOf(object.name())),
+            null);
   }
 
   /** Whether rows of a source or table go through an operator that replaces by key: a query of its own. */
@@ -74,7 +90,8 @@ final class ExplainStatements {
     if (explain.object() != null) {
       RunningQuery query = running(explain.object());
       String name = database.require(explain.object().name()).name();
-      return planned.physical(node -> parts.note(name, query.shared(), node));
+      return planned.physical(
+          node -> both(parts.note(name, query.shared(), node), read(name, planned, node)));
     }
     if (planned.kind() == QueryKind.SNAPSHOT) {
       List<IndexLookup> lookups = Lookups.planned(planned, database);
@@ -82,8 +99,17 @@ final class ExplainStatements {
     }
     return explain.statement() instanceof Statement.CreateQuery
             || explain.statement() instanceof Statement.CreateSink
-        ? planned.physical(node -> parts.note(planned, node))
-        : planned.physical();
+        ? planned.physical(node -> both(parts.note(planned, node), read(null, planned, node)))
+        : planned.physical(node -> read(null, planned, node));
+  }
+
+  /** What is asked of the connector behind a scan. */
+  private String read(String query, PlannedQuery planned, PlanNode node) {
+    return database.reads().note(query, planned, node);
+  }
+
+  private static String both(String note, String other) {
+    return note == null ? other : other == null ? note : note + ", " + other;
   }
 
   private static ResultTable plan(String text) {

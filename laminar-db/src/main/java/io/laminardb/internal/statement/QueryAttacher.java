@@ -39,7 +39,14 @@ final class QueryAttacher {
 
   /** Attaches a query that only its own subscription follows: it shares nothing. */
   RunningQuery attach(String name, PlannedQuery planned) {
-    return attach(name, planned, compile(name, planned), QueryOptions.DEFAULT, Map.of());
+    OperatorGraph graph = compile(name, planned);
+    begin(name, planned);
+    try {
+      return attach(name, planned, graph, QueryOptions.DEFAULT, Map.of());
+    } catch (RuntimeException | Error e) {
+      database.reads().end(name);
+      throw e;
+    }
   }
 
   /**
@@ -51,15 +58,31 @@ final class QueryAttacher {
    */
   RunningQuery attach(
       String name, PlannedQuery planned, OperatorGraph graph, QueryOptions readers) {
-    Map<PlanNode, String> shared = parts.acquire(name, planned);
+    begin(name, planned);
+    Map<PlanNode, String> shared = acquire(name, planned);
     try {
       RunningQuery query = attach(name, planned, graph, readers, shared);
       parts.attached(name, query);
       return query;
     } catch (RuntimeException | Error e) {
       parts.release(name);
+      database.reads().end(name);
       throw e;
     }
+  }
+
+  private Map<PlanNode, String> acquire(String name, PlannedQuery planned) {
+    try {
+      return parts.acquire(name, planned);
+    } catch (RuntimeException | Error e) {
+      database.reads().end(name);
+      throw e;
+    }
+  }
+
+  /** Connectors read what the query wants before it is there: it sees no row that lacks something. */
+  private void begin(String name, PlannedQuery planned) {
+    database.reads().begin(name, planned).forEach(database.engine()::demand);
   }
 
   private RunningQuery attach(
@@ -115,6 +138,7 @@ final class QueryAttacher {
       database.engine().detach(name);
       database.removeQuery(name);
       parts.release(name);
+      database.reads().end(name);
     }
   }
 }

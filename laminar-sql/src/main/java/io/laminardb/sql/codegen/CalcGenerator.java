@@ -9,6 +9,7 @@ import io.laminardb.core.operator.scalar.CalcKernel;
 import io.laminardb.sql.plan.PlanNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
 
@@ -59,6 +60,11 @@ public final class CalcGenerator {
     }
     CompiledKernel<CalcKernel> compiled = new CalcGenerator(calc, name).compile();
     return CalcFactory.of(calc.schema(), compiled, compiled.source());
+  }
+
+  /** The kernel alone, for who runs it without an operator. */
+  public static Supplier<CalcKernel> kernel(PlanNode.Calc calc, String name) {
+    return new CalcGenerator(calc, name).compile();
   }
 
   /** The columns of a projection that does nothing else, or null. */

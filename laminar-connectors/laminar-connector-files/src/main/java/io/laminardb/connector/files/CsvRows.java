@@ -8,6 +8,7 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.batch.text.RowFormat;
 import io.laminardb.core.connector.BadRecordHandler;
 import io.laminardb.core.connector.ConnectorOptions;
+import io.laminardb.core.connector.SourceDemand;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,8 @@ final class CsvRows extends FileRows {
 
   private final CsvSplitter splitter;
   private final int[] fieldOfColumn;
+  private int[] first; // columns to read of every row
+  private int[] then; // of rows that are kept
   private int weightField = ABSENT;
   private int headerFields = ABSENT; // ABSENT until the header is read
   private byte[] unescaped = new byte[64];
@@ -33,6 +36,14 @@ final class CsvRows extends FileRows {
       fieldOfColumn[i] = i;
     }
     weightField = schema.isChangelog() ? schema.size() : ABSENT;
+    demand(demand);
+  }
+
+  @Override
+  void demand(SourceDemand newDemand) {
+    super.demand(newDemand);
+    first = newDemand.first().stream().toArray();
+    then = newDemand.wanted().stream().filter(column -> !newDemand.first().get(column)).toArray();
   }
 
   @Override
@@ -136,8 +147,33 @@ final class CsvRows extends FileRows {
       return badRecord(
           input.line, "the record has " + fields(count) + ", and the header " + headerFields);
     }
+    LaminarException problem = writeCells(into, first);
+    if (problem != null) {
+      return problem;
+    }
+    if (then.length > 0) {
+      if (demand.filter().keeps(into, into.rowCount())) {
+        problem = writeCells(into, then);
+      } else {
+        writeNothing(into);
+      }
+    }
+    return problem == null ? endRow(into) : problem;
+  }
+
+  /** Nobody reads the rest of the row: only texts need a place. */
+  private void writeNothing(Batch into) {
+    for (int i : then) {
+      if (schema.field(i).type().isVariableWidth()) {
+        into.column(i).putBytes(into.rowCount(), unescaped, 0, 0);
+      }
+    }
+  }
+
+  private LaminarException writeCells(Batch into, int[] columns) {
+    int count = splitter.count();
     int row = into.rowCount();
-    for (int i = 0; i < fieldOfColumn.length; i++) {
+    for (int i : columns) {
       int field = fieldOfColumn[i];
       Field column = schema.field(i);
       if (field >= count) {
@@ -165,7 +201,7 @@ final class CsvRows extends FileRows {
             splitter.end(field));
       }
     }
-    return endRow(into);
+    return null;
   }
 
   private LaminarException endRow(Batch into) {

@@ -6,6 +6,7 @@ import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.batch.text.RowFormat;
 import io.laminardb.core.connector.BadRecordHandler;
+import io.laminardb.core.connector.SourceDemand;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
@@ -20,6 +21,7 @@ abstract class FileRows implements AutoCloseable {
   final Schema schema;
   final CellWriter cells;
   private final BadRecordHandler badRecords;
+  SourceDemand demand;
 
   FileRows(FileInput input, SourceOptions options, Schema schema, BadRecordHandler badRecords) {
     this.input = input;
@@ -27,6 +29,12 @@ abstract class FileRows implements AutoCloseable {
     this.schema = schema;
     this.badRecords = badRecords;
     this.cells = new CellWriter(options.timestamps());
+    this.demand = SourceDemand.all(schema);
+  }
+
+  /** Reads what is wanted from the next row on. */
+  void demand(SourceDemand newDemand) {
+    demand = newDemand;
   }
 
   static FileRows open(

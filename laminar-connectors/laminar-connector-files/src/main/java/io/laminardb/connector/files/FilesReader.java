@@ -3,6 +3,7 @@ package io.laminardb.connector.files;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.connector.BadRecordHandler;
+import io.laminardb.core.connector.SourceDemand;
 import io.laminardb.core.connector.SourceReader;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
@@ -37,6 +38,7 @@ final class FilesReader implements SourceReader {
   private final Map<Path, Followed> files = new LinkedHashMap<>();
   private final List<Followed> round = new ArrayList<>();
   private Map<String, FilesOffset.Place> restored = new HashMap<>();
+  private SourceDemand demand; // null for everything
   private int turn;
   private boolean started;
   private boolean enough; // this call has read enough to be worth passing on
@@ -95,6 +97,19 @@ final class FilesReader implements SourceReader {
       }
     }
     return any;
+  }
+
+  @Override
+  public void demand(SourceDemand newDemand) {
+    if (options.validate()) {
+      return; // it is to be known what is wrong, whoever reads it
+    }
+    demand = newDemand;
+    for (Followed file : round) {
+      if (file.rows != null) {
+        file.rows.demand(newDemand);
+      }
+    }
   }
 
   @Override
@@ -217,6 +232,9 @@ final class FilesReader implements SourceReader {
       throw e;
     }
     file.rows = FileRows.open(input, options, schema, badRecords);
+    if (demand != null) {
+      file.rows.demand(demand);
+    }
     if (!options.follow() || isGzip(file.path)) {
       input.complete();
     }

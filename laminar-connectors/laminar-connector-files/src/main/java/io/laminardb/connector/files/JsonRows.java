@@ -11,6 +11,7 @@ import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.batch.text.RowFormat;
 import io.laminardb.core.connector.BadRecordHandler;
+import io.laminardb.core.connector.SourceDemand;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
 import java.io.IOException;
@@ -36,6 +37,12 @@ final class JsonRows extends FileRows {
   JsonRows(FileInput input, SourceOptions options, Schema schema, BadRecordHandler badRecords) {
     super(input, options, schema, badRecords);
     written = new boolean[schema.size()];
+  }
+
+  @Override
+  void demand(SourceDemand newDemand) {
+    super.demand(newDemand);
+    columnOfName.clear();
   }
 
   @Override
@@ -116,6 +123,8 @@ final class JsonRows extends FileRows {
     if (column < 0) {
       boolean isWeight = schema.isChangelog() && RowFormat.WEIGHT_COLUMN.equals(name);
       column = isWeight ? WEIGHT : IGNORED;
+    } else if (!demand.wants(column)) {
+      column = IGNORED;
     }
     if (columnOfName.size() < 10_000) { // names that are data must not fill the memory
       columnOfName.put(name, column);
@@ -182,7 +191,7 @@ final class JsonRows extends FileRows {
 
   private LaminarException writeMissing(Batch into) {
     for (int i = 0; i < written.length; i++) {
-      if (!written[i]) {
+      if (!written[i] && demand.wants(i)) {
         Field field = schema.field(i);
         if (!field.nullable()) {
           return nullCell(input.line, field.name());

@@ -20,6 +20,7 @@ import java.util.Locale;
  * @param nullTexts bare CSV fields that mean NULL; empty: the empty field does
  * @param timestamps how times are written
  * @param onError what a bad record does
+ * @param validate whether all columns of all records are checked, also those that nobody reads
  * @param inferRows rows to look at when the schema is inferred
  */
 record SourceOptions(
@@ -33,6 +34,7 @@ record SourceOptions(
     List<byte[]> nullTexts,
     TimestampText timestamps,
     BadRecordHandler.Policy onError,
+    boolean validate,
     int inferRows) {
 
   static SourceOptions of(ConnectorOptions options) {
@@ -47,6 +49,7 @@ record SourceOptions(
     TimestampText timestamps = TimestampText.of(options);
     Compression compression = options.getEnum("compression", Compression.class, Compression.AUTO);
     BadRecordHandler.Policy onError = BadRecordHandler.policyOf(options);
+    boolean validate = options.getBoolean("validate", false);
     int inferRows = (int) options.getLong("infer_rows", 10_000, 1, 100_000_000);
     options.has("format");
     options.rejectUnknown();
@@ -66,6 +69,7 @@ record SourceOptions(
         nullTexts,
         timestamps,
         onError,
+        validate,
         inferRows);
   }
 
