@@ -31,7 +31,8 @@ import java.util.TreeSet;
  *       </ul>
  *       After the power has gone, of the names made, changed and removed in a directory since it was
  *       forced either all up to some call are there, or any of them, each by itself. Directories
- *       themselves are durable at once.
+ *       themselves are made and removed durably at once; a renamed one, which must have been forced
+ *       itself, has its old name or its new one.
  *   <li><b>Full disk</b> ({@link #fullIn}): a write puts some of its bytes into the file and fails, and
  *       so does every one after it until the next restart.
  *   <li><b>Failing force</b> ({@link #failForceIn}): one force fails; any part of what was to be forced
@@ -51,6 +52,7 @@ public final class SimulatedFileSystem implements FileSystem {
 
   private final SplittableRandom random;
   private final TreeSet<Path> directories = new TreeSet<>();
+  private final TreeSet<Path> durableDirectories = new TreeSet<>();
   private final TreeMap<Path, SimulatedContent> names = new TreeMap<>();
   private final TreeMap<Path, SimulatedContent> durableNames = new TreeMap<>();
   private final List<NameChange> nameChanges = new ArrayList<>();
@@ -63,7 +65,12 @@ public final class SimulatedFileSystem implements FileSystem {
   private long calls;
 
   /** A name that is another file's from now on, or nobody's; both together if it was moved. */
-  private record NameChange(Path directory, Path removed, Path set, SimulatedContent content) {}
+  private record NameChange(Path directory, Path removed, Path set, SimulatedContent content) {
+    /** Whether it is the directory {@code removed} that was moved, with all in it. */
+    boolean isOfDirectory() {
+      return removed != null && set != null && content == null;
+    }
+  }
 
   public SimulatedFileSystem(long seed) {
     random = new SplittableRandom(seed);
@@ -144,6 +151,7 @@ public final class SimulatedFileSystem implements FileSystem {
     call(directory);
     for (Path path = directory; path != null; path = path.getParent()) {
       directories.add(path);
+      durableDirectories.add(path);
     }
   }
 
@@ -203,7 +211,11 @@ public final class SimulatedFileSystem implements FileSystem {
     if (!from.getParent().equals(to.getParent())) {
       throw new IOException("not simulated: a move into another directory: " + to);
     }
-    change(new NameChange(from.getParent(), from, to, existing(from)));
+    SimulatedContent content = directories.contains(from) ? null : existing(from);
+    if (content == null && nameChanges.stream().anyMatch(c -> c.directory().startsWith(from))) {
+      throw new IOException("not simulated: renaming a directory that was not forced: " + from);
+    }
+    change(new NameChange(from.getParent(), from, to, content));
   }
 
   @Override
@@ -223,6 +235,7 @@ public final class SimulatedFileSystem implements FileSystem {
       change(new NameChange(path.getParent(), path, null, null));
     } else {
       directories.remove(path);
+      durableDirectories.remove(path);
     }
   }
 
@@ -231,18 +244,29 @@ public final class SimulatedFileSystem implements FileSystem {
     call(directory);
     for (NameChange change : nameChanges) {
       if (change.directory().equals(directory)) {
-        apply(change, durableNames);
+        apply(change, durableNames, durableDirectories);
       }
     }
     nameChanges.removeIf(change -> change.directory().equals(directory));
   }
 
   private void change(NameChange change) {
-    apply(change, names);
+    apply(change, names, directories);
     nameChanges.add(change);
   }
 
-  private static void apply(NameChange change, TreeMap<Path, SimulatedContent> to) {
+  private static void apply(
+      NameChange change, TreeMap<Path, SimulatedContent> to, TreeSet<Path> in) {
+    if (change.isOfDirectory()) {
+      for (Path path : List.copyOf(to.keySet())) {
+        if (path.startsWith(change.removed())) {
+          to.put(change.set().resolve(change.removed().relativize(path)), to.remove(path));
+        }
+      }
+      in.remove(change.removed());
+      in.add(change.set());
+      return;
+    }
     if (change.removed() != null) {
       to.remove(change.removed());
     }
@@ -257,11 +281,13 @@ public final class SimulatedFileSystem implements FileSystem {
     names.clear();
     for (int i = 0; i < nameChanges.size(); i++) {
       if (inOrder ? i < kept : random.nextBoolean()) {
-        apply(nameChanges.get(i), durableNames);
+        apply(nameChanges.get(i), durableNames, durableDirectories);
       }
     }
     nameChanges.clear();
     names.putAll(durableNames);
+    directories.clear();
+    directories.addAll(durableDirectories);
   }
 
   private SimulatedContent existing(Path file) throws IOException {

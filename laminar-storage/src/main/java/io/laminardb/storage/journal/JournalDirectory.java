@@ -90,6 +90,16 @@ public final class JournalDirectory {
     return segments.isEmpty() ? 1 : segments.get(0).firstPosition();
   }
 
+  /** Whether there is no file with records, not even with none yet: where nothing was ever written. */
+  public boolean isEmpty() {
+    return segments.isEmpty();
+  }
+
+  /** The position up to which the mark says that all was durable; 0 where there is no mark. */
+  public long marked() {
+    return mark;
+  }
+
   /**
    * The position of the last record there is; 0 before the first one. The end of the journal is looked
    * at for that.
