@@ -24,10 +24,7 @@ final class FileJournalReader implements JournalReader {
    * @param atEnd is told where the journal ends, before damage is reported; decides on it
    */
   FileJournalReader(
-      JournalScanner scanner,
-      Path directory,
-      long until,
-      Consumer<JournalScanner.End> atEnd) {
+      JournalScanner scanner, Path directory, long until, Consumer<JournalScanner.End> atEnd) {
     this.scanner = scanner;
     this.directory = directory;
     this.until = until;

@@ -100,7 +100,10 @@ final class JournalScanner implements AutoCloseable {
     scanner = again;
     index = from;
     end = null;
-    return segment.path() + " is damaged before record " + (behind + 1) + ", where nothing is needed any more";
+    return segment.path()
+        + " is damaged before record "
+        + (behind + 1)
+        + ", where nothing is needed any more";
   }
 
   /** Whether there is a record at this place; else {@link #end} says why. */
