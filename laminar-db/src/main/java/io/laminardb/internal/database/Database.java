@@ -214,6 +214,12 @@ public final class Database implements AutoCloseable {
               object.describe() + " lies outside and tells nobody of its changes.")
           .mend("Join it: FROM l JOIN " + object.name() + " AS t ON l.key = t.key.");
     }
+    if (object.kind() == ObjectKind.VIEW) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED,
+              object.describe() + " is a name for a query and runs nowhere.")
+          .mend("Write SUBSCRIBE " + object.name() + ", or make it a STREAM or MATERIALIZED VIEW.");
+    }
     return object.name();
   }
 

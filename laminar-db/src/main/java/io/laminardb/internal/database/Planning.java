@@ -11,7 +11,9 @@ import io.laminardb.sql.function.UserFunctions;
 import io.laminardb.sql.lower.Lowering;
 import io.laminardb.sql.lower.QueryCompiler;
 import io.laminardb.sql.parser.ParsedStatement;
+import io.laminardb.sql.parser.QuerySpec;
 import io.laminardb.sql.parser.SqlParser;
+import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.PlannedQuery;
 import io.laminardb.sql.plan.SqlPlanner;
@@ -105,6 +107,12 @@ public final class Planning {
   /** The statements of a text. */
   public List<ParsedStatement> parse(String sql) {
     return parser.parse(sql);
+  }
+
+  /** All rows and columns of an object, as a query. */
+  public QuerySpec everythingOf(String name) {
+    String sql = "SELECT * FROM \"" + name.replace("\"", "\"\"") + "\"";
+    return ((Statement.Select) parse(sql).get(0).statement()).query();
   }
 
   /** The planner, waiting until it is loaded. */

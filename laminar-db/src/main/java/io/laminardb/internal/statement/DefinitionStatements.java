@@ -31,6 +31,7 @@ import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.plan.Definitions;
 import io.laminardb.sql.plan.PlannedQuery;
 import io.laminardb.sql.plan.QueryKind;
+import io.laminardb.sql.plan.Views;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -219,11 +220,15 @@ final class DefinitionStatements {
     if (isThere(create.name(), create.ifNotExists(), create.orReplace())) {
       return kind + " " + create.name() + " exists already";
     }
+    if (create.kind() == ObjectKind.VIEW) {
+      return createView(create, parsed);
+    }
     boolean view = create.kind() == ObjectKind.MATERIALIZED_VIEW;
     PlannedQuery planned =
         plan(create.query(), view ? QueryKind.MATERIALIZED_VIEW : QueryKind.STREAM, create.name());
     String name = create.name().name();
-    CatalogObject object = Definitions.query(create, planned, parsed.text());
+    CatalogObject object =
+        Definitions.query(create, planned, parsed.text()).reading(views(create.query()));
     // What is replaced goes only where the new query compiles; else it is seen first what is
     // shared.
     OperatorGraph graph = create.orReplace() ? attacher.compile(name, planned) : null;
@@ -242,6 +247,33 @@ final class DefinitionStatements {
       database.catalog().add(sideStream(side, parsed), false, create.name().position());
     }
     return kind + " " + name + " created";
+  }
+
+  /** A plain view is planned to see that it can be, and then only remembered. */
+  private String createView(Statement.CreateQuery create, ParsedStatement parsed) {
+    QuerySpec query = create.query();
+    boolean suffixed =
+        query.emit() != null
+            || query.lateDataTo() != null
+            || query.includeOpen() != null
+            || !query.with().isEmpty();
+    if (suffixed) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED,
+              "a VIEW is a name for a query and has no EMIT, LATE DATA TO, INCLUDE OPEN or WITH.")
+          .mend("Say it where the view is read, or create a STREAM or MATERIALIZED VIEW.")
+          .at(create.name().position());
+    }
+    PlannedQuery planned = plan(query, QueryKind.MATERIALIZED_VIEW, create.name());
+    CatalogObject object =
+        Definitions.view(create, planned, parsed.text()).reading(views(create.query()));
+    replace(create.name(), create.orReplace(), ObjectKind.VIEW);
+    database.catalog().add(object, false, create.name().position());
+    return "view " + object.name() + " created";
+  }
+
+  private List<String> views(QuerySpec query) {
+    return Views.of(query.query(), database.catalog().snapshot());
   }
 
   private void checkLateStream(String late, String query, SourcePosition position) {
@@ -275,7 +307,8 @@ final class DefinitionStatements {
   private PlannedQuery plan(QuerySpec query, QueryKind kind, Identifier name) {
     CatalogSnapshot catalog = database.catalog().snapshot();
     PlannedQuery planned = database.planner().plan(query, kind, catalog);
-    if (planned.upstreams().stream().anyMatch(name.name()::equalsIgnoreCase)) {
+    if (planned.upstreams().stream().anyMatch(name.name()::equalsIgnoreCase)
+        || views(query).stream().anyMatch(name.name()::equalsIgnoreCase)) {
       throw new LaminarException(
               ErrorCode.VALIDATION_FAILED, "\"" + name + "\" cannot read itself.")
           .mend("Choose another name.")
@@ -298,14 +331,12 @@ final class DefinitionStatements {
     SinkConnector connector =
         placed(create.connector(), (factory, options) -> factory.sink(options));
     String name = create.name().name();
-    PlannedQuery planned =
-        plan(
-            create.query() != null ? create.query() : everythingOf(create.from()),
-            QueryKind.STREAM,
-            create.name());
+    QuerySpec read = create.query() != null ? create.query() : everythingOf(create.from());
+    PlannedQuery planned = plan(read, QueryKind.STREAM, create.name());
     connector.check(planned.schema());
     CatalogObject object =
-        Definitions.sink(create, planned.schema(), planned.upstreams(), parsed.text());
+        Definitions.sink(create, planned.schema(), planned.upstreams(), parsed.text())
+            .reading(views(read));
     OperatorGraph graph = attacher.compile(name, planned);
     replace(create.name(), create.orReplace(), ObjectKind.SINK);
     SinkPump pump =
@@ -336,10 +367,7 @@ final class DefinitionStatements {
   /** {@code FROM stream} means all its columns; a view's content comes first. */
   private QuerySpec everythingOf(Identifier stream) {
     database.catalog().snapshot().require(stream.name(), stream.position());
-    String quoted = "\"" + stream.name().replace("\"", "\"\"") + "\"";
-    Statement.Select select =
-        (Statement.Select) database.planning().parse("SELECT * FROM " + quoted).get(0).statement();
-    return select.query();
+    return database.planning().everythingOf(stream.name());
   }
 
   /** What a factory makes of the options. */
@@ -437,7 +465,9 @@ final class DefinitionStatements {
     if (object == null) {
       object = catalog.require(drop.name().name(), drop.name().position());
     }
-    if (object.kind() != drop.kind()) {
+    boolean fits =
+        object.kind() == drop.kind() || object.isView() && drop.kind() == ObjectKind.VIEW;
+    if (!fits) {
       throw new LaminarException(
               ErrorCode.OBJECT_NOT_FOUND, object.describe() + " is no " + drop.kind().sql() + ".")
           .mend("Use DROP " + object.kind().sql() + " " + object.name() + ".")
@@ -538,6 +568,9 @@ final class DefinitionStatements {
           pump.close();
           unfinished = failedBefore ? null : pump.failure();
         }
+      }
+      case VIEW -> {
+        // has nothing that runs
       }
       case STREAM, MATERIALIZED_VIEW -> {
         RunningQuery query = database.query(object.name());

@@ -38,7 +38,8 @@ final class ExplainStatements {
     this.parts = parts;
   }
 
-  Rows explain(Statement.Explain explain, Object... parameters) {
+  Rows explain(Statement.Explain written, Object... parameters) {
+    Statement.Explain explain = ofView(written);
     boolean intake = explain.object() != null && isKeyed(explain.object());
     ResultTable table =
         switch (explain.mode()) {
@@ -51,6 +52,20 @@ final class ExplainStatements {
           case WAITING -> waiting(explain);
         };
     return table.toRows(database.allocator());
+  }
+
+  /** A plain view is explained as the query that reads it. */
+  private Statement.Explain ofView(Statement.Explain explain) {
+    CatalogObject object =
+        explain.object() == null
+            ? null
+            : database.catalog().snapshot().find(explain.object().name());
+    return object == null || object.kind() != ObjectKind.VIEW
+        ? explain
+        : new Statement.Explain(
+            explain.mode(),
+            new Statement.Select(database.planning().everythingOf(object.name())),
+            null);
   }
 
   /** Whether rows of a source or table go through an operator that replaces by key: a query of its own. */

@@ -47,6 +47,7 @@ final class InfoStatements {
           case SOURCES -> sources(like);
           case STREAMS -> queries(like, ObjectKind.STREAM);
           case MATERIALIZED_VIEWS -> queries(like, ObjectKind.MATERIALIZED_VIEW);
+          case VIEWS -> views(like);
           case SINKS -> sinks(like);
           case QUERIES -> running(like);
           case FUNCTIONS -> functions(like);
@@ -119,6 +120,14 @@ final class InfoStatements {
           pump == null ? 0L : pump.skippedRecords(),
           timestamp(counters.watermarkNs()),
           failure);
+    }
+    return table;
+  }
+
+  private ResultTable views(Pattern like) {
+    ResultTable table = new ResultTable(text("name"), text("columns"), text("reads"));
+    for (CatalogObject view : objects(ObjectKind.VIEW, like)) {
+      table.row(view.name(), columns(view), String.join(", ", view.upstreams()));
     }
     return table;
   }

@@ -63,6 +63,15 @@ final class QueryStatements {
           .mend("Subscribe to the stream it reads.")
           .at(subscribe.name().position());
     }
+    if (object.kind() == ObjectKind.VIEW) {
+      return live(
+          database
+              .planner()
+              .plan(
+                  database.planning().everythingOf(object.name()),
+                  QueryKind.STREAM,
+                  database.catalog().snapshot()));
+    }
     String name = database.followed(object.name());
     return database.following(
         name, closed -> new LiveRows(new PulledSubscription(database.engine().pull(name)), closed));

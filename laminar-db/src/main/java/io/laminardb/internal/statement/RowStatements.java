@@ -1,5 +1,6 @@
 package io.laminardb.internal.statement;
 
+import io.laminardb.Rows;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Column;
 import io.laminardb.core.batch.Field;
@@ -40,8 +41,20 @@ final class RowStatements {
     this.snapshots = snapshots;
   }
 
-  /** Pushes the rows of an INSERT and tells how many they were. */
-  long insert(Statement.Insert insert, Plans plans, Object... parameters) {
+  /**
+   * What a statement did.
+   *
+   * @param count how many rows it changed
+   * @param returned what it answers of them, or null
+   */
+  record Outcome(long count, Rows returned) {
+    private static Outcome of(long count, Returning returning) {
+      return new Outcome(count, returning == null ? null : returning.rows());
+    }
+  }
+
+  /** Inserts the rows of an INSERT. */
+  Outcome insert(Statement.Insert insert, Plans plans, Object... parameters) {
     CatalogObject target =
         database.catalog().snapshot().require(insert.table().name(), insert.table().position());
     if (target.isTable()) {
@@ -58,6 +71,12 @@ final class RowStatements {
           .mend(
               "Leave the clause out; into a source with changelog = 'upsert' a row replaces that of its key.")
           .at(insert.conflict().position());
+    }
+    if (insert.returning() != null) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, target.describe() + " keeps no rows that could be returned.")
+          .mend("Leave RETURNING out, or insert into a TABLE.")
+          .at(insert.returning().position());
     }
     PushSource source = database.source(target.name());
     CatalogSnapshot catalog = database.catalog().snapshot();
@@ -78,7 +97,7 @@ final class RowStatements {
         source.append(batch);
         rows += batch.size();
       }
-      return rows;
+      return Outcome.of(rows, null);
     } finally {
       batches.forEach(Batch::close);
     }
@@ -134,7 +153,7 @@ final class RowStatements {
     }
   }
 
-  private long insertIntoTable(
+  private Outcome insertIntoTable(
       Statement.Insert insert, CatalogObject table, Plans plans, Object... parameters) {
     Conflict conflict = insert.conflict();
     if (conflict != null) {
@@ -153,8 +172,17 @@ final class RowStatements {
         conflict == null || pairs
             ? OnConflict.FAIL
             : conflict.action() == Conflict.Action.NOTHING ? OnConflict.SKIP : OnConflict.REPLACE;
-    return change(table, insert.table(), planned, pairs ? Shape.PAIRS : Shape.ADDED, onConflict)
-        .added();
+    if (insert.returning() != null && onConflict == OnConflict.SKIP) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED,
+              "RETURNING together with rows that are left out for their key is not supported.")
+          .mend("Use INSERT OR REPLACE or DO UPDATE, or leave RETURNING out.")
+          .at(insert.returning().position());
+    }
+    Returning returning = Returning.of(plans.fresh(insert).returning(), table, database, snapshots);
+    Shape shape = pairs ? Shape.PAIRS : Shape.ADDED;
+    Changed changed = change(table, insert.table(), planned, shape, onConflict, returning);
+    return Outcome.of(changed.added(), returning);
   }
 
   private static void checkConflict(Conflict conflict, CatalogObject table) {
@@ -178,8 +206,8 @@ final class RowStatements {
     }
   }
 
-  /** Changes rows of a table and tells how many they were. */
-  long update(Statement.Update update, Plans plans, Object... parameters) {
+  /** Changes rows of a table. */
+  Outcome update(Statement.Update update, Plans plans, Object... parameters) {
     CatalogObject table = table(update.table());
     CatalogSnapshot catalog = database.catalog().snapshot();
     SqlPlanner planner = database.planner();
@@ -189,11 +217,14 @@ final class RowStatements {
             update,
             (statement, values) -> planner.planUpdate(statement, catalog, values),
             parameters);
-    return change(table, update.table(), planned, Shape.PAIRS, OnConflict.FAIL).removed();
+    Returning returning = Returning.of(plans.fresh(update).returning(), table, database, snapshots);
+    Changed changed =
+        change(table, update.table(), planned, Shape.PAIRS, OnConflict.FAIL, returning);
+    return Outcome.of(changed.removed(), returning);
   }
 
-  /** Takes rows out of a table and tells how many they were. */
-  long delete(Statement.Delete delete, Plans plans, Object... parameters) {
+  /** Takes rows out of a table. */
+  Outcome delete(Statement.Delete delete, Plans plans, Object... parameters) {
     CatalogObject table = table(delete.table());
     CatalogSnapshot catalog = database.catalog().snapshot();
     SqlPlanner planner = database.planner();
@@ -203,7 +234,10 @@ final class RowStatements {
             delete,
             (statement, values) -> planner.planDelete(statement, catalog, values),
             parameters);
-    return change(table, delete.table(), planned, Shape.REMOVED, OnConflict.FAIL).removed();
+    Returning returning = Returning.of(plans.fresh(delete).returning(), table, database, snapshots);
+    Changed changed =
+        change(table, delete.table(), planned, Shape.REMOVED, OnConflict.FAIL, returning);
+    return Outcome.of(changed.removed(), returning);
   }
 
   private CatalogObject table(Identifier name) {
@@ -235,7 +269,8 @@ final class RowStatements {
       Identifier place,
       PlannedQuery planned,
       Shape shape,
-      OnConflict onConflict) {
+      OnConflict onConflict,
+      Returning returning) {
     if (database.sourcePump(table.name()) != null) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED, table.describe() + " is fed by its connector.")
@@ -264,6 +299,10 @@ final class RowStatements {
                     try {
                       change.added().forEach(batch -> checkNotNull(batch, table, place));
                       change.added().forEach(batch -> checkLengths(batch, table, place));
+                      if (returning != null) {
+                        returning.compute(
+                            shape == Shape.REMOVED ? change.removed() : change.added());
+                      }
                       return change;
                     } catch (RuntimeException e) {
                       change.close();

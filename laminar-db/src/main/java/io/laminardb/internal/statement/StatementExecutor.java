@@ -168,16 +168,13 @@ public final class StatementExecutor {
       return new StatementResult(text, null, queries.subscribe(subscribe, parameters));
     }
     if (parsed.statement() instanceof Statement.Insert insert) {
-      return new StatementResult(
-          text, rows(changes.insert(insert, plans, parameters), "inserted"), null);
+      return result(text, changes.insert(insert, plans, parameters), "inserted");
     }
     if (parsed.statement() instanceof Statement.Update update) {
-      return new StatementResult(
-          text, rows(changes.update(update, plans, parameters), "updated"), null);
+      return result(text, changes.update(update, plans, parameters), "updated");
     }
     if (parsed.statement() instanceof Statement.Delete delete) {
-      return new StatementResult(
-          text, rows(changes.delete(delete, plans, parameters), "deleted"), null);
+      return result(text, changes.delete(delete, plans, parameters), "deleted");
     }
     synchronized (database) {
       Rows rows = rows(parsed.statement(), parameters);
@@ -201,8 +198,12 @@ public final class StatementExecutor {
         : kept.execute(parsed, statement);
   }
 
-  private static String rows(long count, String what) {
-    return count + (count == 1 ? " row " : " rows ") + what;
+  private static StatementResult result(String text, RowStatements.Outcome outcome, String what) {
+    if (outcome.returned() != null) {
+      return new StatementResult(text, null, outcome.returned());
+    }
+    String rows = outcome.count() == 1 ? " row " : " rows ";
+    return new StatementResult(text, outcome.count() + rows + what, null);
   }
 
   private Rows rows(Statement statement, Object... parameters) {

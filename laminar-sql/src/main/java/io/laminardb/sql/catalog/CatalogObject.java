@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.calcite.sql.SqlNode;
 
 /**
  * A source, stream, view, table or sink. Immutable.
@@ -28,6 +29,7 @@ import java.util.Map;
  * @param sql the statement that made it
  * @param upstreams names of what it reads
  * @param lookup what is asked for the rows of a lookup table that lies outside; else null
+ * @param query of a plain view: what its name stands for; else null
  */
 public record CatalogObject(
     ObjectKind kind,
@@ -41,7 +43,38 @@ public record CatalogObject(
     Map<String, String> options,
     String sql,
     List<String> upstreams,
-    LookupConnector lookup) {
+    LookupConnector lookup,
+    SqlNode query) {
+  /** An object that is no plain view. */
+  public CatalogObject(
+      ObjectKind kind,
+      String name,
+      Schema schema,
+      EventTime eventTime,
+      List<TimeColumn> timeColumns,
+      List<Integer> primaryKey,
+      ChangelogMode changelogMode,
+      long idleTimeoutNs,
+      Map<String, String> options,
+      String sql,
+      List<String> upstreams,
+      LookupConnector lookup) {
+    this(
+        kind,
+        name,
+        schema,
+        eventTime,
+        timeColumns,
+        primaryKey,
+        changelogMode,
+        idleTimeoutNs,
+        options,
+        sql,
+        upstreams,
+        lookup,
+        null);
+  }
+
   /** An object that lies within. */
   public CatalogObject(
       ObjectKind kind,
@@ -132,6 +165,26 @@ public record CatalogObject(
     return null;
   }
 
+  /** The same, which also reads plain views. */
+  public CatalogObject reading(List<String> views) {
+    List<String> all = new ArrayList<>(upstreams);
+    all.addAll(views);
+    return new CatalogObject(
+        kind,
+        name,
+        schema,
+        eventTime,
+        timeColumns,
+        primaryKey,
+        changelogMode,
+        idleTimeoutNs,
+        options,
+        sql,
+        all,
+        lookup,
+        query);
+  }
+
   /** Whether its rows lie outside, and are asked for by key. */
   public boolean isExternal() {
     return lookup != null;
@@ -151,7 +204,7 @@ public record CatalogObject(
   public boolean isMaterialized() {
     return switch (kind) {
       case MATERIALIZED_VIEW, TABLE, LOOKUP_TABLE -> true;
-      case SOURCE, STREAM, SINK -> false;
+      case SOURCE, STREAM, VIEW, SINK -> false;
     };
   }
 

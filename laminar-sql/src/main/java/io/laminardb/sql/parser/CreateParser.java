@@ -18,13 +18,6 @@ final class CreateParser {
       return index(cursor);
     }
     boolean orReplace = cursor.accept("OR", "REPLACE");
-    SqlToken kindToken = cursor.peek();
-    if (cursor.is("VIEW")) {
-      throw cursor
-          .error(ErrorCode.NOT_SUPPORTED, kindToken.position(), "CREATE VIEW is not supported.")
-          .mend("Write CREATE MATERIALIZED VIEW, or CREATE STREAM.")
-          .in(cursor.sql);
-    }
     ObjectKind kind = StatementParser.kind(cursor);
     if (kind == null) {
       throw misspelledKind(cursor, orReplace);
@@ -42,7 +35,7 @@ final class CreateParser {
     Identifier name = cursor.name(article(kind) + " name");
     return switch (kind) {
       case SOURCE -> source(cursor, name, orReplace, ifNotExists);
-      case STREAM, MATERIALIZED_VIEW -> query(cursor, kind, name, orReplace, ifNotExists);
+      case STREAM, MATERIALIZED_VIEW, VIEW -> query(cursor, kind, name, orReplace, ifNotExists);
       case TABLE, LOOKUP_TABLE -> table(cursor, kind, name, orReplace, ifNotExists);
       case SINK -> sink(cursor, name, orReplace, ifNotExists);
     };
@@ -53,13 +46,18 @@ final class CreateParser {
     Identifier name = cursor.name("an index name");
     cursor.expect("ON");
     Identifier object = cursor.name("a table or view");
+    return new Statement.CreateIndex(name, ifNotExists, object, names(cursor));
+  }
+
+  /** {@code (column, ..)}. */
+  static List<Identifier> names(TokenCursor cursor) {
     cursor.expectSymbol(LPAREN, "\"(\" and columns");
     List<Identifier> columns = new ArrayList<>();
     do {
       columns.add(cursor.name("a column"));
     } while (cursor.acceptSymbol(COMMA));
     cursor.expectSymbol(RPAREN, "\",\" or \")\"");
-    return new Statement.CreateIndex(name, ifNotExists, object, columns);
+    return columns;
   }
 
   private static RuntimeException misspelledKind(TokenCursor cursor, boolean orReplace) {
@@ -69,7 +67,7 @@ final class CreateParser {
       return cursor.expected(second, List.of(second));
     }
     return cursor.expected(
-        "SOURCE, STREAM, MATERIALIZED VIEW, TABLE, LOOKUP TABLE or SINK after CREATE"
+        "SOURCE, STREAM, MATERIALIZED VIEW, VIEW, TABLE, LOOKUP TABLE or SINK after CREATE"
             + (orReplace ? " OR REPLACE" : ""),
         StatementParser.kindWords());
   }
@@ -132,8 +130,10 @@ final class CreateParser {
       Identifier name,
       boolean orReplace,
       boolean ifNotExists) {
+    List<Identifier> columns = cursor.isSymbol(LPAREN) ? names(cursor) : List.of();
     cursor.expect("AS");
-    return new Statement.CreateQuery(kind, name, orReplace, ifNotExists, QueryParser.rest(cursor));
+    QuerySpec query = QueryParser.rest(cursor).withColumns(columns);
+    return new Statement.CreateQuery(kind, name, orReplace, ifNotExists, query);
   }
 
   private static Statement sink(

@@ -2,6 +2,7 @@ package io.laminardb.sql.parser;
 
 import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.COMMA;
 import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.EQ;
+import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.HOOK;
 import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.LPAREN;
 import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.RPAREN;
 
@@ -11,13 +12,19 @@ import io.laminardb.sql.parser.Statement.Conflict;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.sql.SqlDelete;
+import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlInsert;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
+import org.apache.calcite.sql.SqlSelect;
 import org.apache.calcite.sql.SqlUpdate;
+import org.apache.calcite.sql.fun.SqlStdOperatorTable;
+import org.apache.calcite.sql.parser.SqlParserPos;
 
 /** Reads INSERT, UPDATE and DELETE: the grammar's, and around it what is said of taken keys. */
 final class DmlParser {
+  private static final String RETURNING = "RETURNING";
+
   private DmlParser() {}
 
   static Statement dml(TokenCursor cursor) {
@@ -26,14 +33,16 @@ final class DmlParser {
     Conflict.Action or = or(cursor);
     if (or != null) {
       SourcePosition position = cursor.since(first);
-      SqlNode node = cursor.grammar.insert(start, cursor.index(), cursor.end());
-      cursor.moveTo(cursor.end());
+      int end = find(cursor, start, RETURNING);
+      SqlNode node = cursor.grammar.insert(start, cursor.index(), end);
+      cursor.moveTo(end);
       return insert(cursor, node, new Conflict(List.of(), or, List.of(), null, position));
     }
-    int conflictAt = find(cursor, start, "ON", "CONFLICT");
+    int returningAt = find(cursor, start, RETURNING);
+    int conflictAt = Math.min(returningAt, find(cursor, start, "ON", "CONFLICT"));
     SqlNode node = cursor.grammar.dml(start, conflictAt);
     cursor.moveTo(conflictAt);
-    Conflict conflict = conflictAt < cursor.end() ? conflict(cursor) : null;
+    Conflict conflict = conflictAt < returningAt ? conflict(cursor, returningAt) : null;
     if (node instanceof SqlInsert) {
       return insert(cursor, node, conflict);
     }
@@ -42,12 +51,12 @@ final class DmlParser {
           ErrorCode.SYNTAX_ERROR, conflict.position(), "ON CONFLICT belongs to an INSERT.");
     }
     if (node instanceof SqlUpdate update) {
-      return new Statement.Update(
-          StatementParser.identifier(cursor, update.getTargetTable()), update);
+      Identifier table = StatementParser.identifier(cursor, update.getTargetTable());
+      return new Statement.Update(table, update, returning(cursor, table, update.getAlias()));
     }
     if (node instanceof SqlDelete delete) {
-      return new Statement.Delete(
-          StatementParser.identifier(cursor, delete.getTargetTable()), delete);
+      Identifier table = StatementParser.identifier(cursor, delete.getTargetTable());
+      return new Statement.Delete(table, delete, returning(cursor, table, delete.getAlias()));
     }
     throw cursor.error(
         ErrorCode.NOT_SUPPORTED,
@@ -72,11 +81,38 @@ final class DmlParser {
         columns.add(StatementParser.identifier(cursor, target));
       }
     }
-    return new Statement.Insert(
-        StatementParser.identifier(cursor, insert.getTargetTable()), columns, insert, conflict);
+    Identifier table = StatementParser.identifier(cursor, insert.getTargetTable());
+    return new Statement.Insert(table, columns, insert, conflict, returning(cursor, table, null));
   }
 
-  private static Conflict conflict(TokenCursor cursor) {
+  /** RETURNING as a query over the table; null where it is not said. */
+  private static QuerySpec returning(TokenCursor cursor, Identifier table, SqlIdentifier alias) {
+    SqlToken first = cursor.peek();
+    if (!cursor.accept(RETURNING)) {
+      return null;
+    }
+    for (int i = cursor.index(); i < cursor.end(); i++) {
+      if (cursor.tokens.get(i).kind == HOOK) {
+        throw cursor
+            .error(
+                ErrorCode.NOT_SUPPORTED,
+                cursor.tokens.get(i).position(),
+                "a question mark behind RETURNING is not supported.")
+            .mend("Compute it of what is returned.");
+      }
+    }
+    if (cursor.atEnd()) {
+      throw cursor.expected("columns or *", List.of());
+    }
+    SqlSelect select = cursor.grammar.selectList(cursor.index(), cursor.end());
+    cursor.moveTo(cursor.end());
+    SqlParserPos position = select.getParserPosition();
+    SqlNode from = new SqlIdentifier(table.name(), position);
+    select.setFrom(alias == null ? from : SqlStdOperatorTable.AS.createCall(position, from, alias));
+    return new QuerySpec(select, Options.NONE, null, null, null, cursor.since(first));
+  }
+
+  private static Conflict conflict(TokenCursor cursor, int end) {
     SqlToken first = cursor.peek();
     cursor.expect("ON", "CONFLICT");
     List<Identifier> columns = new ArrayList<>();
@@ -94,18 +130,38 @@ final class DmlParser {
       throw cursor.expected("NOTHING or UPDATE SET", List.of("NOTHING", "UPDATE"));
     }
     SourcePosition position = cursor.since(first);
-    int where = find(cursor, cursor.index(), "WHERE");
+    int where = Math.min(end, find(cursor, cursor.index(), "WHERE"));
     List<Conflict.Assignment> assignments = new ArrayList<>();
     do {
-      Identifier column = cursor.name("a column");
-      cursor.expectSymbol(EQ, "=");
-      assignments.add(new Conflict.Assignment(column, expression(cursor, where)));
+      if (cursor.isSymbol(LPAREN)) {
+        assignRow(cursor, assignments);
+      } else {
+        Identifier column = cursor.name("a column");
+        cursor.expectSymbol(EQ, "=");
+        assignments.add(new Conflict.Assignment(column, expression(cursor, where)));
+      }
     } while (cursor.acceptSymbol(COMMA));
     SqlNode condition = null;
     if (cursor.accept("WHERE")) {
-      condition = expression(cursor, cursor.end());
+      condition = expression(cursor, end);
     }
     return new Conflict(columns, Conflict.Action.UPDATE, assignments, condition, position);
+  }
+
+  /** {@code (a, b) = (x, y)}. */
+  private static void assignRow(TokenCursor cursor, List<Conflict.Assignment> assignments) {
+    List<Identifier> columns = CreateParser.names(cursor);
+    cursor.expectSymbol(EQ, "=");
+    cursor.accept("ROW");
+    cursor.expectSymbol(LPAREN, "\"(\" and values");
+    int close = cursor.closing(cursor.index() - 1);
+    for (int i = 0; i < columns.size(); i++) {
+      if (i > 0) {
+        cursor.expectSymbol(COMMA, "\",\" and a value for each column");
+      }
+      assignments.add(new Conflict.Assignment(columns.get(i), expression(cursor, close)));
+    }
+    cursor.expectSymbol(RPAREN, "\")\": there is a value for each column");
   }
 
   /** The expression at the cursor, up to a comma that is not inside parentheses. */

@@ -15,6 +15,7 @@ import org.apache.calcite.avatica.util.Casing;
 import org.apache.calcite.runtime.CalciteContextException;
 import org.apache.calcite.sql.SqlDataTypeSpec;
 import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlSelect;
 import org.apache.calcite.sql.validate.SqlConformance;
 import org.apache.calcite.sql.validate.SqlConformanceEnum;
 import org.apache.calcite.sql.validate.SqlDelegatingConformance;
@@ -66,7 +67,10 @@ final class GrammarParser {
 
   /** An INSERT, UPDATE or DELETE that is all of {@code tokens[from, to)}. */
   SqlNode dml(int from, int to) {
-    return TreeGuard.checked(read(from, to, true, LaminarParserImpl::SqlStmtEof).value(), sql);
+    List<SqlToken> words = rewritten(from, to);
+    boolean update = tokens.get(from).is("UPDATE");
+    List<SqlToken> plain = update ? RowAssignments.rewritten(words, sql) : words;
+    return TreeGuard.checked(read(from, to, plain, LaminarParserImpl::SqlStmtEof).value(), sql);
   }
 
   /** An INSERT whose first words, {@code tokens[from, into)}, are other ones. */
@@ -75,6 +79,15 @@ final class GrammarParser {
     words.add(tokens.get(from).copy(LaminarParserImplConstants.INSERT, "INSERT"));
     words.addAll(rewritten(into, to));
     return TreeGuard.checked(read(from, to, words, LaminarParserImpl::SqlStmtEof).value(), sql);
+  }
+
+  /** The select list in {@code tokens[from, to)}, in a SELECT without FROM. */
+  SqlSelect selectList(int from, int to) {
+    List<SqlToken> words = new ArrayList<>();
+    words.add(tokens.get(from).copy(LaminarParserImplConstants.SELECT, "SELECT"));
+    words.addAll(rewritten(from, to));
+    SqlNode query = read(from, to, words, LaminarParserImpl::SqlQueryEof).value();
+    return (SqlSelect) TreeGuard.checked(query, sql);
   }
 
   /** A type that starts at {@code from}. */

@@ -132,6 +132,9 @@ public final class OtherSpellings {
         i += kind(i + 2) == LPAREN ? 1 : 2;
         continue;
       }
+      if ((token.kind == ROW || token.kind == ROWS) && isOneRow(i)) {
+        insert(token, UNSIGNED_INTEGER_LITERAL, "1");
+      }
       if (token.kind == UNNEST && kind(i + 1) == LPAREN && !frames.peek().from) {
         out.add(token.copy(IDENTIFIER, "UNNEST"));
         continue;
@@ -295,6 +298,12 @@ public final class OtherSpellings {
       case ASC, DESC, NULLS -> !group;
       default -> false;
     };
+  }
+
+  /** FETCH NEXT ROW ONLY, which says no number. */
+  private boolean isOneRow(int i) {
+    return word(i - 2).equals("FETCH")
+        && (word(i - 1).equals("FIRST") || word(i - 1).equals("NEXT"));
   }
 
   /** Whether the arguments of the call at {@code i} begin with a text, as in DuckDB. */

@@ -34,7 +34,9 @@ public sealed interface Statement {
     }
   }
 
-  /** {@code CREATE STREAM | MATERIALIZED VIEW name AS query}; {@code kind} is one of these two. */
+  /**
+   * {@code CREATE STREAM | [MATERIALIZED] VIEW name [(columns)] AS query}; {@code kind} is one of these.
+   */
   record CreateQuery(
       ObjectKind kind, Identifier name, boolean orReplace, boolean ifNotExists, QuerySpec query)
       implements Statement {}
@@ -102,7 +104,7 @@ public sealed interface Statement {
   /** {@code DROP INDEX [IF EXISTS] name}. */
   record DropIndex(Identifier name, boolean ifExists) implements Statement {}
 
-  /** {@code DROP kind [IF EXISTS] name [CASCADE]}; DROP VIEW means MATERIALIZED VIEW. */
+  /** {@code DROP kind [IF EXISTS] name [CASCADE]}; DROP VIEW takes a MATERIALIZED VIEW too. */
   record Drop(ObjectKind kind, Identifier name, boolean ifExists, boolean cascade)
       implements Statement {}
 
@@ -112,8 +114,14 @@ public sealed interface Statement {
    * @param columns the target columns, empty for all in order
    * @param node the statement as Calcite has it; {@code node.getSource()} gives the rows
    * @param conflict what becomes of a row whose key is there, or null where that is an error
+   * @param returning what is answered of the rows, a query over the table; or null
    */
-  record Insert(Identifier table, List<Identifier> columns, SqlInsert node, Conflict conflict)
+  record Insert(
+      Identifier table,
+      List<Identifier> columns,
+      SqlInsert node,
+      Conflict conflict,
+      QuerySpec returning)
       implements Statement {
     public Insert {
       columns = List.copyOf(columns);
@@ -155,11 +163,19 @@ public sealed interface Statement {
     }
   }
 
-  /** {@code UPDATE table SET .. [WHERE ..]}. */
-  record Update(Identifier table, SqlUpdate node) implements Statement {}
+  /**
+   * {@code UPDATE table SET .. [WHERE ..] [RETURNING ..]}.
+   *
+   * @param returning as of {@link Insert}
+   */
+  record Update(Identifier table, SqlUpdate node, QuerySpec returning) implements Statement {}
 
-  /** {@code DELETE FROM table [WHERE ..]}. */
-  record Delete(Identifier table, SqlDelete node) implements Statement {}
+  /**
+   * {@code DELETE FROM table [WHERE ..] [RETURNING ..]}.
+   *
+   * @param returning as of {@link Insert}
+   */
+  record Delete(Identifier table, SqlDelete node, QuerySpec returning) implements Statement {}
 
   /** A query by itself: a snapshot over views and tables, live over streams. */
   record Select(QuerySpec query) implements Statement {}
@@ -183,6 +199,7 @@ public sealed interface Statement {
       SOURCES,
       STREAMS,
       MATERIALIZED_VIEWS,
+      VIEWS,
       TABLES,
       INDEXES,
       SINKS,

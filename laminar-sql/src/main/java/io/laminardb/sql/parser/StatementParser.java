@@ -38,6 +38,7 @@ final class StatementParser {
           "SOURCES", Statement.Show.Subject.SOURCES,
           "STREAMS", Statement.Show.Subject.STREAMS,
           "TABLES", Statement.Show.Subject.TABLES,
+          "VIEWS", Statement.Show.Subject.VIEWS,
           "INDEXES", Statement.Show.Subject.INDEXES,
           "SINKS", Statement.Show.Subject.SINKS,
           "QUERIES", Statement.Show.Subject.QUERIES,
@@ -49,6 +50,7 @@ final class StatementParser {
           "SOURCES",
           "STREAMS",
           "MATERIALIZED VIEWS",
+          "VIEWS",
           "TABLES",
           "INDEXES",
           "SINKS",
@@ -58,7 +60,7 @@ final class StatementParser {
           "CREATE");
 
   private static final List<String> KINDS =
-      List.of("SOURCE", "STREAM", "MATERIALIZED VIEW", "TABLE", "LOOKUP TABLE", "SINK");
+      List.of("SOURCE", "STREAM", "MATERIALIZED VIEW", "VIEW", "TABLE", "LOOKUP TABLE", "SINK");
 
   private StatementParser() {}
 
@@ -136,7 +138,7 @@ final class StatementParser {
         return kind;
       }
     }
-    return cursor.accept("VIEW") ? ObjectKind.MATERIALIZED_VIEW : null;
+    return null;
   }
 
   static List<String> kindWords() {

@@ -155,6 +155,28 @@ public final class Definitions {
   }
 
   /**
+   * The plain view of a statement: a name for a query, which has no rows of its own.
+   *
+   * @param query as planned once, for its columns
+   */
+  public static CatalogObject view(Statement.CreateQuery create, PlannedQuery query, String sql) {
+    return new CatalogObject(
+        ObjectKind.VIEW,
+        create.name().name(),
+        query.schema().withChangelog(false),
+        null,
+        List.of(),
+        List.of(),
+        ChangelogMode.APPEND_ONLY,
+        0,
+        Map.of(),
+        sql,
+        query.upstreams(),
+        null,
+        Views.named(create.query()));
+  }
+
+  /**
    * The sink of a statement.
    *
    * @param schema of the rows it takes

@@ -3,6 +3,7 @@ package io.laminardb.sql.plan;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.validate.HiddenColumns;
 import io.laminardb.sql.validate.Types;
 import java.util.ArrayList;
@@ -20,7 +21,13 @@ import org.apache.calcite.rex.RexNode;
  * bound is left out where a visible column has its name.
  */
 record OutputColumns(List<Integer> indexes, List<Field> fields, List<RelDataType> types) {
-  static OutputColumns of(RelRoot root, QueryKind kind) {
+  /**
+   * Those of a query.
+   *
+   * @param written the names its definition gives them; empty where they have their own
+   */
+  static OutputColumns of(RelRoot root, QueryKind kind, List<Identifier> written) {
+    checkCount(root, written);
     List<RelDataTypeField> inputs = root.rel.getRowType().getFieldList();
     Map<String, Integer> names = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     List<Integer> indexes = new ArrayList<>();
@@ -29,7 +36,11 @@ record OutputColumns(List<Integer> indexes, List<Field> fields, List<RelDataType
     root.fields.forEach(
         (index, physical) -> {
           boolean hidden = HiddenColumns.isHidden(physical);
-          String name = HiddenColumns.visibleName(physical);
+          int place = (int) fields.stream().filter(field -> !field.hidden()).count();
+          String name =
+              hidden || written.isEmpty()
+                  ? HiddenColumns.visibleName(physical)
+                  : written.get(place).name();
           if (names.putIfAbsent(name, fields.size()) != null) {
             if (hidden) {
               return;
@@ -46,6 +57,17 @@ record OutputColumns(List<Integer> indexes, List<Field> fields, List<RelDataType
           types.add(type);
         });
     return new OutputColumns(indexes, fields, types);
+  }
+
+  private static void checkCount(RelRoot root, List<Identifier> written) {
+    long columns = root.fields.stream().filter(f -> !HiddenColumns.isHidden(f.getValue())).count();
+    if (!written.isEmpty() && columns != written.size()) {
+      throw new LaminarException(
+              ErrorCode.VALIDATION_FAILED,
+              written.size() + " names for " + columns + " columns of the query.")
+          .mend("Name each column, or none.")
+          .at(written.get(0).position());
+    }
   }
 
   List<RexNode> references(RexBuilder rex, Pipe rows) {

@@ -17,6 +17,8 @@ import io.laminardb.sql.validate.QueryAnalyzer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -102,7 +104,8 @@ public final class SqlPlanner {
    * @param parameters values of its question marks
    */
   public PlannedQuery plan(
-      QuerySpec query, QueryKind kind, CatalogSnapshot catalog, Object... parameters) {
+      QuerySpec written, QueryKind kind, CatalogSnapshot catalog, Object... parameters) {
+    QuerySpec query = Views.expanded(written, catalog);
     QueryOptions options = QueryOptions.of(query, stateTtlNs);
     if (query.includeOpen() != null && kind != QueryKind.SNAPSHOT) {
       throw new LaminarException(
@@ -150,15 +153,28 @@ public final class SqlPlanner {
    */
   public boolean isSnapshot(QuerySpec query, CatalogSnapshot catalog) {
     return query.emit() == null
-        && upstreams(query.query(), catalog).stream().allMatch(CatalogObject::isMaterialized);
+        && upstreams(Views.expanded(query.query(), catalog), catalog).stream()
+            .allMatch(CatalogObject::isMaterialized);
   }
 
   private static List<CatalogObject> upstreams(SqlNode query, CatalogSnapshot catalog) {
     List<CatalogObject> objects = new ArrayList<>();
     query.accept(
         new org.apache.calcite.sql.util.SqlBasicVisitor<Void>() {
+          private final Set<String> declared = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+
           @Override
           public Void visit(org.apache.calcite.sql.SqlCall call) {
+            if (call instanceof org.apache.calcite.sql.SqlWith with) {
+              Set<String> outer = Set.copyOf(declared);
+              for (SqlNode item : with.withList) {
+                item.accept(this);
+                declared.add(((org.apache.calcite.sql.SqlWithItem) item).name.getSimple());
+              }
+              with.body.accept(this);
+              declared.retainAll(outer);
+              return null;
+            }
             if (call instanceof org.apache.calcite.sql.SqlSelect select
                 && select.getFrom() != null) {
               table(select.getFrom());
@@ -170,7 +186,8 @@ public final class SqlPlanner {
             if (from instanceof org.apache.calcite.sql.SqlMatchRecognize match) {
               table(match.getTableRef());
             } else if (from instanceof org.apache.calcite.sql.SqlIdentifier name
-                && name.isSimple()) {
+                && name.isSimple()
+                && !declared.contains(name.getSimple())) {
               CatalogObject object = catalog.find(name.getSimple());
               if (object != null) {
                 objects.add(object);
@@ -249,7 +266,11 @@ public final class SqlPlanner {
       BiFunction<PlannedQuery, RexBuilder, PlannedQuery> fit,
       Object... parameters) {
     QueryAnalyzer.Analysis analysis =
-        analyzer.analyze(rows, catalog, Parameters.at(clock.epochNanos(), zone, parameters), true);
+        analyzer.analyze(
+            Views.expanded(rows, catalog),
+            catalog,
+            Parameters.at(clock.epochNanos(), zone, parameters),
+            true);
     QuerySpec query =
         new QuerySpec(rows, io.laminardb.sql.parser.Options.NONE, null, null, null, position);
     return guarded(
@@ -328,7 +349,7 @@ public final class SqlPlanner {
                 kind == QueryKind.SNAPSHOT)
             .build(rel, true)
             .resolveWindows(windows);
-    OutputColumns output = OutputColumns.of(analysis.root(), kind);
+    OutputColumns output = OutputColumns.of(analysis.root(), kind, query.columns());
     Pipe result = rows.project(output.references(rex, rows));
     PlanNode made = result.toNode(output.fields());
     if (emissions.waitsForTime() && !made.schema().isChangelog() && passesRows(made)) {

@@ -431,6 +431,13 @@ public final class Relations {
               ErrorCode.VALIDATION_FAILED, name, object.describe() + " cannot be read.")
           .mend("Read what it reads: " + String.join(", ", object.upstreams()) + ".");
     }
+    if (object.kind() == io.laminardb.sql.parser.ObjectKind.VIEW) {
+      throw Positions.notSupported(
+          name,
+          object.describe()
+              + " is a name for a query, which has no versions and cannot be read here.",
+          "Make it a MATERIALIZED VIEW.");
+    }
     if (object.isExternal() && !lookups.contains(name)) {
       throw Positions.notSupported(
           name,

@@ -30,7 +30,7 @@ class ErrorsTest {
     says(
         "CREATE STRAEM s AS SELECT 1",
         "SYNTAX_ERROR at line 1, column 8: Expected SOURCE, STREAM, MATERIALIZED VIEW,"
-            + " TABLE, LOOKUP TABLE or SINK after CREATE, found \"STRAEM\". Did you mean"
+            + " VIEW, TABLE, LOOKUP TABLE or SINK after CREATE, found \"STRAEM\". Did you mean"
             + " STREAM?");
     says(
         "CREATE MATERIALIZED VEIW v AS SELECT 1",
@@ -102,7 +102,7 @@ class ErrorsTest {
     says(
         "SHOW STREAM",
         "SYNTAX_ERROR at line 1, column 6: Expected SOURCES, STREAMS, MATERIALIZED"
-            + " VIEWS, TABLES, INDEXES, SINKS, QUERIES, CHECKPOINTS, FUNCTIONS or CREATE after SHOW,"
+            + " VIEWS, VIEWS, TABLES, INDEXES, SINKS, QUERIES, CHECKPOINTS, FUNCTIONS or CREATE after SHOW,"
             + " found \"STREAM\". Did you mean STREAMS?");
     says(
         "SELECT a FROM t EMIT EVERY INTERVAL '1' MONTH",
