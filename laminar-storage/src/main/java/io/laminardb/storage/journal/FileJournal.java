@@ -255,8 +255,7 @@ public final class FileJournal implements Journal, AutoCloseable {
     private final BatchEventProcessor<RecordBuffer.Slot> processor;
     private final Thread thread;
 
-    Threaded(
-        RingBuffer<RecordBuffer.Slot> slots, Appender appender, ParkingWaitStrategy waiting) {
+    Threaded(RingBuffer<RecordBuffer.Slot> slots, Appender appender, ParkingWaitStrategy waiting) {
       this.waiting = waiting;
       this.processor =
           new BatchEventProcessorBuilder()

@@ -27,7 +27,8 @@ final class Forcer implements AutoCloseable {
   private volatile boolean closing;
   private long unforcedBytes; // of the writing thread
 
-  Forcer(SegmentFiles segments, DurableMark mark, Progress progress, Path directory, boolean inline) {
+  Forcer(
+      SegmentFiles segments, DurableMark mark, Progress progress, Path directory, boolean inline) {
     this.segments = segments;
     this.mark = mark;
     this.progress = progress;

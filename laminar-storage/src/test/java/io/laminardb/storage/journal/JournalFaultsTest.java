@@ -103,7 +103,8 @@ class JournalFaultsTest {
         durable = Math.max(durable, journal.durable());
       }
       durable = Math.max(durable, journal.durable());
-      // A process may also end without the machine, and what a force failed for is still to be seen.
+      // A process may also end without the machine, and what a force failed for is still to be
+      // seen.
       return random.nextInt(5) == 0 && !files.hasCrashed() || restart();
     }
 
@@ -178,7 +179,7 @@ class JournalFaultsTest {
         if (failed.code() == ErrorCode.STATE_CORRUPT) {
           assertThat(damage).as("refused without damage: " + failed.getMessage()).isNotNull();
           String file = damage.substring(0, damage.indexOf(' '));
-assertThat(failed.getMessage()).contains(file).contains("lost");
+          assertThat(failed.getMessage()).contains(file).contains("lost");
           salvage();
         } else {
           assertThat(failed.code()).isEqualTo(ErrorCode.IO_ERROR);
