@@ -285,7 +285,9 @@ class DirectoryStorageTest {
               LaminarException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.IO_ERROR));
       database.add(100, 40);
       assertThat(database.checkpoint().position()).isEqualTo(300);
-      assertThat(database.checkpoints()).extracting(CheckpointInfo::position).containsExactly(100L, 300L);
+      assertThat(database.checkpoints())
+          .extracting(CheckpointInfo::position)
+          .containsExactly(100L, 300L);
       database.add(100, 40);
     }
     try (TestDatabase database = reopen()) {
@@ -297,7 +299,8 @@ class DirectoryStorageTest {
   @Test
   void filesOfOthersAreLeftAlone() throws IOException {
     writeTwoCheckpoints();
-    for (String name : List.of("notes.txt", "checkpoints/.DS_Store", "checkpoints/7", "journal/x")) {
+    for (String name :
+        List.of("notes.txt", "checkpoints/.DS_Store", "checkpoints/7", "journal/x")) {
       Files.writeString(directory.resolve(name), "x");
     }
     try (TestDatabase database = reopen()) {
