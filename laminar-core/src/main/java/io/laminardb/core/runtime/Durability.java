@@ -382,6 +382,11 @@ public final class Durability {
     return call(() -> log.journal().position());
   }
 
+  /** Counts what came in that is in no record: that of sources which only checkpoints keep. */
+  public long unwritten() {
+    return log.unwritten();
+  }
+
   // ---- On the reactor
 
   private <T> T call(Supplier<T> action) {

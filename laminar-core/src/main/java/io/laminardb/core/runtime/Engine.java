@@ -12,6 +12,7 @@ import io.laminardb.core.time.Watermark;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
@@ -200,6 +201,19 @@ public final class Engine implements AutoCloseable {
     handles.add(handle);
     opened.set(handle);
     return true;
+  }
+
+  /** Where the connector that writes to a handle goes on; null where nothing is kept. */
+  SourceHandle.Place place(SourceHandle handle) {
+    Partition partition = handle.partition;
+    return durability == null
+        ? null
+        : control(
+            () -> {
+              partition.offsets = new ConcurrentLinkedQueue<>();
+              return new SourceHandle.Place(
+                  partition.offset, partition.rowsBehindOffset, partition.ended);
+            });
   }
 
   /**
@@ -559,6 +573,14 @@ public final class Engine implements AutoCloseable {
 
   /** Rows were published. */
   void pushed(SourceHandle handle) {
+    published(handle);
+    if (started && durability != null) {
+      durability.pushed(handle);
+    }
+  }
+
+  /** There is something for the source to take, which nobody waits for. */
+  void published(SourceHandle handle) {
     if (!started) {
       return;
     }
@@ -567,9 +589,6 @@ public final class Engine implements AutoCloseable {
       waits.settle();
     } else {
       reactor.wake();
-    }
-    if (durability != null) {
-      durability.pushed(handle);
     }
   }
 
