@@ -21,8 +21,7 @@ final class FileJournalReader implements JournalReader {
    * @param until the last position to read
    * @param atEnd is told where the journal ends, before damage is reported; decides on it
    */
-  FileJournalReader(
-      JournalScanner scanner, long until, Consumer<JournalScanner.End> atEnd) {
+  FileJournalReader(JournalScanner scanner, long until, Consumer<JournalScanner.End> atEnd) {
     this.scanner = scanner;
     this.until = until;
     this.atEnd = atEnd;
