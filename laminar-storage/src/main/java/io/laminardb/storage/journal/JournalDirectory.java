@@ -156,7 +156,7 @@ public final class JournalDirectory {
       JournalScanner scanner =
           new JournalScanner(files, segments, holding(segments, behind + 1), mark);
       seek(scanner, behind, warning);
-      return new FileJournalReader(scanner, directory, until, atEnd);
+      return new FileJournalReader(scanner, until, atEnd);
     } catch (IOException failed) {
       throw JournalErrors.cannotRead(directory, failed);
     }
