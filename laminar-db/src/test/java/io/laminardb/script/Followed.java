@@ -16,9 +16,9 @@ import java.util.List;
 import java.util.Random;
 
 /** A stream that is followed: what came since the last look, and all that came. */
-final class Followed {
+public final class Followed {
   final List<Weighted> fresh = new ArrayList<>();
-  final List<Weighted> all = new ArrayList<>();
+  public final List<Weighted> all = new ArrayList<>();
   private final String stream;
   private final String subscriber; // the name of a durable subscription, or null
   private final List<Weighted> numbered = new ArrayList<>(); // rows by number - 1
@@ -41,7 +41,7 @@ final class Followed {
   }
 
   /** By a name, over crashes. */
-  static Followed durable(LaminarDB db, String stream, String subscriber) {
+  public static Followed durable(LaminarDB db, String stream, String subscriber) {
     return new Followed(
         stream, subscriber, db.subscribe(stream, Subscriber.durable(subscriber)), null);
   }
@@ -59,7 +59,7 @@ final class Followed {
     return subscription != null && subscriber == null && subscription.isEnded();
   }
 
-  void take() {
+  public void take() {
     if (subscription instanceof DurableSubscription durable) {
       takeNumbered(durable);
       return;
@@ -102,7 +102,7 @@ final class Followed {
   }
 
   /** Takes and acknowledges what chance says, before the database ends. */
-  void beforeCrash(Random random) {
+  public void beforeCrash(Random random) {
     DurableSubscription durable = (DurableSubscription) subscription;
     int what = random.nextInt(4);
     if (what > 0) {
@@ -119,7 +119,7 @@ final class Followed {
   }
 
   /** Follows the database that was opened again. */
-  void afterCrash(LaminarDB db) {
+  public void afterCrash(LaminarDB db) {
     subscription = db.subscribe(stream, Subscriber.durable(subscriber));
   }
 
@@ -133,7 +133,7 @@ final class Followed {
   }
 
   /**
-   * Follows by its name again, from the next row on; false where the stream is gone.
+   * Follows by its name again, from the next row on.
    *
    * @return false where the stream was dropped
    */
