@@ -35,12 +35,20 @@ public interface SourceReader extends AutoCloseable {
   byte[] offset();
 
   /**
+   * The place before the rows of the last {@link #read} that gave some. Who seeks it is given the same
+   * rows first, in the same order, whatever has come since; how many at a time may differ.
+   */
+  byte[] offsetBefore();
+
+  /**
    * Goes on behind the place that {@code offset} names; called before the first {@link #read}.
    *
+   * @return whether the rows that were given behind it come next, where any were; false where they are
+   *     gone, as of a log that has been rotated, and others come
    * @throws LaminarException STATE_CORRUPT if these are not bytes of {@link #offset}; IO_ERROR if
    *     what they point at is gone
    */
-  void seek(byte[] offset);
+  boolean seek(byte[] offset);
 
   /** Bytes of the outside's own encoding read so far; any thread may ask. */
   long bytesRead();

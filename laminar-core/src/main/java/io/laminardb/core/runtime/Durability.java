@@ -295,11 +295,6 @@ public final class Durability {
         || log.isFree() && log.mark(InputLog.TIME, source, column, delayNs);
   }
 
-  /** Whether no event is under way. On the reactor. */
-  boolean isFree() {
-    return log.isFree();
-  }
-
   /**
    * Runs a statement between two events, and writes it down where it succeeds: no other event comes
    * between what it does and what it reads.
@@ -385,6 +380,11 @@ public final class Durability {
   /** The position of the last record; what came in before is up to it. */
   public long position() {
     return call(() -> log.journal().position());
+  }
+
+  /** Counts what came in that is in no record: that of sources which only checkpoints keep. */
+  public long unwritten() {
+    return log.unwritten();
   }
 
   // ---- On the reactor

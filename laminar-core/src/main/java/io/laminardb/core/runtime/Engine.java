@@ -12,8 +12,10 @@ import io.laminardb.core.time.Watermark;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
@@ -163,7 +165,8 @@ public final class Engine implements AutoCloseable {
     waits.until(pushed::isReached, "rows wait in table \"" + table + "\"");
     List<String> names = new ArrayList<>(reads);
     names.add(table);
-    long rows = settled(names, () -> objects.write(target, reads, lookups, change));
+    long rows =
+        settled(names, target::mayBeWritten, () -> objects.write(target, reads, lookups, change));
     waits.letPass(target::isPending);
     if (durability != null) {
       durability.written(target);
@@ -198,6 +201,19 @@ public final class Engine implements AutoCloseable {
     handles.add(handle);
     opened.set(handle);
     return true;
+  }
+
+  /** Where the connector that writes to a handle goes on; null where nothing is kept. */
+  SourceHandle.Place place(SourceHandle handle) {
+    Partition partition = handle.partition;
+    return durability == null
+        ? null
+        : control(
+            () -> {
+              partition.offsets = new ConcurrentLinkedQueue<>();
+              return new SourceHandle.Place(
+                  partition.offset, partition.rowsBehindOffset, partition.ended);
+            });
   }
 
   /**
@@ -557,6 +573,14 @@ public final class Engine implements AutoCloseable {
 
   /** Rows were published. */
   void pushed(SourceHandle handle) {
+    published(handle);
+    if (started && durability != null) {
+      durability.pushed(handle);
+    }
+  }
+
+  /** There is something for the source to take, which nobody waits for. */
+  void published(SourceHandle handle) {
     if (!started) {
       return;
     }
@@ -565,9 +589,6 @@ public final class Engine implements AutoCloseable {
       waits.settle();
     } else {
       reactor.wake();
-    }
-    if (durability != null) {
-      durability.pushed(handle);
     }
   }
 
@@ -725,12 +746,14 @@ public final class Engine implements AutoCloseable {
    * they have emitted; waits for it, but no longer than nothing moves.
    */
   private <T> T settled(List<String> names, Supplier<T> action) {
+    return settled(names, () -> true, action);
+  }
+
+  private <T> T settled(List<String> names, BooleanSupplier isReady, Supplier<T> action) {
     AtomicReference<T> result = new AtomicReference<>();
     Supplier<Boolean> attempt =
         () -> {
-          boolean ready =
-              (durability == null || durability.isFree())
-                  && names.stream().allMatch(objects::isSettled);
+          boolean ready = isReady.getAsBoolean() && names.stream().allMatch(objects::isSettled);
           if (ready) {
             result.set(action.get());
           }

@@ -44,6 +44,7 @@ final class InputLog implements Reactor.TimerGate {
   private Journal journal; // null while what was written down is taken in again
   private Object owner; // whose event is under way
   private boolean held; // by a statement
+  private volatile long unwritten; // written by the driver
   private long nowEpochNs;
   private final List<Query> sides = new ArrayList<>(); // that have set rows aside in this event
 
@@ -223,8 +224,22 @@ final class InputLog implements Reactor.TimerGate {
     return !isWrittenDown(source) || mark(MARK, source.id, partition, value);
   }
 
+  /** Where the connector stands that writes to a partition, behind the rows so far. */
+  boolean offset(SourceTask source, int partition, byte[] offset) {
+    return !isWrittenDown(source) || bytes(OFFSET, source.id, partition, offset);
+  }
+
   private boolean isWrittenDown(SourceTask source) {
-    return modeOf(source) != DurabilityMode.NONE;
+    boolean isWritten = modeOf(source) != DurabilityMode.NONE;
+    if (!isWritten && journal != null) {
+      unwritten = unwritten + 1;
+    }
+    return isWritten;
+  }
+
+  /** Events so far of sources that only checkpoints keep; any thread. */
+  long unwritten() {
+    return unwritten;
   }
 
   /** When rows of a source are on disk. */

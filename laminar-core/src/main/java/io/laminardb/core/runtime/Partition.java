@@ -9,9 +9,17 @@ import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.time.TimeUnits;
 import io.laminardb.core.time.Watermark;
+import java.util.Queue;
 
 /** One handle's share of a source: its ring and its watermark. */
 final class Partition {
+  /**
+   * Where a connector stands.
+   *
+   * @param position of the ring, which its next row has
+   */
+  record Offset(long position, byte[] bytes) {}
+
   /** The least watermark that says something. */
   private static final long LOWEST = Watermark.IDLE + 1;
 
@@ -21,6 +29,7 @@ final class Partition {
   boolean ended;
   byte[] offset; // of the connector that writes to it, as of its last record; or null
   long rowsBehindOffset; // that came since
+  Queue<Offset> offsets; // that wait until the rows before them are taken; null where none are kept
   long lastRowEpochNs;
   long gatherNs; // how long the reactor waits for more rows before it takes a few
   private int timeColumn = -1;

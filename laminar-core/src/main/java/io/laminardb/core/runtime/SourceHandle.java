@@ -247,6 +247,39 @@ public final class SourceHandle implements AutoCloseable {
     }
   }
 
+  /**
+   * Where a connector that feeds a durable engine stopped in an earlier life, or begins.
+   *
+   * @param offset what it gave to {@link #offset} last, or null
+   * @param rowsBehind rows that were taken since
+   * @param ended whether the source has ended
+   */
+  public record Place(byte[] offset, long rowsBehind, boolean ended) {}
+
+  /**
+   * Where to go on. From then on {@link #offset} is to be told. Not from within a cycle.
+   *
+   * @return null where nothing is kept
+   */
+  public Place place() {
+    return engine.place(this);
+  }
+
+  /**
+   * Says that the rows that come next are those behind a place of the outside. After a crash reading
+   * goes on from there; of what comes next so much is left out as was taken.
+   */
+  public void offset(byte[] bytes) {
+    enter();
+    try {
+      ring.flush();
+      partition.offsets.add(new Partition.Offset(ring.publishedPosition(), bytes));
+    } finally {
+      exit();
+    }
+    engine.published(this);
+  }
+
   /** Whether {@link #end()} was called. */
   public boolean isEnded() {
     return ended;

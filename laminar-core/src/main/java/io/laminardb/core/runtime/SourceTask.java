@@ -197,6 +197,13 @@ final class SourceTask implements Task {
         return work;
       }
       int found = partition.ring.poll(Batch.DEFAULT_CAPACITY);
+      if (partition.offsets != null) {
+        int most = passOffsets(partition);
+        if (most == 0) {
+          return work;
+        }
+        found = found == ColumnarRing.ROWS ? partition.ring.poll(most) : found;
+      }
       if (found == ColumnarRing.EMPTY) {
         partition.gatherNs = 0;
         return work;
@@ -238,6 +245,28 @@ final class SourceTask implements Task {
     do {
       Thread.onSpinWait();
     } while (System.nanoTime() - start < partition.gatherNs);
+  }
+
+  /**
+   * Writes down where the connector stands, as far as the rows before are taken.
+   *
+   * @return how many rows may be taken up to where it stood next; 0 where there is no room yet
+   */
+  private int passOffsets(Partition partition) {
+    long taken = partition.ring.consumedPosition();
+    Partition.Offset next;
+    while ((next = partition.offsets.peek()) != null) {
+      if (next.position() > taken) {
+        return (int) Math.min(Batch.DEFAULT_CAPACITY, next.position() - taken);
+      }
+      if (!context.log.offset(this, indexOf(partition), next.bytes())) {
+        return 0;
+      }
+      partition.offsets.remove();
+      partition.offset = next.bytes();
+      partition.rowsBehindOffset = 0;
+    }
+    return Batch.DEFAULT_CAPACITY;
   }
 
   /** Whether another event is under way, or none may begin. */
@@ -653,6 +682,11 @@ final class SourceTask implements Task {
 
   boolean isIdle() {
     return idle;
+  }
+
+  /** Whether a statement may change it now. */
+  boolean mayBeWritten() {
+    return !isKeptWaiting();
   }
 
   private boolean isPassing() {

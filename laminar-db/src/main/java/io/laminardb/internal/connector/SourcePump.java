@@ -1,7 +1,6 @@
 package io.laminardb.internal.connector;
 
 import io.laminardb.core.batch.Batch;
-import io.laminardb.core.batch.Schema;
 import io.laminardb.core.connector.SourceConnector;
 import io.laminardb.core.connector.SourceDemand;
 import io.laminardb.core.connector.SourceReader;
@@ -16,6 +15,9 @@ import org.apache.arrow.memory.BufferAllocator;
 /**
  * Moves rows from a connector's reader into a source, on a thread of its own, or inline when it is
  * asked to. Back-pressure of the source holds the reader back.
+ *
+ * <p>In a durable database it tells where the reader stands before each of its batches, and begins where
+ * it stopped in an earlier life, behind the last row that was taken.
  */
 public final class SourcePump implements AutoCloseable {
   private static final long IDLE_NS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -23,9 +25,14 @@ public final class SourcePump implements AutoCloseable {
 
   private final String name;
   private final SourceHandle handle;
-  private final SourceReader reader;
+  private final SourceConnector connector;
   private final boolean bounded;
   private final Batch batch;
+  private volatile SourceReader reader; // null until it is needed, where it is opened again
+  private boolean resumed; // it stands where it has to go on
+  private boolean keepsOffsets;
+  private boolean offsetTold; // behind the last row
+  private long rowsToSkip; // taken already
   private final BufferAllocator allocator;
   private volatile PumpDemand wanted; // null as long as nobody has said
   private PumpDemand demand; // by which rows are read at present
@@ -38,19 +45,28 @@ public final class SourcePump implements AutoCloseable {
   private volatile long rows;
   private Thread thread;
 
-  /** Opens the reader, which may block. */
+  /**
+   * Opens the reader, which may block.
+   *
+   * @param again whether the source was there in an earlier life: then the reader is opened when rows
+   *     are wanted, which are none where it has ended
+   */
   public SourcePump(
-      String name, SourceConnector connector, SourceHandle handle, BufferAllocator allocator) {
+      String name,
+      SourceConnector connector,
+      SourceHandle handle,
+      boolean again,
+      BufferAllocator allocator) {
     this.name = name;
+    this.connector = connector;
     this.handle = handle;
     this.allocator = allocator;
     this.bounded = connector.isBounded();
-    Schema schema = handle.schema();
-    this.reader = connector.open(schema);
+    this.batch = new Batch(handle.schema(), Batch.DEFAULT_CAPACITY, allocator);
     try {
-      this.batch = new Batch(schema, Batch.DEFAULT_CAPACITY, allocator);
+      this.reader = again ? null : connector.open(handle.schema());
     } catch (RuntimeException e) {
-      reader.close();
+      batch.close();
       throw e;
     }
   }
@@ -88,6 +104,12 @@ public final class SourcePump implements AutoCloseable {
   /** Moves some rows; false when there are none now. */
   private boolean step() {
     try {
+      if (!resumed) {
+        resume();
+      }
+      if (ended) {
+        return false;
+      }
       PumpDemand now = wanted;
       if (now != demand) {
         follow(now);
@@ -99,9 +121,12 @@ public final class SourcePump implements AutoCloseable {
       int count = reader.read(batch);
       if (count > 0) {
         waiting = false;
-        passOn();
-        rows += count;
+        append(count);
         return true;
+      }
+      if (keepsOffsets && !offsetTold) {
+        handle.offset(reader.offset());
+        offsetTold = true;
       }
       if (count == SourceReader.END) {
         handle.end();
@@ -118,6 +143,38 @@ public final class SourcePump implements AutoCloseable {
               ErrorCode.CONNECTOR_FAILED, "source \"" + name + "\" failed: " + e, e));
       return false;
     }
+  }
+
+  private void resume() {
+    SourceHandle.Place place = handle.place();
+    resumed = true;
+    keepsOffsets = place != null;
+    offsetTold = place != null && place.offset() != null;
+    if (place != null && place.ended()) {
+      ended = true;
+      return;
+    }
+    if (reader == null) {
+      reader = connector.open(handle.schema());
+    }
+    if (place != null && place.offset() != null && reader.seek(place.offset())) {
+      rowsToSkip = place.rowsBehind();
+    }
+  }
+
+  private void append(int count) {
+    int skipped = (int) Math.min(count, rowsToSkip);
+    rowsToSkip -= skipped;
+    if (skipped == count) {
+      return;
+    }
+    if (keepsOffsets && skipped == 0) { // else the rows go on behind the place that is known
+      handle.offset(reader.offsetBefore());
+    }
+    offsetTold = false;
+    batch.range(skipped, count);
+    passOn();
+    rows += count - skipped;
   }
 
   private void follow(PumpDemand now) {
@@ -202,17 +259,20 @@ public final class SourcePump implements AutoCloseable {
 
   /** Bytes of the outside's encoding read so far. */
   public long bytesRead() {
-    return reader.bytesRead();
+    SourceReader opened = reader;
+    return opened == null ? 0 : opened.bytesRead();
   }
 
   /** Bytes there are in all, or -1. */
   public long bytesTotal() {
-    return reader.bytesTotal();
+    SourceReader opened = reader;
+    return opened == null ? -1 : opened.bytesTotal();
   }
 
   /** Bad records left out. */
   public long skippedRecords() {
-    return reader.skippedRecords();
+    SourceReader opened = reader;
+    return opened == null ? 0 : opened.skippedRecords();
   }
 
   /** Stops reading. The handle is to be shut, or have room, by then: nothing waits for ever. */
@@ -230,7 +290,9 @@ public final class SourcePump implements AutoCloseable {
         return; // it holds the batch; better a leak than a crash
       }
     }
-    reader.close();
+    if (reader != null) {
+      reader.close();
+    }
     closeSieve();
     batch.close();
   }

@@ -61,6 +61,7 @@ public final class Persistence implements AutoCloseable {
   private volatile boolean recovering;
   private volatile LaminarException failure; // of the last checkpoint
   private long lastPosition; // of the last checkpoint; guarded by this
+  private long lastUnwritten; // as above, of what is in no record
 
   /**
    * @param durability of the database's engine, in which there is nothing yet
@@ -174,12 +175,14 @@ public final class Persistence implements AutoCloseable {
 
   /** Takes a checkpoint and returns when it is durable. */
   public synchronized CheckpointInfo checkpoint() {
+    long unwritten = durability.unwritten();
     CheckpointState state =
         durability.checkpoint(
             () -> Map.of(CATALOG, catalog.toBytes(), SHARED, statements.shared()));
     journal.await(state.position());
     CheckpointInfo info = storage.write(state);
     lastPosition = state.position();
+    lastUnwritten = unwritten;
     return info;
   }
 
@@ -211,7 +214,7 @@ public final class Persistence implements AutoCloseable {
   }
 
   private synchronized boolean hasNews() {
-    return journal.position() > lastPosition;
+    return journal.position() > lastPosition || durability.unwritten() > lastUnwritten;
   }
 
   /** Ends the checkpoints; takes a last one where that is asked for and something has come since. */

@@ -97,6 +97,7 @@ final class DefinitionStatements {
                         object.name(),
                         connector,
                         database.openHandle(object.name()),
+                        database.isRecovering(),
                         database.allocator()));
       }
       database.catalog().add(object, false, create.name().position());

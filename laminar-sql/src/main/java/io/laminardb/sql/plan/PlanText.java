@@ -107,7 +107,9 @@ public final class PlanText {
       return join(name, join.join(), List.of(), join.schema());
     }
     if (node instanceof PlanNode.LookupJoin join) {
-      return join("LookupJoin " + join.table(), join.join(), List.of(), join.schema());
+      String asked = LookupConditions.text(join.join().right().schema(), join.conditions());
+      String name = "LookupJoin " + join.table() + " (" + asked + ")";
+      return join(name, join.join(), List.of(), join.schema());
     }
     if (node instanceof PlanNode.SetOp set) {
       return set.operation().name().replace('_', ' ')

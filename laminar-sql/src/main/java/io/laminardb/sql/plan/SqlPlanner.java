@@ -304,6 +304,14 @@ public final class SqlPlanner {
     } catch (LaminarException ours) {
       throw ours.position() == null && query.position() != null ? ours.at(query.position()) : ours;
     } catch (RuntimeException | AssertionError | StackOverflowError failure) {
+      if (String.valueOf(failure.getMessage()).matches("Correlated (FULL|RIGHT) join.*")) {
+        throw new LaminarException(
+                ErrorCode.NOT_SUPPORTED,
+                "a subquery over a row of the left side in the condition of a FULL or RIGHT JOIN is"
+                    + " not supported.")
+            .mend("Compute what it gives in a subquery in FROM, and join by its columns.")
+            .at(query.position());
+      }
       throw new LaminarException(
               ErrorCode.INTERNAL_ERROR, "the query cannot be planned: " + failure, failure)
           .mend("Please report the query.");
@@ -352,7 +360,9 @@ public final class SqlPlanner {
     OutputColumns output = OutputColumns.of(analysis.root(), kind, query.columns());
     Pipe result = rows.project(output.references(rex, rows));
     PlanNode made = result.toNode(output.fields());
-    if (emissions.waitsForTime() && !made.schema().isChangelog() && passesRows(made)) {
+    if (emissions.waitsForTime() && made.schema().isChangelog()) {
+      made = onceFinal(made, result.outputTimes(), aggregates, windows);
+    } else if (emissions.waitsForTime() && passesRows(made)) {
       made = inTimeOrder(made, result.outputTimes(), aggregates, windows);
     }
     PlanNode root = emissions.paced(Constants.fold(made, rex));
@@ -389,6 +399,25 @@ public final class SqlPlanner {
         PlanNode.SortKey key = new PlanNode.SortKey(time.column(), false, false);
         return new PlanNode.Over(
             rows, List.of(), List.of(key), List.of(), null, null, rows.schema());
+      }
+    }
+    return rows;
+  }
+
+  /** Rows of a changelog once the watermark has passed their time; as they are where they have none. */
+  private static PlanNode onceFinal(
+      PlanNode rows, List<TimeColumn> times, AggregatePlanner aggregates, Windows windows) {
+    for (TimeColumn time : times) {
+      if (time.isOrdered() && !time.isByKey() && aggregates.isDeclared(time)) {
+        windows.use(time);
+        return new PlanNode.Over(
+            rows,
+            List.of(time.column()),
+            List.of(),
+            List.of(),
+            OverEmission.mode(true, time, rows.schema()),
+            null,
+            rows.schema().withChangelog(false));
       }
     }
     return rows;

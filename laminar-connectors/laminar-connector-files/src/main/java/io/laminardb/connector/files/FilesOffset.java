@@ -11,8 +11,14 @@ import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** How far each file was read, as bytes and back. */
-final class FilesOffset {
+/**
+ * How far files were read, as bytes and back.
+ *
+ * @param next the file that is read next, empty for none; where files are not followed, those with names
+ *     before it have been read
+ * @param places how far files were read, by path
+ */
+record FilesOffset(String next, Map<String, FilesOffset.Place> places) {
   /**
    * How far one file was read.
    *
@@ -23,14 +29,13 @@ final class FilesOffset {
    */
   record Place(long offset, long line, boolean done, long fingerprint) {}
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
-  private FilesOffset() {}
-
-  static byte[] encode(Map<String, Place> places) {
+  static byte[] encode(String next, Map<String, Place> places) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (DataOutputStream out = new DataOutputStream(bytes)) {
       out.writeByte(VERSION);
+      out.writeUTF(next);
       out.writeInt(places.size());
       for (Map.Entry<String, Place> entry : places.entrySet()) {
         Place place = entry.getValue();
@@ -46,13 +51,15 @@ final class FilesOffset {
     return bytes.toByteArray();
   }
 
-  static Map<String, Place> decode(byte[] bytes) {
+  static FilesOffset decode(byte[] bytes) {
+    String next;
     Map<String, Place> places = new LinkedHashMap<>();
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       int version = in.readByte();
       if (version != VERSION) {
         throw corrupt("version " + version + " is unknown");
       }
+      next = in.readUTF();
       for (int left = in.readInt(); left > 0; left--) {
         String path = in.readUTF();
         places.put(path, new Place(in.readLong(), in.readLong(), in.readBoolean(), in.readLong()));
@@ -60,7 +67,7 @@ final class FilesOffset {
     } catch (IOException e) {
       throw corrupt("it is cut off");
     }
-    return places;
+    return new FilesOffset(next, places);
   }
 
   private static LaminarException corrupt(String reason) {

@@ -23,6 +23,9 @@ import org.slf4j.LoggerFactory;
  * Reads files one after the other in the order of their names; when following, goes round them for
  * new lines, and looks for new files each time a round found none. A file that was replaced
  * (rotated) is read to its end and the new one from its start; one that became shorter is read anew.
+ *
+ * <p>The rows of one call come from one file: so where they began they can be read again, whatever has
+ * come to other files since.
  */
 final class FilesReader implements SourceReader {
   private static final Logger LOG = LoggerFactory.getLogger(FilesReader.class);
@@ -43,6 +46,9 @@ final class FilesReader implements SourceReader {
   private boolean started;
   private boolean enough; // this call has read enough to be worth passing on
   private LaminarException failure; // found behind rows that had to be given out first
+  private Followed given; // whose rows the last call that had some gave out; or null
+  private long givenOffset; // where they began
+  private long givenLine;
   private long bytesOfClosedFiles;
   private volatile long bytesRead;
   private volatile long bytesTotal;
@@ -52,9 +58,10 @@ final class FilesReader implements SourceReader {
     final Path path;
     FileRows rows; // null while it is closed
     boolean done;
+    boolean resumed; // where an earlier reader stopped
     long offset;
     long line = 1;
-    long fingerprint;
+    long fingerprint; // see FileInput; 0 while it is not known
 
     Followed(Path path) {
       this.path = path;
@@ -118,17 +125,17 @@ final class FilesReader implements SourceReader {
       throw failure;
     }
     started = true;
-    int before = into.rowCount();
+    int start = into.rowCount();
     try {
       fill(into);
     } catch (LaminarException e) {
       failure = e;
-      if (into.rowCount() == before) {
+      if (into.rowCount() == start) {
         throw e;
       }
     }
     bytesRead = bytesOfClosedFiles + openBytes();
-    int rows = into.rowCount() - before;
+    int rows = into.rowCount() - start;
     return rows > 0 || into.isFull() || options.follow() || failure != null || turn < round.size()
         ? rows
         : END;
@@ -136,6 +143,7 @@ final class FilesReader implements SourceReader {
 
   private void fill(Batch into) {
     int idle = 0;
+    int start = into.rowCount();
     enough = false;
     while (!into.isFull() && turn < round.size()) {
       Followed file = round.get(turn);
@@ -145,6 +153,10 @@ final class FilesReader implements SourceReader {
       }
       idle = any ? 0 : idle + 1;
       turn++;
+      if (into.rowCount() > start) {
+        turn = options.follow() && turn == round.size() ? 0 : turn;
+        return;
+      }
       if (options.follow() && turn == round.size()) {
         turn = 0;
         if (idle >= round.size() && !lookForFiles()) {
@@ -160,11 +172,17 @@ final class FilesReader implements SourceReader {
   /** Reads what one file has; answers whether that was anything. */
   private boolean readFrom(Followed file, Batch into) {
     boolean any = false;
+    int start = into.rowCount();
     while (true) {
       if (file.rows == null && !open(file)) {
         return any;
       }
       FileInput input = file.rows.input();
+      if (into.rowCount() == start) {
+        given = file;
+        givenOffset = input.offset();
+        givenLine = input.line;
+      }
       long stopAt = input.offset() + BYTES_PER_CALL;
       while (!into.isFull() && file.rows.readRow(into)) {
         any = true;
@@ -180,6 +198,9 @@ final class FilesReader implements SourceReader {
         return any;
       }
       any = true;
+      if (file.rows == null && into.rowCount() > start) {
+        return true; // what follows is another file
+      }
     }
   }
 
@@ -231,6 +252,7 @@ final class FilesReader implements SourceReader {
       }
       throw e;
     }
+    file.fingerprint = 0;
     file.rows = FileRows.open(input, options, schema, badRecords);
     if (demand != null) {
       file.rows.demand(demand);
@@ -251,6 +273,7 @@ final class FilesReader implements SourceReader {
       if (place.offset() > 0 && file.rows.readHeader()) {
         input.skipTo(place.offset(), place.line());
       }
+      file.resumed = true;
     } else if (!options.follow()) {
       throw FileInput.changed(file.path);
     } else {
@@ -264,7 +287,7 @@ final class FilesReader implements SourceReader {
     file.done = done;
     file.offset = done ? input.offset() : 0;
     file.line = done ? input.line : 1;
-    file.fingerprint = done ? input.fingerprint(FINGERPRINT_BYTES) : 0;
+    fingerprint(file);
     file.rows.close();
     file.rows = null;
   }
@@ -279,35 +302,85 @@ final class FilesReader implements SourceReader {
 
   @Override
   public byte[] offset() {
-    Map<String, FilesOffset.Place> places = new LinkedHashMap<>(restored);
-    for (Followed file : round) {
-      if (file.rows != null) {
-        FileInput input = file.rows.input();
-        long fingerprint = input.fingerprint(FINGERPRINT_BYTES);
-        places.put(
-            file.path.toString(),
-            new FilesOffset.Place(input.offset(), input.line, false, fingerprint));
-      } else if (file.done) {
-        places.put(
-            file.path.toString(),
-            new FilesOffset.Place(file.offset, file.line, true, file.fingerprint));
-      }
-    }
-    return FilesOffset.encode(places);
+    Followed next = round.isEmpty() ? null : round.get(Math.min(turn, round.size() - 1));
+    return offset(next, null);
   }
 
   @Override
-  public void seek(byte[] offset) {
+  public byte[] offsetBefore() {
+    if (given == null) {
+      return offset();
+    }
+    long fingerprint = given.rows == null ? given.fingerprint : fingerprint(given);
+    return offset(given, new FilesOffset.Place(givenOffset, givenLine, false, fingerprint));
+  }
+
+  /**
+   * @param next the file that is read next
+   * @param instead where it is said to stand, or null for where it stands
+   */
+  private byte[] offset(Followed next, FilesOffset.Place instead) {
+    Map<String, FilesOffset.Place> places = new LinkedHashMap<>(restored);
+    for (Followed file : round) {
+      boolean said = file == next || options.follow(); // else its name says if it has been read
+      FilesOffset.Place place =
+          !said ? null : file == next && instead != null ? instead : place(file);
+      if (place != null) {
+        places.put(file.path.toString(), place);
+      }
+    }
+    return FilesOffset.encode(next == null ? "" : next.path.toString(), places);
+  }
+
+  /** Where a file stands, null where that is its beginning or not looked at yet. */
+  private static FilesOffset.Place place(Followed file) {
+    if (file.rows != null) {
+      FileInput input = file.rows.input();
+      return new FilesOffset.Place(input.offset(), input.line, false, fingerprint(file));
+    }
+    return file.done ? new FilesOffset.Place(file.offset, file.line, true, file.fingerprint) : null;
+  }
+
+  /** Of an open file, whose first bytes do not change once there are so many. */
+  private static long fingerprint(Followed file) {
+    if ((int) file.fingerprint < FINGERPRINT_BYTES) {
+      file.fingerprint = file.rows.input().fingerprint(FINGERPRINT_BYTES);
+    }
+    return file.fingerprint;
+  }
+
+  @Override
+  public boolean seek(byte[] offset) {
     if (started) {
       throw new IllegalStateException("seek comes before the first read");
     }
-    restored = FilesOffset.decode(offset);
+    FilesOffset from = FilesOffset.decode(offset);
+    restored = new HashMap<>(from.places());
     for (Map.Entry<String, FilesOffset.Place> entry : restored.entrySet()) {
       boolean known = files.containsKey(Path.of(entry.getKey()));
       if (!known && !entry.getValue().done() && !options.follow()) {
         throw FileInput.changed(Path.of(entry.getKey()));
       }
     }
+    return from.next().isEmpty() || goTo(Path.of(from.next()));
+  }
+
+  /** Lets a file be the next one that is read; false where it is not the one that it was. */
+  private boolean goTo(Path next) {
+    if (!options.follow()) {
+      while (turn < round.size() && round.get(turn).path.compareTo(next) < 0) {
+        round.get(turn).done = true;
+        turn++;
+      }
+    } else {
+      turn = Math.max(0, round.indexOf(files.get(next)));
+    }
+    Followed file = files.get(next);
+    FilesOffset.Place place = restored.get(next.toString());
+    if (file == null || place == null || place.done()) {
+      return file != null;
+    }
+    return open(file) && file.resumed;
   }
 
   @Override

@@ -247,9 +247,11 @@ class CsvSourceTest extends FilesFixture {
       try (SourceReader reader = source.open(TRADES);
           Batch rest = new Batch(TRADES, 10, allocator)) {
         reader.seek(offset);
-        if (given < 4) {
-          assertThat(reader.read(rest)).isEqualTo(all.size() - given);
+        int read = 0;
+        while (read < all.size() - given) {
+          read += reader.read(rest);
         }
+        assertThat(read).isEqualTo(all.size() - given);
         assertThatThrownBy(() -> reader.read(rest)).hasMessageContaining("b.csv\", line 4");
       }
     }
@@ -266,8 +268,7 @@ class CsvSourceTest extends FilesFixture {
     }
     file("a.csv", "symbol,price,volume\nX,1,2\nY,1,2\n");
     try (SourceReader reader = source(path).open(TRADES)) {
-      reader.seek(offset);
-      assertThatThrownBy(() -> rows(reader, TRADES, 1))
+      assertThatThrownBy(() -> reader.seek(offset))
           .hasMessageStartingWith("IO_ERROR: file \"" + path + "\" is not the one");
     }
   }
