@@ -53,6 +53,11 @@ public record Mode(Feed feed, boolean threaded, boolean tiny, boolean rebuild, b
           new Mode(Feed.ROWS, false, false, false, true),
           new Mode(Feed.RANDOM_BATCHES, true, false, false, true));
 
+  /** The same in memory. */
+  Mode inMemory() {
+    return new Mode(feed, threaded, tiny, rebuild);
+  }
+
   /** Whether each row is worked on before the next one is pushed. */
   public boolean oneRowAtATime() {
     return !threaded && (feed == Feed.ROWS || feed == Feed.WRITER);
