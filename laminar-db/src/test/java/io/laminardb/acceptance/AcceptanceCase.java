@@ -236,8 +236,7 @@ record AcceptanceCase(String id, Path folder, Map<String, Object> json, String q
   private void compare(LaminarDB db, Followed result) {
     result.take();
     try (Rows rows = db.query("SELECT * FROM result")) {
-      String difference =
-          Content.difference(Content.of(rows.drain()), Content.net(result.all));
+      String difference = Content.difference(Content.of(rows.drain()), Content.net(result.all));
       if (difference != null) {
         throw new AssertionError(id + ": what came is not what is there\n" + difference);
       }

@@ -85,8 +85,7 @@ public final class Followed {
       number++;
       if (number <= numbered.size()) {
         Weighted before = numbered.get((int) number - 1);
-        if (before.weight() != row.weight()
-            || !Arrays.deepEquals(before.values(), row.values())) {
+        if (before.weight() != row.weight() || !Arrays.deepEquals(before.values(), row.values())) {
           throw new AssertionError(
               "row " + number + " of " + stream + " was " + before + " and is " + row);
         }

@@ -352,9 +352,9 @@ final class ScriptRun {
   private void refuse(Command command, boolean retract) {
     String code = command.subject();
     Command push = new Command(command.line(), "push", command.rest());
-    Source source = db.source(push.subject());
     for (List<String> tokens : Script.rows(push.rest())) {
       try {
+        Source source = db.source(push.subject());
         Object[] row = parseRow(tokens, source.schema());
         if (retract) {
           source.retract(row);
