@@ -176,12 +176,17 @@ public final class Database implements AutoCloseable {
 
   /** Takes a checkpoint. Errors: NOT_SUPPORTED in memory. */
   public CheckpointInfo checkpoint() {
+    requireOnDisk();
+    return persistence.checkpoint();
+  }
+
+  /** Errors: NOT_SUPPORTED in memory. */
+  public void requireOnDisk() {
     if (persistence == null) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED, "a database in memory takes no checkpoints.")
           .mend("Open it with a directory: LaminarDB.open(path).");
     }
-    return persistence.checkpoint();
   }
 
   /** The checkpoints that are kept, oldest first; none in memory. */
