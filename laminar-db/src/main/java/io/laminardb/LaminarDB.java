@@ -228,6 +228,17 @@ public final class LaminarDB implements AutoCloseable {
                 database.engine().pull(object, OverflowPolicy.DROP_OLDEST, bufferRows), closed));
   }
 
+  /**
+   * Follows a stream or view by a name: what was not acknowledged by that name waits for it, over the
+   * end of the process. The first time this executes {@code CREATE SUBSCRIPTION name ON stream}.
+   *
+   * @throws LaminarException OBJECT_NOT_FOUND; OBJECT_EXISTS where the name follows another stream;
+   *     OBJECT_IN_USE where somebody follows by this name already
+   */
+  public DurableSubscription subscribe(String name, Subscriber subscriber) {
+    return executor.subscribe(name, subscriber.name());
+  }
+
   /** Calls {@code listener} with every row; the row is valid until the call returns. */
   public Subscription subscribe(String name, Consumer<Row> listener) {
     return callback(name, Listeners.rows(schema(name), listener));

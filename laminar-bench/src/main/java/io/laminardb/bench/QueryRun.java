@@ -58,8 +58,7 @@ record QueryRun(
     }
   }
 
-  private static QueryRun run(
-      Workload workload, Data data, Feed feed, LaminarDB.Builder builder) {
+  private static QueryRun run(Workload workload, Data data, Feed feed, LaminarDB.Builder builder) {
     try (LaminarDB db = builder.build()) {
       db.execute(workload == Workload.W9_LAG ? ORDERED : SOURCE);
       if (workload.joins()) {

@@ -19,6 +19,7 @@ final class Backup {
   private static final String PARTIAL = ".partial";
 
   private final FileSystem files;
+  private final Path source;
   private final Path target;
   private final Path partial;
   private long count;
@@ -26,10 +27,12 @@ final class Backup {
   private long copiedBytes;
 
   /**
+   * @param directory of the database
    * @throws LaminarException IO_ERROR where the target is taken
    */
-  Backup(FileSystem files, Path target) {
+  Backup(FileSystem files, Path directory, Path target) {
     this.files = files;
+    this.source = directory.resolve(DirectoryStorage.JOURNAL);
     this.target = target.toAbsolutePath().normalize();
     this.partial = this.target.resolveSibling(this.target.getFileName() + PARTIAL);
     try {
@@ -79,8 +82,10 @@ final class Backup {
     Path directory = partial.resolve(DirectoryStorage.JOURNAL);
     long position = journal.backup(directory);
     for (String name : files.list(directory)) {
-      count++;
-      copiedBytes += files.size(directory.resolve(name));
+      Path copy = directory.resolve(name);
+      Path original = source.resolve(name);
+      boolean linked = Files.exists(original) && Files.isSameFile(original, copy);
+      count(files.size(copy), linked);
     }
     return position;
   }
@@ -98,12 +103,16 @@ final class Backup {
   }
 
   private void link(Path from, Path to) throws IOException {
-    long size = files.size(from);
+    boolean copied = FileCopies.linkOrCopy(files, from, to);
+    count(files.size(to), !copied);
+  }
+
+  private void count(long size, boolean linked) {
     count++;
-    if (FileCopies.linkOrCopy(files, from, to)) {
-      copiedBytes += size;
-    } else {
+    if (linked) {
       linkedBytes += size;
+    } else {
+      copiedBytes += size;
     }
   }
 

@@ -184,7 +184,7 @@ public final class DirectoryStorage implements Storage {
   @Override
   public synchronized BackupInfo backup(Path target) {
     requireWriting();
-    return new Backup(files, target).write(checkpoints.newest(), journal);
+    return new Backup(files, directory, target).write(checkpoints.newest(), journal);
   }
 
   private void requireWriting() {

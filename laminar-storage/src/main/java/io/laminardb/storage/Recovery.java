@@ -69,22 +69,29 @@ record Recovery(
     if (first > position + 1) {
       return "the journal begins with record " + first + ", so " + records(position + 1, first - 1);
     }
-    if (reached > position) {
+    if (position > 0 && journals.isEmpty()) {
+      return "the journal is gone, so " + behind(position);
+    }
+    if (reached > position || position > journals.marked()) {
       long last;
       try {
-        last = Math.max(position, journals.lastPosition());
+        last = journals.lastPosition();
       } catch (LaminarException e) {
         return e.problem();
       }
-      if (last < reached) {
+      if (last < Math.max(position, reached)) {
         return "the journal ends with record "
             + last
             + ", so "
-            + records(last + 1, reached)
-            + ", and those behind, if there were any";
+            + (position < reached ? records(Math.max(last, position) + 1, reached) + "; " : "")
+            + behind(Math.max(position, reached));
       }
     }
     return null;
+  }
+
+  private static String behind(long position) {
+    return "records behind " + position + ", if there were any, are lost";
   }
 
   private static String records(long from, long to) {

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.laminardb.core.durable.BackupInfo;
+import io.laminardb.core.durable.Checkpoint;
 import io.laminardb.core.durable.CheckpointInfo;
+import io.laminardb.core.durable.Storage;
 import io.laminardb.core.durable.StorageOptions;
 import io.laminardb.core.durable.StorageProvider;
 import io.laminardb.core.durable.StorageReport;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
@@ -185,9 +188,127 @@ class DirectoryStorageTest {
   }
 
   @Test
+  void aJournalThatIsGoneIsNoticed() throws IOException {
+    writeTwoCheckpoints();
+    delete("journal");
+    assertRefused("the journal is gone, so records behind 400, if there were any, are lost");
+    try (TestDatabase database = TestDatabase.open(directory, SMALL.withAcceptLoss(true))) {
+      assertHolds(database, 400);
+      assertThat(database.warnings()).isNotEmpty();
+      database.add(10, 40);
+    }
+    try (TestDatabase database = reopen()) {
+      assertThat(database.position()).isEqualTo(410);
+    }
+  }
+
+  @Test
+  void aJournalWithoutItsEndAndItsMarkIsNoticed() throws IOException {
+    writeTwoCheckpoints();
+    Files.delete(directory.resolve("journal/durable"));
+    List<Path> segments = list("journal");
+    for (Path segment : segments.subList(1, segments.size())) {
+      Files.delete(segment);
+    }
+    assertRefused("the journal ends with record");
+  }
+
+  @Test
+  void checkpointsThatAreGoneAreNoticed() throws IOException {
+    writeTwoCheckpoints();
+    delete("checkpoints");
+    assertRefused("the journal begins with record");
+    try (TestDatabase database = TestDatabase.open(directory, SMALL.withAcceptLoss(true))) {
+      assertHolds(database, 0);
+    }
+    assertThat(list("lost/1/journal")).isNotEmpty();
+    try (TestDatabase database = reopen()) {
+      assertThat(database.warnings()).isEmpty();
+    }
+  }
+
+  @Test
+  void damageThatCheckpointsShareIsMadeUpForOnlyByTheWholeJournal() throws IOException {
+    writeTwoCheckpoints();
+    Path shared = null;
+    for (Path each : list("checkpoints/0000000002")) {
+      if (each.toString().endsWith(".blob")) {
+        shared = each;
+      }
+    }
+    byte[] bytes = Files.readAllBytes(shared);
+    bytes[bytes.length / 2] ^= 4;
+    Files.write(shared, bytes); // in place: under all its names
+    assertThat(new DirectoryStorageProvider().check(directory).damage())
+        .hasSizeBetween(1, 2)
+        .allSatisfy(damage -> assertThat(damage.what()).isEqualTo("has a wrong checksum"));
+  }
+
+  @Test
+  void aCheckpointIsNotReadOnceTheJournalIsWritten() {
+    try (TestDatabase database = TestDatabase.open(directory, SMALL)) {
+      database.add(5, 40);
+      database.checkpoint();
+    }
+    try (Storage storage = new DirectoryStorageProvider().open(directory, SMALL)) {
+      Checkpoint checkpoint = storage.checkpoint();
+      storage.journal();
+      assertThatThrownBy(() -> checkpoint.part("sum/1")).isInstanceOf(IllegalStateException.class);
+      assertThat(storage.checkpoint().info().position()).isEqualTo(5);
+    }
+  }
+
+  @Test
+  void whatIsLeftOfACheckpointThatWasNeverEndedIsRemoved() throws IOException {
+    writeTwoCheckpoints();
+    for (String name : List.of("0000000003.new", "0000000003.new.tmp", "0000000001.old")) {
+      Files.createDirectories(directory.resolve("checkpoints").resolve(name));
+      Files.writeString(directory.resolve("checkpoints").resolve(name).resolve("000009.sst"), "x");
+    }
+    try (TestDatabase database = reopen()) {
+      assertThat(database.warnings()).isEmpty();
+      database.checkpoint();
+    }
+    assertThat(count("checkpoints")).isEqualTo(2);
+  }
+
+  @Test
   void checkingSaysThatThereIsNothing() {
     assertThatThrownBy(() -> new DirectoryStorageProvider().check(directory))
         .hasMessageStartingWith("IO_ERROR: there is no directory");
+  }
+
+  /** Checkpoints of records 200 and 400; the journal does not reach back to the first record. */
+  private void writeTwoCheckpoints() {
+    try (TestDatabase database = TestDatabase.open(directory, SMALL)) {
+      database.add(200, 40);
+      database.checkpoint();
+      database.add(200, 40);
+      database.checkpoint();
+    }
+  }
+
+  private void assertRefused(String why) {
+    assertThatThrownBy(() -> TestDatabase.open(directory, SMALL))
+        .isInstanceOfSatisfying(
+            LaminarException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STATE_CORRUPT))
+        .hasMessageContaining(why)
+        .hasMessageContaining("acceptLoss");
+    assertThat(new DirectoryStorageProvider().check(directory).loss()).contains(why);
+  }
+
+  private void delete(String name) throws IOException {
+    try (Stream<Path> all = Files.walk(directory.resolve(name))) {
+      for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
+    }
+  }
+
+  private List<Path> list(String name) throws IOException {
+    try (Stream<Path> all = Files.list(directory.resolve(name))) {
+      return all.sorted().toList();
+    }
   }
 
   private TestDatabase reopen() {

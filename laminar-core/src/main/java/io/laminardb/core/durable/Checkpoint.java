@@ -6,7 +6,7 @@ import java.util.function.BiConsumer;
 public interface Checkpoint {
   CheckpointInfo info();
 
-  /** The bytes of a part, or null. */
+  /** The bytes of a part, which are not changed by anybody, or null. */
   byte[] part(String name);
 
   /** Gives all parts whose name begins with {@code prefix}, in the order of their names' bytes. */

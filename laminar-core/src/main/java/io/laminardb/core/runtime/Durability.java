@@ -10,6 +10,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -143,9 +144,27 @@ public final class Durability {
         Memory.copyToHeap(at + InputLog.HEADER, offset, 0, count);
         call(run(() -> objects.source(id).offset(partition, offset)));
       }
+      case InputLog.ACK ->
+          call(run(() -> objects.subscription(text(at + 8, count)).acknowledge(value)));
+      case InputLog.FIRST -> firstAgain(records, text(at, id), partition == 0);
       default -> throw corrupt(records);
     }
     context.reactor.drive(); // what begins with a statement or the start
+  }
+
+  private static String text(long recordAndOffset, int length) {
+    byte[] utf8 = new byte[length];
+    Memory.copyToHeap(recordAndOffset + InputLog.HEADER, utf8, 0, length);
+    return new String(utf8, StandardCharsets.UTF_8);
+  }
+
+  /** What a subscription begins with, before the statement that makes it. */
+  private void firstAgain(JournalReader records, String name, boolean isFirst) {
+    int nameLength = Memory.getInt(records.address() + 4);
+    int rowsAt = InputLog.HEADER + (nameLength + 7 & ~7);
+    byte[] rows = new byte[records.length() - rowsAt];
+    Memory.copyToHeap(records.address() + rowsAt, rows, 0, rows.length);
+    objects.firstRows(name, rows, isFirst);
   }
 
   /** A partition that was silent says first where its watermark stands. */
@@ -200,7 +219,49 @@ public final class Durability {
 
   /** Writes down what comes in from now on; nothing does before. */
   public void writeTo(Journal journal) {
-    call(run(() -> log.writeTo(journal)));
+    call(
+        run(
+            () -> {
+              objects.forgetFirstRows();
+              log.writeTo(journal);
+            }));
+  }
+
+  /** What a subscription begins with is written down, before the statement that has made it. */
+  void begun(KeptSubscription subscription) {
+    if (!log.isReplaying()) {
+      int number = 0;
+      for (Batch batch : subscription.batches()) {
+        int chunk = number++;
+        write(() -> log.first(subscription, chunk, batch));
+      }
+    }
+  }
+
+  /** Rows of a subscription are done with; returns when that is on disk. */
+  void acknowledge(KeptSubscription subscription, long number) {
+    write(
+        () -> {
+          boolean written =
+              number <= subscription.acknowledged() || log.acknowledged(subscription, number);
+          if (written) {
+            subscription.acknowledge(number);
+          }
+          return written;
+        });
+    log.journal().await(position());
+  }
+
+  /** Writes a record, which may be in the middle of an event; waits for room. */
+  private void write(BooleanSupplier record) {
+    while (!call(record::getAsBoolean)) {
+      log.journal().await(position()); // throws where nothing can be written any more
+    }
+  }
+
+  /** Waits until the journal is durable up to a position. */
+  void await(long position) {
+    log.journal().await(position);
   }
 
   /** The engine starts: once in the life of the database. */
@@ -232,11 +293,6 @@ public final class Durability {
     return log.isHeld()
         || log.isReplaying()
         || log.isFree() && log.mark(InputLog.TIME, source, column, delayNs);
-  }
-
-  /** Whether no event is under way. On the reactor. */
-  boolean isFree() {
-    return log.isFree();
   }
 
   /**

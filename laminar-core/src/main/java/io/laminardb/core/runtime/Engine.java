@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
@@ -164,7 +165,8 @@ public final class Engine implements AutoCloseable {
     waits.until(pushed::isReached, "rows wait in table \"" + table + "\"");
     List<String> names = new ArrayList<>(reads);
     names.add(table);
-    long rows = settled(names, () -> objects.write(target, reads, lookups, change));
+    long rows =
+        settled(names, target::mayBeWritten, () -> objects.write(target, reads, lookups, change));
     waits.letPass(target::isPending);
     if (durability != null) {
       durability.written(target);
@@ -431,6 +433,92 @@ public final class Engine implements AutoCloseable {
         });
   }
 
+  /**
+   * Creates a subscription that stays until it is dropped, whoever reads it: it keeps the rows of a
+   * stream, after the present content where there is one, until they are acknowledged. When as many as
+   * {@link EngineOptions#pullRows} wait it holds back what gives it rows. Errors: OBJECT_EXISTS,
+   * OBJECT_NOT_FOUND.
+   */
+  public void createSubscription(String name, String stream) {
+    KeptSubscription created =
+        settled(List.of(stream), () -> objects.addSubscription(name, stream));
+    if (durability != null) {
+      durability.begun(created);
+    }
+  }
+
+  /** Drops a subscription with the rows it keeps; its reader gets no more. Errors: OBJECT_NOT_FOUND. */
+  public void dropSubscription(String name) {
+    control(
+        () -> {
+          objects.removeSubscription(name);
+          return null;
+        });
+    driveInline(); // rows may have waited for room
+  }
+
+  /**
+   * Reads a subscription from the first row on that is not acknowledged; what made it is on disk then.
+   * Errors: OBJECT_NOT_FOUND, OBJECT_IN_USE while there is another reader.
+   */
+  public SubscriptionReader openSubscription(String name) {
+    if (durability != null) {
+      durability.await(durability.position());
+    }
+    return control(
+        () -> {
+          KeptSubscription subscription = objects.subscription(name);
+          if (subscription.reader != null) {
+            throw new LaminarException(
+                    ErrorCode.OBJECT_IN_USE, subscription.name() + " is followed already.")
+                .mend("Close the one that follows it, or subscribe by another name.");
+          }
+          subscription.reader = new SubscriptionReader(this, subscription);
+          return subscription.reader;
+        });
+  }
+
+  /** The reader has gone. */
+  void letGo(KeptSubscription subscription, SubscriptionReader reader) {
+    if (!closed) {
+      control(
+          () -> {
+            if (subscription.reader == reader) {
+              subscription.reader = null;
+            }
+            return null;
+          });
+    }
+  }
+
+  /** Rows of a subscription, from a number on that it has; waits until they are on disk. */
+  Batch take(KeptSubscription subscription, long next) {
+    Batch rows;
+    while ((rows = control(() -> subscription.take(next))) == null) {
+      durability.await(control(subscription::awaited));
+    }
+    return rows;
+  }
+
+  /** Rows of a subscription are done with. */
+  void acknowledge(KeptSubscription subscription, long number) {
+    if (durability != null) {
+      durability.acknowledge(subscription, number);
+    } else {
+      control(
+          () -> {
+            subscription.acknowledge(number);
+            return null;
+          });
+    }
+    driveInline(); // rows may have waited for room
+  }
+
+  /** What subscriptions keep. */
+  public List<Metrics.KeptMetrics> keptSubscriptions() {
+    return control(() -> objects.subscriptions().stream().map(MetricsReader::of).toList());
+  }
+
   private void connect(StreamOutput stream, List<Batch> first, Subscription subscription) {
     try {
       first.forEach(subscription::offer);
@@ -658,12 +746,14 @@ public final class Engine implements AutoCloseable {
    * they have emitted; waits for it, but no longer than nothing moves.
    */
   private <T> T settled(List<String> names, Supplier<T> action) {
+    return settled(names, () -> true, action);
+  }
+
+  private <T> T settled(List<String> names, BooleanSupplier isReady, Supplier<T> action) {
     AtomicReference<T> result = new AtomicReference<>();
     Supplier<Boolean> attempt =
         () -> {
-          boolean ready =
-              (durability == null || durability.isFree())
-                  && names.stream().allMatch(objects::isSettled);
+          boolean ready = isReady.getAsBoolean() && names.stream().allMatch(objects::isSettled);
           if (ready) {
             result.set(action.get());
           }

@@ -14,9 +14,10 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The state of sources and queries at one moment between two events, as named parts: a head for each
- * source and query, and the sections of each operator's state and each stream's present content. So
- * what has not changed since an earlier snapshot has equal parts. Immutable.
+ * The state of sources, queries and subscriptions at one moment between two events, as named parts: a head for each
+ * source, query and subscription that is kept, the sections of each operator's state and each stream's
+ * present content, and the rows of subscriptions. So what has not changed since an earlier snapshot
+ * has equal parts. Immutable.
  */
 public final class EngineSnapshot {
   /** State of less bytes is one part. */
@@ -24,6 +25,7 @@ public final class EngineSnapshot {
 
   private static final String SOURCE = "source/";
   private static final String QUERY = "query/";
+  private static final String SUBSCRIPTION = "subscription/";
   private static final String CONTENT = "content";
 
   private final TreeMap<String, byte[]> parts;
@@ -49,7 +51,10 @@ public final class EngineSnapshot {
 
   // ---- Writing
 
-  static EngineSnapshot of(Collection<SourceTask> sources, Collection<Query> queries) {
+  static EngineSnapshot of(
+      Collection<SourceTask> sources,
+      Collection<Query> queries,
+      Collection<KeptSubscription> subscriptions) {
     EngineSnapshot snapshot = new EngineSnapshot(new TreeMap<>());
     for (SourceTask source : sources) {
       StateWriter head = head();
@@ -60,6 +65,13 @@ public final class EngineSnapshot {
     }
     for (Query query : queries) {
       snapshot.put(query);
+    }
+    for (KeptSubscription subscription : subscriptions) {
+      String name = SUBSCRIPTION + escaped(subscription.name);
+      StateWriter head = head();
+      subscription.snapshot(head);
+      snapshot.parts.put(name, head.toBytes());
+      subscription.putRows(name + "/", snapshot.parts);
     }
     return snapshot;
   }
@@ -151,6 +163,14 @@ public final class EngineSnapshot {
     restoreContent(name, query.output);
     for (int i = 0; i < query.nodes.size() && !query.isStopped(); i++) {
       query.nodes.get(i).restore(sections(name + "/" + i));
+    }
+  }
+
+  void restore(KeptSubscription subscription) {
+    String name = SUBSCRIPTION + escaped(subscription.name);
+    byte[] head = parts.get(name);
+    if (head != null) {
+      subscription.restore(reader(head), parts.subMap(name + "/", name + "0"));
     }
   }
 

@@ -6,6 +6,7 @@ import io.laminardb.core.durable.Journal;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.reactor.Reactor;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,6 +36,8 @@ final class InputLog implements Reactor.TimerGate {
   static final int START = 8;
   static final int STATEMENT = 9;
   static final int OFFSET = 10;
+  static final int ACK = 11;
+  static final int FIRST = 12;
 
   private final ReactorContext context;
   private final DurabilityMode mode;
@@ -285,6 +288,34 @@ final class InputLog implements Reactor.TimerGate {
       return false;
     }
     Memory.copyFromHeap(bytes, 0, at, bytes.length);
+    journal.commit();
+    return true;
+  }
+
+  /** The rows a subscription begins with. */
+  boolean first(KeptSubscription subscription, int number, Batch batch) {
+    byte[] name = subscription.name.getBytes(StandardCharsets.UTF_8);
+    int bytes = subscription.codec().length(batch);
+    int nameBytes = name.length + 7 & ~7;
+    long at = claim(FIRST, name.length, number, batch.size(), Math.addExact(nameBytes, bytes));
+    if (at == Journal.FULL) {
+      return false;
+    }
+    Memory.copyFromHeap(name, 0, at, name.length);
+    subscription.codec().write(batch, at + nameBytes, bytes);
+    journal.commit();
+    return true;
+  }
+
+  /** A receiver is done with the rows of a subscription up to a number. */
+  boolean acknowledged(KeptSubscription subscription, long number) {
+    byte[] name = subscription.name.getBytes(StandardCharsets.UTF_8);
+    long at = claim(ACK, 0, 0, name.length, 8 + (name.length + 7 & ~7));
+    if (at == Journal.FULL) {
+      return false;
+    }
+    Memory.putLong(at, number);
+    Memory.copyFromHeap(name, 0, at + 8, name.length);
     journal.commit();
     return true;
   }

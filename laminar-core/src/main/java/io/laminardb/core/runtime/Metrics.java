@@ -108,4 +108,14 @@ public record Metrics(
    */
   public record SubscriptionMetrics(
       String stream, Subscription.State state, long rows, long droppedRows, long waitingRows) {}
+
+  /**
+   * A subscription that stays, whoever reads it.
+   *
+   * @param last number of its last row, 0 before the first
+   * @param acknowledged number up to which rows are done with
+   * @param waitingRows behind that
+   */
+  public record KeptMetrics(
+      String name, String stream, long last, long acknowledged, long waitingRows) {}
 }

@@ -47,6 +47,15 @@ final class MetricsReader {
         subscription.waitingRows());
   }
 
+  static Metrics.KeptMetrics of(KeptSubscription subscription) {
+    return new Metrics.KeptMetrics(
+        subscription.name,
+        subscription.stream.name,
+        subscription.last(),
+        subscription.acknowledged(),
+        subscription.waitingRows());
+  }
+
   static QueryMetrics of(Query query) {
     List<OperatorMetrics> operators = new ArrayList<>();
     long rowsIn = 0;

@@ -5,7 +5,6 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.Output;
-import io.laminardb.core.operator.Recall;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.time.Watermark;
 import java.util.Collection;
@@ -45,23 +44,36 @@ final class OpenWindows {
 
   private void tell(StreamOutput stream, Output output) {
     OperatorNode node = makers.get(stream);
-    if (node != null && node.plan.factory().recall() == Recall.FROM_INPUTS) {
-      through(node, output);
-    } else if (node != null && !node.output.schema.isChangelog()) {
-      windows(node, output);
-    } else if (node != null && node.plan.factory().recall() == Recall.FROM_STATE) {
-      node.operator().recall(output);
-    } else {
-      throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, "windows that show changes do not tell which are open.")
-          .mend("Create the view with EMIT ON WINDOW CLOSE.");
+    if (node == null) {
+      return; // a source or a table
+    }
+    if (!node.output.schema.isChangelog()) {
+      atEnd(node, output);
+      return;
+    }
+    switch (node.plan.factory().recall()) {
+      case FROM_INPUTS -> through(node, output);
+      case FROM_STATE -> node.operator().recall(output);
+      case KEPT, NEVER ->
+          throw new LaminarException(
+                  ErrorCode.NOT_SUPPORTED,
+                  "these rows show changes and do not tell which are open.")
+              .mend("Create the view with EMIT ON WINDOW CLOSE.");
     }
   }
 
-  private void windows(OperatorNode node, Output output) {
+  /** What an operator would still say if the windows before it closed, and its input ended. */
+  private void atEnd(OperatorNode node, Output output) {
     try (Operator fresh = fresh(node)) {
       fresh.restore(new StateReader(node.snapshot()));
-      fresh.watermark(0, Watermark.END, output);
+      for (InputPort port : node.ports) {
+        if (!port.stream.schema.isChangelog()) { // else it has been told already
+          tell(port.stream, new RecalledPresent.Into(fresh, port.index, output));
+        }
+      }
+      for (InputPort port : node.ports) {
+        fresh.watermark(port.index, Watermark.END, output);
+      }
     }
   }
 

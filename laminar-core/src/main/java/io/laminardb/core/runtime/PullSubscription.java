@@ -15,7 +15,7 @@ import org.apache.arrow.memory.BufferAllocator;
  * taken is on loan until the next call of a taking method, {@link #release()} or {@link #close()} by
  * the same thread.
  */
-public final class PullSubscription extends Subscription {
+public final class PullSubscription extends Subscription implements BatchFeed {
   private static final VarHandle TAKER;
   private static final VarHandle READER;
   private static final long PARK_NS = 1_000_000;
@@ -178,6 +178,7 @@ public final class PullSubscription extends Subscription {
    * @throws LaminarException the failure of the query, after its last row; CLOSED; WRONG_THREAD when
    *     another thread holds a loan
    */
+  @Override
   public Batch poll() {
     claim();
     Batch batch = next();
@@ -198,6 +199,7 @@ public final class PullSubscription extends Subscription {
    *
    * @return rows on loan, or null when none came or none will come any more
    */
+  @Override
   public Batch poll(long timeoutNs) {
     long start = System.nanoTime();
     int idle = 0;
@@ -221,6 +223,7 @@ public final class PullSubscription extends Subscription {
   }
 
   /** Ends the loan. */
+  @Override
   public void release() {
     if (TAKER.getAcquire(this) == Thread.currentThread()) {
       endLoan();

@@ -9,6 +9,7 @@ import io.laminardb.core.operator.changelog.ResolvedChange;
 import io.laminardb.core.operator.changelog.TableChange;
 import io.laminardb.core.operator.changelog.UpsertOperator;
 import io.laminardb.core.ring.ColumnarRing;
+import io.laminardb.core.time.Watermark;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -27,6 +28,8 @@ final class RunningObjects {
   private final Map<String, Query> queries = new LinkedHashMap<>();
   private final Map<String, StreamOutput> streams = new LinkedHashMap<>();
   private final Map<String, AlignmentGroup> groups = new LinkedHashMap<>();
+  private final Map<String, KeptSubscription> subscriptions = new LinkedHashMap<>();
+  private final Map<String, List<byte[]>> firstRows = new LinkedHashMap<>(); // of subscriptions
   private boolean started;
   private int lastSourceId;
 
@@ -130,6 +133,12 @@ final class RunningObjects {
         throw new LaminarException(
                 ErrorCode.OBJECT_IN_USE,
                 "\"" + stream.name + "\" is read by \"" + port.node.query.name + "\".")
+            .mend("Drop that first.");
+      }
+      if (consumer instanceof KeptSubscription subscription) {
+        throw new LaminarException(
+                ErrorCode.OBJECT_IN_USE,
+                "\"" + stream.name + "\" is read by " + subscription.name() + ".")
             .mend("Drop that first.");
       }
     }
@@ -262,6 +271,86 @@ final class RunningObjects {
     if (query.errorStream != null) {
       streams.remove(query.errorStream.output.name);
     }
+  }
+
+  // ---- Subscriptions that are kept
+
+  Collection<KeptSubscription> subscriptions() {
+    return subscriptions.values();
+  }
+
+  KeptSubscription subscription(String name) {
+    KeptSubscription subscription = subscriptions.get(name);
+    if (subscription == null) {
+      throw new LaminarException(
+              ErrorCode.OBJECT_NOT_FOUND, "there is no subscription \"" + name + "\".")
+          .mend("CREATE SUBSCRIPTION makes one.");
+    }
+    return subscription;
+  }
+
+  /**
+   * Adds a subscription that begins with what its stream has now; where it is made again, with what
+   * that was then.
+   */
+  KeptSubscription addSubscription(String name, String streamName) {
+    if (subscriptions.containsKey(name)) {
+      throw new LaminarException(
+              ErrorCode.OBJECT_EXISTS, "subscription \"" + name + "\" exists already.")
+          .mend("Choose another name, or drop it first.");
+    }
+    StreamOutput stream = stream(streamName);
+    KeptSubscription subscription =
+        new KeptSubscription(name, stream, context.options.pullRows(), context);
+    try {
+      if (context.log != null && context.log.isReplaying()) {
+        firstRows.getOrDefault(name, List.of()).forEach(subscription::beginAgain);
+        firstRows.remove(name);
+      } else {
+        for (Batch present : present(stream, context.allocator)) {
+          try (present) {
+            subscription.begin(present);
+          }
+        }
+      }
+    } catch (RuntimeException e) {
+      subscription.close();
+      throw e;
+    }
+    if (stream.watermark() == Watermark.END) {
+      subscription.watermark(Watermark.END);
+    }
+    stream.add(subscription);
+    subscriptions.put(name, subscription);
+    return subscription;
+  }
+
+  /**
+   * Has the first rows of a subscription ready, which will be made again.
+   *
+   * @param rows as {@link KeptSubscription#codec} has written them
+   * @param isFirst whether those that are ready are not its own
+   */
+  void firstRows(String name, byte[] rows, boolean isFirst) {
+    if (isFirst) {
+      firstRows.remove(name);
+    }
+    firstRows.computeIfAbsent(name, key -> new ArrayList<>()).add(rows);
+  }
+
+  /** Nothing is made again any more. */
+  void forgetFirstRows() {
+    firstRows.clear();
+  }
+
+  void removeSubscription(String name) {
+    KeptSubscription subscription = subscription(name);
+    subscription.stream.remove(subscription);
+    subscriptions.remove(name);
+    if (subscription.reader != null) {
+      subscription.reader.drop();
+    }
+    subscription.close();
   }
 
   // ---- Contents
@@ -419,12 +508,13 @@ final class RunningObjects {
   }
 
   EngineSnapshot snapshot() {
-    return EngineSnapshot.of(sources.values(), queries.values());
+    return EngineSnapshot.of(sources.values(), queries.values(), subscriptions.values());
   }
 
   void restore(EngineSnapshot snapshot) {
     sources.values().forEach(task -> snapshot.restore(task, () -> addPartition(task)));
     List.copyOf(queries.values()).forEach(snapshot::restore);
+    subscriptions.values().forEach(snapshot::restore);
   }
 
   /**
@@ -436,6 +526,8 @@ final class RunningObjects {
     queries.values().forEach(Query::drop);
     sources.values().forEach(source -> source.output.fail(dropped(source.options.name())));
     subscriptions.forEach(Subscription::free);
+    this.subscriptions.values().forEach(KeptSubscription::close);
+    this.subscriptions.clear();
     sources.values().forEach(SourceTask::close);
     queries.clear();
     sources.clear();

@@ -684,6 +684,11 @@ final class SourceTask implements Task {
     return idle;
   }
 
+  /** Whether a statement may change it now. */
+  boolean mayBeWritten() {
+    return !isKeptWaiting();
+  }
+
   private boolean isPassing() {
     return inFlight != null || watermarkPending;
   }

@@ -52,6 +52,7 @@ public final class Database implements AutoCloseable {
   private final Connectors connectors;
   private final Catalog catalog = new Catalog();
   private final Indexes indexes = new Indexes();
+  private final Subscriptions subscriptions = new Subscriptions();
   private final Map<String, RunningQuery> queries = new ConcurrentHashMap<>();
   private final Map<String, PushSource> sources = new ConcurrentHashMap<>();
   private final Map<String, TableHandle> tables = new ConcurrentHashMap<>();
@@ -198,6 +199,10 @@ public final class Database implements AutoCloseable {
 
   public Indexes indexes() {
     return indexes;
+  }
+
+  public Subscriptions subscriptions() {
+    return subscriptions;
   }
 
   /** The object of this name. */

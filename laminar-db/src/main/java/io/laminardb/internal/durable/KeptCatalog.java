@@ -15,9 +15,9 @@ final class KeptCatalog {
 
   /**
    * @param name of what it made
-   * @param index whether that is an index
+   * @param kind what that is
    */
-  record Entry(String name, boolean index, KeptStatement statement) {}
+  record Entry(String name, KeptKind kind, KeptStatement statement) {}
 
   private final List<Entry> entries = new ArrayList<>();
 
@@ -28,7 +28,7 @@ final class KeptCatalog {
   /** A statement has made something, in place of what had its name. */
   void add(Entry entry) {
     entries.removeIf(
-        old -> old.index() == entry.index() && old.name().equalsIgnoreCase(entry.name()));
+        old -> old.kind() == entry.kind() && old.name().equalsIgnoreCase(entry.name()));
     entries.add(entry);
   }
 
@@ -44,7 +44,7 @@ final class KeptCatalog {
     writer.putInt(entries.size());
     for (Entry entry : entries) {
       writer.putText(entry.name());
-      writer.putByte(entry.index() ? 1 : 0);
+      writer.putByte(entry.kind().ordinal());
       writer.putBlock(entry.statement().toBytes());
     }
     return writer.toBytes();
@@ -56,8 +56,8 @@ final class KeptCatalog {
     List<Entry> entries = new ArrayList<>();
     for (int count = reader.getInt(); count > 0; count--) {
       String name = reader.getText();
-      boolean index = reader.getByte() != 0;
-      entries.add(new Entry(name, index, KeptStatement.of(reader.getBlock())));
+      KeptKind kind = KeptKind.values()[reader.getByte()];
+      entries.add(new Entry(name, kind, KeptStatement.of(reader.getBlock())));
     }
     return entries;
   }

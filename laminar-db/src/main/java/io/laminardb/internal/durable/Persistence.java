@@ -40,8 +40,8 @@ public final class Persistence implements AutoCloseable {
     /** Executes a statement again, as it was executed first. */
     void executeAgain(KeptStatement statement);
 
-    /** Whether there is an object, or an index, of this name. */
-    boolean isThere(String name, boolean index);
+    /** Whether there is one of this kind and name. */
+    boolean isThere(String name, KeptKind kind);
 
     /** What queries compute together, for {@link #shareAgain}. */
     byte[] shared();
@@ -129,14 +129,14 @@ public final class Persistence implements AutoCloseable {
    * Executes a statement as one event, and keeps it where it has changed something.
    *
    * @param made the name of what it makes, or null where it drops
-   * @param index whether that is an index
+   * @param kind what that is
    * @param changed whether there is anything to be done again, once it was executed
    * @param statement what it takes to do it again, once it was executed
    */
   public <T> T execute(
       Supplier<T> action,
       String made,
-      boolean index,
+      KeptKind kind,
       Predicate<T> changed,
       Supplier<KeptStatement> statement) {
     KeptStatement[] kept = new KeptStatement[1];
@@ -147,9 +147,9 @@ public final class Persistence implements AutoCloseable {
           done[0] = changed.test(result);
           if (done[0]) {
             kept[0] = statement.get();
-            catalog.retain(entry -> statements.isThere(entry.name(), entry.index()));
+            catalog.retain(entry -> statements.isThere(entry.name(), entry.kind()));
             if (made != null) {
-              catalog.add(new KeptCatalog.Entry(made, index, kept[0]));
+              catalog.add(new KeptCatalog.Entry(made, kind, kept[0]));
             }
           }
           return result;

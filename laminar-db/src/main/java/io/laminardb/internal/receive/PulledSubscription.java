@@ -4,7 +4,8 @@ import io.laminardb.Row;
 import io.laminardb.Subscription;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
-import io.laminardb.core.runtime.PullSubscription;
+import io.laminardb.core.runtime.BatchFeed;
+import io.laminardb.core.runtime.Subscription.State;
 import io.laminardb.internal.record.RecordReader;
 import io.laminardb.internal.row.BatchRowTarget;
 import io.laminardb.internal.row.ColumnRowWriter;
@@ -20,18 +21,18 @@ import org.apache.arrow.memory.RootAllocator;
  * so that the database can be closed between two of them.
  */
 public final class PulledSubscription implements Subscription {
-  private final PullSubscription pull;
+  private final BatchFeed pull;
   private final Runnable onClose;
   private final ArrayDeque<Row> taken = new ArrayDeque<>(); // from the last batch
 
-  public PulledSubscription(PullSubscription pull) {
+  public PulledSubscription(BatchFeed pull) {
     this(pull, () -> {});
   }
 
   /**
    * @param onClose is run when it has been closed, perhaps more than once
    */
-  public PulledSubscription(PullSubscription pull, Runnable onClose) {
+  public PulledSubscription(BatchFeed pull, Runnable onClose) {
     this.pull = pull;
     this.onClose = onClose;
   }
@@ -136,11 +137,15 @@ public final class PulledSubscription implements Subscription {
     return true;
   }
 
+  /** Forgets what was taken and not given. */
+  void forget() {
+    pull.release();
+    taken.clear();
+  }
+
   @Override
   public boolean isEnded() {
-    return pull.state() != PullSubscription.State.OPEN
-        && taken.isEmpty()
-        && pull.waitingRows() == 0;
+    return pull.state() != State.OPEN && taken.isEmpty() && pull.waitingRows() == 0;
   }
 
   @Override

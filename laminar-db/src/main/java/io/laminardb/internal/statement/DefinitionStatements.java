@@ -517,6 +517,7 @@ final class DefinitionStatements {
 
   private void dropReaders(CatalogObject object) {
     for (String name : withSideStreams(object)) {
+      database.subscriptions().of(name).forEach(s -> SubscriptionStatements.remove(database, s));
       for (CatalogObject reader : database.catalog().snapshot().dependents(name)) {
         if (database.catalog().snapshot().find(reader.name()) != null) {
           dropReaders(reader);
@@ -534,6 +535,10 @@ final class DefinitionStatements {
           .snapshot()
           .dependents(name)
           .forEach(reader -> readers.add(reader.describe()));
+      database
+          .subscriptions()
+          .of(name)
+          .forEach(reader -> readers.add("subscription \"" + reader.name() + "\""));
     }
     if (!readers.isEmpty()) {
       throw new LaminarException(

@@ -54,6 +54,7 @@ final class InfoStatements {
           case TABLES -> tables(like);
           case INDEXES -> indexes(like);
           case CHECKPOINTS -> checkpoints();
+          case SUBSCRIPTIONS -> subscriptions(like);
         };
     return table.toRows(database.allocator());
   }
@@ -79,6 +80,22 @@ final class InfoStatements {
           checkpoint.writtenBytes(),
           checkpoint.pauseNs() / 1_000,
           checkpoint.durationNs() / 1_000_000);
+    }
+    return table;
+  }
+
+  private ResultTable subscriptions(Pattern like) {
+    ResultTable table =
+        new ResultTable(
+            text("name"),
+            text("stream"),
+            number("last_sequence"),
+            number("acknowledged"),
+            number("waiting_rows"));
+    for (Metrics.KeptMetrics kept : database.engine().keptSubscriptions()) {
+      if (like == null || like.matcher(kept.name()).matches()) {
+        table.row(kept.name(), kept.stream(), kept.last(), kept.acknowledged(), kept.waitingRows());
+      }
     }
     return table;
   }

@@ -3,6 +3,7 @@ package io.laminardb.internal.statement;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.internal.database.Database;
+import io.laminardb.internal.durable.KeptKind;
 import io.laminardb.internal.durable.KeptStatement;
 import io.laminardb.internal.durable.Persistence;
 import io.laminardb.sql.parser.Identifier;
@@ -50,24 +51,32 @@ final class KeptStatements implements Persistence.Statements {
   }
 
   /** What two looks at tell whether something was made or dropped between them. */
-  private record Sight(Object catalog, List<?> indexes) {}
+  private record Sight(Object catalog, List<?> indexes, List<?> subscriptions) {}
 
   private Sight sight() {
-    return new Sight(database.catalog().snapshot(), database.indexes().all());
+    return new Sight(
+        database.catalog().snapshot(), database.indexes().all(), database.subscriptions().all());
   }
 
   String execute(ParsedStatement parsed, Statement statement) {
     Sight before = sight();
-    boolean index = statement instanceof Statement.CreateIndex;
     Identifier made = made(statement);
     return database
         .persistence()
         .execute(
             () -> define.apply(parsed, statement),
             made == null ? null : made.name(),
-            index,
+            kind(statement),
             result -> !sight().equals(before),
             () -> kept(parsed));
+  }
+
+  private static KeptKind kind(Statement statement) {
+    return statement instanceof Statement.CreateIndex
+        ? KeptKind.INDEX
+        : statement instanceof Statement.CreateSubscription
+            ? KeptKind.SUBSCRIPTION
+            : KeptKind.OBJECT;
   }
 
   private static Identifier made(Statement statement) {
@@ -81,6 +90,9 @@ final class KeptStatements implements Persistence.Statements {
       return create.name();
     }
     if (statement instanceof Statement.CreateSink create) {
+      return create.name();
+    }
+    if (statement instanceof Statement.CreateSubscription create) {
       return create.name();
     }
     return statement instanceof Statement.CreateIndex create ? create.name() : null;
@@ -173,10 +185,12 @@ final class KeptStatements implements Persistence.Statements {
   }
 
   @Override
-  public boolean isThere(String name, boolean index) {
-    return index
-        ? database.indexes().find(name) != null
-        : database.catalog().snapshot().find(name) != null;
+  public boolean isThere(String name, KeptKind kind) {
+    return switch (kind) {
+      case OBJECT -> database.catalog().snapshot().find(name) != null;
+      case INDEX -> database.indexes().find(name) != null;
+      case SUBSCRIPTION -> database.subscriptions().find(name) != null;
+    };
   }
 
   @Override

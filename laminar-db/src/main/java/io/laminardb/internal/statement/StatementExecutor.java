@@ -1,5 +1,6 @@
 package io.laminardb.internal.statement;
 
+import io.laminardb.DurableSubscription;
 import io.laminardb.PreparedStatement;
 import io.laminardb.Rows;
 import io.laminardb.StatementResult;
@@ -7,7 +8,9 @@ import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.internal.database.Database;
+import io.laminardb.internal.database.Subscriptions.Kept;
 import io.laminardb.internal.durable.Persistence;
+import io.laminardb.internal.receive.NumberedRows;
 import io.laminardb.sql.parser.ParsedStatement;
 import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.validate.Intervals;
@@ -33,6 +36,7 @@ public final class StatementExecutor {
   private final QueryStatements queries;
   private final RowStatements changes;
   private final IndexStatements indexes;
+  private final SubscriptionStatements subscriptions;
   private final InfoStatements infos;
   private final ExplainStatements explains;
   private final KeptStatements kept;
@@ -49,6 +53,7 @@ public final class StatementExecutor {
     this.queries = new QueryStatements(database, attacher, snapshots);
     this.changes = new RowStatements(database, snapshots);
     this.indexes = new IndexStatements(database);
+    this.subscriptions = new SubscriptionStatements(database);
     this.infos = new InfoStatements(database);
     this.explains = new ExplainStatements(database, attacher.parts());
     this.kept = new KeptStatements(database, attacher.parts(), variables, this::define);
@@ -132,6 +137,25 @@ public final class StatementExecutor {
           .mend("Use execute() for it.");
     }
     return result.rows();
+  }
+
+  /** Follows a stream by the name of a durable subscription, which is made where there is none. */
+  public DurableSubscription subscribe(String stream, String name) {
+    synchronized (database) {
+      String followed = database.followed(stream);
+      Kept kept = database.subscriptions().find(name);
+      if (kept == null) {
+        execute("CREATE SUBSCRIPTION " + quoted(name) + " ON " + quoted(followed));
+        kept = database.subscriptions().find(name);
+      } else if (!kept.stream().equalsIgnoreCase(followed)) {
+        throw SubscriptionStatements.exists(kept);
+      }
+      return new NumberedRows(kept.name(), database.engine().openSubscription(kept.name()));
+    }
+  }
+
+  private static String quoted(String name) {
+    return "\"" + name.replace("\"", "\"\"") + "\"";
   }
 
   private StatementResult execute(ParsedStatement parsed, Plans plans, Object... parameters) {
@@ -231,6 +255,12 @@ public final class StatementExecutor {
     }
     if (statement instanceof Statement.DropIndex drop) {
       return indexes.drop(drop);
+    }
+    if (statement instanceof Statement.CreateSubscription create) {
+      return subscriptions.create(create, parsed);
+    }
+    if (statement instanceof Statement.DropSubscription drop) {
+      return subscriptions.drop(drop);
     }
     if (statement instanceof Statement.CreateTable create) {
       return definitions.createTable(create, parsed);

@@ -17,6 +17,12 @@ final class CreateParser {
     if (cursor.accept("INDEX")) {
       return index(cursor);
     }
+    if (cursor.accept("SUBSCRIPTION")) {
+      boolean ifNotExists = cursor.accept("IF", "NOT", "EXISTS");
+      Identifier name = cursor.name("the name of a subscription");
+      cursor.expect("ON");
+      return new Statement.CreateSubscription(name, ifNotExists, cursor.name("a stream or view"));
+    }
     boolean orReplace = cursor.accept("OR", "REPLACE");
     ObjectKind kind = StatementParser.kind(cursor);
     if (kind == null) {

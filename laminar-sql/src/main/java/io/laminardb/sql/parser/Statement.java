@@ -104,6 +104,13 @@ public sealed interface Statement {
   /** {@code DROP INDEX [IF EXISTS] name}. */
   record DropIndex(Identifier name, boolean ifExists) implements Statement {}
 
+  /** {@code CREATE SUBSCRIPTION [IF NOT EXISTS] name ON stream}. */
+  record CreateSubscription(Identifier name, boolean ifNotExists, Identifier stream)
+      implements Statement {}
+
+  /** {@code DROP SUBSCRIPTION [IF EXISTS] name}. */
+  record DropSubscription(Identifier name, boolean ifExists) implements Statement {}
+
   /** {@code DROP kind [IF EXISTS] name [CASCADE]}; DROP VIEW takes a MATERIALIZED VIEW too. */
   record Drop(ObjectKind kind, Identifier name, boolean ifExists, boolean cascade)
       implements Statement {}
@@ -203,6 +210,7 @@ public sealed interface Statement {
       TABLES,
       INDEXES,
       SINKS,
+      SUBSCRIPTIONS,
       QUERIES,
       CHECKPOINTS,
       FUNCTIONS

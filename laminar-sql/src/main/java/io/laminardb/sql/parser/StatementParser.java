@@ -41,6 +41,7 @@ final class StatementParser {
           "VIEWS", Statement.Show.Subject.VIEWS,
           "INDEXES", Statement.Show.Subject.INDEXES,
           "SINKS", Statement.Show.Subject.SINKS,
+          "SUBSCRIPTIONS", Statement.Show.Subject.SUBSCRIPTIONS,
           "QUERIES", Statement.Show.Subject.QUERIES,
           "CHECKPOINTS", Statement.Show.Subject.CHECKPOINTS,
           "FUNCTIONS", Statement.Show.Subject.FUNCTIONS);
@@ -54,6 +55,7 @@ final class StatementParser {
           "TABLES",
           "INDEXES",
           "SINKS",
+          "SUBSCRIPTIONS",
           "QUERIES",
           "CHECKPOINTS",
           "FUNCTIONS",
@@ -118,6 +120,10 @@ final class StatementParser {
       boolean ifThere = cursor.accept("IF", "EXISTS");
       return new Statement.DropIndex(cursor.name("the name of an index"), ifThere);
     }
+    if (cursor.accept("SUBSCRIPTION")) {
+      boolean ifThere = cursor.accept("IF", "EXISTS");
+      return new Statement.DropSubscription(cursor.name("the name of a subscription"), ifThere);
+    }
     ObjectKind kind = kind(cursor);
     if (kind == null) {
       throw cursor.expected(SyntaxErrors.joined(KINDS) + " after DROP", kindWords());
@@ -142,7 +148,16 @@ final class StatementParser {
   }
 
   static List<String> kindWords() {
-    return List.of("SOURCE", "STREAM", "MATERIALIZED", "TABLE", "LOOKUP", "INDEX", "SINK", "VIEW");
+    return List.of(
+        "SOURCE",
+        "STREAM",
+        "MATERIALIZED",
+        "TABLE",
+        "LOOKUP",
+        "INDEX",
+        "SINK",
+        "SUBSCRIPTION",
+        "VIEW");
   }
 
   static Identifier identifier(TokenCursor cursor, SqlNode node) {

@@ -81,7 +81,7 @@ final class OverEmission {
         List.of());
   }
 
-  private static OverMode mode(boolean isFinal, TimeColumn time, Schema input) {
+  static OverMode mode(boolean isFinal, TimeColumn time, Schema input) {
     long nanosPerUnit = input.field(time.column()).type().nanosPerUnit();
     return new OverMode(isFinal, time.column(), nanosPerUnit, 0);
   }

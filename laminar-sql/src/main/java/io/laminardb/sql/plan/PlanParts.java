@@ -123,11 +123,12 @@ public final class PlanParts {
         .toList();
   }
 
-  /** Whether the rows of a plan are those of windows, one by one. */
+  /** Whether the rows of a plan are those of windows, one by one, or of such that are joined. */
   public static boolean isOfWindows(PlanNode root) {
     return root instanceof PlanNode.Calc calc
         ? isOfWindows(calc.input())
-        : root instanceof PlanNode.Aggregate aggregate && aggregate.window() != null;
+        : root instanceof PlanNode.Aggregate aggregate && aggregate.window() != null
+            || root instanceof PlanNode.Join join && join.time() != null;
   }
 
   /** The nodes of a plan, those that read before those that are read. */

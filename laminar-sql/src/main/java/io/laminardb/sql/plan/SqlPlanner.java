@@ -352,7 +352,9 @@ public final class SqlPlanner {
     OutputColumns output = OutputColumns.of(analysis.root(), kind, query.columns());
     Pipe result = rows.project(output.references(rex, rows));
     PlanNode made = result.toNode(output.fields());
-    if (emissions.waitsForTime() && !made.schema().isChangelog() && passesRows(made)) {
+    if (emissions.waitsForTime() && made.schema().isChangelog()) {
+      made = onceFinal(made, result.outputTimes(), aggregates, windows);
+    } else if (emissions.waitsForTime() && passesRows(made)) {
       made = inTimeOrder(made, result.outputTimes(), aggregates, windows);
     }
     PlanNode root = emissions.paced(Constants.fold(made, rex));
@@ -389,6 +391,25 @@ public final class SqlPlanner {
         PlanNode.SortKey key = new PlanNode.SortKey(time.column(), false, false);
         return new PlanNode.Over(
             rows, List.of(), List.of(key), List.of(), null, null, rows.schema());
+      }
+    }
+    return rows;
+  }
+
+  /** Rows of a changelog once the watermark has passed their time; as they are where they have none. */
+  private static PlanNode onceFinal(
+      PlanNode rows, List<TimeColumn> times, AggregatePlanner aggregates, Windows windows) {
+    for (TimeColumn time : times) {
+      if (time.isOrdered() && !time.isByKey() && aggregates.isDeclared(time)) {
+        windows.use(time);
+        return new PlanNode.Over(
+            rows,
+            List.of(time.column()),
+            List.of(),
+            List.of(),
+            OverEmission.mode(true, time, rows.schema()),
+            null,
+            rows.schema().withChangelog(false));
       }
     }
     return rows;

@@ -102,8 +102,8 @@ class ErrorsTest {
     says(
         "SHOW STREAM",
         "SYNTAX_ERROR at line 1, column 6: Expected SOURCES, STREAMS, MATERIALIZED"
-            + " VIEWS, VIEWS, TABLES, INDEXES, SINKS, QUERIES, CHECKPOINTS, FUNCTIONS or CREATE after SHOW,"
-            + " found \"STREAM\". Did you mean STREAMS?");
+            + " VIEWS, VIEWS, TABLES, INDEXES, SINKS, SUBSCRIPTIONS, QUERIES, CHECKPOINTS, FUNCTIONS or"
+            + " CREATE after SHOW, found \"STREAM\". Did you mean STREAMS?");
     says(
         "SELECT a FROM t EMIT EVERY INTERVAL '1' MONTH",
         "INVALID_OPTION at line 1, column 41: A MONTH has no fixed length. Use days or"

@@ -6,6 +6,7 @@ import io.laminardb.core.durable.StorageReport.Damage;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -13,9 +14,17 @@ import java.util.stream.Collectors;
 
 /** A checkpoint of which every part has been read once, and was as its manifest says. */
 public final class CheckpointReader implements Checkpoint, AutoCloseable {
+  /** The part of the heap that may hold what was read already, so that it need not be read again. */
+  private static final int KEPT_SHARE = 8;
+
   private final CheckpointDirectory directory;
   private final PartStore.Saved saved;
   private final Map<String, Digest> digests = new HashMap<>();
+
+  /** What was read to verify it, in its order; null where that is too much to keep. */
+  private Map<String, byte[]> kept = new LinkedHashMap<>();
+
+  private boolean closed;
 
   private CheckpointReader(CheckpointDirectory directory, PartStore.Saved saved) {
     this.directory = directory;
@@ -48,7 +57,18 @@ public final class CheckpointReader implements Checkpoint, AutoCloseable {
   }
 
   private void verify() {
-    saved.each("", (name, bytes) -> digests.put(name, Digest.of(name, bytes)));
+    long[] room = {Runtime.getRuntime().maxMemory() / KEPT_SHARE};
+    saved.each(
+        "",
+        (name, bytes) -> {
+          digests.put(name, Digest.of(name, bytes));
+          room[0] -= bytes.length;
+          if (room[0] < 0) {
+            kept = null;
+          } else {
+            kept.put(name, bytes);
+          }
+        });
     Digest sum = Digest.ZERO;
     for (Digest digest : digests.values()) {
       sum = sum.plus(digest);
@@ -81,6 +101,10 @@ public final class CheckpointReader implements Checkpoint, AutoCloseable {
 
   @Override
   public synchronized byte[] part(String name) {
+    requireOpen();
+    if (kept != null) {
+      return kept.get(name);
+    }
     byte[] bytes = saved.get(name);
     if (bytes == null && !digests.containsKey(name)) {
       return null;
@@ -90,7 +114,24 @@ public final class CheckpointReader implements Checkpoint, AutoCloseable {
 
   @Override
   public synchronized void parts(String prefix, BiConsumer<String, byte[]> each) {
+    requireOpen();
+    if (kept != null) {
+      kept.forEach(
+          (name, bytes) -> {
+            if (name.startsWith(prefix)) {
+              each.accept(name, bytes);
+            }
+          });
+      return;
+    }
     saved.each(prefix, (name, bytes) -> each.accept(name, checked(name, bytes)));
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException(
+          "a checkpoint is not read any more once the journal is written");
+    }
   }
 
   /** Reading again may find what reading once did not. */
@@ -108,6 +149,8 @@ public final class CheckpointReader implements Checkpoint, AutoCloseable {
 
   @Override
   public synchronized void close() {
+    closed = true;
+    kept = null;
     saved.close();
   }
 }

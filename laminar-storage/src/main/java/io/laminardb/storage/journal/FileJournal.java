@@ -2,6 +2,7 @@ package io.laminardb.storage.journal;
 
 import com.lmax.disruptor.BatchEventProcessor;
 import com.lmax.disruptor.BatchEventProcessorBuilder;
+import com.lmax.disruptor.EventPoller;
 import com.lmax.disruptor.RingBuffer;
 import io.laminardb.core.durable.Journal;
 import io.laminardb.core.durable.JournalReader;
@@ -28,15 +29,13 @@ public final class FileJournal implements Journal, AutoCloseable {
 
   private final FileSystem files;
   private final Path directory;
-  private final ParkingWaitStrategy waiting = new ParkingWaitStrategy();
   private final Progress progress;
   private final SegmentFiles segments;
   private final DurableMark mark;
   private final RecordBuffer buffer;
   private final RingBuffer<RecordBuffer.Slot> slots;
   private final Forcer forcer;
-  private final BatchEventProcessor<RecordBuffer.Slot> writer;
-  private final Thread thread;
+  private final Writer writer;
   private final long before;
   private long position;
   private boolean closed;
@@ -47,6 +46,7 @@ public final class FileJournal implements Journal, AutoCloseable {
    * @param segments all there are; each durable up to its end
    * @param position of the last record
    * @param offset behind the last record in the last segment; 0 to begin a new one
+   * @param inline whether who asks for something writes and forces, instead of threads
    */
   FileJournal(
       FileSystem files,
@@ -54,7 +54,8 @@ public final class FileJournal implements Journal, AutoCloseable {
       StorageOptions options,
       List<Segment> segments,
       long position,
-      long offset)
+      long offset,
+      boolean inline)
       throws IOException {
     this.files = files;
     this.directory = directory;
@@ -67,25 +68,19 @@ public final class FileJournal implements Journal, AutoCloseable {
       StorageFile file =
           offset == 0 ? this.segments.begin(position + 1, position) : this.segments.openLast();
       long start = offset == 0 ? Segment.HEADER : offset;
+      ParkingWaitStrategy waiting = new ParkingWaitStrategy();
       this.buffer = new RecordBuffer(options.bufferBytes(), waiting);
       this.slots = buffer.slots();
-      this.forcer = new Forcer(this.segments, mark, progress, directory);
+      this.forcer = new Forcer(this.segments, mark, progress, directory, inline);
       Appender appender =
           new Appender(
               buffer, this.segments, progress, forcer, options.segmentBytes(), file, start);
-      this.writer =
-          new BatchEventProcessorBuilder()
-              .setMaxBatchSize(BATCH)
-              .build(slots, slots.newBarrier(), appender);
+      this.writer = inline ? new Inline(slots, appender) : new Threaded(slots, appender, waiting);
     } catch (IOException | RuntimeException failed) {
       this.segments.close();
       mark.close();
       throw failed;
     }
-    slots.addGatingSequences(writer.getSequence());
-    thread = new Thread(writer, "laminar-journal");
-    thread.setDaemon(true);
-    thread.start();
     forcer.start();
   }
 
@@ -94,7 +89,8 @@ public final class FileJournal implements Journal, AutoCloseable {
     if (progress.failure() != null) {
       progress.check();
     }
-    return buffer.claim(length);
+    long address = buffer.claim(length);
+    return address == FULL && writer.writes() ? buffer.claim(length) : address;
   }
 
   @Override
@@ -102,7 +98,7 @@ public final class FileJournal implements Journal, AutoCloseable {
     buffer.commit();
     position++;
     if (buffer.isFilling()) {
-      waiting.wake();
+      writer.wake();
     }
   }
 
@@ -122,7 +118,7 @@ public final class FileJournal implements Journal, AutoCloseable {
       if (progress.appended() >= wanted) {
         forcer.wake();
       } else {
-        waiting.wake();
+        writer.wake();
       }
     }
   }
@@ -225,9 +221,7 @@ public final class FileJournal implements Journal, AutoCloseable {
       failure = failed;
     }
     progress.fail(new LaminarException(ErrorCode.CLOSED, "the journal is closed"));
-    writer.halt();
-    waiting.wake();
-    Threads.join(thread);
+    writer.close();
     forcer.close();
     buffer.close();
     try (mark;
@@ -240,6 +234,90 @@ public final class FileJournal implements Journal, AutoCloseable {
     }
     if (failure != null) {
       throw failure;
+    }
+  }
+
+  /** Has the appender take what was committed. */
+  private interface Writer extends AutoCloseable {
+    /** Has it write soon. */
+    void wake();
+
+    /** Writes now, where the caller is the one that writes; answers whether that is so. */
+    boolean writes();
+
+    @Override
+    void close();
+  }
+
+  /** Writes on a thread of its own. */
+  private static final class Threaded implements Writer {
+    private final ParkingWaitStrategy waiting;
+    private final BatchEventProcessor<RecordBuffer.Slot> processor;
+    private final Thread thread;
+
+    Threaded(RingBuffer<RecordBuffer.Slot> slots, Appender appender, ParkingWaitStrategy waiting) {
+      this.waiting = waiting;
+      this.processor =
+          new BatchEventProcessorBuilder()
+              .setMaxBatchSize(BATCH)
+              .build(slots, slots.newBarrier(), appender);
+      slots.addGatingSequences(processor.getSequence());
+      this.thread = new Thread(processor, "laminar-journal");
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    @Override
+    public void wake() {
+      waiting.wake();
+    }
+
+    @Override
+    public boolean writes() {
+      return false;
+    }
+
+    @Override
+    public void close() {
+      processor.halt();
+      waiting.wake();
+      Threads.join(thread);
+    }
+  }
+
+  /** Writes on the thread of the caller. */
+  private static final class Inline implements Writer {
+    private final EventPoller<RecordBuffer.Slot> poller;
+    private final EventPoller.Handler<RecordBuffer.Slot> handler;
+
+    Inline(RingBuffer<RecordBuffer.Slot> slots, Appender appender) {
+      this.poller = slots.newPoller();
+      this.handler =
+          (slot, sequence, endOfBatch) -> {
+            appender.onEvent(slot, sequence, endOfBatch);
+            return true;
+          };
+      slots.addGatingSequences(poller.getSequence());
+    }
+
+    @Override
+    public void wake() {
+      writes();
+    }
+
+    @Override
+    public synchronized boolean writes() {
+      try {
+        poller.poll(handler);
+      } catch (Exception impossible) {
+        throw new IllegalStateException(impossible); // the handler throws none
+      }
+      return true;
+    }
+
+    @Override
+    public void close() {
+      // nothing runs
     }
   }
 }

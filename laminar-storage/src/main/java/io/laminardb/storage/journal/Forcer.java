@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * Makes durable what was appended: at once where that was requested, else within a second. A little is
  * forced by the writing thread itself, which saves a change of threads; more by a thread of its own,
- * while writing goes on.
+ * while writing goes on. Inline, who asks forces.
  */
 final class Forcer implements AutoCloseable {
   private static final long SMALL = 1 << 20;
@@ -23,19 +23,24 @@ final class Forcer implements AutoCloseable {
   private final Path directory;
   private final ReentrantLock forcing = new ReentrantLock();
   private final Thread thread = new Thread(this::run, "laminar-journal-force");
+  private final boolean inline;
   private volatile boolean closing;
   private long unforcedBytes; // of the writing thread
 
-  Forcer(SegmentFiles segments, DurableMark mark, Progress progress, Path directory) {
+  Forcer(
+      SegmentFiles segments, DurableMark mark, Progress progress, Path directory, boolean inline) {
     this.segments = segments;
     this.mark = mark;
     this.progress = progress;
     this.directory = directory;
+    this.inline = inline;
     thread.setDaemon(true);
   }
 
   void start() {
-    thread.start();
+    if (!inline) {
+      thread.start();
+    }
   }
 
   /** After a write of so many bytes, by the writing thread. */
@@ -48,7 +53,7 @@ final class Forcer implements AutoCloseable {
     if (progress.requested() <= progress.durable()) {
       return;
     }
-    if (unforcedBytes <= SMALL && forcing.tryLock()) {
+    if (!inline && unforcedBytes <= SMALL && forcing.tryLock()) {
       try {
         force();
       } finally {
@@ -62,7 +67,11 @@ final class Forcer implements AutoCloseable {
 
   /** Forces soon what was appended already. */
   void wake() {
-    LockSupport.unpark(thread);
+    if (inline) {
+      forceLocked();
+    } else {
+      LockSupport.unpark(thread);
+    }
   }
 
   private void run() {
@@ -114,7 +123,9 @@ final class Forcer implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
-    wake();
-    Threads.join(thread);
+    if (!inline) {
+      wake();
+      Threads.join(thread);
+    }
   }
 }

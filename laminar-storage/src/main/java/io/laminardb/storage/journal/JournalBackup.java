@@ -24,7 +24,8 @@ final class JournalBackup {
         break;
       }
       Path name = target.resolve(segment.path().getFileName());
-      boolean whole = i + 1 < segments.size() && segments.get(i + 1).firstPosition() - 1 <= durable;
+      // Another one must follow in the copy: its last file will be written to, once it is opened.
+      boolean whole = i + 1 < segments.size() && segments.get(i + 1).firstPosition() <= durable;
       if (!whole || !link(files, segment.path(), name)) {
         copy(
             files,

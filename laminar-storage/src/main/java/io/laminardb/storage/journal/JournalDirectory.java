@@ -6,6 +6,7 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.storage.file.FileSystem;
 import io.laminardb.storage.file.StorageFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,8 @@ import java.util.function.Consumer;
  * changed before {@link #journal}.
  */
 public final class JournalDirectory {
+  private static final int CHUNK = 1 << 20;
+
   private final FileSystem files;
   private final Path directory;
   private final StorageOptions options;
@@ -79,6 +82,16 @@ public final class JournalDirectory {
   /** The position of the oldest record there is, or of the first to be written. */
   public long firstPosition() {
     return segments.isEmpty() ? 1 : segments.get(0).firstPosition();
+  }
+
+  /** Whether there is no file with records, not even with none yet: where nothing was ever written. */
+  public boolean isEmpty() {
+    return segments.isEmpty();
+  }
+
+  /** The position up to which the mark says that all was durable; 0 where there is no mark. */
+  public long marked() {
+    return mark;
   }
 
   /**
@@ -152,6 +165,18 @@ public final class JournalDirectory {
    * @throws LaminarException STATE_CORRUPT where records behind {@code after} are lost; IO_ERROR
    */
   public FileJournal journal(long after) {
+    return journal(after, false);
+  }
+
+  /**
+   * As {@link #journal(long)}, but without threads, and so the same every time: who asks for records to
+   * be made durable writes and forces them, and so does who claims room where there is none.
+   */
+  public FileJournal inlineJournal(long after) {
+    return journal(after, true);
+  }
+
+  private FileJournal journal(long after, boolean inline) {
     close();
     JournalScanner.End last = end(after);
     try {
@@ -160,11 +185,11 @@ public final class JournalDirectory {
       }
       if (last.position() < after) {
         beginBehind(after);
-        return new FileJournal(files, directory, options, segments, after, 0);
+        return new FileJournal(files, directory, options, segments, after, 0, inline);
       }
       cut(last);
       long offset = segments.isEmpty() ? 0 : last.offset();
-      return new FileJournal(files, directory, options, segments, last.position(), offset);
+      return new FileJournal(files, directory, options, segments, last.position(), offset, inline);
     } catch (IOException failed) {
       throw JournalErrors.cannotWrite(directory, failed);
     }
@@ -204,7 +229,7 @@ public final class JournalDirectory {
             ? null
             : JournalErrors.corrupt(
                 "the files of the journal in " + directory + " are gone", 1, mark);
-    return new JournalScanner.End(-1, 0, 0, damage, mark);
+    return new JournalScanner.End(-1, 0, 0, damage, mark, -1, 0);
   }
 
   /** Takes an end that was found, unless it loses records behind {@code after} that nobody gave up. */
@@ -232,20 +257,42 @@ public final class JournalDirectory {
     for (int i = segments.size() - 1; i > last.segment(); i--) {
       discard(segments.remove(i).path(), last);
     }
-    for (int i = holding(segments, mark + 1); i < segments.size() && i >= 0; i++) {
+    for (int i = Math.max(0, holding(segments, mark + 1)); i < segments.size(); i++) {
       Path path = segments.get(i).path();
-      boolean isLast = i == last.segment();
-      if (isLast && last.damage() != null) {
+      long end = i == last.segment() ? last.offset() : files.size(path);
+      if (i == last.segment() && last.damage() != null) {
         keepDamaged(path);
       }
       try (StorageFile file = files.write(path)) {
-        if (isLast && file.size() > last.offset()) {
-          file.truncate(last.offset());
+        long size = file.size();
+        if (size > end) {
+          file.truncate(end);
         }
-        file.force();
+        boolean unproven = rewrite(file, last.unprovenOffset(i), end);
+        if (unproven || size > end) {
+          file.force();
+        }
       }
     }
     files.forceDirectory(directory);
+  }
+
+  /**
+   * Writes again what a force may have failed for: a later one would succeed without it, as the
+   * system takes what it could not write for written.
+   *
+   * @return whether there was anything
+   */
+  private static boolean rewrite(StorageFile file, long from, long end) throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocate((int) Math.max(0, Math.min(CHUNK, end - from)));
+    for (long offset = from; offset < end; offset += chunk.limit()) {
+      chunk.clear().limit((int) Math.min(CHUNK, end - offset));
+      if (file.read(chunk, offset) < chunk.limit()) {
+        throw new IOException("it became shorter while it was read");
+      }
+      file.write(chunk.flip(), offset);
+    }
+    return from < end;
   }
 
   private void discard(Path path, JournalScanner.End last) throws IOException {

@@ -20,13 +20,31 @@ final class JournalScanner implements AutoCloseable {
    * @param position of the last record
    * @param damage why it does not go on, if it should; null at an ordinary end
    * @param lost the last position that is known to be lost, where it is damaged
+   * @param provenSegment index of the file of the last record that the mark says is durable; -1 where
+   *     none was seen
+   * @param provenOffset behind that record
    */
-  record End(int segment, long offset, long position, LaminarException damage, long lost) {}
+  record End(
+      int segment,
+      long offset,
+      long position,
+      LaminarException damage,
+      long lost,
+      int provenSegment,
+      long provenOffset) {
+    /** From where on a file may hold what was written and never forced. */
+    long unprovenOffset(int file) {
+      return file < provenSegment ? Long.MAX_VALUE : file == provenSegment ? provenOffset : 0;
+    }
+  }
 
   private final FileSystem files;
   private final List<Segment> segments;
+  private final long mark;
   private long durable;
   private int index;
+  private int provenSegment = -1;
+  private long provenOffset;
   private SegmentScanner scanner;
   private End end;
 
@@ -39,6 +57,7 @@ final class JournalScanner implements AutoCloseable {
     this.files = files;
     this.segments = segments;
     this.index = from;
+    this.mark = mark;
     this.durable = mark;
     open(from);
   }
@@ -76,6 +95,10 @@ final class JournalScanner implements AutoCloseable {
 
   void skip() {
     scanner.skip();
+    if (scanner.position() - 1 <= mark) {
+      provenSegment = index;
+      provenOffset = scanner.offset();
+    }
   }
 
   /** The end, once {@link #look} has come to it. */
@@ -135,7 +158,7 @@ final class JournalScanner implements AutoCloseable {
     last = Math.max(last, durable);
     boolean damaged = found == SegmentScanner.Found.ROTTEN || durable >= position;
     if (!damaged) {
-      return new End(segment, offset, position - 1, null, 0);
+      return new End(segment, offset, position - 1, null, 0, provenSegment, provenOffset);
     }
     String what =
         switch (found) {
@@ -146,6 +169,12 @@ final class JournalScanner implements AutoCloseable {
               "the journal ends in " + where + ", though it was durable up to record " + durable;
         };
     return new End(
-        segment, offset, position - 1, JournalErrors.corrupt(what, position, last), last);
+        segment,
+        offset,
+        position - 1,
+        JournalErrors.corrupt(what, position, last),
+        last,
+        provenSegment,
+        provenOffset);
   }
 }

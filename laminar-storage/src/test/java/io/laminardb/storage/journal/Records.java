@@ -38,6 +38,16 @@ final class Records {
     return true;
   }
 
+  /** Writes a record to a journal without threads. */
+  static void write(Journal journal, byte[] bytes) {
+    long address = journal.claim(bytes.length);
+    if (address == Journal.FULL) {
+      throw new AssertionError("full");
+    }
+    Memory.copyFromHeap(bytes, 0, address, bytes.length);
+    journal.commit();
+  }
+
   /** Writes the next record, however long that takes. */
   static void writeFully(Journal journal, long seed, int maxLength) {
     while (!write(journal, seed, maxLength)) {

@@ -494,12 +494,17 @@ public abstract class GroupingOperator implements Operator {
             kernel.emit(rows, i, i + 1, 1);
           }
         } else if (emitted.isEmitted(row)) {
-          kernel.emitKeys(row, out.rowCount());
-          emitted.write(row, out, out.rowCount());
-          out.endRow(1);
+          recallEmitted(row);
         }
       }
     }
+  }
+
+  /** With EVERY: writes what was said of a group last. */
+  protected final void recallEmitted(long row) {
+    kernel.emitKeys(row, out.rowCount());
+    emitted.write(row, out, out.rowCount());
+    out.endRow(1);
   }
 
   /** Whether two rows of the output are the same for those who saw the first. */

@@ -75,7 +75,10 @@ public final class JoinOperator implements Operator {
 
     @Override
     public Recall recall() {
-      return spec.time() == null && stateTtlNs == 0 ? Recall.KEPT : Recall.NEVER;
+      if (spec.time() == null) {
+        return stateTtlNs == 0 ? Recall.KEPT : Recall.NEVER;
+      }
+      return spec.keepsAllAnswered() ? Recall.FROM_STATE : Recall.NEVER;
     }
 
     @Override
@@ -403,6 +406,47 @@ public final class JoinOperator implements Operator {
       unmatched = 0;
     }
     return true;
+  }
+
+  /** All pairs by their left rows, then the rows that stand for themselves. */
+  @Override
+  public void recall(Output output) {
+    for (int port = 0; port < 2; port++) {
+      final int side = port;
+      state.forEach(side, (entry, kept) -> recall(side, entry, kept, output));
+    }
+    output.flush(out);
+  }
+
+  private void recall(int port, long entry, long kept, Output output) {
+    long other = state.side(1 - port).find(entry);
+    long count = JoinRows.count(kept);
+    if (port == JoinType.LEFT_PORT && type.hasPairs()) {
+      matches.open(JoinRows.first(other), port, JoinRows.bytes(kept));
+      while (matches.advance()) {
+        long match = matches.current();
+        for (long left = count * JoinRows.count(match); left > 0; left--) {
+          makeRoom(output);
+          codecs[port].readColumns(JoinRows.bytes(kept), out, spec.firstColumn(port));
+          codecs[1 - port].readColumns(JoinRows.bytes(match), out, spec.firstColumn(1 - port));
+          endRow(1);
+        }
+      }
+    }
+    boolean matched =
+        (spec.condition() == null ? JoinRows.total(other) : JoinRows.matches(kept)) > 0;
+    if (matched ? type.passesMatched(port) : type.keepsUnmatched(port) && !spec.unmatchedAtEnd()) {
+      for (; count > 0; count--) {
+        makeRoom(output);
+        writeAlone(port, JoinRows.bytes(kept), 1);
+      }
+    }
+  }
+
+  private void makeRoom(Output output) {
+    if (out.isFull()) {
+      output.flush(out);
+    }
   }
 
   @Override

@@ -84,6 +84,18 @@ public record JoinSpec(
         + unmatchedAtEnd;
   }
 
+  /** Whether no row is answered and not kept: one that matches nothing, as a key of it is NULL. */
+  boolean keepsAllAnswered() {
+    for (int port = 0; port < 2; port++) {
+      for (int key : strictKeys(port)) {
+        if (type.keepsUnmatched(port) && input(port).field(key).nullable()) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   /** The rows of a port. */
   Schema input(int port) {
     return port == JoinType.LEFT_PORT ? left : right;

@@ -154,6 +154,22 @@ final class JoinState implements AutoCloseable {
     }
   }
 
+  /** What is done with a row that is kept, and the entry of its key. */
+  interface RowAction {
+    void take(long entry, long row);
+  }
+
+  /** Goes through the rows of a side, none of which may come or go meanwhile. */
+  void forEach(int port, RowAction action) {
+    for (long at = 0; at >= 0; ) {
+      at = sides[port].scan(at, keyAddress.memoryAddress(), 1, found);
+      long entry = found[0] == 0 ? 0 : Memory.getLong(keyAddress.memoryAddress());
+      for (long kept = JoinRows.first(entry); kept != 0; kept = JoinRows.next(kept)) {
+        action.take(entry, kept);
+      }
+    }
+  }
+
   /** The side of the row that {@link #nextUnmatched} answered last. */
   int unmatchedPort() {
     return scanPort;

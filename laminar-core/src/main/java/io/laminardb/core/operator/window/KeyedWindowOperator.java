@@ -69,7 +69,8 @@ public final class KeyedWindowOperator extends GroupingOperator {
     this.panes = new PaneList(shape, window, context.allocator());
     ArrowBuf allocated = null;
     try {
-      allocated = StateMemory.allocate(context.allocator(), 8L * (1 + CHUNK));
+      int rows = Math.max(CHUNK, out.capacity());
+      allocated = StateMemory.allocate(context.allocator(), 8L * (1 + rows));
       this.keys = new OpenWindowsByKey(time, shape.groups(), context.allocator());
     } catch (RuntimeException e) {
       if (allocated != null) {
@@ -91,7 +92,7 @@ public final class KeyedWindowOperator extends GroupingOperator {
         "KeyedWindow " + spec.mode() + " " + window + " " + time + spec.shape().fingerprint(),
         window.watermarkGrainNs(),
         window.watermarkOffsetNs(),
-        Recall.NEVER,
+        Recall.FROM_STATE,
         context -> new KeyedWindowOperator(spec, window, time, context));
   }
 
@@ -328,6 +329,13 @@ public final class KeyedWindowOperator extends GroupingOperator {
       }
     }
     out.clear();
+  }
+
+  @Override
+  public void recall(Output output) {
+    for (int i = 0; i < panes.size(); i++) {
+      recall(panes.get(i), buffer.memoryAddress() + 8, output);
+    }
   }
 
   @Override

@@ -40,7 +40,7 @@ public final class SessionAggregateOperator extends SessionOperator {
             + " "
             + (keyTime == null ? "" : keyTime)
             + spec.shape().fingerprint(),
-        Recall.NEVER,
+        Recall.FROM_STATE,
         context ->
             spec.shape().changelogInput()
                 ? new ChangelogSessionOperator(spec, window, context)

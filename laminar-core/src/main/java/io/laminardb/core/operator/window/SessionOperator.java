@@ -617,6 +617,33 @@ abstract class SessionOperator extends GroupingOperator {
   }
 
   @Override
+  public final void recall(Output output) {
+    kernel.attach(state);
+    TableSnapshot rows = TableSnapshot.of(state.groups(), context.allocator());
+    for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
+      for (int i = 0; i < rows.count(group); i++) {
+        for (long node = rows.row(group, i); node != 0; node = sessions.next(node)) {
+          if (out.isFull()) {
+            flush(output);
+          }
+          recall(node);
+        }
+      }
+    }
+    flush(output);
+  }
+
+  private void recall(long node) {
+    if (emitted() == null) {
+      if (sessions.id(node) != 0) {
+        emit(node, 1);
+      }
+    } else if (emitted().isEmitted(node)) {
+      recallEmitted(node);
+    }
+  }
+
+  @Override
   public final long stateBytes() {
     return state.bytes() + (byKey == null ? 0 : byKey.marks().bytes());
   }
