@@ -18,6 +18,7 @@ import io.laminardb.internal.connector.SinkPump;
 import io.laminardb.internal.connector.SourcePump;
 import io.laminardb.internal.database.Database;
 import io.laminardb.internal.database.RunningQuery;
+import io.laminardb.internal.durable.Persistence;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.catalog.ChangelogMode;
@@ -340,6 +341,7 @@ final class DefinitionStatements {
             .reading(views(read));
     OperatorGraph graph = attacher.compile(name, planned);
     replace(create.name(), create.orReplace(), ObjectKind.SINK);
+    Persistence kept = database.persistence();
     SinkPump pump =
         placed(
             create.connector(),
@@ -348,6 +350,8 @@ final class DefinitionStatements {
                     name,
                     connector,
                     planned.schema(),
+                    kept == null ? SinkPump.Life.IN_MEMORY : SinkPump.Life.DURABLE,
+                    kept == null ? null : kept.transactions(name),
                     database.options().inline(),
                     database.allocator()));
     pump.start();
@@ -358,7 +362,7 @@ final class DefinitionStatements {
       if (database.query(name) != null) {
         attacher.detach(name);
       }
-      pump.close();
+      pump.drop();
       throw e;
     }
     database.addSinkPump(name, pump);
@@ -567,11 +571,12 @@ final class DefinitionStatements {
         }
       }
       case SINK -> {
+        commitLast(database.sinkPump(object.name()));
         attacher.detach(object.name());
         SinkPump pump = database.removeSinkPump(object.name());
         if (pump != null) {
           boolean failedBefore = pump.failure() != null;
-          pump.close();
+          pump.drop();
           unfinished = failedBefore ? null : pump.failure();
         }
       }
@@ -588,6 +593,22 @@ final class DefinitionStatements {
     database.indexes().removeOf(object.name());
     if (unfinished != null) {
       throw unfinished(object.describe(), unfinished);
+    }
+  }
+
+  /**
+   * A sink shows all it was given before it goes. Where it went in an earlier life, it had shown it then.
+   */
+  private void commitLast(SinkPump pump) {
+    boolean commits = pump != null && pump.isTransactional() && pump.failure() == null;
+    if (commits && !database.isRecovering() && !database.isClosed()) {
+      pump.endWithCheckpoint(true);
+      try {
+        database.persistence().checkpointWithin();
+      } catch (RuntimeException e) {
+        pump.endWithCheckpoint(false);
+        throw e;
+      }
     }
   }
 
