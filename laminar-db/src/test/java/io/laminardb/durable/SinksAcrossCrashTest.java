@@ -83,14 +83,7 @@ class SinksAcrossCrashTest {
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "append,true,out.csv",
-    "append,false,out.csv",
-    "overwrite,true,out.csv",
-    "overwrite,false,out.csv",
-    "append,true,out.csv.gz",
-    "overwrite,false,out.csv.gz"
-  })
+  @CsvSource({"append,false,out.csv", "overwrite,true,out.csv", "append,true,out.csv.gz"})
   void everyRowIsThereOnceWhereverTheWriterBreaks(String mode, boolean inline, String name)
       throws IOException {
     int breaks = 0;
@@ -145,7 +138,7 @@ class SinksAcrossCrashTest {
     long pushed = from;
     try {
       db.start();
-      for (int i = 0; i < 3; i++) {
+      for (int i = 0; i < 2; i++) {
         pushed += 10;
         push(db, pushed - 10, pushed);
         db.checkpoint();
@@ -170,7 +163,7 @@ class SinksAcrossCrashTest {
     db.execute(sink(file, mode));
     db.start();
     long pushed = 0;
-    for (int step = 0; step < 25; step++) {
+    for (int step = 0; step < 15; step++) {
       long more = random.nextInt(40);
       push(db, pushed, pushed + more);
       pushed += more;
@@ -260,6 +253,24 @@ class SinksAcrossCrashTest {
     db.execute("DROP SINK copy");
     db.checkpoint();
     db.close();
+  }
+
+  @Test
+  void aJoinWithATableOutsideIsRefusedWithItsPlace() {
+    try (LaminarDB db = open("db", true)) {
+      db.execute(EVENTS);
+      db.execute(
+          "CREATE LOOKUP TABLE names (n BIGINT PRIMARY KEY, name VARCHAR) FROM JDBC (url ="
+              + " 'jdbc:h2:mem:names;INIT=CREATE TABLE IF NOT EXISTS names (n BIGINT, name"
+              + " VARCHAR)', table = 'names')");
+      assertThatThrownBy(
+              () ->
+                  db.execute(
+                      "CREATE STREAM named AS SELECT e.n, t.name FROM events e JOIN names t ON e.n ="
+                          + " t.n"))
+          .hasMessageContaining("NOT_SUPPORTED at line 1, column 15")
+          .hasMessageContaining("what it answers is not kept yet");
+    }
   }
 
   @Test
