@@ -35,6 +35,10 @@ final class Arguments {
         : otherwise;
   }
 
+  String text(String name, String otherwise) {
+    return options.getOrDefault(name, otherwise);
+  }
+
   /** The values of a list option, all where it is not given. */
   <E extends Enum<E>> List<E> values(String name, Class<E> type) {
     String text = options.get(name);

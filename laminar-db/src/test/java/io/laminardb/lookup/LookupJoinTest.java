@@ -80,6 +80,12 @@ class LookupJoinTest {
     return texts;
   }
 
+  private static List<String> amounts(Subscription subscription) {
+    return subscription.drain().stream()
+        .map(row -> row.getInt("id") + " " + row.getString("amount"))
+        .toList();
+  }
+
   private static String counters(LaminarDB db) {
     return db.metrics().query("named").operators().stream()
         .filter(operator -> operator.label().equals("LookupJoin"))
@@ -87,6 +93,50 @@ class LookupJoinTest {
         .orElseThrow()
         .detail()
         .replaceAll(".*\\[|\\]", "");
+  }
+
+  @Test
+  void asksForTheColumnsAndRowsThatTheQueryReads() throws SQLException {
+    outside(
+        "CREATE TABLE places (id BIGINT, region VARCHAR, tier INT, amount BIGINT, name VARCHAR)");
+    outside("INSERT INTO places VALUES (1, 'EU', 1, 5000000000, 'a'), (1, 'US', 1, 7, 'b')");
+    outside("INSERT INTO places VALUES (2, 'US', 2, 6000000000, 'c'), (2, 'EU', 3, 8, 'd')");
+    try (LaminarDB db = LaminarDB.builder().inline().build()) {
+      db.execute("CREATE SOURCE orders (id INT, place BIGINT)");
+      db.execute(
+          "CREATE LOOKUP TABLE places (id BIGINT, region VARCHAR, tier INT, amount INT, name VARCHAR)"
+              + " FROM JDBC (url = '"
+              + URL
+              + "', table = 'places', retries = 0)");
+      String from = " FROM orders AS o JOIN places AS p ON o.place = p.id";
+      // An amount of 5,000,000,000 is no INT: who sees it fails.
+      db.execute("CREATE STREAM names AS SELECT o.id, p.name" + from);
+      db.execute(
+          "CREATE STREAM us AS SELECT o.id, p.amount"
+              + from
+              + " AND p.region = 'US' AND p.tier = 1");
+      db.execute(
+          "CREATE STREAM few AS SELECT o.id, p.amount, p.name" + from + " WHERE p.tier IN (3, 4)");
+      db.execute(
+          "CREATE STREAM leftover AS SELECT o.id, p.amount FROM orders AS o LEFT JOIN places AS p"
+              + " ON o.place = p.id AND p.region = 'US' AND p.tier <> 2 AND p.tier = 1");
+      Subscription names = db.subscribe("names");
+      Subscription us = db.subscribe("us");
+      Subscription few = db.subscribe("few");
+      Subscription leftover = db.subscribe("leftover");
+      db.start();
+      db.source("orders").push(10, 1L);
+      db.source("orders").push(20, 2L);
+      db.sync();
+      assertThat(texts(names)).containsExactlyInAnyOrder("10 a", "10 b", "20 c", "20 d");
+      assertThat(amounts(us)).containsExactly("10 7");
+      assertThat(amounts(few)).containsExactly("20 8");
+      assertThat(amounts(leftover)).containsExactly("10 7", "20 null");
+      try (var plan = db.query("EXPLAIN few")) {
+        assertThat(plan.drain().toString())
+            .contains("LookupJoin places (id, tier, amount, name WHERE tier IN (3, 4)) INNER ON");
+      }
+    }
   }
 
   @Test

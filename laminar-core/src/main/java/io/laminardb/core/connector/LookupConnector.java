@@ -26,4 +26,12 @@ public interface LookupConnector {
    * @param keys those of them that are given
    */
   LookupReader open(Schema table, List<Integer> keys);
+
+  /**
+   * As above, of a table whose rows are only wanted where all conditions hold. A connector that cannot
+   * ask for those alone gives others, too.
+   */
+  default LookupReader open(Schema table, List<Integer> keys, List<LookupCondition> conditions) {
+    return open(table, keys);
+  }
 }

@@ -75,12 +75,25 @@ final class Calls {
               : function(call, code);
       case "DATE_TRUNC", "DATETRUNC" -> truncate(call, code);
       case "TIMEZONE" -> timeZone(call, code);
+      case "TRY_STRPTIME" -> leastIsNull(function(call, code), code);
       case "ENTRY" -> new EntryCode(compiler).entry(call, code);
       case "VALUE OF ENTRY" -> new EntryCode(compiler).value(call, code);
       case "CONCAT" -> concat(call, code);
       case "CONCAT_WS" -> concatWithSeparator(call, code);
       default -> function(call, code);
     };
+  }
+
+  /** A number of which the least one stands for NULL. */
+  private Value leastIsNull(Value value, CodeBuffer code) {
+    if (value.isNullLiteral()) {
+      return value;
+    }
+    String isNull = compiler.kernel().fresh(value.java() + "IsNull");
+    String nullable = value.isNullable() ? value.isNull() + " || " : "";
+    code.line(
+        "boolean " + isNull + " = " + nullable + value.java() + " == java.lang.Long.MIN_VALUE;");
+    return new Value(value.type(), value.java(), isNull);
   }
 
   private Value function(RexCall call, CodeBuffer code) {
@@ -218,7 +231,8 @@ final class Calls {
     if (java.state() != null) {
       target = state(java.state()) + "." + target;
     }
-    String head = target + "(" + (java.buffer() ? kernel.buffer() + ", " : "");
+    String head =
+        target + "(" + (java.buffer() ? kernel.buffer() + (patterns.isEmpty() ? "" : ", ") : "");
     String tail = (java.named() ? ", " + compiler.textConstant(call) : "") + ")";
     String method = call.getOperator().getName();
     DataType returns = java.returns() == null ? result : java.returns();

@@ -68,7 +68,8 @@ public final class JoinGenerator {
   public static OperatorFactory generate(PlanNode.LookupJoin join, String name) {
     Compiled compiled = compile(join.join(), name);
     return new LookupJoinOperator.Factory(
-        new LookupSpec(join.table(), join.connector(), compiled.spec(), join.schema()),
+        new LookupSpec(
+            join.table(), join.connector(), join.conditions(), compiled.spec(), join.schema()),
         compiled.source());
   }
 

@@ -249,7 +249,7 @@ final class NestedCalls {
           switch (parameter) {
             case ELEMENT, KEY -> encoded(value, false, code);
             case ANY_ELEMENT -> encoded(value, true, code);
-            case OTHER_ARRAY ->
+            case OTHER_ARRAY, ANY_ARRAY, TRUTHS ->
                 new Value(value.type(), type(type) + ", " + value.java(), value.isNull());
             default -> value;
           });

@@ -139,6 +139,11 @@ public final class Functions implements SqlOperatorTable {
     return INSTANCE.byName.get("GENERATE_SERIES").get(0);
   }
 
+  /** The function of a name in capitals that is there once, for plans. */
+  public static SqlOperator named(String name) {
+    return INSTANCE.byName.get(name).get(0);
+  }
+
   /** The names of all functions, in alphabetical order. */
   public static List<String> names() {
     return INSTANCE.operators.stream()
@@ -288,7 +293,10 @@ public final class Functions implements SqlOperatorTable {
     implementations.put("END OF TUMBLE/3", by("Times.windowEnd").bounds());
     implementations.put("WINDOW_TIME/1", by("Times.windowTime").end());
     for (String name : List.of("RAND", "RANDOM")) {
-      run(new RandomFunction(name), by("Numbers.random"));
+      run(new RandomFunction(name, ReturnTypes.DOUBLE), by("Numbers.random"));
+    }
+    for (String name : List.of("UUID", "GEN_RANDOM_UUID")) {
+      run(new RandomFunction(name, ReturnTypes.VARCHAR), by("Encodings.uuid").buffer());
     }
   }
 

@@ -28,6 +28,12 @@ public final class NestedFunction extends SqlFunction {
     ARRAY,
     /** An ARRAY whose elements are a matter of its own; its type is handed over too. */
     OTHER_ARRAY,
+    /** An ARRAY that has nothing to do with others; its type is handed over too. */
+    ANY_ARRAY,
+    /** An ARRAY of integers, as BIGINT, beside another. */
+    PLACES,
+    /** An ARRAY of BOOLEANs beside another; its type is handed over too. */
+    TRUTHS,
     /** An ARRAY of texts. */
     TEXTS,
     /** An ARRAY of integers, as BIGINT. */
@@ -84,7 +90,12 @@ public final class NestedFunction extends SqlFunction {
   public record Signature(Variant variant, RelDataType result, List<RelDataType> operands) {}
 
   /** The types that collections of a call have in common, for those that make the result's of them. */
-  record Common(RelDataTypeFactory types, RelDataType element, RelDataType key, RelDataType value) {
+  record Common(
+      RelDataTypeFactory types,
+      RelDataType element,
+      RelDataType key,
+      RelDataType value,
+      List<RelDataType> given) {
     RelDataType array() {
       return types.createArrayType(element, -1);
     }
@@ -180,7 +191,8 @@ public final class NestedFunction extends SqlFunction {
       }
     }
     Common common =
-        new Common(types, common(types, elements), common(types, keys), common(types, values));
+        new Common(
+            types, common(types, elements), common(types, keys), common(types, values), given);
     boolean known =
         (elements.isEmpty() || common.element != null)
             && (keys.isEmpty() || common.key != null)
@@ -216,7 +228,8 @@ public final class NestedFunction extends SqlFunction {
             case TIME -> common.types.createSqlType(SqlTypeName.TIMESTAMP, TIME_DIGITS);
             case INSTANT ->
                 common.types.createSqlType(SqlTypeName.TIMESTAMP_WITH_LOCAL_TIME_ZONE, TIME_DIGITS);
-            case BOOLEAN, OTHER_ARRAY, MILLIS, MONTHS -> own;
+            case PLACES -> arrayOf(common.types, SqlTypeName.BIGINT);
+            case BOOLEAN, OTHER_ARRAY, ANY_ARRAY, TRUTHS, MILLIS, MONTHS -> own;
           };
       nullable |= own.isNullable() && variant.parameter(i) != Parameter.ANY_ELEMENT;
       operands.add(common.types.createTypeWithNullability(type, own.isNullable()));
@@ -235,7 +248,9 @@ public final class NestedFunction extends SqlFunction {
     boolean array = type.getSqlTypeName() == SqlTypeName.ARRAY;
     RelDataType element = array ? type.getComponentType() : null;
     return switch (parameter) {
-      case ARRAY, OTHER_ARRAY -> array;
+      case ARRAY, OTHER_ARRAY, ANY_ARRAY -> array;
+      case PLACES -> array && SqlTypeFamily.INTEGER.contains(element);
+      case TRUTHS -> array && SqlTypeFamily.BOOLEAN.contains(element);
       case TEXTS -> array && !SqlTypeFamily.BINARY.contains(element);
       case INTEGERS -> array && SqlTypeFamily.INTEGER.contains(element);
       case NUMBERS -> array && SqlTypeFamily.NUMERIC.contains(element);

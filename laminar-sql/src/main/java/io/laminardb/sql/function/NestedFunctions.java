@@ -137,7 +137,20 @@ public final class NestedFunctions {
       add(kind + "_REVERSE", "ArrayFunctions.reverse", WRITTEN, ELEMENTS, ARRAY);
       add(kind + "_REVERSE_SORT", "ArrayFunctions.sortReverse", WRITTEN, ELEMENTS, ARRAY);
     }
+    for (String kind : List.of("ARRAY", "LIST")) {
+      add(kind + "_REVERSE_SORT", "ListFunctions.sortReverse", WRITTEN, ELEMENTS, ARRAY, TEXT);
+      add(kind + "_SELECT", "ListFunctions.select", WRITTEN, ELEMENTS, ARRAY, PLACES);
+      add(kind + "_WHERE", "ListFunctions.where", WRITTEN, ELEMENTS, ARRAY, TRUTHS);
+      String resize = "ListFunctions.resize";
+      add(kind + "_RESIZE", resize, WRITTEN, ELEMENTS, ARRAY, BIGINT);
+      add(kind + "_RESIZE", resize, WRITTEN, ELEMENTS, ARRAY, BIGINT, ANY_ELEMENT);
+      String zip = "ListFunctions.zip";
+      add(kind + "_ZIP", zip, WRITTEN, NestedFunctions::zipped, ANY_ARRAY, ANY_ARRAY);
+      add(kind + "_ZIP", zip, WRITTEN, NestedFunctions::zipped, ANY_ARRAY, ANY_ARRAY, ANY_ARRAY);
+    }
     for (String name : List.of("ARRAY_SORT", "LIST_SORT", "SORT_ARRAY")) {
+      add(name, "ListFunctions.sort", WRITTEN, ELEMENTS, ARRAY, TEXT);
+      add(name, "ListFunctions.sort", WRITTEN, ELEMENTS, ARRAY, TEXT, TEXT);
       add(
           name,
           new Variant("ArrayFunctions.sort", List.of(ARRAY, BOOLEAN), 1, false, WRITTEN, ELEMENTS));
@@ -154,6 +167,17 @@ public final class NestedFunctions {
       series(name, "series");
     }
     series("RANGE", "range");
+  }
+
+  /** ROWs of an element of each array. */
+  private static RelDataType zipped(Common common) {
+    List<RelDataType> types = new ArrayList<>();
+    List<String> names = new ArrayList<>();
+    for (RelDataType array : common.given()) {
+      types.add(nullable(common, array.getComponentType()));
+      names.add("list_" + (names.size() + 1));
+    }
+    return arrayOf(common, common.types().createStructType(types, names));
   }
 
   private void series(String name, String method) {
@@ -231,6 +255,15 @@ public final class NestedFunctions {
   }
 
   private void maps() {
+    add(
+        "STR_TO_MAP",
+        new Variant(
+            "MapFunctions.ofText",
+            List.of(TEXT, TEXT, TEXT),
+            2,
+            false,
+            WRITTEN,
+            c -> c.types().createMapType(scalar(SqlTypeName.VARCHAR).apply(c), text(c))));
     add("ELEMENT_AT", "MapFunctions.value", ITEM, Common::value, MAP, KEY);
     for (String name : List.of("MAP_CONTAINS_KEY", "MAP_CONTAINS")) {
       add(name, "MapFunctions.containsKey", VALUE, scalar(SqlTypeName.BOOLEAN), MAP, KEY);

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.sql.SqlOperator;
 import org.apache.calcite.sql.type.OperandTypes;
+import org.apache.calcite.sql.type.ReturnTypes;
 import org.apache.calcite.sql.type.SqlTypeFamily;
 
 /** Functions of texts. */
@@ -22,9 +23,21 @@ final class TextFunctions {
     all.add(by("Texts.upper").buffer().text().as("UPPER", TEXT));
     all.add(by("Texts.lower").buffer().text().as("LOWER", TEXT));
     all.add(by("Texts.initcap").buffer().text().as("INITCAP", TEXT));
-    for (String name : List.of("LENGTH", "LEN", "CHAR_LENGTH", "CHARACTER_LENGTH")) {
+    for (String name : List.of("CHAR_LENGTH", "CHARACTER_LENGTH")) {
       all.add(by("Texts.length").text().as(name, INTEGER));
     }
+    for (String name :
+        List.of("LENGTH", "LEN")) { // of a collection conversion makes it CARDINALITY
+      all.add(
+          new ScalarFunction(
+              name,
+              INTEGER,
+              OperandTypes.family(SqlTypeFamily.CHARACTER)
+                  .or(OperandTypes.ARRAY)
+                  .or(OperandTypes.MAP),
+              by("Texts.length").text().implementation()));
+    }
+    all.add(new ScalarFunction("TYPEOF", ReturnTypes.VARCHAR, OperandTypes.ANY, null));
     all.add(by("Texts.octetLength").text().as("OCTET_LENGTH", INTEGER));
     all.add(
         by("Texts.substring").buffer().text().integer().integer().optional(1).as("SUBSTR", TEXT));
@@ -151,7 +164,10 @@ final class TextFunctions {
             .text()
             .optional(1)
             .as("PARSE_URL", TEXT_OR_NULL));
+    all.add(by("Digest", "sha224").buffer().text().as("SHA224", TEXT));
+    all.add(by("Digest", "sha384").buffer().text().as("SHA384", TEXT));
     all.add(by("Digest", "sha512").buffer().text().as("SHA512", TEXT));
+    all.add(by("Digest", "sha2").buffer().text().integer().as("SHA2", TEXT));
     all.add(by("Regexp", "count").text().text().as("REGEXP_COUNT", INTEGER));
     all.add(by("Regexp", "instr").text().text().as("REGEXP_INSTR", INTEGER));
     all.add(

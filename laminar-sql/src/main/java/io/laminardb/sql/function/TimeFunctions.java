@@ -20,6 +20,7 @@ import org.apache.calcite.sql.type.ReturnTypes;
 import org.apache.calcite.sql.type.SqlReturnTypeInference;
 import org.apache.calcite.sql.type.SqlTypeFamily;
 import org.apache.calcite.sql.type.SqlTypeName;
+import org.apache.calcite.sql.type.SqlTypeTransforms;
 import org.apache.calcite.sql.type.SqlTypeUtil;
 
 /** Functions of dates and times. */
@@ -89,6 +90,12 @@ final class TimeFunctions {
             .text()
             .result(DataType.timestamp(3))
             .as("STRPTIME", TIMESTAMP));
+    all.add(
+        by("TimeFormat", "tryStrptime")
+            .text()
+            .text()
+            .result(DataType.timestamp(3))
+            .as("TRY_STRPTIME", TIMESTAMP.andThen(SqlTypeTransforms.FORCE_NULLABLE)));
     all.add(
         by("TimeFormat", "toTimestamp")
             .text()

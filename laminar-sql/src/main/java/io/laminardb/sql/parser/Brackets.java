@@ -2,6 +2,8 @@ package io.laminardb.sql.parser;
 
 import static io.laminardb.sql.parser.impl.LaminarParserImplConstants.*;
 
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -59,17 +61,19 @@ final class Brackets {
   }
 
   private final List<SqlToken> tokens;
+  private final String sql;
   private final List<SqlToken> out = new ArrayList<>();
   private final Deque<Open> open = new ArrayDeque<>();
 
-  private Brackets(List<SqlToken> tokens) {
+  private Brackets(List<SqlToken> tokens, String sql) {
     this.tokens = tokens;
+    this.sql = sql;
   }
 
   /** Rewrites in place. */
-  static void rewrite(List<SqlToken> tokens) {
+  static void rewrite(List<SqlToken> tokens, String sql) {
     if (tokens.stream().anyMatch(Brackets::isOfInterest)) {
-      List<SqlToken> rewritten = new Brackets(tokens).run();
+      List<SqlToken> rewritten = new Brackets(tokens, sql).run();
       tokens.clear();
       tokens.addAll(rewritten);
     }
@@ -89,6 +93,11 @@ final class Brackets {
       switch (token.kind) {
         case LPAREN -> push(Kind.PARENTHESIS, word(i - 1), token);
         case LBRACKET -> {
+          if (kind(i + 1) == RBRACKET && (isOperandExpected(i) || kind(i - 1) == ARRAY)) {
+            empty(i);
+            i++;
+            break;
+          }
           if (isOperandExpected(i)) {
             out.add(token.copy(ARRAY, "ARRAY"));
           }
@@ -114,6 +123,24 @@ final class Brackets {
       }
     }
     return out;
+  }
+
+  /** An array without elements has a type only where it is cast: from JSON. */
+  private void empty(int i) {
+    SqlToken token = tokens.get(i);
+    boolean cast =
+        kind(i + 2) == INFIX_CAST || kind(i + 2) == AS && open.peek().owner.endsWith("CAST");
+    if (!cast) {
+      throw new LaminarException(
+              ErrorCode.TYPE_MISMATCH, "the type of an array without elements is not known here.")
+          .mend("Write CAST([] AS INT ARRAY).")
+          .at(token.position())
+          .in(sql);
+    }
+    if (kind(i - 1) == ARRAY) {
+      out.remove(out.size() - 1);
+    }
+    out.add(token.copy(QUOTED_STRING, "'[]'"));
   }
 
   private void push(Kind kind, String owner, SqlToken token) {

@@ -97,7 +97,7 @@ public final class OtherSpellings {
   }
 
   private List<SqlToken> run() {
-    Brackets.rewrite(tokens);
+    Brackets.rewrite(tokens, sql);
     frames.push(new Frame(""));
     for (int i = 0; i < tokens.size(); i++) {
       SqlToken token = tokens.get(i);
@@ -116,6 +116,7 @@ public final class OtherSpellings {
         i += 2;
         continue;
       }
+      refuseJoin(i);
       if (token.kind == ALL && isAllOfThem(i)) {
         out.add(token.copy(IDENTIFIER, ALL_OF_THEM));
         continue;
@@ -298,6 +299,26 @@ public final class OtherSpellings {
       case ASC, DESC, NULLS -> !group;
       default -> false;
     };
+  }
+
+  /** Joins of other databases whose first word would be taken for the alias of the left side. */
+  private void refuseJoin(int i) {
+    if (!word(i + 1).equals("JOIN") || kind(i - 1) == AS || !frames.peek().from) {
+      return;
+    }
+    String mend =
+        switch (word(i)) {
+          case "SEMI" -> "Write WHERE EXISTS (SELECT 1 FROM b WHERE b.k = a.k).";
+          case "ANTI" -> "Write WHERE NOT EXISTS (SELECT 1 FROM b WHERE b.k = a.k).";
+          case "POSITIONAL" -> "Join by ROW_NUMBER() OVER (ORDER BY ..) of both sides.";
+          default -> null;
+        };
+    if (mend != null) {
+      throw new LaminarException(ErrorCode.NOT_SUPPORTED, word(i) + " JOIN is not supported.")
+          .mend(mend)
+          .at(tokens.get(i).position())
+          .in(sql);
+    }
   }
 
   /** FETCH NEXT ROW ONLY, which says no number. */

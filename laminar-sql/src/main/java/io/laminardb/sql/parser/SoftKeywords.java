@@ -130,6 +130,9 @@ final class SoftKeywords {
     if (UNITS.contains(word)) {
       return kind(i + 1) != LPAREN && !isUnit(i);
     }
+    if (word.equals("UUID") && kind(i + 1) == LPAREN) {
+      return true; // a function; its type has no length
+    }
     if (DATETIMES.contains(word)) {
       return !isTypeOrLiteral(i);
     }

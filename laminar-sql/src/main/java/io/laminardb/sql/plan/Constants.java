@@ -65,7 +65,11 @@ final class Constants {
     }
     if (node instanceof PlanNode.LookupJoin join) {
       return new PlanNode.LookupJoin(
-          foldJoin(join.join(), rex), join.table(), join.connector(), join.schema());
+          foldJoin(join.join(), rex),
+          join.table(),
+          join.connector(),
+          join.conditions(),
+          join.schema());
     }
     if (node instanceof PlanNode.IntervalJoin join) {
       return new PlanNode.IntervalJoin(

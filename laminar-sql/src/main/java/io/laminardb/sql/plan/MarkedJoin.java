@@ -2,6 +2,7 @@ package io.laminardb.sql.plan;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.validate.AsofMatch;
 import io.laminardb.sql.validate.TemporalMatch;
 import io.laminardb.sql.validate.TemporalPlace;
@@ -206,6 +207,14 @@ final class MarkedJoin extends BiRel {
     return condition;
   }
 
+  /** The same join of which more is to hold. */
+  MarkedJoin and(List<RexNode> conditions) {
+    List<RexNode> all = new ArrayList<>(List.of(condition));
+    all.addAll(conditions);
+    RexNode both = RexUtil.composeConjunction(getCluster().getRexBuilder(), all);
+    return new MarkedJoin(getLeft(), getRight(), type, marker, both, joined);
+  }
+
   @Override
   protected RelDataType deriveRowType() {
     return joined;
@@ -243,8 +252,11 @@ final class MarkedJoin extends BiRel {
           trimChild(
               join, join.getLeft(), used.intersect(ImmutableBitSet.range(leftColumns)), Set.of());
       ImmutableBitSet ofRight = ImmutableBitSet.range(leftColumns, columns);
-      // A table is read by its key, whether that is in the condition or not.
-      ImmutableBitSet usedOfRight = join.isAsof() ? used.intersect(ofRight) : ofRight;
+      // A table is read by its key, whether that is in the condition or not; one outside by that
+      // alone.
+      ImmutableBitSet read = used.intersect(ofRight);
+      boolean cut = join.isAsof() || isOutside(join.getRight()) && !read.isEmpty();
+      ImmutableBitSet usedOfRight = cut ? read : ofRight;
       TrimResult right =
           trimChild(join, join.getRight(), usedOfRight.shift(-leftColumns), Set.of());
       int leftKept = left.left.getRowType().getFieldCount();
@@ -262,6 +274,12 @@ final class MarkedJoin extends BiRel {
               join.condition.accept(permute),
               RelOptUtil.permute(join.getCluster().getTypeFactory(), join.getRowType(), mapping));
       return result(trimmed, mapping);
+    }
+
+    private static boolean isOutside(RelNode table) {
+      CatalogObject object =
+          table instanceof TableScan scan ? scan.getTable().unwrap(CatalogObject.class) : null;
+      return object != null && object.isExternal();
     }
 
     /** The same elements beside what is read of the rows: a collection itself seldom is. */

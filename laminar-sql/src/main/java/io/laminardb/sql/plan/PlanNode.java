@@ -2,6 +2,7 @@ package io.laminardb.sql.plan;
 
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.connector.LookupCondition;
 import io.laminardb.core.connector.LookupConnector;
 import io.laminardb.core.operator.aggregate.UserAggregate;
 import io.laminardb.core.operator.join.AsofSpec;
@@ -337,8 +338,17 @@ public sealed interface PlanNode {
    * @param join an INNER or LEFT join, whose right input is the table and no node that runs
    * @param table its name
    */
-  record LookupJoin(Join join, String table, LookupConnector connector, Schema schema)
+  record LookupJoin(
+      Join join,
+      String table,
+      LookupConnector connector,
+      List<LookupCondition> conditions,
+      Schema schema)
       implements PlanNode {
+    public LookupJoin {
+      conditions = List.copyOf(conditions);
+    }
+
     @Override
     public List<PlanNode> inputs() {
       return List.of(join.left());

@@ -36,6 +36,7 @@ import org.apache.calcite.util.ImmutableBitSet;
  *   <li>below an aggregate, when it speaks of grouped columns;
  *   <li>below OVER, when it speaks of columns that all its functions partition by;
  *   <li>below UNNEST and table functions, when it speaks of the rows they are called for;
+ *   <li>into inner joins with what a table holds in the moment a row comes;
  *   <li>into each input of UNION, INTERSECT and EXCEPT, and to the left of joins with the nearest row
  *       or with a table as of a moment.
  * </ul>
@@ -281,15 +282,19 @@ final class PushDown {
 
   private RelNode marked(MarkedJoin marked, List<RexNode> conditions) {
     int leftColumns = marked.getLeft().getRowType().getFieldCount();
+    boolean intoOn = marked.type() == JoinRelType.INNER && marked.match() == null;
     Split split = new Split();
+    List<RexNode> on = new ArrayList<>();
     for (RexNode condition : conditions) {
       boolean left =
           marked.type().canPushLeftFromAbove()
               && reads(condition, ImmutableBitSet.range(leftColumns));
-      (isMovable(condition) && left ? split.below : split.above).add(condition);
+      boolean movable = isMovable(condition);
+      (movable && left ? split.below : movable && intoOn ? on : split.above).add(condition);
     }
+    MarkedJoin joined = on.isEmpty() ? marked : marked.and(on);
     List<RelNode> inputs = List.of(push(marked.getLeft(), split.below), apply(marked.getRight()));
-    return filtered(marked.copy(marked.getTraitSet(), inputs), split.above);
+    return filtered(joined.copy(marked.getTraitSet(), inputs), split.above);
   }
 
   /** Below UNNEST and table functions, which then are not called for rows that go anyway. */

@@ -304,6 +304,14 @@ public final class SqlPlanner {
     } catch (LaminarException ours) {
       throw ours.position() == null && query.position() != null ? ours.at(query.position()) : ours;
     } catch (RuntimeException | AssertionError | StackOverflowError failure) {
+      if (String.valueOf(failure.getMessage()).matches("Correlated (FULL|RIGHT) join.*")) {
+        throw new LaminarException(
+                ErrorCode.NOT_SUPPORTED,
+                "a subquery over a row of the left side in the condition of a FULL or RIGHT JOIN is"
+                    + " not supported.")
+            .mend("Compute what it gives in a subquery in FROM, and join by its columns.")
+            .at(query.position());
+      }
       throw new LaminarException(
               ErrorCode.INTERNAL_ERROR, "the query cannot be planned: " + failure, failure)
           .mend("Please report the query.");

@@ -2,6 +2,7 @@ package io.laminardb.sql.plan;
 
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.connector.LookupCondition;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.join.JoinType;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.calcite.plan.RelOptUtil;
 import org.apache.calcite.rel.core.JoinRelType;
 import org.apache.calcite.rex.RexBuilder;
 import org.apache.calcite.rex.RexCall;
@@ -27,6 +29,7 @@ import org.apache.calcite.rex.RexUtil;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.type.SqlTypeName;
+import org.apache.calcite.util.ImmutableBitSet;
 
 /**
  * Plans joins with a table as of a moment: of event time, by its versions; or of processing time, as
@@ -231,10 +234,39 @@ final class TemporalJoins {
                   table.describe() + " says what it holds now, and not what it held before.")
               .mend("Write FOR SYSTEM_TIME AS OF PROCTIME()."));
     }
-    ByKey byKey = new ByKey(join, left, right);
-    keepAskable(byKey.equalities, table, byKey.rest, byKey.leftColumns);
+    Pipe read = narrowed(right);
+    Schema columns = read.base().schema();
+    ByKey byKey = new ByKey(join, left, read);
+    keepAskable(byKey.equalities, table, columns, byKey.rest, byKey.leftColumns);
+    List<LookupCondition> conditions =
+        LookupConditions.of(byKey.rest, byKey.leftColumns, columns, rex);
     return byKey.plan(
-        made -> new PlanNode.LookupJoin(made, table.name(), table.lookup(), schema(made)));
+        made ->
+            new PlanNode.LookupJoin(made, table.name(), table.lookup(), conditions, schema(made)));
+  }
+
+  /** The same of a table outside, with the columns of it that are read. */
+  private Pipe narrowed(Pipe table) {
+    ImmutableBitSet used = RelOptUtil.InputFinder.bits(table.projects(), table.condition());
+    PlanNode.Scan scan = (PlanNode.Scan) table.base();
+    if (used.isEmpty() || used.cardinality() == scan.schema().size()) {
+      return table;
+    }
+    Schema schema =
+        new Schema(
+            used.toList().stream().map(scan.schema()::field).toList(), scan.schema().isChangelog());
+    List<RexNode> projects = new ArrayList<>();
+    for (RexNode project : table.projects()) {
+      projects.add(
+          project.accept(
+              new RexShuttle() {
+                @Override
+                public RexNode visitInputRef(RexInputRef reference) {
+                  return Pipe.reference(rex, schema, used.indexOf(reference.getIndex()));
+                }
+              }));
+    }
+    return new Pipe(rex, new PlanNode.Scan(scan.object(), schema), List.of(), null, projects);
   }
 
   /** The join of {@code left} with a table that has an index for it; null where there is none. */
@@ -281,6 +313,7 @@ final class TemporalJoins {
   private void keepAskable(
       List<JoinCondition.Equality> equalities,
       CatalogObject table,
+      Schema columnsRead,
       List<RexNode> rest,
       int leftColumns) {
     List<JoinCondition.Equality> all = List.copyOf(equalities);
@@ -307,7 +340,7 @@ final class TemporalJoins {
     for (JoinCondition.Equality equality : all) {
       int column = equality.nullSafe() ? -1 : column(equality.right());
       if (column >= 0) {
-        Field field = table.schema().field(column);
+        Field field = columnsRead.field(column);
         throw at(
             table,
             error.mend(

@@ -42,6 +42,11 @@ final class CatalogTables extends CalciteCatalogReader {
     }
 
     @Override
+    public <C> C unwrap(Class<C> type) {
+      return type.isInstance(object) ? type.cast(object) : super.unwrap(type);
+    }
+
+    @Override
     public RelDataType getRowType(RelDataTypeFactory factory) {
       RelDataTypeFactory.Builder row = factory.builder();
       for (Field field : object.schema().fields()) {

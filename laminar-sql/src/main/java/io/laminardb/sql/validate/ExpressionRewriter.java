@@ -364,6 +364,12 @@ final class ExpressionRewriter extends SqlShuttle {
           "Write POWER(a, b) or BITXOR(a, b).");
     }
     String name = call.getOperator().getName();
+    if (name.equalsIgnoreCase("AGE")) {
+      throw Positions.notSupported(
+          call,
+          "AGE counts months and days at once, which no type here does.",
+          "Write DATE_DIFF('month', b, a) or DATE_DIFF('day', b, a).");
+    }
     if ((name.equals("TIMESTAMPADD") || name.equals("TIMESTAMPDIFF")) && isShort(call.operand(0))) {
       throw Positions.notSupported(
           call.operand(0),

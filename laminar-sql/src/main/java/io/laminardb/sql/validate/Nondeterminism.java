@@ -37,7 +37,7 @@ final class Nondeterminism {
                       + " are computed again.",
                   readsClock(operator)
                       ? "Use the time column of the rows, or push the time as a column."
-                      : "Push the number as a column.");
+                      : "Push it as a column.");
             }
             return super.visit(call);
           }

@@ -131,6 +131,9 @@ public final class QueryAnalyzer {
     if (JsonValues.isCall(operator)) {
       return JsonValues::convert;
     }
+    if (TypedCalls.isCall(operator)) {
+      return TypedCalls::convert;
+    }
     if (NamedRow.isCall(operator)) {
       return NamedRow::convert;
     }
@@ -341,7 +344,11 @@ public final class QueryAnalyzer {
     @Override
     protected RelDataType validateSelectList(
         SqlNodeList items, SqlSelect select, RelDataType targetType) {
-      stars.put(select, StarWithout.among(items));
+      List<StarWithout> leaving = StarWithout.among(items);
+      if (!leaving.isEmpty()) {
+        StarWithout.refuseShared(leaving.get(0), select.getFrom());
+      }
+      stars.put(select, leaving);
       RelDataType type = super.validateSelectList(items, select, targetType);
       stars.remove(select).forEach(star -> star.check(type.getFieldCount()));
       return type;

@@ -209,7 +209,7 @@ public final class QueryRewriter {
     expressions.knows(new NamedWindows(select));
     ExpressionRewriter plain = new ExpressionRewriter(parameters, null, List.of(), subqueries);
     Relations.From from = relations.from(select, names);
-    SqlNode where = plain.rewrite(select.getWhere());
+    SqlNode where = plain.rewrite(RowsNotIn.rewritten(select.getWhere()));
     for (SqlNode place : from.places()) {
       where = AsofMatch.and(where, place);
     }

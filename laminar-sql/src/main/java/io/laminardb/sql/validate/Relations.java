@@ -217,7 +217,13 @@ public final class Relations {
     }
     switch (join.getJoinType()) {
       case ASOF, LEFT_ASOF -> {
-        return asofJoin((SqlAsofJoin) join, names);
+        if (!(join instanceof SqlAsofJoin asof)) {
+          throw Positions.notSupported(
+              join.getRight(),
+              "an ASOF JOIN without MATCH_CONDITION is not supported.",
+              "Write ASOF JOIN r MATCH_CONDITION(l.ts >= r.ts) ON l.key = r.key.");
+        }
+        return asofJoin(asof, names);
       }
       case LEFT_SEMI_JOIN ->
           throw Positions.notSupported(

@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.apache.calcite.sql.JoinConditionType;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlJoin;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.parser.SqlParserPos;
 
@@ -64,6 +66,20 @@ final class StarWithout extends SqlIdentifier {
         .toList();
   }
 
+  /** Calcite numbers the columns of {@code *} over joins with USING before any is left out. */
+  static void refuseShared(StarWithout star, SqlNode from) {
+    if (from instanceof SqlJoin join) {
+      if (join.isNatural() || join.getConditionType() == JoinConditionType.USING) {
+        throw Positions.notSupported(
+            star.columns,
+            "* EXCLUDE of a join with USING, or a NATURAL one, is not supported.",
+            "Write SELECT * EXCLUDE (a) FROM (SELECT * FROM l JOIN r USING (k)).");
+      }
+      refuseShared(star, join.getLeft());
+      refuseShared(star, join.getRight());
+    }
+  }
+
   /**
    * Whether one of the stars leaves a column out.
    *
@@ -77,12 +93,21 @@ final class StarWithout extends SqlIdentifier {
   private boolean leavesOut(SqlIdentifier column) {
     int last = column.names.size() - 1;
     boolean ours =
-        names.size() == 1
-            || last > 0 && names.get(names.size() - 2).equalsIgnoreCase(column.names.get(last - 1));
+        isAt(column.getParserPosition())
+            && (names.size() == 1
+                || last > 0
+                    && names.get(names.size() - 2).equalsIgnoreCase(column.names.get(last - 1)));
     if (ours && missing.remove(column.names.get(last))) {
       left.add(column.names.get(last));
     }
     return ours && left.contains(column.names.get(last));
+  }
+
+  /** Whether what stands there was expanded from this star, and not from another one. */
+  private boolean isAt(SqlParserPos position) {
+    SqlParserPos own = getParserPosition();
+    return own.getLineNum() == position.getLineNum()
+        && own.getColumnNum() == position.getColumnNum();
   }
 
   /** Throws where a column to be left out is not there, or none is left. */

@@ -3,6 +3,7 @@ package io.laminardb.connector.jdbc;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.connector.ConnectorFactory;
 import io.laminardb.core.connector.ConnectorOptions;
+import io.laminardb.core.connector.LookupCondition;
 import io.laminardb.core.connector.LookupConnector;
 import io.laminardb.core.connector.LookupOptions;
 import io.laminardb.core.connector.LookupReader;
@@ -41,7 +42,12 @@ public final class JdbcConnector implements ConnectorFactory {
 
       @Override
       public LookupReader open(Schema table, List<Integer> keys) {
-        return new JdbcReader(options, table, keys);
+        return open(table, keys, List.of());
+      }
+
+      @Override
+      public LookupReader open(Schema table, List<Integer> keys, List<LookupCondition> conditions) {
+        return new JdbcReader(options, table, keys, conditions);
       }
     };
   }

@@ -1,6 +1,7 @@
 package io.laminardb.connector.jdbc;
 
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.connector.LookupCondition;
 import io.laminardb.core.connector.LookupReader;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
@@ -21,10 +22,13 @@ final class JdbcReader implements LookupReader {
   private final Schema table;
   private final List<Integer> keys;
   private final Map<Integer, PreparedStatement> statements = new HashMap<>(); // by number of keys
+  private final List<LookupCondition> conditions;
   private Connection connection;
   private JdbcColumns columns;
 
-  JdbcReader(JdbcOptions options, Schema table, List<Integer> keys) {
+  JdbcReader(
+      JdbcOptions options, Schema table, List<Integer> keys, List<LookupCondition> conditions) {
+    this.conditions = List.copyOf(conditions);
     this.options = options;
     this.table = table;
     this.keys = List.copyOf(keys);
@@ -33,7 +37,7 @@ final class JdbcReader implements LookupReader {
   /** Connects, and looks for the columns. */
   static void check(JdbcOptions options, Schema table) {
     try (Connection connection = connect(options)) {
-      JdbcColumns.of(connection, options.relation(), table, List.of());
+      JdbcColumns.of(connection, options.relation(), table, List.of(), List.of());
     } catch (SQLException e) {
       throw new LaminarException(
               ErrorCode.CONNECTOR_FAILED, "JDBC cannot read the table: " + message(e), e)
@@ -75,6 +79,11 @@ final class JdbcReader implements LookupReader {
         Object[] key = wanted.get(Math.min(i, wanted.size() - 1));
         for (int part = 0; part < key.length; part++) {
           JdbcValues.set(statement, parameter++, table.field(keys.get(part)).type(), key[part]);
+        }
+      }
+      for (LookupCondition condition : columns.conditions()) {
+        for (Object value : condition.values()) {
+          JdbcValues.set(statement, parameter++, table.field(condition.column()).type(), value);
         }
       }
       try (ResultSet result = statement.executeQuery()) {
@@ -133,7 +142,7 @@ final class JdbcReader implements LookupReader {
       // A hint; where it is not taken, reading does no harm either.
     }
     try {
-      columns = JdbcColumns.of(opened, options.relation(), table, keys);
+      columns = JdbcColumns.of(opened, options.relation(), table, keys, conditions);
     } catch (SQLException | RuntimeException e) {
       opened.close();
       throw e;

@@ -1,7 +1,5 @@
 package io.laminardb.core.operator.join;
 
-import io.laminardb.core.batch.Schema;
-import io.laminardb.core.connector.LookupConnector;
 import io.laminardb.core.connector.LookupOptions;
 import io.laminardb.core.connector.LookupReader;
 import io.laminardb.core.error.ErrorCode;
@@ -39,7 +37,7 @@ final class LookupQuestions implements AutoCloseable {
     this.options = spec.connector().options();
     this.background = background;
     for (int i = 0; i < options.connections(); i++) {
-      lines.add(new Line(spec.connector(), spec.join().right(), spec.join().rightKeys()));
+      lines.add(new Line(spec));
     }
   }
 
@@ -95,8 +93,9 @@ final class LookupQuestions implements AutoCloseable {
     private boolean used; // guarded by this
     private boolean closed; // guarded by this
 
-    Line(LookupConnector connector, Schema table, List<Integer> keys) {
-      this.reader = connector.open(table, keys);
+    Line(LookupSpec spec) {
+      this.reader =
+          spec.connector().open(spec.join().right(), spec.join().rightKeys(), spec.conditions());
     }
 
     synchronized boolean seize() {

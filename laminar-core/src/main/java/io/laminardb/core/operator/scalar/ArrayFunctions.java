@@ -183,10 +183,15 @@ public final class ArrayFunctions {
 
   /** In order or its reverse, NULLs last. */
   public static Utf8 sort(DataType type, NestedWriter out, Utf8 array, boolean ascending) {
+    return sort(type, out, array, ascending, false);
+  }
+
+  static Utf8 sort(
+      DataType type, NestedWriter out, Utf8 array, boolean ascending, boolean nullsFirst) {
     long[] items = items(type, array);
     Span[] spans = new Span[items.length - 1];
     for (int i = 0; i < spans.length; i++) {
-      spans[i] = new Span(items[i], (int) (items[i + 1] - items[i]), ascending);
+      spans[i] = new Span(items[i], (int) (items[i + 1] - items[i]), ascending, nullsFirst);
     }
     Arrays.sort(spans);
     out.start();
@@ -197,12 +202,13 @@ public final class ArrayFunctions {
   }
 
   /** An element to be sorted. */
-  private record Span(long address, int length, boolean ascending) implements Comparable<Span> {
+  private record Span(long address, int length, boolean ascending, boolean nullsFirst)
+      implements Comparable<Span> {
     @Override
     public int compareTo(Span other) {
       int order = Memory.compare(address, length, other.address, other.length);
       boolean nulls = NestedBytes.isNull(address) || NestedBytes.isNull(other.address);
-      return ascending || nulls ? order : -order;
+      return (nulls ? !nullsFirst : ascending) ? order : -order;
     }
   }
 

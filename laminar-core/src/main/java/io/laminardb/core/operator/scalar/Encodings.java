@@ -18,6 +18,11 @@ public final class Encodings {
 
   private Encodings() {}
 
+  /** A random UUID. */
+  public static Utf8 uuid(Utf8Buffer buffer) {
+    return buffer.setString(java.util.UUID.randomUUID().toString());
+  }
+
   /** The bytes as capital hexadecimal digits. */
   public static Utf8 hex(Utf8Buffer buffer, Utf8 bytes) {
     if (bytes.length > 32 << 20) {

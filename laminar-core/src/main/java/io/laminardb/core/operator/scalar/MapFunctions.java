@@ -1,5 +1,7 @@
 package io.laminardb.core.operator.scalar;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.nested.NestedBytes;
 import io.laminardb.core.batch.nested.NestedMaps;
@@ -10,6 +12,9 @@ import io.laminardb.core.memory.Utf8;
 
 /** Functions of MAPs and ROWs, over their bytes, as {@link ArrayFunctions} are of ARRAYs. */
 public final class MapFunctions {
+  private static final String COMMA = ",";
+  private static final String EQUAL = "=";
+
   private MapFunctions() {}
 
   /** The value of a key; 0 where there is none. */
@@ -93,6 +98,45 @@ public final class MapFunctions {
     }
     DataType map = DataType.map(type.element(), valueType.element());
     NestedMaps.finish(map, out, 0, NestedMaps.Duplicates.REFUSED);
+    return out.result();
+  }
+
+  /** A MAP of a text such as {@code a=1,b=2}; of equal keys the last, NULL for a key without a value. */
+  public static Utf8 ofText(DataType none, NestedWriter out, Utf8 text) {
+    return ofText(out, text, COMMA, EQUAL);
+  }
+
+  /** With another separator of entries. */
+  public static Utf8 ofText(DataType none, NestedWriter out, Utf8 text, Utf8 separator) {
+    return ofText(out, text, separator.toString(), EQUAL);
+  }
+
+  /** With another separator of keys from values. */
+  public static Utf8 ofText(
+      DataType none, NestedWriter out, Utf8 text, Utf8 separator, Utf8 equal) {
+    return ofText(out, text, separator.toString(), equal.toString());
+  }
+
+  private static Utf8 ofText(NestedWriter out, Utf8 text, String separator, String equal) {
+    if (separator.isEmpty() || equal.isEmpty()) {
+      throw Failures.argument("STR_TO_MAP takes separators that are not empty.");
+    }
+    out.start();
+    String rest = text.toString();
+    for (int at = 0; !rest.isEmpty() && at <= rest.length(); ) {
+      int end = rest.indexOf(separator, at);
+      String entry = rest.substring(at, end < 0 ? rest.length() : end);
+      int value = entry.indexOf(equal);
+      out.putText((value < 0 ? entry : entry.substring(0, value)).getBytes(UTF_8));
+      if (value < 0) {
+        out.putNull(DataType.VARCHAR);
+      } else {
+        out.putText(entry.substring(value + equal.length()).getBytes(UTF_8));
+      }
+      at = end < 0 ? rest.length() + 1 : end + separator.length();
+    }
+    DataType map = DataType.map(DataType.VARCHAR, DataType.VARCHAR);
+    NestedMaps.finish(map, out, 0, NestedMaps.Duplicates.LAST_WINS);
     return out.result();
   }
 

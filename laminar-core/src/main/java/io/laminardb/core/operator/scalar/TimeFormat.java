@@ -1,5 +1,6 @@
 package io.laminardb.core.operator.scalar;
 
+import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Utf8;
 import io.laminardb.core.memory.Utf8Buffer;
 import java.time.DateTimeException;
@@ -116,6 +117,16 @@ public final class TimeFormat {
   /** STRPTIME: milliseconds since the epoch. */
   public long strptime(Utf8 text, Utf8 format) {
     return parse(text, format, 'c');
+  }
+
+  /** TRY_STRPTIME: {@link Long#MIN_VALUE} for a text that is none of the format. */
+  public long tryStrptime(Utf8 text, Utf8 format) {
+    prepare(format, 'c');
+    try {
+      return parse(text, format, 'c');
+    } catch (LaminarException notOfTheFormat) {
+      return Long.MIN_VALUE;
+    }
   }
 
   /** TO_DATE: days since the epoch. */

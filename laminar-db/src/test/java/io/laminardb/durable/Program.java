@@ -1,0 +1,131 @@
+package io.laminardb.durable;
+
+import io.laminardb.LaminarDB;
+import io.laminardb.Row;
+import io.laminardb.Rows;
+import io.laminardb.Source;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * A random program of a seed: queries over two sources and a table, and steps that write to them. Every
+ * row a step writes carries the number of the step, and what a step does beside is done again without
+ * harm: so a program goes on behind the last step that a database has kept, whichever that is.
+ */
+final class Program {
+  private static final List<String> QUERIES =
+      List.of(
+          "MATERIALIZED VIEW %s AS SELECT k, COUNT(*) AS c, SUM(v) AS s, MIN(v) AS lo, MAX(v) AS hi"
+              + " FROM a GROUP BY k",
+          "STREAM %s AS SELECT k, SUM(v) AS s, COUNT(*) AS c FROM a GROUP BY k, tumble(ts, INTERVAL"
+              + " '10' SECOND)",
+          "STREAM %s AS SELECT k, MAX(v) AS m FROM b GROUP BY k, hop(ts, INTERVAL '20' SECOND, INTERVAL"
+              + " '5' SECOND)",
+          "STREAM %s AS SELECT k, COUNT(*) AS c FROM a GROUP BY k, session(ts, INTERVAL '3' SECOND)",
+          "STREAM %s AS SELECT k, COUNT(*) AS c, SUM(v) AS s FROM b GROUP BY k, tumble(ts, INTERVAL '10'"
+              + " SECOND) EMIT CHANGES",
+          "MATERIALIZED VIEW %s AS SELECT a.k, a.v, b.v AS w FROM a JOIN b ON a.k = b.k AND a.v = b.v",
+          "STREAM %s AS SELECT a.k, a.n, b.n AS m FROM a JOIN b ON a.k = b.k AND b.ts BETWEEN a.ts -"
+              + " INTERVAL '2' SECOND AND a.ts",
+          "STREAM %s AS SELECT a.n, b.v FROM a ASOF JOIN b MATCH_CONDITION(a.ts >= b.ts) ON a.k = b.k",
+          "STREAM %s AS SELECT k, v, LAG(v) OVER (PARTITION BY k ORDER BY ts) AS before FROM a",
+          "MATERIALIZED VIEW %s AS SELECT k, v, n FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k ORDER"
+              + " BY v DESC, n) AS r FROM b) AS t WHERE r <= 2",
+          "MATERIALIZED VIEW %s AS SELECT DISTINCT k, v %% 7 AS r FROM a",
+          "MATERIALIZED VIEW %s AS SELECT t.name, SUM(a.v) AS s FROM a JOIN t ON a.k = t.k GROUP BY t.name",
+          "MATERIALIZED VIEW %s AS SELECT k, STRING_AGG(name, ',' ORDER BY name) AS names, COUNT(DISTINCT"
+              + " name) AS c FROM t GROUP BY k",
+          "STREAM %s AS SELECT k, MEDIAN(v) AS m, ARRAY_AGG(v) AS all_v FROM b GROUP BY k, tumble(ts,"
+              + " INTERVAL '15' SECOND)");
+
+  private final long seed;
+  private final List<String> names = new ArrayList<>();
+  private final List<String> statements = new ArrayList<>();
+
+  Program(long seed) {
+    this.seed = seed;
+    List<String> queries = new ArrayList<>(QUERIES);
+    Random random = new Random(seed);
+    Collections.shuffle(queries, random);
+    for (String query : queries.subList(0, 3 + random.nextInt(3))) {
+      String name = "q" + names.size();
+      names.add(name);
+      statements.add("CREATE " + query.formatted("IF NOT EXISTS " + name));
+    }
+  }
+
+  /** The streams and views of the program's own. */
+  List<String> names() {
+    return names;
+  }
+
+  /** Makes what is not there yet. */
+  void define(LaminarDB db) {
+    String columns =
+        "(n BIGINT NOT NULL, k VARCHAR, v BIGINT, ts BIGINT NOT NULL, WATERMARK FOR ts)";
+    db.execute("CREATE SOURCE IF NOT EXISTS a " + columns);
+    db.execute("CREATE SOURCE IF NOT EXISTS b " + columns);
+    db.execute("CREATE TABLE IF NOT EXISTS t (k VARCHAR PRIMARY KEY, name VARCHAR, n BIGINT)");
+    db.execute("CREATE MATERIALIZED VIEW IF NOT EXISTS last_a AS SELECT MAX(n) AS n FROM a");
+    db.execute("CREATE MATERIALIZED VIEW IF NOT EXISTS last_b AS SELECT MAX(n) AS n FROM b");
+    db.execute("CREATE MATERIALIZED VIEW IF NOT EXISTS last_t AS SELECT MAX(n) AS n FROM t");
+    statements.forEach(db::execute);
+  }
+
+  /** The number of the last step that the database has kept; -1 for none. */
+  static int last(LaminarDB db) {
+    long last = -1;
+    for (String view : List.of("last_a", "last_b", "last_t")) {
+      try (Rows rows = db.query("SELECT n FROM " + view)) {
+        for (Row row : rows.drain()) {
+          last = row.isNull(0) ? last : Math.max(last, row.getLong(0));
+        }
+      }
+    }
+    return (int) last;
+  }
+
+  /** Does a step. */
+  void step(LaminarDB db, int number) {
+    Random random = new Random(seed * 1_000_003 + number);
+    Source source = db.source(random.nextBoolean() ? "a" : "b");
+    long time = number * 400L + random.nextInt(3_000) - 1_500;
+    switch (random.nextInt(12)) {
+      case 0 -> source.watermark(time - 5_000);
+      case 1 ->
+          db.execute(
+              "INSERT OR REPLACE INTO t VALUES (?, ?, ?)",
+              key(random),
+              "name" + random.nextInt(5),
+              (long) number);
+      case 2 -> {
+        if (random.nextInt(4) == 0) {
+          db.execute("CREATE MATERIALIZED VIEW IF NOT EXISTS extra AS SELECT COUNT(*) AS c FROM t");
+        } else if (random.nextInt(4) == 0) {
+          db.execute("DROP MATERIALIZED VIEW IF EXISTS extra");
+        }
+        push(source, number, random, time);
+      }
+      default -> push(source, number, random, time);
+    }
+  }
+
+  private static void push(Source source, int number, Random random, long time) {
+    Long value = random.nextInt(20) == 0 ? null : (long) random.nextInt(50);
+    source.push((long) number, key(random), value, time);
+  }
+
+  private static String key(Random random) {
+    int key = random.nextInt(7);
+    return key == 6 ? "a key that is longer than others" : "k" + key;
+  }
+
+  /** Ends the input. */
+  static void end(LaminarDB db) {
+    db.source("a").end();
+    db.source("b").end();
+    db.sync();
+  }
+}
