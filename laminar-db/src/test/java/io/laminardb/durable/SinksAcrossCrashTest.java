@@ -29,7 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What files hold when the database that writes them was ended anywhere: every row, and none twice. */
 class SinksAcrossCrashTest {
-  private static final String EVENTS = "CREATE SOURCE events (n BIGINT NOT NULL, ts BIGINT NOT NULL)";
+  private static final String EVENTS =
+      "CREATE SOURCE events (n BIGINT NOT NULL, ts BIGINT NOT NULL)";
 
   @TempDir Path dir;
   private final BreakingFiles files = new BreakingFiles();
@@ -247,8 +248,7 @@ class SinksAcrossCrashTest {
     assertThatThrownBy(() -> push(db, 0, 10)).hasMessageContaining("it breaks");
     assertThatThrownBy(db::checkpoint)
         .isInstanceOfSatisfying(
-            LaminarException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.CONNECTOR_FAILED))
+            LaminarException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONNECTOR_FAILED))
         .hasMessageContaining("sink \"copy\" has failed");
     db.execute("DROP SINK copy");
     db.checkpoint();

@@ -318,7 +318,9 @@ public final class SinkPump implements StreamConsumer, CheckpointedSink, AutoClo
       if (!alive && !isDone.getAsBoolean() || System.nanoTime() - start > CHECKPOINT_TIMEOUT_NS) {
         throw new LaminarException(
                 ErrorCode.CONNECTOR_FAILED,
-                "the checkpoint waits for " + name() + (alive ? " for too long." : ", which is gone."))
+                "the checkpoint waits for "
+                    + name()
+                    + (alive ? " for too long." : ", which is gone."))
             .mend("Look why what it writes to is slow.");
       }
       LockSupport.parkNanos(this, AWAIT_NS);

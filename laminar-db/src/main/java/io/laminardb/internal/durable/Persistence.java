@@ -286,7 +286,8 @@ public final class Persistence implements AutoCloseable {
     boolean wanted =
         withCheckpoint
             && journal != null
-            && (hasNews() || statements.sinks().stream().anyMatch(CheckpointedSink::isTransactional));
+            && (hasNews()
+                || statements.sinks().stream().anyMatch(CheckpointedSink::isTransactional));
     if (wanted && journal.failure() == null) {
       try {
         checkpoint();

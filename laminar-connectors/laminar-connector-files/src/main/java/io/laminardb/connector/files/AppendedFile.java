@@ -169,9 +169,7 @@ final class AppendedFile implements TransactionalWriter {
       found.clear();
       int count = Math.min(in.read(wanted, same), out.read(found, base + same));
       int differs =
-          count <= 0
-              ? -1
-              : Arrays.mismatch(wanted.array(), 0, count, found.array(), 0, count);
+          count <= 0 ? -1 : Arrays.mismatch(wanted.array(), 0, count, found.array(), 0, count);
       if (count <= 0 || differs >= 0) {
         return same + Math.max(0, differs);
       }

@@ -118,10 +118,7 @@ final class ReplacedFile implements TransactionalWriter {
       rows.close();
       try {
         Files.move(
-            staged,
-            target,
-            StandardCopyOption.ATOMIC_MOVE,
-            StandardCopyOption.REPLACE_EXISTING);
+            staged, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       } catch (IOException e) {
         throw FileInput.failure(target, "cannot be replaced", e);
       }
