@@ -22,6 +22,7 @@ import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.plan.SqlPlanner;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -367,6 +368,7 @@ public final class Database implements AutoCloseable {
       // Somebody's rows are not taken: what has come in is on disk all the same.
     }
     try {
+      sinkPumps.values().forEach(sink -> sink.endWithCheckpoint(true));
       persistence.stop(true);
       return null;
     } catch (LaminarException e) {
@@ -558,6 +560,11 @@ public final class Database implements AutoCloseable {
 
   public void addSinkPump(String sink, SinkPump pump) {
     sinkPumps.put(key(sink), pump);
+  }
+
+  /** Those of all sinks. */
+  public Collection<SinkPump> sinkPumps() {
+    return sinkPumps.values();
   }
 
   public SinkPump sinkPump(String sink) {
