@@ -34,7 +34,7 @@ class KillTest {
 
   @Test
   void aKilledProcessLosesNothingAndRepeatsNothing() throws Exception {
-    int kills = Integer.getInteger("laminar.kills", 24);
+    int kills = Integer.getInteger("laminar.kills", 300);
     long seed = Long.getLong("laminar.kills.seed", 20261123);
     Random random = new Random(seed);
     for (int left = kills; left > 0; ) {

@@ -19,29 +19,16 @@ final class FileJournalReader implements JournalReader {
   private boolean closed;
 
   /**
-   * @param scanner in front of or at the first record wanted; closed with this
-   * @param behind records up to this position are passed over
+   * @param scanner at the first record wanted; closed with this
    * @param until the last position to read
    * @param atEnd is told where the journal ends, before damage is reported; decides on it
    */
   FileJournalReader(
-      JournalScanner scanner,
-      Path directory,
-      long behind,
-      long until,
-      Consumer<JournalScanner.End> atEnd) {
+      JournalScanner scanner, Path directory, long until, Consumer<JournalScanner.End> atEnd) {
     this.scanner = scanner;
     this.directory = directory;
     this.until = until;
     this.atEnd = atEnd;
-    try {
-      while (scanner.position() <= behind && look()) {
-        scanner.skip();
-      }
-    } catch (RuntimeException failed) {
-      close();
-      throw failed;
-    }
   }
 
   @Override
