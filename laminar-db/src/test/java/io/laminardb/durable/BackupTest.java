@@ -73,7 +73,9 @@ class BackupTest {
       last = volumes(db);
     }
     assertThat(List.of(first, second, last)).doesNotHaveDuplicates();
-    for (int times = 0; times < 2; times++) { // a backup is a database: it is opened, closed, opened
+    for (int times = 0;
+        times < 2;
+        times++) { // a backup is a database: it is opened, closed, opened
       try (LaminarDB one = open("first", inline);
           LaminarDB two = open("second", inline);
           LaminarDB db = open("db", inline)) {

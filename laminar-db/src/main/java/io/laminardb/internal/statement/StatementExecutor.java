@@ -234,7 +234,8 @@ public final class StatementExecutor {
       return "backup up to record " + made.position() + " written to " + backup.directory();
     } catch (InvalidPathException e) {
       throw new LaminarException(
-              ErrorCode.INVALID_OPTION, "\"" + backup.directory() + "\" is no path: " + e.getReason())
+              ErrorCode.INVALID_OPTION,
+              "\"" + backup.directory() + "\" is no path: " + e.getReason())
           .mend("Write BACKUP TO '/path/of/a/new/directory'.")
           .at(backup.position());
     } catch (LaminarException e) {
