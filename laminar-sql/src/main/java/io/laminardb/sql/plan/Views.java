@@ -195,7 +195,9 @@ public final class Views extends SqlShuttle {
     }
     used.add(view.name());
     SqlNode query =
-        view.query().accept(new Views(catalog, used)).accept(new DeepCopy(name.getParserPosition()));
+        view.query()
+            .accept(new Views(catalog, used))
+            .accept(new DeepCopy(name.getParserPosition()));
     for (String read : view.upstreams()) {
       if (known.contains(read)) {
         throw new LaminarException(

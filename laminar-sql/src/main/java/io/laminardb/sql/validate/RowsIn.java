@@ -53,8 +53,7 @@ final class RowsIn extends SqlShuttle {
 
   /** An expression in which NULL is not FALSE; null for null. */
   static SqlNode value(SqlNode expression, SqlSelect select) {
-    boolean grouped =
-        select.getGroup() != null || Select.containsAggregate(select.getSelectList());
+    boolean grouped = select.getGroup() != null || Select.containsAggregate(select.getSelectList());
     return expression == null ? null : expression.accept(new RowsIn(grouped));
   }
 
