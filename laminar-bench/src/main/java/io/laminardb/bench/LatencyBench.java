@@ -16,7 +16,7 @@ import org.HdrHistogram.Histogram;
  * callback take turns of a second each; one JSON line for each query and contender.
  *
  * <pre>
- * LatencyBench [--rate 100000] [--seconds 10] [--warmups 5] [--modes loop,inline,threaded]
+ * LatencyBench [--rate 100000] [--seconds 10] [--warmups 15] [--modes loop,inline,threaded]
  *              [running] [window]
  * </pre>
  */
@@ -49,7 +49,7 @@ public final class LatencyBench {
     Arguments arguments = new Arguments(args, List.of("rate", "seconds", "warmups", "modes"));
     LatencyBench bench = new LatencyBench(arguments.number("rate", 100_000));
     int seconds = arguments.number("seconds", 10);
-    int warmups = arguments.number("warmups", 5);
+    int warmups = arguments.number("warmups", 15);
     for (Query query : arguments.words(Query.class)) {
       bench.run(query, arguments.values("modes", Mode.class), seconds, warmups);
     }

@@ -114,6 +114,54 @@ class FilesTest {
   }
 
   @Test
+  void loadsATable() throws IOException {
+    write("t.csv", "id,name,price\n1,a,2.5\n2,b,3\n1,c,4\n");
+    for (LaminarDB.Builder builder : List.of(LaminarDB.builder().inline(), LaminarDB.builder())) {
+      try (LaminarDB db = builder.build()) {
+        db.execute(
+            "CREATE TABLE keyed (id INT, name VARCHAR, price DOUBLE, PRIMARY KEY (id)) "
+                + from("t.csv"));
+        db.execute("CREATE TABLE whole " + from("t.csv"));
+        db.execute("CREATE MATERIALIZED VIEW total AS SELECT SUM(price) AS total FROM keyed");
+        db.execute("CREATE SOURCE s (id INT)");
+        db.execute(
+            "CREATE STREAM named AS SELECT s.id, k.name FROM s JOIN keyed"
+                + " FOR SYSTEM_TIME AS OF PROCTIME() AS k ON s.id = k.id");
+        Subscription named = db.subscribe("named");
+        db.start();
+        db.awaitSources();
+        assertThat(rows(db, "SELECT * FROM keyed ORDER BY id"))
+            .containsExactly("1 c 4.0", "2 b 3.0");
+        assertThat(rows(db, "SELECT * FROM whole ORDER BY name"))
+            .containsExactly("1 a 2.5", "2 b 3.0", "1 c 4.0");
+        assertThat(rows(db, "SELECT total FROM total")).containsExactly("7.0");
+        db.source("s").push(1);
+        db.sync();
+        assertThat(texts(named.drain())).containsExactly("1 c");
+        assertThat(error(() -> db.execute("DELETE FROM keyed")))
+            .hasMessageContaining("fed by its connector");
+        assertThat(error(() -> db.table("keyed"))).hasMessageContaining("fed by its connector");
+        db.execute("DROP TABLE whole");
+      }
+    }
+  }
+
+  @Test
+  void aTableFollowsItsFile() throws IOException {
+    write("t.jsonl", "{\"id\": 1, \"name\": \"a\"}\n");
+    try (LaminarDB db =
+        inline(
+            "CREATE TABLE t (id INT, name VARCHAR, PRIMARY KEY (id)) "
+                + from("t.jsonl", "follow = 'true'"))) {
+      db.sync();
+      assertThat(rows(db, "SELECT * FROM t")).containsExactly("1 a");
+      append("t.jsonl", "{\"id\": 2, \"name\": \"b\"}\n{\"id\": 1, \"name\": \"z\"}\n");
+      db.sync();
+      assertThat(rows(db, "SELECT * FROM t ORDER BY id")).containsExactly("1 z", "2 b");
+    }
+  }
+
+  @Test
   void aBoundedSourceEndsItsStreamsAndTellsItsProgress() throws IOException {
     Path file = write("t.csv", "k,ts\na,100\nb,200\na,1100\n");
     try (LaminarDB db = LaminarDB.open()) {

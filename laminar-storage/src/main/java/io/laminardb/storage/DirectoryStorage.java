@@ -47,7 +47,6 @@ public final class DirectoryStorage implements Storage {
   private final List<String> warnings = new ArrayList<>();
   private final Recovery recovery;
   private FileJournal journal;
-  private LaminarException failure;
   private boolean closed;
 
   private DirectoryStorage(
@@ -152,16 +151,7 @@ public final class DirectoryStorage implements Storage {
   @Override
   public synchronized CheckpointInfo write(CheckpointState state) {
     requireWriting();
-    if (failure != null) {
-      throw failure;
-    }
-    CheckpointInfo info;
-    try {
-      info = checkpoints.write(state, () -> journal.await(state.position()));
-    } catch (LaminarException e) {
-      failure = e;
-      throw e;
-    }
+    CheckpointInfo info = checkpoints.write(state, () -> journal.await(state.position()));
     removeOld();
     return info;
   }

@@ -168,6 +168,26 @@ class DirectoryStorageTest {
   }
 
   @Test
+  void acceptingTheLossOfABackupLeavesTheOriginalAlone() throws IOException {
+    Path target = temporary.resolve("backup");
+    try (TestDatabase database = TestDatabase.open(directory, SMALL)) {
+      database.add(500, 40);
+      database.sync();
+      assertThat(database.backup(target).linkedBytes()).isPositive();
+    }
+    Path segment = list("journal").get(1);
+    byte[] bytes = Files.readAllBytes(segment);
+    bytes[2000] ^= 1;
+    Files.write(segment, bytes); // in place: under both names
+    try (TestDatabase copy = TestDatabase.open(target, SMALL.withAcceptLoss(true))) {
+      assertHolds(copy, copy.position());
+      assertThat(copy.position()).isLessThan(500);
+      copy.add(100, 40);
+    }
+    assertThat(segment).hasBinaryContent(bytes);
+  }
+
+  @Test
   void aSecondDatabaseIsRefusedAndTheFirstGoesOn() {
     try (TestDatabase database = TestDatabase.open(directory, SMALL)) {
       database.add(5, 40);
@@ -270,6 +290,45 @@ class DirectoryStorageTest {
       database.checkpoint();
     }
     assertThat(count("checkpoints")).isEqualTo(2);
+  }
+
+  @Test
+  void aCheckpointThatFailsCostsNothing() throws IOException {
+    try (TestDatabase database = TestDatabase.open(directory, SMALL)) {
+      database.add(100, 40);
+      database.checkpoint();
+      Path inTheWay = directory.resolve("checkpoints/0000000002.new/x");
+      Files.createDirectories(inTheWay);
+      database.add(100, 40);
+      assertThatThrownBy(database::checkpoint)
+          .isInstanceOfSatisfying(
+              LaminarException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.IO_ERROR));
+      database.add(100, 40);
+      assertThat(database.checkpoint().position()).isEqualTo(300);
+      assertThat(database.checkpoints())
+          .extracting(CheckpointInfo::position)
+          .containsExactly(100L, 300L);
+      database.add(100, 40);
+    }
+    try (TestDatabase database = reopen()) {
+      assertThat(database.replayed()).isEqualTo(100);
+      assertThat(database.warnings()).isEmpty();
+    }
+  }
+
+  @Test
+  void filesOfOthersAreLeftAlone() throws IOException {
+    writeTwoCheckpoints();
+    for (String name :
+        List.of("notes.txt", "checkpoints/.DS_Store", "checkpoints/7", "journal/x")) {
+      Files.writeString(directory.resolve(name), "x");
+    }
+    try (TestDatabase database = reopen()) {
+      assertThat(database.warnings()).isEmpty();
+      database.checkpoint();
+    }
+    assertThat(directory.resolve("checkpoints/.DS_Store")).exists();
+    assertThat(new DirectoryStorageProvider().check(directory).isWhole()).isTrue();
   }
 
   @Test

@@ -10,8 +10,8 @@ import java.util.List;
  * unless a method says otherwise.
  *
  * <p>Every failure is a {@link io.laminardb.core.error.LaminarException}: IO_ERROR where the disk
- * failed, STATE_CORRUPT where what is there is damaged. After a failure to write nothing is written
- * any more.
+ * failed, STATE_CORRUPT where what is there is damaged. After a failure the journal writes nothing any
+ * more; a checkpoint that failed costs its time only, and the next one may succeed.
  */
 public interface Storage extends AutoCloseable {
   /**

@@ -38,6 +38,16 @@ final class AddressStack implements AutoCloseable {
     return Memory.getLong(top);
   }
 
+  /** Takes up to {@code count} addresses off; returns how many there were. */
+  int popTo(long[] targets, int count) {
+    int taken = (int) Math.min(count, (top - start) >> 3);
+    for (int i = 0; i < taken; i++) {
+      top -= 8;
+      targets[i] = Memory.getLong(top);
+    }
+    return taken;
+  }
+
   /** Moves all addresses of another one here. */
   void takeAll(AddressStack other) {
     long bytes = other.top - other.start;

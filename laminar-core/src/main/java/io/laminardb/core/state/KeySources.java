@@ -46,8 +46,7 @@ public final class KeySources implements AutoCloseable {
   public void read(Batch batch, int[] rows, int count, long[] keys) {
     ensure(count);
     System.arraycopy(sources, 0, keys, 0, count);
-    format.write(batch, rows, count, keys);
-    format.hash(keys, count);
+    format.writeKeys(batch, rows, count, keys);
     for (int i = 0; i < columns.length; i++) {
       Column column = batch.column(columns[i]);
       if (!nullSafe[i] && column.validityAddress() != 0) {

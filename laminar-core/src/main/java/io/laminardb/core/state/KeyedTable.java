@@ -22,10 +22,12 @@ public final class KeyedTable implements AutoCloseable {
   public static final long ADDRESS_MASK = 0x0000_ffff_ffff_ffffL;
 
   private static final long TAG_MASK = ~ADDRESS_MASK;
+  private static final long REMOVED = 1; // a slot whose row was; its tag, 0, is none of a hash
   private static final int FIRST_SLOTS = 64;
   private static final int SPARSE_SLOTS = 1 << 15;
-  private static final int PREFETCHED_BYTES = 1 << 20; // of a table worth it
+  private static final int PREFETCHED_BYTES = 1 << 21; // of a table worth it
   private static final int PREFETCHED_ROWS = 128; // at a time: they stay in the first-level cache
+  private static final int AHEAD = 256; // sources whose first slots are loaded before they are used
   private static final int FIRST_CHUNK_BYTES = 4096;
   private static final int LARGEST_CHUNK_BYTES = 4 << 20;
 
@@ -39,7 +41,8 @@ public final class KeyedTable implements AutoCloseable {
   private ArrowBuf slotBuffer;
   private long slots;
   private long slotMask;
-  private long growAt; // rows at which the slots double
+  private long growAt; // slots in use at which there have to be more
+  private long removedSlots; // in use with no row
 
   private ArrowBuf[] chunks = new ArrowBuf[4];
   private long[] chunkStart = new long[4]; // addresses
@@ -50,6 +53,7 @@ public final class KeyedTable implements AutoCloseable {
   private long rows;
   private long bytes;
   private int resolved;
+  private long[] firstSlots; // of sources under way
   private long prefetched; // of no meaning, but that loads are not optimized away
 
   /** An empty table; long texts of keys go to {@code heap}, which stays the caller's. */
@@ -78,8 +82,8 @@ public final class KeyedTable implements AutoCloseable {
 
   /**
    * Where the slots lie, for generated code that looks keys up itself: {@code [upper 16 bits of the
-   * hash | row address]}, 0 where none is, tried from {@code hash & slotMask()} on. Valid until the
-   * next insertion.
+   * hash | row address]}, 0 where none is, tried from {@code hash & slotMask()} on; where one was, the
+   * upper bits are those of no hash. Valid until the next insertion.
    */
   public long slots() {
     if (slots == 0) {
@@ -157,42 +161,76 @@ public final class KeyedTable implements AutoCloseable {
   }
 
   /**
-   * Replaces sources by their rows, making those that are not there yet; 0 stays 0. Of a table that is
-   * larger than the cache, what is looked up is loaded some rows ahead.
+   * Replaces sources by their rows, making those that are not there yet; 0 stays 0. What stands in
+   * their first slots is loaded for many before any is compared: these loads do not wait for each other.
    */
   public void findOrInsert(long[] sources, int count) {
     if (slots == 0) {
       allocateSlots(FIRST_SLOTS);
     }
-    for (int from = 0; from < count; from += PREFETCHED_ROWS) {
-      int to = Math.min(count, from + PREFETCHED_ROWS);
-      if (bytes >= PREFETCHED_BYTES) {
-        prefetched += prefetch(sources, from, to);
-      }
-      for (int i = from; i < to; i++) {
-        if (sources[i] != 0) {
-          sources[i] = keyWords == 2 ? findOrInsert2(sources[i]) : findOrInsertAny(sources[i]);
+    if (firstSlots == null) {
+      firstSlots = new long[AHEAD];
+    }
+    for (int from = 0; from < count; from += AHEAD) {
+      int to = Math.min(count, from + AHEAD);
+      loadFirstSlots(sources, from, to);
+      if (keyWords == 1) {
+        findOrInsert1(sources, from, to);
+      } else if (keyWords == 2) {
+        findOrInsert2(sources, from, to);
+      } else {
+        for (int i = from; i < to; i++) {
+          sources[i] = sources[i] == 0 ? 0 : findOrInsertAny(sources[i]);
         }
       }
     }
   }
 
-  private long prefetch(long[] sources, int from, int to) {
+  private void loadFirstSlots(long[] sources, int from, int to) {
+    final long start = slots;
     final long mask = slotMask;
-    final int lastWord = rowBytes - 8;
-    long sum = 0;
     for (int i = from; i < to; i++) {
       long hash = sources[i] == 0 ? 0 : Memory.getLong(sources[i]);
-      sum += Memory.getLong(slots + ((hash & mask) << 3));
+      long slot = Memory.getLong(start + ((hash & mask) << 3));
+      firstSlots[i - from] = ((slot ^ hash) & TAG_MASK) == 0 ? slot & ADDRESS_MASK : 0;
     }
+    if (bytes >= PREFETCHED_BYTES) {
+      final int lastWord = rowBytes - 8;
+      long sum = 0;
+      for (int i = 0; i < to - from; i++) {
+        long row = firstSlots[i];
+        if (row != 0) {
+          sum += Memory.getLong(row) + Memory.getLong(row + lastWord);
+        }
+      }
+      prefetched += sum;
+    }
+  }
+
+  /** As {@link #findOrInsertAny}, of keys of one word, most of which are in their first slot. */
+  private void findOrInsert1(long[] sources, int from, int to) {
     for (int i = from; i < to; i++) {
-      long hash = sources[i] == 0 ? 0 : Memory.getLong(sources[i]);
-      long row = Memory.getLong(slots + ((hash & mask) << 3)) & ADDRESS_MASK;
-      if (row != 0) {
-        sum += Memory.getLong(row) + Memory.getLong(row + lastWord);
+      final long source = sources[i];
+      if (source != 0) {
+        final long row = firstSlots[i - from];
+        final boolean found = row != 0 && Memory.getLong(row + 8) == Memory.getLong(source + 8);
+        sources[i] = found ? row : findOrInsertAny(source);
       }
     }
-    return sum;
+  }
+
+  private void findOrInsert2(long[] sources, int from, int to) {
+    for (int i = from; i < to; i++) {
+      final long source = sources[i];
+      if (source != 0) {
+        final long row = firstSlots[i - from];
+        final boolean found =
+            row != 0
+                && Memory.getLong(row + 8) == Memory.getLong(source + 8)
+                && Memory.getLong(row + 16) == Memory.getLong(source + 16);
+        sources[i] = found ? row : findOrInsert2(source);
+      }
+    }
   }
 
   private static long hashOf(long sources, int index) {
@@ -299,8 +337,8 @@ public final class KeyedTable implements AutoCloseable {
   }
 
   private long insert(long source, long hash, long index) {
-    if (rows >= growAt) {
-      allocateSlots((slotMask + 1) << 1);
+    if (rows + removedSlots >= growAt) {
+      makeRoom();
       index = emptySlot(hash);
     }
     long row = allocateRow();
@@ -319,6 +357,12 @@ public final class KeyedTable implements AutoCloseable {
     Memory.putLong(slots + (index << 3), (hash & TAG_MASK) | row);
     rows++;
     return row;
+  }
+
+  /** Gives rows more slots, or takes back those of removed ones where there are many. */
+  private void makeRoom() {
+    boolean isFull = rows >= growAt - (growAt >> 2);
+    allocateSlots(isFull ? (slotMask + 1) << 1 : slotMask + 1);
   }
 
   private long emptySlot(long hash) {
@@ -360,6 +404,7 @@ public final class KeyedTable implements AutoCloseable {
     slots = buffer.memoryAddress();
     slotMask = count - 1;
     growAt = rowsIn(count);
+    removedSlots = 0;
     Memory.fill(slots, count << 3, (byte) 0);
     for (int chunk = 0; chunk < chunkCount; chunk++) {
       long row = chunkStart[chunk];
@@ -420,27 +465,51 @@ public final class KeyedTable implements AutoCloseable {
     while ((Memory.getLong(slots + (index << 3)) & ADDRESS_MASK) != row) {
       index = (index + 1) & slotMask;
     }
-    closeGap(index);
+    emptySlotAt(index);
     layout.freeKeyTexts(row, heap);
     pushFree(row);
     rows--;
   }
 
-  /** Moves later entries of the same run back, so that no lookup ends early. */
-  private void closeGap(long gap) {
-    long hole = gap;
-    for (long index = (hole + 1) & slotMask; ; index = (index + 1) & slotMask) {
-      long slot = Memory.getLong(slots + (index << 3));
-      if (slot == 0) {
-        break;
-      }
-      long home = Memory.getLong(slot & ADDRESS_MASK) & slotMask;
-      if (((index - home) & slotMask) >= ((index - hole) & slotMask)) {
-        Memory.putLong(slots + (hole << 3), slot);
-        hole = index;
-      }
+  /**
+   * Makes the slot of a row one of none: an empty one where no lookup goes on behind it, with those
+   * before it that were kept for that only. No other row is looked at, as each would be a cache miss.
+   */
+  private void emptySlotAt(long index) {
+    if (Memory.getLong(slots + (((index + 1) & slotMask) << 3)) != 0) {
+      Memory.putLong(slots + (index << 3), REMOVED);
+      removedSlots++;
+      return;
     }
-    Memory.putLong(slots + (hole << 3), 0);
+    Memory.putLong(slots + (index << 3), 0);
+    long before = (index - 1) & slotMask;
+    while (Memory.getLong(slots + (before << 3)) == REMOVED) {
+      Memory.putLong(slots + (before << 3), 0);
+      removedSlots--;
+      before = (before - 1) & slotMask;
+    }
+  }
+
+  /**
+   * Brings what {@link #remove} reads of rows into the cache, all loads at once.
+   *
+   * @param first where the address of the first row lies; the next is {@code step} bytes behind it
+   */
+  public void prefetchRows(long first, int step, int count) {
+    if (bytes < PREFETCHED_BYTES) {
+      return;
+    }
+    final int lastWord = rowBytes - 8;
+    long sum = 0;
+    for (int i = 0; i < count; i++) {
+      long row = Memory.getLong(first + (long) i * step);
+      sum += Memory.getLong(row) + Memory.getLong(row + lastWord);
+    }
+    for (int i = 0; i < count; i++) {
+      long hash = Memory.getLong(Memory.getLong(first + (long) i * step));
+      sum += Memory.getLong(slots + ((hash & slotMask) << 3));
+    }
+    prefetched += sum;
   }
 
   /**
@@ -524,6 +593,7 @@ public final class KeyedTable implements AutoCloseable {
     if (slots != 0) {
       Memory.fill(slots, (slotMask + 1) << 3, (byte) 0);
     }
+    removedSlots = 0;
     while (chunkCount > 1) {
       dropLastChunk();
     }
@@ -553,6 +623,7 @@ public final class KeyedTable implements AutoCloseable {
     slots = 0;
     slotMask = 0;
     growAt = 0;
+    removedSlots = 0;
     freeRow = 0;
     rows = 0;
     bytes = 0;
@@ -612,7 +683,7 @@ public final class KeyedTable implements AutoCloseable {
   /** Enters a row that a restore has put in its place. */
   void link(long row) {
     rows++;
-    if (rows > growAt) {
+    if (rows + removedSlots > growAt) {
       allocateSlots(slots == 0 ? FIRST_SLOTS : (slotMask + 1) << 1); // enters this row too
     } else {
       long hash = Memory.getLong(row);

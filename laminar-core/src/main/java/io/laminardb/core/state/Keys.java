@@ -107,6 +107,13 @@ public final class Keys {
     Memory.putLong(view + 8, first >>> 32 | rest << 32);
   }
 
+  /** As {@link #putView}, to behind the hash of the text, which is finished. */
+  static void putHashedView(long address, int length, long lastView, long target) {
+    putView(address, length, lastView, target + 8);
+    long head = Memory.getLong(target + 8);
+    Memory.putLong(target, finish(mixText(SEED, head, Memory.getLong(target + 16))));
+  }
+
   /** The first up to 8 bytes of a text, zeros behind its end; reads nothing behind it. */
   private static long first8(long address, int length) {
     if (length >= 8) {

@@ -107,29 +107,35 @@ public final class RowFormat {
    *
    * @param rows which ones, {@code count} of them
    * @param targets where they go: the addresses of rows of a table, or of sources for one
+   * @return whether any of their texts is so long that its view points elsewhere
    */
-  public void write(Batch batch, int[] rows, int count, long[] targets) {
+  public boolean write(Batch batch, int[] rows, int count, long[] targets) {
     for (int word = 0; word < nullWords; word++) {
       final int offset = RowLayout.KEY_OFFSET + 8 * word;
       for (int i = 0; i < count; i++) {
         Memory.putLong(targets[i] + offset, 0);
       }
     }
+    boolean hasLong = false;
     for (int place = 0; place < columns.length; place++) {
       Column column = batch.column(columns[place]);
-      write(column, place, rows, count, targets);
+      if (kinds[place].width() < 0) {
+        hasLong |= writeTexts(column, offsets[place], rows, count, targets);
+      } else {
+        write(column, place, rows, count, targets);
+      }
       if (nullBits[place] >= 0 && column.validityAddress() != 0) {
         writeNulls(column.validityAddress(), place, rows, count, targets);
       } else if (nullTexts[place] && column.validityAddress() != 0) {
         writeNullTexts(column.validityAddress(), offsets[place], rows, count, targets);
       }
     }
+    return hasLong;
   }
 
   private void write(Column column, int place, int[] rows, int count, long[] targets) {
     final int offset = offsets[place];
     switch (kinds[place].width()) {
-      case -1 -> writeTexts(column, offset, rows, count, targets);
       case 0 -> {
         for (int i = 0; i < count; i++) {
           Memory.putLong(targets[i] + offset, column.getBoolean(rows[i]) ? 1 : 0);
@@ -170,16 +176,20 @@ public final class RowFormat {
     }
   }
 
-  private static void writeTexts(Column column, int offset, int[] rows, int count, long[] targets) {
+  private static boolean writeTexts(
+      Column column, int offset, int[] rows, int count, long[] targets) {
     final long codes = column.codesAddress();
+    int longest = 0;
     if (codes != 0) {
       final long views = column.textViewsAddress();
       for (int i = 0; i < count; i++) {
         long view = views + ((long) Memory.getInt(codes + ((long) rows[i] << 2)) << 4);
-        Memory.putLong(targets[i] + offset, Memory.getLong(view));
+        long head = Memory.getLong(view);
+        longest = Math.max(longest, Keys.length(head));
+        Memory.putLong(targets[i] + offset, head);
         Memory.putLong(targets[i] + offset + 8, Memory.getLong(view + 8));
       }
-      return;
+      return longest > Keys.INLINE_BYTES;
     }
     final long starts = column.offsetsAddress();
     final long data = column.dataAddress();
@@ -187,8 +197,11 @@ public final class RowFormat {
     for (int i = 0; i < count; i++) {
       long at = starts + ((long) rows[i] << 2);
       int start = Memory.getInt(at);
-      Keys.putView(data + start, Memory.getInt(at + 4) - start, lastView, targets[i] + offset);
+      int length = Memory.getInt(at + 4) - start;
+      longest = Math.max(longest, length);
+      Keys.putView(data + start, length, lastView, targets[i] + offset);
     }
+    return longest > Keys.INLINE_BYTES;
   }
 
   private void writeNulls(long validity, int place, int[] rows, int count, long[] targets) {
@@ -218,8 +231,31 @@ public final class RowFormat {
     }
   }
 
-  /** Puts the hash of what was written in front of it. */
-  public void hash(long[] rows, int count) {
+  /** Writes rows of a batch as {@link #write} does, each with its hash in front. */
+  public void writeKeys(Batch batch, int[] rows, int count, long[] targets) {
+    if (texts.length == 1 && words == 2) {
+      Column column = batch.column(columns[0]);
+      if (column.validityAddress() == 0 && column.codesAddress() == 0) {
+        writeTextKeys(column, rows, count, targets);
+        return;
+      }
+    }
+    write(batch, rows, count, targets);
+    hash(targets, count);
+  }
+
+  private static void writeTextKeys(Column column, int[] rows, int count, long[] targets) {
+    final long starts = column.offsetsAddress();
+    final long data = column.dataAddress();
+    final long lastView = column.lastWordAddress() - 4;
+    for (int i = 0; i < count; i++) {
+      long at = starts + ((long) rows[i] << 2);
+      int start = Memory.getInt(at);
+      Keys.putHashedView(data + start, Memory.getInt(at + 4) - start, lastView, targets[i]);
+    }
+  }
+
+  private void hash(long[] rows, int count) {
     if (words == 1) {
       for (int i = 0; i < count; i++) {
         long word = Memory.getLong(rows[i] + RowLayout.KEY_OFFSET);

@@ -10,7 +10,7 @@ import org.apache.arrow.memory.BufferAllocator;
 
 /**
  * Rows of a stream off the heap, each of the words of a {@link RowFormat} and some words more, that are
- * the owner's. Rows never move; memory of freed ones is used again. One thread.
+ * the owner's: its first one, and those behind the format's. Rows never move; memory of freed ones is used again. One thread.
  *
  * <p>A row may be <em>doomed</em>: it is over, but results still refer to it by its address. It is
  * freed by {@link #freeDoomed}, when these have been made.
@@ -23,7 +23,6 @@ public final class RowStore implements AutoCloseable {
   private final RowFormat format;
   private final RowLayout layout;
   private final int rowBytes;
-  private final boolean hasTexts;
   private final StateHeap heap; // long texts
   private final List<ArrowBuf> chunks = new ArrayList<>();
   private long chunkBytes;
@@ -37,14 +36,13 @@ public final class RowStore implements AutoCloseable {
   /**
    * For some columns of rows of a schema.
    *
-   * @param stateWords words of the owner in each row, at least one
+   * @param stateWords words of the owner behind the columns, at least one
    */
   public RowStore(Schema schema, int[] columns, int stateWords, BufferAllocator allocator) {
     this.allocator = allocator;
     format = RowFormat.ofRows(schema, columns);
     layout = format.layout(stateWords);
     rowBytes = layout.rowBytes();
-    hasTexts = format.texts().length > 0;
     heap = new StateHeap(allocator);
     free = new AddressStack(allocator);
     doomed = new AddressStack(allocator);
@@ -56,7 +54,7 @@ public final class RowStore implements AutoCloseable {
     return format;
   }
 
-  /** Where the owner's words begin, from a row's address. */
+  /** Where the owner's words behind the columns begin, from a row's address. */
   public int stateOffset() {
     return layout.countOffset();
   }
@@ -73,21 +71,17 @@ public final class RowStore implements AutoCloseable {
    * @param rows receives where they are
    */
   public void add(Batch batch, int[] selected, int count, long[] rows) {
-    for (int i = 0; i < count; i++) {
-      rows[i] = allocate();
+    for (int i = free.popTo(rows, count); i < count; i++) {
+      rows[i] = allocateNew();
     }
-    format.write(batch, selected, count, rows);
-    if (hasTexts) {
+    if (format.write(batch, selected, count, rows)) {
       for (int i = 0; i < count; i++) {
         layout.ownKeyTexts(rows[i], heap);
       }
     }
   }
 
-  private long allocate() {
-    if (!free.isEmpty()) {
-      return free.pop();
-    }
+  private long allocateNew() {
     if (end - position < rowBytes) {
       addChunk();
     }
@@ -112,7 +106,7 @@ public final class RowStore implements AutoCloseable {
 
   /** Forgets the rows that are doomed. */
   public void freeDoomed() {
-    if (!hasTexts) {
+    if (heap.bytes() == 0) { // no row ever had a long text
       free.takeAll(doomed);
       return;
     }
@@ -135,7 +129,7 @@ public final class RowStore implements AutoCloseable {
 
   /** Reads what {@link #write} wrote into a row. */
   public long read(StateReader reader) {
-    long row = allocate();
+    long row = free.isEmpty() ? allocateNew() : free.pop();
     layout.read(row, heap, reader);
     return row;
   }

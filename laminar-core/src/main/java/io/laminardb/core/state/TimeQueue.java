@@ -61,6 +61,22 @@ public final class TimeQueue implements AutoCloseable {
     arrivals++;
   }
 
+  /** As {@link #push(long, long, long)}, many at once: those {@code [from, to)} of three arrays. */
+  public void push(long[] times, long[] values, long[] companions, int from, int to) {
+    while (ringTail - ringHead + (to - from) > ringMask + 1) {
+      growRing();
+    }
+    for (int i = from; i < to; i++) {
+      final long time = times[i];
+      if (ringHead == ringTail || time >= ringLastTime) {
+        put(ringEntry(ringTail++), time, arrivals++, values[i], companions[i]);
+        ringLastTime = time;
+      } else {
+        pushHeap(time, arrivals++, values[i], companions[i]);
+      }
+    }
+  }
+
   /** Goes on counting from {@code newArrivals}, after {@link #restore}. */
   public void arrivals(long newArrivals) {
     arrivals = newArrivals;
@@ -115,6 +131,9 @@ public final class TimeQueue implements AutoCloseable {
     }
     long first = ringHead & ringMask;
     long bound = Math.min(most, Math.min(ringTail - ringHead, ringMask + 1 - first));
+    if (bound > 0 && Memory.getLong(ringEntry(ringHead + bound - 1)) <= time) {
+      return (int) bound;
+    }
     int count = 0;
     for (long at = ring + first * ENTRY_BYTES; count < bound; at += ENTRY_BYTES) {
       if (Memory.getLong(at) > time) {
@@ -128,6 +147,11 @@ public final class TimeQueue implements AutoCloseable {
   /** The address of the first of {@link #inOrder}; the next is {@link #NEXT} behind it. */
   public long first() {
     return ringEntry(ringHead);
+  }
+
+  /** Where the companion of one of {@link #inOrder} lies. */
+  public static long companionAddress(long at) {
+    return at + COMPANION;
   }
 
   public static long time(long at) {
@@ -144,13 +168,22 @@ public final class TimeQueue implements AutoCloseable {
 
   /** Removes the first {@code count} of {@link #inOrder}. */
   public void pop(int count) {
+    moveHead(count);
+  }
+
+  /** An empty ring begins anew, in memory that was in use just now. */
+  private void moveHead(int count) {
     ringHead += count;
+    if (ringHead == ringTail) {
+      ringHead = 0;
+      ringTail = 0;
+    }
   }
 
   /** Removes the head. */
   public void pop() {
     if (isHeadInRing()) {
-      ringHead++;
+      moveHead(1);
     } else {
       popHeap();
     }

@@ -52,7 +52,8 @@ final class ColumnImport {
         unitNanos == 0
             ? retain(vector.getDataBuffer())
             : convert(vector, field, rows, unitNanos, allocator);
-    ArrowBuf validity = vector.getNullCount() > 0 ? retain(vector.getValidityBuffer()) : null;
+    boolean hasNulls = field.nullable() && vector.getNullCount() > 0;
+    ArrowBuf validity = hasNulls ? retain(vector.getValidityBuffer()) : null;
     ArrowBuf offsets = field.type().isVariableWidth() ? retain(vector.getOffsetBuffer()) : null;
     column.adopt(rows, validity, offsets, data);
   }

@@ -443,6 +443,11 @@ public final class Database implements AutoCloseable {
               ErrorCode.OBJECT_NOT_FOUND, object.describe() + " is no table to write to.")
           .mend("CREATE TABLE makes one.");
     }
+    if (sourcePumps.containsKey(key(name))) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, object.describe() + " is fed by its connector.")
+          .mend("Change it where its rows come from.");
+    }
     return tables.computeIfAbsent(
         key(name), key -> new TableHandle(pushSource(object), object.primaryKey()));
   }

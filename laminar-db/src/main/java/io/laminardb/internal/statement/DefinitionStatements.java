@@ -22,6 +22,7 @@ import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.catalog.ChangelogMode;
 import io.laminardb.sql.catalog.EventTime;
+import io.laminardb.sql.parser.Column;
 import io.laminardb.sql.parser.Connector;
 import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.ObjectKind;
@@ -85,13 +86,24 @@ final class DefinitionStatements {
                 : placed(create.connector(), () -> withInferredColumns(create, connector));
     CatalogObject object = Definitions.source(complete, parsed.text());
     replace(create.name(), create.orReplace(), ObjectKind.SOURCE);
-    database.engine().createSource(sourceOptions(object));
+    addFed(object, sourceOptions(object), create.connector(), connector, create.name());
+    return "source " + object.name() + " created";
+  }
+
+  /** Adds a source or table and, where there is a connector, what feeds it. */
+  private void addFed(
+      CatalogObject object,
+      SourceOptions options,
+      Connector written,
+      SourceConnector connector,
+      Identifier name) {
+    database.engine().createSource(options);
     SourcePump pump = null;
     try {
       if (connector != null) {
         pump =
             placed(
-                create.connector(),
+                written,
                 () ->
                     new SourcePump(
                         object.name(),
@@ -100,7 +112,7 @@ final class DefinitionStatements {
                         database.isRecovering(),
                         database.allocator()));
       }
-      database.catalog().add(object, false, create.name().position());
+      database.catalog().add(object, false, name.position());
     } catch (RuntimeException e) {
       if (pump != null) {
         pump.close();
@@ -111,7 +123,6 @@ final class DefinitionStatements {
     if (pump != null) {
       database.addSourcePump(object.name(), pump);
     }
-    return "source " + object.name() + " created";
   }
 
   private static SourceOptions sourceOptions(CatalogObject source) {
@@ -147,6 +158,19 @@ final class DefinitionStatements {
           .mend("Declare them: CREATE SOURCE " + create.name() + " (ts BIGINT, ..).")
           .at(create.name().position());
     }
+    return new Statement.CreateSource(
+        create.name(),
+        create.orReplace(),
+        create.ifNotExists(),
+        inferred(create.name(), create.connector(), connector),
+        create.primaryKey(),
+        create.watermark(),
+        create.connector(),
+        create.with());
+  }
+
+  /** The columns the data itself shows, as if they had been declared. */
+  private List<Column> inferred(Identifier name, Connector written, SourceConnector connector) {
     List<Field> fields =
         connector
             .inferSchema()
@@ -154,11 +178,21 @@ final class DefinitionStatements {
                 () ->
                     new LaminarException(
                             ErrorCode.VALIDATION_FAILED,
-                            create.connector().name() + " does not show its columns.")
-                        .mend("Declare them: CREATE SOURCE " + create.name() + " (ts BIGINT, ..).")
-                        .at(create.name().position()));
-    return KeptStatements.withColumns(
-        create, KeptStatements.columns(fields), database.planning()::parse);
+                            written.name() + " does not show its columns.")
+                        .mend("Declare them behind the name: " + name + " (ts BIGINT, ..).")
+                        .at(name.position()));
+    StringBuilder columns = new StringBuilder("CREATE SOURCE inferred (");
+    for (Field field : fields) {
+      columns
+          .append(columns.charAt(columns.length() - 1) == '(' ? "" : ", ")
+          .append('"')
+          .append(field.name().replace("\"", "\"\""))
+          .append("\" ")
+          .append(field.type());
+    }
+    return ((Statement.CreateSource)
+            database.planning().parse(columns.append(')').toString()).get(0).statement())
+        .columns();
   }
 
   String createTable(Statement.CreateTable create, ParsedStatement parsed) {
@@ -169,21 +203,27 @@ final class DefinitionStatements {
     if (create.connector() != null && create.kind() == ObjectKind.LOOKUP_TABLE) {
       return createLookup(create, parsed);
     }
-    if (create.connector() != null) {
+    SourceConnector connector =
+        create.connector() == null
+            ? null
+            : placed(create.connector(), (factory, options) -> factory.source(options));
+    Statement.CreateTable complete =
+        connector == null || !create.columns().isEmpty()
+            ? create
+            : create.withColumns(
+                placed(
+                    create.connector(),
+                    () -> inferred(create.name(), create.connector(), connector)));
+    CatalogObject object = Definitions.table(complete, parsed.text());
+    if (connector != null && database.engine().isDurable() && object.primaryKey().isEmpty()) {
       throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, "a table that a connector feeds is not supported yet.")
-          .mend("CREATE SOURCE .. WITH (changelog = 'upsert') takes its rows.")
-          .at(create.connector().name().position());
+              ErrorCode.NOT_SUPPORTED,
+              object.describe() + " would be loaded twice when the database is opened again.")
+          .mend("Declare a PRIMARY KEY.")
+          .at(create.name().position());
     }
-    CatalogObject object = Definitions.table(create, parsed.text());
     replace(create.name(), create.orReplace(), create.kind());
-    database.engine().createSource(tableOptions(object));
-    try {
-      database.catalog().add(object, false, create.name().position());
-    } catch (RuntimeException e) {
-      database.removeSource(object.name());
-      throw e;
-    }
+    addFed(object, tableOptions(object), create.connector(), connector, create.name());
     return kind + " " + object.name() + " created";
   }
 

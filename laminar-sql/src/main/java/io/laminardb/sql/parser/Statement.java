@@ -77,6 +77,12 @@ public sealed interface Statement {
       columns = List.copyOf(columns);
       primaryKey = List.copyOf(primaryKey);
     }
+
+    /** The same with other columns. */
+    public CreateTable withColumns(List<Column> newColumns) {
+      return new CreateTable(
+          kind, name, orReplace, ifNotExists, newColumns, primaryKey, connector, with);
+    }
   }
 
   /**

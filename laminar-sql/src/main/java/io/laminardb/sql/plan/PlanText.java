@@ -3,6 +3,7 @@ package io.laminardb.sql.plan;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.join.AsofSpec;
+import io.laminardb.core.operator.window.CalendarGrid;
 import io.laminardb.core.operator.window.KeyTime;
 import io.laminardb.core.time.TimeUnits;
 import io.laminardb.sql.function.EntryText;
@@ -299,7 +300,9 @@ public final class PlanText {
   private static String length(WindowSpec window, long length) {
     return window.calendar() == null
         ? interval(length, window.timeType().nanosPerUnit())
-        : length + " " + window.calendar().unit();
+        : window.calendar().unit() == CalendarGrid.Unit.SLICE
+            ? interval(length * window.calendar().leastSeconds(), TimeUnits.NANOS_PER_SECOND)
+            : length + " " + window.calendar().unit();
   }
 
   private static String interval(long units, long unit) {

@@ -135,10 +135,10 @@ final class WindowCalls {
       SqlNode zone,
       List<SqlNode> keys) {
     boolean session = function == WindowFunction.SESSION;
-    WindowCalendar calendar = WindowCalendar.of(size, zone);
-    if (session && calendar != null) {
+    if (session && (zone != null || WindowCalendar.isMonths(size))) {
       throw WindowCalendar.ofSession(zone == null ? size : zone);
     }
+    WindowCalendar calendar = WindowCalendar.of(size, slide, offset, zone);
     long length = positive(size, calendar, session ? "the gap" : "the size");
     long distance =
         slide == null
@@ -157,6 +157,9 @@ final class WindowCalls {
             : Math.floorMod(
                 calendar == null ? offsetNanos(offset) : calendar.units(offset, "the offset"),
                 period);
+    if (calendar == null && zone != null) {
+      phase = Math.floorMod(phase + WindowCalendar.evenPhaseNs(zone, period), period);
+    }
     List<SqlNode> operands = new ArrayList<>();
     operands.add(time);
     operands.add(literal(length, size));

@@ -20,6 +20,9 @@ public final class CheckpointDirectory {
   private static final String COMING = ".new";
   private static final String LEAVING = ".old";
 
+  /** Unfinished ones, RocksDB's own (which ends with .tmp) among them, and half deleted ones. */
+  private static final String REST = NUMBER + "\\.(new|new\\.tmp|old)";
+
   private final FileSystem files;
   private final Path path;
   private final long id;
@@ -196,7 +199,7 @@ public final class CheckpointDirectory {
   /** Deletes what was never ended and what was half deleted when the process ended. */
   static void deleteRest(FileSystem files, Path checkpoints) throws IOException {
     for (String name : files.list(checkpoints)) {
-      if (!name.matches(NUMBER)) {
+      if (name.matches(REST)) {
         FileCopies.deleteFlat(files, checkpoints.resolve(name));
       }
     }

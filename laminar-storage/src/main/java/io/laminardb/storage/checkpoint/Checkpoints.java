@@ -104,16 +104,17 @@ public final class Checkpoints implements AutoCloseable {
   }
 
   /**
-   * Writes a checkpoint; durable when this returns.
+   * Writes a checkpoint; durable when this returns. After a failure the next one is written from the last
+   * one that is whole, into files of its own: nothing counts of what was written since.
    *
    * @param beforeManifest what must have happened before it counts
-   * @throws LaminarException IO_ERROR where that failed; this cannot be written to any more then
+   * @throws LaminarException IO_ERROR where that failed
    */
   public CheckpointInfo write(CheckpointState state, Runnable beforeManifest) {
+    boolean written = false;
     try {
       open();
-      Written written = new Written();
-      apply(state.parts(), written);
+      Changes changes = apply(state.parts());
       Path directory = CheckpointDirectory.coming(checkpoints, ++lastId);
       store.save(directory);
       List<Manifest.SavedFile> saved = force(directory);
@@ -124,18 +125,26 @@ public final class Checkpoints implements AutoCloseable {
               lastId,
               state.position(),
               Instant.now().minusNanos(durationNs).truncatedTo(ChronoUnit.MICROS),
-              digests.size(),
-              written.parts,
-              written.bytes,
+              changes.digests.size(),
+              changes.parts,
+              changes.bytes,
               state.pauseNs(),
               durationNs);
-      good.add(CheckpointDirectory.end(files, checkpoints, new Manifest(info, sum, saved)));
+      Manifest manifest = new Manifest(info, changes.sum, saved);
+      good.add(CheckpointDirectory.end(files, checkpoints, manifest));
+      digests = changes.digests;
+      sum = changes.sum;
+      written = true;
       return info;
     } catch (IOException e) {
       throw new LaminarException(
           ErrorCode.IO_ERROR,
           "checkpoint " + lastId + " cannot be written: " + e.getMessage() + ".",
           e);
+    } finally {
+      if (!written) {
+        closeStore();
+      }
     }
   }
 
@@ -145,36 +154,55 @@ public final class Checkpoints implements AutoCloseable {
       files.forceDirectory(checkpoints.getParent());
       CheckpointDirectory.deleteRest(files, checkpoints);
       kind.await();
-      store = kind.open(live, base == null ? null : base.directory().path());
+      CheckpointDirectory newest = newest();
+      store = kind.open(live, newest == null ? null : newest.path());
     }
   }
 
-  private static final class Written {
+  private void closeStore() {
+    if (store != null) {
+      PartStore closing = store;
+      store = null;
+      closing.close();
+    }
+  }
+
+  /** What a checkpoint changes. */
+  private static final class Changes {
+    final Map<String, Digest> digests;
+    Digest sum;
     long parts;
     long bytes;
+
+    Changes(int parts, Digest sum) {
+      this.digests = new HashMap<>(parts * 2);
+      this.sum = sum;
+    }
   }
 
   /** Writes the parts that differ from those of the last checkpoint, and removes those that are gone. */
-  private void apply(Map<String, byte[]> parts, Written written) {
-    Map<String, Digest> next = new HashMap<>(parts.size() * 2);
+  private Changes apply(Map<String, byte[]> parts) {
+    Changes changes = new Changes(parts.size(), sum);
     parts.forEach(
         (name, bytes) -> {
           Digest digest = Digest.of(name, bytes);
-          next.put(name, digest);
-          Digest before = digests.remove(name);
-          if (!digest.equals(before)) {
+          Digest before = digests.getOrDefault(name, Digest.ZERO);
+          changes.digests.put(name, digest);
+          if (!digest.equals(before) || !digests.containsKey(name)) {
             store.put(name, bytes);
-            written.parts++;
-            written.bytes += bytes.length;
-            sum = sum.plus(digest).minus(before == null ? Digest.ZERO : before);
+            changes.parts++;
+            changes.bytes += bytes.length;
+            changes.sum = changes.sum.plus(digest).minus(before);
           }
         });
     digests.forEach(
         (name, digest) -> {
-          store.remove(name);
-          sum = sum.minus(digest);
+          if (!changes.digests.containsKey(name)) {
+            store.remove(name);
+            changes.sum = changes.sum.minus(digest);
+          }
         });
-    digests = next;
+    return changes;
   }
 
   /** Makes all files of a saved directory durable that are not known to be, and lists them. */
@@ -207,8 +235,7 @@ public final class Checkpoints implements AutoCloseable {
    */
   public long retain(int kept) throws IOException {
     while (good.size() > kept) {
-      good.get(0).delete();
-      good.remove(0);
+      good.remove(0).delete(); // what fails to be deleted is found below, the next time
     }
     CheckpointDirectory.deleteRest(files, checkpoints);
     for (CheckpointDirectory each : CheckpointDirectory.list(files, checkpoints)) {
@@ -224,15 +251,12 @@ public final class Checkpoints implements AutoCloseable {
   @Override
   public void close() {
     release();
-    if (store != null) {
-      store.close();
-      store = null;
-      try {
-        FileCopies.deleteFlat(files, live);
-      } catch (IOException e) {
-        throw new LaminarException(
-            ErrorCode.IO_ERROR, "cannot remove \"" + live + "\": " + e.getMessage() + ".", e);
-      }
+    closeStore();
+    try {
+      FileCopies.deleteFlat(files, live);
+    } catch (IOException e) {
+      throw new LaminarException(
+          ErrorCode.IO_ERROR, "cannot remove \"" + live + "\": " + e.getMessage() + ".", e);
     }
   }
 }

@@ -48,7 +48,23 @@ final class SimulatedContent implements Comparable<SimulatedContent> {
     change(new Change(newSize, null));
   }
 
+  /** What changed since the last force is durable; what that one failed for is not among it. */
   void force() {
+    long newSize = durable.length;
+    for (Change change : changes) {
+      newSize = change.sizeAfter(newSize);
+    }
+    byte[] forced = Arrays.copyOf(durable, (int) Math.max(newSize, durable.length));
+    for (Change change : changes) {
+      forced = Arrays.copyOf(forced, (int) Math.max(forced.length, change.sizeAfter(0)));
+      apply(change, forced, 0, forced.length);
+    }
+    durable = Arrays.copyOf(forced, (int) newSize);
+    changes.clear();
+  }
+
+  /** What is visible is what is durable. */
+  private void settle() {
     durable = Arrays.copyOf(bytes, size);
     changes.clear();
   }
@@ -63,7 +79,7 @@ final class SimulatedContent implements Comparable<SimulatedContent> {
   void lose(SplittableRandom random, boolean anyOrder) {
     bytes = survivors(random, anyOrder);
     size = bytes.length;
-    force();
+    settle();
   }
 
   String damage(SplittableRandom random, int length) {
@@ -76,7 +92,7 @@ final class SimulatedContent implements Comparable<SimulatedContent> {
         bytes[i] = (byte) (bytes[i] + random.nextInt(1, 255) | 1);
       }
     }
-    force();
+    settle();
     return "from byte " + at + " to " + end;
   }
 

@@ -233,15 +233,19 @@ public final class SimulatedFileSystem implements FileSystem {
     call(path);
     if (names.containsKey(path)) {
       change(new NameChange(path.getParent(), path, null, null));
-    } else {
-      directories.remove(path);
+    } else if (directories.remove(path)) {
       durableDirectories.remove(path);
+      force(path); // what was in it cannot be there again without it
     }
   }
 
   @Override
   public synchronized void forceDirectory(Path directory) throws IOException {
     call(directory);
+    force(directory);
+  }
+
+  private void force(Path directory) {
     for (NameChange change : nameChanges) {
       if (change.directory().equals(directory)) {
         apply(change, durableNames, durableDirectories);

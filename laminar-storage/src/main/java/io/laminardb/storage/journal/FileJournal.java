@@ -175,6 +175,7 @@ public final class FileJournal implements Journal, AutoCloseable {
         behind,
         progress.durable(),
         progress.durable(),
+        passedOver -> {},
         end -> {
           if (end.damage() != null) {
             throw end.damage();

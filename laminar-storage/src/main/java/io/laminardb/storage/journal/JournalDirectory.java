@@ -44,16 +44,22 @@ public final class JournalDirectory {
       Path path = directory.resolve(name);
       try (StorageFile file = files.read(path)) {
         Segment.Header header = Segment.read(file);
+        if (header instanceof Segment.Unfinished) {
+          unfinished.add(path);
+          continue;
+        }
+        for (Path cut : unfinished) {
+          segments.add(Segment.headless(cut)); // only the last file can be unfinished
+        }
+        unfinished.clear();
         if (header instanceof Segment.Found found) {
           segments.add(found.segment());
-        } else if (header instanceof Segment.Damaged damaged) {
-          segments.add(damaged.segment());
+        } else {
+          segments.add(Segment.headless(path));
           warnings.add(
               "the header of "
                   + path
                   + " is damaged; its records have checks of their own and are read");
-        } else {
-          unfinished.add(path);
         }
       }
     }
@@ -127,6 +133,7 @@ public final class JournalDirectory {
             behind,
             Long.MAX_VALUE,
             mark,
+            warnings::add,
             found -> accept(found, behind));
     return open;
   }
@@ -138,6 +145,7 @@ public final class JournalDirectory {
       long behind,
       long until,
       long mark,
+      Consumer<String> warning,
       Consumer<JournalScanner.End> atEnd) {
     long first = segments.get(0).firstPosition();
     if (behind > 0 && behind + 1 < first) {
@@ -145,14 +153,25 @@ public final class JournalDirectory {
           "the journal in " + directory + " begins with record " + first, behind + 1, first - 1);
     }
     try {
-      return new FileJournalReader(
-          new JournalScanner(files, segments, holding(segments, behind + 1), mark),
-          directory,
-          behind,
-          until,
-          atEnd);
+      JournalScanner scanner =
+          new JournalScanner(files, segments, holding(segments, behind + 1), mark);
+      seek(scanner, behind, warning);
+      return new FileJournalReader(scanner, until, atEnd);
     } catch (IOException failed) {
       throw JournalErrors.cannotRead(directory, failed);
+    }
+  }
+
+  private static void seek(JournalScanner scanner, long behind, Consumer<String> warning)
+      throws IOException {
+    try {
+      String passed = scanner.seek(behind);
+      if (passed != null) {
+        warning.accept(passed);
+      }
+    } catch (IOException | RuntimeException failed) {
+      scanner.close();
+      throw failed;
     }
   }
 
@@ -211,12 +230,14 @@ public final class JournalDirectory {
       accept(emptyEnd(), after);
       return end;
     }
-    try (JournalScanner scanner =
-        new JournalScanner(files, segments, holding(segments, mark + 1), mark)) {
+    long known = after == Long.MAX_VALUE ? 0 : after;
+    int from = holding(segments, Math.max(mark, known) + 1);
+    try (JournalScanner scanner = new JournalScanner(files, segments, from, mark)) {
+      seek(scanner, known, warnings::add);
       while (scanner.look()) {
         scanner.skip();
       }
-      accept(scanner.end(), after == Long.MAX_VALUE ? 0 : after);
+      accept(scanner.end(), known);
       return end;
     } catch (IOException failed) {
       throw JournalErrors.cannotRead(directory, failed);
@@ -309,10 +330,14 @@ public final class JournalDirectory {
     files.forceDirectory(directory);
   }
 
-  /** Keeps a copy of a file that will be cut, for people who want to look at it. */
+  /**
+   * Keeps a copy of a file that will be cut, for people who want to look at it; what is cut is a file of
+   * its own then, as another directory may have this one under a second name.
+   */
   private void keepDamaged(Path path) throws IOException {
-    files.writeAtomically(
-        path.resolveSibling(path.getFileName() + ".damaged"), files.readAll(path));
+    byte[] bytes = files.readAll(path);
+    files.writeAtomically(path.resolveSibling(path.getFileName() + ".damaged"), bytes);
+    files.writeAtomically(path, bytes);
   }
 
   private void beginBehind(long after) throws IOException {

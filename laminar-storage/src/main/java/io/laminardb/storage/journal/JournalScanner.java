@@ -3,6 +3,7 @@ package io.laminardb.storage.journal;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.storage.file.FileSystem;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -40,6 +41,7 @@ final class JournalScanner implements AutoCloseable {
 
   private final FileSystem files;
   private final List<Segment> segments;
+  private final int from;
   private final long mark;
   private long durable;
   private int index;
@@ -56,10 +58,53 @@ final class JournalScanner implements AutoCloseable {
   JournalScanner(FileSystem files, List<Segment> segments, int from, long mark) throws IOException {
     this.files = files;
     this.segments = segments;
+    this.from = from;
     this.index = from;
     this.mark = mark;
     this.durable = mark;
     open(from);
+  }
+
+  /**
+   * Goes behind a position, to where the file that was begun with holds it. What is damaged before that
+   * is passed over, if what is behind can be found.
+   *
+   * @return what was passed over, for people, or null for nothing
+   */
+  String seek(long behind) throws IOException {
+    while (position() <= behind && look()) {
+      skip();
+    }
+    if (end == null || end.damage() == null) {
+      return null;
+    }
+    Segment segment = segments.get(from);
+    SegmentScanner again = new SegmentScanner(files.read(segment.path()), segment.firstPosition());
+    try {
+      boolean more = true;
+      while (more && again.position() <= behind) {
+        if (again.look() == SegmentScanner.Found.RECORD) {
+          again.skip();
+        } else {
+          more = again.resume();
+        }
+      }
+    } catch (IOException | RuntimeException failed) {
+      again.close();
+      throw failed;
+    }
+    if (again.position() != behind + 1) {
+      again.close();
+      return null;
+    }
+    scanner.close();
+    scanner = again;
+    index = from;
+    end = null;
+    return segment.path()
+        + " is damaged before record "
+        + (behind + 1)
+        + ", where nothing is needed any more";
   }
 
   /** Whether there is a record at this place; else {@link #end} says why. */
@@ -90,7 +135,7 @@ final class JournalScanner implements AutoCloseable {
   }
 
   long position() {
-    return scanner.position();
+    return end == null ? scanner.position() : end.position() + 1;
   }
 
   void skip() {
@@ -99,6 +144,11 @@ final class JournalScanner implements AutoCloseable {
       provenSegment = index;
       provenOffset = scanner.offset();
     }
+  }
+
+  /** The file this place is in. */
+  Path path() {
+    return segments.get(index).path();
   }
 
   /** The end, once {@link #look} has come to it. */

@@ -43,6 +43,12 @@ record Segment(Path path, long firstPosition, long previous, Instant begunAt, lo
     return Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
   }
 
+  /** What is known of a file without its header; its records have checks of their own. How old it is,
+   * is not known: it counts as old, so that it does not keep those before it. */
+  static Segment headless(Path path) {
+    return new Segment(path, firstPositionOf(path.getFileName().toString()), -1, Instant.EPOCH, 0);
+  }
+
   /** Makes a file with a header; both are durable when this returns. The caller closes the file. */
   StorageFile create(FileSystem files) throws IOException {
     ByteBuffer header = ByteBuffer.allocate(HEADER).order(ByteOrder.LITTLE_ENDIAN);
@@ -75,8 +81,8 @@ record Segment(Path path, long firstPosition, long previous, Instant begunAt, lo
   /** It was being made when the process ended, and holds nothing. */
   record Unfinished() implements Header {}
 
-  /** It is not what was written. The records have checks of their own: what is known without it. */
-  record Damaged(Segment segment) implements Header {}
+  /** It is not what was written. */
+  record Damaged() implements Header {}
 
   /**
    * Reads the header of a file.
@@ -92,8 +98,7 @@ record Segment(Path path, long firstPosition, long previous, Instant begunAt, lo
       return new Unfinished();
     }
     if (header.getLong(0) != MAGIC || (crc(bytes) | 0xffL << 56) != header.getLong(CHECKED)) {
-      return new Damaged(
-          new Segment(path, firstPositionOf(path.getFileName().toString()), -1, Instant.MAX, 0));
+      return new Damaged();
     }
     if (header.getLong(8) != VERSION) {
       throw new LaminarException(

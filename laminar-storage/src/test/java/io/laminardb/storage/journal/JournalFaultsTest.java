@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
  * was durable; or the damage is refused by name, and only where there was some.
  */
 class JournalFaultsTest {
-  private static final int SEEDS = Integer.getInteger("laminar.faults", 2000);
-  private static final long FIRST_SEED = Long.getLong("laminar.faults.seed", 1);
+  private static final int SEEDS = Integer.getInteger("laminar.simulation.seeds", 5_000);
+  private static final long FIRST_SEED = Long.getLong("laminar.seed", 1);
   private static final int MAX_LENGTH = 4000;
   private static final Path DIRECTORY = Path.of("/db/journal");
 
@@ -56,7 +56,14 @@ class JournalFaultsTest {
       }
       return life.lives;
     } catch (AssertionError | RuntimeException failed) {
-      throw new AssertionError("seed " + seed + ", life " + life.lives + ": " + failed, failed);
+      throw new AssertionError(
+          "-Dlaminar.simulation.seeds=1 -Dlaminar.seed="
+              + seed
+              + ", life "
+              + life.lives
+              + ": "
+              + failed,
+          failed);
     }
   }
 

@@ -62,7 +62,8 @@ public final class AsofJoinOperator implements Operator {
   private final AsofState state;
   private final JoinResults results;
   private final JoinWatermarks watermarks;
-  private int at = -1; // the row of the batch on loan that is under way, as the sides count, or -1
+  private int at; // the row that is under way, as the sides count
+  private boolean taken; // all rows of the batch on loan are
 
   private AsofJoinOperator(AsofSpec spec, OperatorContext context) {
     this.spec = spec;
@@ -72,7 +73,9 @@ public final class AsofJoinOperator implements Operator {
     long nanosPerUnit = TimedSides.nanosPerUnit(timeType(0), timeType(1));
     this.watermarks = new JoinWatermarks(nanosPerUnit);
     TimedSides.Side[] ports = {side(0, nanosPerUnit), side(1, nanosPerUnit)};
-    this.sides = new TimedSides(ports, spec.nullSafe(), AsofState.ENTRY_WORDS, context.allocator());
+    this.sides =
+        new TimedSides(
+            ports, spec.nullSafe(), AsofState.ENTRY_WORDS, !backward, context.allocator());
     this.state = new AsofState(spec, sides, context.allocator());
     try {
       results =
@@ -99,21 +102,27 @@ public final class AsofJoinOperator implements Operator {
 
   @Override
   public Progress process(int port, Batch batch, Output output) {
-    if (at < 0) {
-      sides.take(port, batch, watermarks.of(port), context);
-      at = 0;
-    }
-    for (; at < sides.count(); at++) {
-      if (sides.entry(at) != 0) {
-        state.await(port, sides.time(at), sides.entry(at), sides.row(at));
-      } else if (!takeNothing(port, sides.row(at), output)) {
-        return Progress.BLOCKED;
-      }
+    if (!taken) {
+      do {
+        while (at < sides.count()) {
+          int end = sides.firstWithoutEntry(at);
+          state.await(port, at, end);
+          at = end;
+          if (at < sides.count()) {
+            if (!takeNothing(port, sides.row(at), output)) {
+              return Progress.BLOCKED;
+            }
+            at++;
+          }
+        }
+        at = 0;
+      } while (sides.take(port, batch, watermarks.of(port), context));
+      taken = true;
     }
     if (!take(output) || !results.flush(output)) {
       return Progress.BLOCKED;
     }
-    at = -1;
+    taken = false;
     return Progress.NEEDS_INPUT;
   }
 
@@ -266,7 +275,7 @@ public final class AsofJoinOperator implements Operator {
         return false;
       }
       answer(left, 0);
-      state.removeFirst(sides.entry(JoinType.LEFT_PORT, left));
+      state.removeFirst(sides.entry(left));
     }
     return true;
   }

@@ -50,10 +50,12 @@ final class AsofState implements AutoCloseable {
 
   // ---- rows that wait
 
-  /** Lets a row wait to be taken. */
-  void await(int port, long time, long entry, long row) {
-    sides.queue(port).push(time, row, entry);
-    addWaiting(entry, 1);
+  /** Lets rows of the stretch that is being taken in, {@code [from, to)}, wait to be taken. */
+  void await(int port, int from, int to) {
+    sides.push(port, from, to);
+    for (int i = from; i < to; i++) {
+      addWaiting(sides.entry(i), 1);
+    }
   }
 
   /** A row does not wait any more: the owner has answered it, or it is kept elsewhere. */
@@ -159,7 +161,7 @@ final class AsofState implements AutoCloseable {
   /** Takes the first row off its list; it is kept until {@link #earliest} comes to it. */
   void removeFirst(long entry) {
     long list = list(entry);
-    sides.flag(JoinType.LEFT_PORT, Run.row(list, 0));
+    sides.flag(Run.row(list, 0));
     answered++;
     Run.removeFirst(list);
     if (Run.count(list) == 0) {
@@ -201,7 +203,7 @@ final class AsofState implements AutoCloseable {
   }
 
   private boolean isAnswered(long row) {
-    return sides.isFlagged(JoinType.LEFT_PORT, row);
+    return sides.isFlagged(row);
   }
 
   // ---- all
@@ -231,9 +233,11 @@ final class AsofState implements AutoCloseable {
       TableSnapshot snapshot = TableSnapshot.of(sides.table(), allocator);
       for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
         for (int i = 0; i < snapshot.count(group); i++) {
-          long last = Memory.getLong(sides.state(snapshot.row(group, i)) + KEPT_OFFSET);
+          long entry = snapshot.row(group, i);
+          long last = Memory.getLong(sides.state(entry) + KEPT_OFFSET);
           if (last != 0) {
-            kept.add(new TimedSides.Kept(sides.time(JoinType.RIGHT_PORT, last), 0, last));
+            long time = Memory.getLong(sides.state(entry) + TIME_OFFSET);
+            kept.add(new TimedSides.Kept(time, 0, last, entry));
           }
         }
       }
@@ -261,7 +265,7 @@ final class AsofState implements AutoCloseable {
     restored.sort((a, b) -> TimedSides.Kept.ORDER.compare(a.kept(), b.kept()));
     for (Restored one : restored) {
       TimedSides.Kept kept = one.kept();
-      long entry = sides.entry(port(one.tag()), kept.row());
+      long entry = kept.entry();
       if (one.tag() < KEPT) {
         sides.queue(one.tag()).restore(kept.time(), kept.arrival(), kept.row(), entry);
         addWaiting(entry, 1);

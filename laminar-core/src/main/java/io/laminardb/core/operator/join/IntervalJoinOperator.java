@@ -32,6 +32,7 @@ import java.util.List;
  */
 public final class IntervalJoinOperator implements Operator {
   private static final int RESULTS_A_MATCH = 2;
+  private static final int AHEAD = 64; // rows whose entries are loaded before they are dropped
   private static final int ENTRY_WORDS = 2 * Run.WORDS; // a run of each side
   private static final int WATERMARKS = 2; // tag of a section; 0 and 1 are the sides
 
@@ -101,11 +102,12 @@ public final class IntervalJoinOperator implements Operator {
   private final JoinResults results;
   private final JoinWatermarks watermarks;
 
-  private int at = -1; // the row of the batch on loan that is under way, as the sides count, or -1
+  private int at; // the row that is under way, as the sides count
+  private boolean taken; // all rows of the batch on loan are
   private Step step = Step.LOOK;
   private boolean matched; // the row
   private boolean onMatch; // the current match is not answered yet
-  private boolean emptied; // the key of a row of the batch may have none any more
+  private boolean emptied; // the key of a row of the stretch may have none any more
 
   private IntervalJoinOperator(IntervalJoinSpec spec, OperatorContext context) {
     this.spec = spec;
@@ -114,7 +116,7 @@ public final class IntervalJoinOperator implements Operator {
     this.context = context;
     this.watermarks = new JoinWatermarks(spec.nanosPerUnit());
     TimedSides.Side[] ports = {side(0), side(1)};
-    this.sides = new TimedSides(ports, join.nullSafe(), ENTRY_WORDS, context.allocator());
+    this.sides = new TimedSides(ports, join.nullSafe(), ENTRY_WORDS, true, context.allocator());
     TimedMatches newMatches = null;
     try {
       newMatches = new TimedMatches(join, sides, context.batchCapacity(), context.allocator());
@@ -141,22 +143,24 @@ public final class IntervalJoinOperator implements Operator {
 
   @Override
   public Progress process(int port, Batch batch, Output output) {
-    if (at < 0) {
-      sides.take(port, batch, watermarks.of(port), context);
-      at = 0;
-    }
-    for (; at < sides.count(); at++) {
-      if (!join(port, batch, output)) {
-        return Progress.BLOCKED;
-      }
+    if (!taken) {
+      do {
+        for (; at < sides.count(); at++) {
+          if (!join(port, batch, output)) {
+            return Progress.BLOCKED;
+          }
+        }
+        if (emptied) {
+          removeEmptied();
+        }
+        at = 0;
+      } while (sides.take(port, batch, watermarks.of(port), context));
+      taken = true;
     }
     if (!results.flush(output)) {
       return Progress.BLOCKED;
     }
-    at = -1;
-    if (emptied) {
-      removeEmptied();
-    }
+    taken = false;
     return Progress.NEEDS_INPUT;
   }
 
@@ -236,24 +240,24 @@ public final class IntervalJoinOperator implements Operator {
   private void answerMatch(int port, long row, long kept) {
     final int other = 1 - port;
     if (type.hasPairs()) {
-      if (type.keepsUnmatched(other) && !sides.isFlagged(other, kept)) {
+      if (type.keepsUnmatched(other) && !sides.isFlagged(kept)) {
         if (!join.unmatchedAtEnd()) {
           results.add(other, kept, 0, -1);
         }
-        sides.flag(other, kept);
+        sides.flag(kept);
       }
       results.add(port, row, kept, 1);
     } else if (port == JoinType.LEFT_PORT) {
       if (type.passesMatched(port) && !matched) {
         results.add(port, row, 0, 1);
       }
-    } else if (!sides.isFlagged(other, kept)) {
+    } else if (!sides.isFlagged(kept)) {
       if (type.passesMatched(other)) {
         results.add(other, kept, 0, 1);
       } else if (!join.unmatchedAtEnd()) {
         results.add(other, kept, 0, -1);
       }
-      sides.flag(other, kept);
+      sides.flag(kept);
     }
     matched = true;
   }
@@ -272,13 +276,13 @@ public final class IntervalJoinOperator implements Operator {
       return;
     }
     if (matched) {
-      sides.flag(port, row);
+      sides.flag(row);
     }
     Run.add(run(sides.entry(at), port), time, row, sides.heap());
     sides.queue(port).push(time, row, sides.entry(at));
   }
 
-  /** Removes the entries of rows of the batch that were not kept, where they say nothing else. */
+  /** Removes the entries of rows of the stretch that were not kept, where they say nothing else. */
   private void removeEmptied() {
     for (int i = 0; i < sides.count(); i++) {
       long entry = sides.entry(i);
@@ -318,9 +322,14 @@ public final class IntervalJoinOperator implements Operator {
     TimeQueue queue = sides.queue(port);
     long before = droppedBefore(port);
     boolean answers = type.keepsUnmatched(port) && join.unmatchedAtEnd();
+    int ahead = 0; // rows to drop whose entries are on their way
     while (!queue.isEmpty() && (before == Watermark.END || queue.headTime() < before)) {
+      if (ahead-- == 0) {
+        ahead = queue.inOrder(before == Watermark.END ? before : before - 1, AHEAD);
+        sides.prefetchEntries(queue, ahead);
+      }
       long row = queue.headValue();
-      if (answers && !sides.isFlagged(port, row)) {
+      if (answers && !sides.isFlagged(row)) {
         if (!results.makeRoom(1, output)) {
           return false;
         }
@@ -407,7 +416,7 @@ public final class IntervalJoinOperator implements Operator {
     for (int port = 0; port < 2; port++) {
       kept.get(port).sort(TimedSides.Kept.ORDER);
       for (TimedSides.Kept row : kept.get(port)) {
-        long entry = sides.entry(port, row.row());
+        long entry = row.entry();
         Run.add(run(entry, port), row.time(), row.row(), sides.heap());
         sides.queue(port).restore(row.time(), row.arrival(), row.row(), entry);
       }

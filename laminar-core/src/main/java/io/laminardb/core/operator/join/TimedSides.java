@@ -25,11 +25,13 @@ import org.apache.arrow.memory.BufferAllocator;
  * of both sides, and a queue of each side's rows by time. What a key's entry says is the join's affair,
  * and it removes entries that say nothing any more.
  *
- * <p>The rows of a batch are taken all at once, step by step: their times, their keys, the entries of
- * these, copies. One thread.
+ * <p>The rows of a batch are taken a stretch at a time, step by step: their times, their keys, the
+ * entries of these, copies. One thread.
  */
 final class TimedSides implements AutoCloseable {
-  private static final int ROW_WORDS = 3; // entry, time, flag
+  private static final int ROW_WORDS = 1; // the time; entry and flag share the word in front
+  private static final long FLAG = 1L << 63; // no address has this bit
+  private static final int STRETCH_ROWS = 256; // what is taken at once stays in the nearest cache
 
   /** What is said of a side. Immutable. */
   record Side(Schema schema, List<Integer> keys, int timeColumn, long scale, int[] columns) {}
@@ -42,20 +44,28 @@ final class TimedSides implements AutoCloseable {
   private final StateHeap heap;
   private final KeyedTable table;
   private final int entryState;
+  private final boolean tracesRows;
 
-  // The rows of the batch under way
-  private int[] selected = new int[0]; // which ones of the batch
-  private long[] times = new long[0];
-  private long[] entries =
-      new long[0]; // of their keys; 0 of a row that matches nothing, for a NULL
-  private long[] rows = new long[0];
+  // The rows of the stretch under way
+  private final int[] selected = new int[STRETCH_ROWS]; // which ones of the batch
+  private final long[] times = new long[STRETCH_ROWS];
+  private final long[] entries = new long[STRETCH_ROWS]; // of their keys; 0 of a row with a NULL
+  private final long[] rows = new long[STRETCH_ROWS];
   private int count;
+  private int next = -1; // the row of the batch on loan where the next stretch begins, or -1
 
   /**
    * @param entryWords words of an entry behind the key
+   * @param tracesRows whether rows are asked for their entry or time, or flagged
    */
-  TimedSides(Side[] sides, List<Boolean> nullSafe, int entryWords, BufferAllocator allocator) {
+  TimedSides(
+      Side[] sides,
+      List<Boolean> nullSafe,
+      int entryWords,
+      boolean tracesRows,
+      BufferAllocator allocator) {
     this.sides = sides.clone();
+    this.tracesRows = tracesRows;
     boolean[] safe = new boolean[nullSafe.size()];
     for (int i = 0; i < safe.length; i++) {
       safe[i] = nullSafe.get(i);
@@ -106,18 +116,35 @@ final class TimedSides implements AutoCloseable {
     return queues[port];
   }
 
-  // ---- the rows of a batch
+  /** Loads the entries of the first rows of a queue, that stand in order. */
+  void prefetchEntries(TimeQueue queue, int count) {
+    if (count > 0) {
+      table.prefetchRows(TimeQueue.companionAddress(queue.first()), TimeQueue.NEXT, count);
+    }
+  }
 
-  /** Takes copies of the rows of a batch, but of those before {@code lateBefore}, which are late. */
-  void take(int port, Batch batch, long lateBefore, OperatorContext context) {
-    Side side = sides[port];
-    ensure(batch.size());
+  // ---- the rows of a stretch
+
+  /**
+   * Takes copies of the next rows of a batch, but of those before {@code lateBefore}, which are late.
+   * Those of the stretch before are forgotten here.
+   *
+   * @return false at the batch's end: the next call is about another one
+   */
+  boolean take(int port, Batch batch, long lateBefore, OperatorContext context) {
+    final int from = next < 0 ? batch.from() : next;
+    final int to = Math.min(batch.to(), from + STRETCH_ROWS);
+    count = 0;
+    if (from == to) {
+      next = -1;
+      return false;
+    }
+    final Side side = sides[port];
     final Column column = batch.column(side.timeColumn());
-    final boolean hasNulls = column.validityAddress() != 0;
-    readTimes(column, batch, side.scale());
+    final boolean hasNulls = readTimes(column, from, to, side.scale());
     int taken = 0;
-    for (int row = batch.from(); row < batch.to(); row++) {
-      long time = times[row - batch.from()];
+    for (int row = from; row < to; row++) {
+      long time = times[row - from];
       if (time < lateBefore) {
         context.lateRow(batch, row);
       } else {
@@ -133,41 +160,41 @@ final class TimedSides implements AutoCloseable {
     }
     table.findOrInsert(entries, taken);
     stores[port].add(batch, selected, taken, rows);
-    final int offset = state[port];
-    for (int i = 0; i < taken; i++) {
-      Memory.putLong(rows[i] + offset, entries[i]);
-      Memory.putLong(rows[i] + offset + 8, times[i]);
-      Memory.putLong(rows[i] + offset + 16, 0);
+    for (int i = 0; tracesRows && i < taken; i++) {
+      trace(port, rows[i], entries[i], times[i]);
     }
     count = taken;
+    next = to;
+    return true;
   }
 
-  /** The times of all rows of a batch; a NULL is never late. */
-  private void readTimes(Column column, Batch batch, long scale) {
-    final long data = column.dataAddress() + ((long) batch.from() << 3);
-    for (int i = 0; i < batch.size(); i++) {
+  /** The times of rows of a batch, and whether some are NULL; such a row is never late. */
+  private boolean readTimes(Column column, int from, int to, long scale) {
+    final long data = column.dataAddress() + ((long) from << 3);
+    for (int i = 0; i < to - from; i++) {
       times[i] = JoinWatermarks.scaled(Memory.getLong(data + ((long) i << 3)), scale);
     }
-    for (int i = 0; column.validityAddress() != 0 && i < batch.size(); i++) {
-      times[i] = column.isNull(batch.from() + i) ? Long.MAX_VALUE : times[i];
+    boolean hasNulls = false;
+    for (int i = 0; column.validityAddress() != 0 && i < to - from; i++) {
+      if (column.isNull(from + i)) {
+        times[i] = Long.MAX_VALUE;
+        hasNulls = true;
+      }
     }
+    return hasNulls;
   }
 
-  private void ensure(int size) {
-    if (selected.length < size) {
-      selected = new int[size];
-      times = new long[size];
-      entries = new long[size];
-      rows = new long[size];
-    }
+  /** Lets rows of the stretch, {@code [from, to)}, stand in their side's queue. */
+  void push(int port, int from, int to) {
+    queues[port].push(times, rows, entries, from, to);
   }
 
-  /** Rows of the batch that were taken. */
+  /** Rows of the stretch that were taken. */
   int count() {
     return count;
   }
 
-  /** Which row of the batch one is. */
+  /** Which row of the batch one of the stretch is. */
   int batchRow(int index) {
     return selected[index];
   }
@@ -176,7 +203,7 @@ final class TimedSides implements AutoCloseable {
     return times[index];
   }
 
-  /** The entry of the key of a row of the batch; 0 when it matches nothing, for a NULL. */
+  /** The entry of the key of a row of the stretch; 0 when it matches nothing, for a NULL. */
   long entry(int index) {
     return entries[index];
   }
@@ -185,23 +212,37 @@ final class TimedSides implements AutoCloseable {
     return rows[index];
   }
 
-  // ---- rows
+  /** The first row of the stretch from {@code index} on that matches nothing, or the end. */
+  int firstWithoutEntry(int index) {
+    int at = index;
+    while (at < count && entries[at] != 0) {
+      at++;
+    }
+    return at;
+  }
 
-  long entry(int port, long row) {
-    return Memory.getLong(row + state[port]);
+  // ---- rows, where they are traced
+
+  private void trace(int port, long row, long entry, long time) {
+    Memory.putLong(row, entry);
+    Memory.putLong(row + state[port], time);
+  }
+
+  long entry(long row) {
+    return Memory.getLong(row) & ~FLAG;
   }
 
   long time(int port, long row) {
-    return Memory.getLong(row + state[port] + 8);
+    return Memory.getLong(row + state[port]);
   }
 
-  boolean isFlagged(int port, long row) {
-    return Memory.getLong(row + state[port] + 16) != 0;
+  boolean isFlagged(long row) {
+    return (Memory.getLong(row) & FLAG) != 0;
   }
 
   /** Flags a row; who does says what that means. */
-  void flag(int port, long row) {
-    Memory.putLong(row + state[port] + 16, 1);
+  void flag(long row) {
+    Memory.putLong(row, Memory.getLong(row) | FLAG);
   }
 
   long bytes() {
@@ -215,7 +256,7 @@ final class TimedSides implements AutoCloseable {
   // ---- to bytes and back
 
   /** A row as a snapshot has it. */
-  record Kept(long time, long arrival, long row) {
+  record Kept(long time, long arrival, long row, long entry) {
     /** The order rows came in, time by time. */
     static final Comparator<Kept> ORDER =
         Comparator.comparingLong(Kept::time).thenComparingLong(Kept::arrival);
@@ -224,7 +265,7 @@ final class TimedSides implements AutoCloseable {
   /** The rows of a queue. */
   static List<Kept> rowsOf(TimeQueue queue) {
     List<Kept> kept = new ArrayList<>();
-    queue.forEach((time, arrival, row, companion) -> kept.add(new Kept(time, arrival, row)));
+    queue.forEach((time, arrival, row, entry) -> kept.add(new Kept(time, arrival, row, entry)));
     return kept;
   }
 
@@ -240,7 +281,10 @@ final class TimedSides implements AutoCloseable {
       groups.add(new ArrayList<>());
     }
     for (Kept row : kept) {
-      groups.get(Keys.group(Memory.getLong(entry(port, row.row())))).add(row);
+      if (!tracesRows) {
+        trace(port, row.row(), row.entry(), row.time());
+      }
+      groups.get(Keys.group(Memory.getLong(row.entry()))).add(row);
     }
     for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
       if (!groups.get(group).isEmpty()) {
@@ -250,7 +294,7 @@ final class TimedSides implements AutoCloseable {
         writer.putInt(groups.get(group).size());
         for (Kept row : groups.get(group)) {
           writer.putLong(row.arrival());
-          table.write(entry(port, row.row()), writer);
+          table.write(row.entry(), writer);
           stores[port].write(row.row(), writer);
         }
       }
@@ -264,8 +308,8 @@ final class TimedSides implements AutoCloseable {
       long arrival = reader.getLong();
       long entry = table.findOrInsert(reader);
       long row = stores[port].read(reader);
-      Memory.putLong(row + state[port], entry);
-      kept.add(new Kept(time(port, row), arrival, row));
+      Memory.putLong(row, entry | Memory.getLong(row) & FLAG);
+      kept.add(new Kept(time(port, row), arrival, row, entry));
     }
     return kept;
   }

@@ -181,9 +181,7 @@ public final class LookBackOperator implements Operator {
       taken = dropBeyond(taken);
     }
     store.add(batch, selected, taken, rows);
-    for (int i = 0; i < taken; i++) {
-      waiting.push(times[i], rows[i], entries[i]);
-    }
+    waiting.push(times, rows, entries, 0, taken);
     return Progress.NEEDS_INPUT;
   }
 

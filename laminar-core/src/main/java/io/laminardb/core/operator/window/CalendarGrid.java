@@ -6,12 +6,15 @@ import io.laminardb.core.time.TimeUnits;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.time.zone.ZoneOffsetTransition;
 
 /**
- * Days or months of a time zone, numbered from 1970 on: what windows of days and months count in. A day
- * has 23 or 25 hours where clocks change, and begins with the first instant of its date. Boundaries
- * never go back, whatever the zone does.
+ * Days, parts of days or months of a time zone, numbered from 1970 on: what windows count in. A day has 23
+ * or 25 hours where clocks change, and begins with the first instant of its date. A part of a day begins
+ * when the clock first shows its time: where clocks are put back it is longer by that, and where they
+ * are put forward shorter, or has no time at all. Boundaries never go back, whatever the zone does.
  *
  * <p>Immutable but for a cache of units that were asked for, which threads may share: its entries are
  * immutable, and who misses one makes it again.
@@ -20,7 +23,9 @@ public final class CalendarGrid {
   /** What is counted. */
   public enum Unit {
     DAY,
-    MONTH
+    MONTH,
+    /** Parts of a day, between multiples of some seconds on the zone's clock. */
+    SLICE
   }
 
   private static final int CACHED = 64;
@@ -29,6 +34,7 @@ public final class CalendarGrid {
 
   private final Unit unit;
   private final ZoneId zone;
+  private final long sliceSeconds; // of SLICE
   private final long shiftSeconds;
   private final long nanosPerUnit;
   private final long unitsPerSecond;
@@ -43,6 +49,17 @@ public final class CalendarGrid {
    * @param nanosPerUnit of the times, a divisor of a second
    */
   public CalendarGrid(Unit unit, ZoneId zone, long shiftSeconds, long nanosPerUnit) {
+    this(unit, 86_400, zone, shiftSeconds, nanosPerUnit);
+  }
+
+  /** Parts of days of {@code sliceSeconds} each. */
+  public static CalendarGrid slices(long sliceSeconds, ZoneId zone, long nanosPerUnit) {
+    return new CalendarGrid(Unit.SLICE, sliceSeconds, zone, 0, nanosPerUnit);
+  }
+
+  private CalendarGrid(
+      Unit unit, long sliceSeconds, ZoneId zone, long shiftSeconds, long nanosPerUnit) {
+    this.sliceSeconds = sliceSeconds;
     this.unit = requireNonNull(unit, "unit");
     this.zone = requireNonNull(zone, "zone");
     this.shiftSeconds = shiftSeconds;
@@ -84,7 +101,7 @@ public final class CalendarGrid {
     if (index == span.index + 1 && span.to != 0) {
       return span.to;
     }
-    long years = unit == Unit.DAY ? index / 365 : index / 12;
+    long years = unit == Unit.MONTH ? index / 12 : index / (365 * (86_400 / sliceSeconds) + 1);
     long range = Math.min(LAST_SECOND, Long.MAX_VALUE / unitsPerSecond) / 31_557_600;
     if (Math.abs(years) > range || index == Long.MIN_VALUE) {
       return index < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
@@ -106,19 +123,28 @@ public final class CalendarGrid {
     Instant instant =
         Instant.ofEpochSecond(Math.floorDiv(time, unitsPerSecond)).minusSeconds(shiftSeconds);
     LocalDateTime local = LocalDateTime.ofInstant(instant, zone);
-    return unit == Unit.DAY
-        ? local.toLocalDate().toEpochDay()
+    return unit != Unit.MONTH
+        ? Math.floorDiv(local.toEpochSecond(ZoneOffset.UTC), sliceSeconds)
         : ChronoUnit.MONTHS.between(EPOCH.toLocalDate(), local.toLocalDate().withDayOfMonth(1));
   }
 
   private long begin(long index) {
-    LocalDateTime local = unit == Unit.DAY ? EPOCH.plusDays(index) : EPOCH.plusMonths(index);
-    long second = local.plusSeconds(shiftSeconds).atZone(zone).toEpochSecond();
+    LocalDateTime local =
+        unit == Unit.MONTH ? EPOCH.plusMonths(index) : EPOCH.plusSeconds(index * sliceSeconds);
+    long second = secondOf(local.plusSeconds(shiftSeconds));
     long time = second * unitsPerSecond;
     if (Math.multiplyHigh(second, unitsPerSecond) != time >> 63) {
       return second < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
     }
     return time;
+  }
+
+  /** When the clock first shows a time, or goes beyond it. */
+  private long secondOf(LocalDateTime local) {
+    ZoneOffsetTransition change = unit == Unit.SLICE ? zone.getRules().getTransition(local) : null;
+    return change != null && change.isGap()
+        ? change.toEpochSecond()
+        : local.atZone(zone).toEpochSecond();
   }
 
   public Unit unit() {
@@ -136,13 +162,14 @@ public final class CalendarGrid {
 
   /** What no unit is much shorter than. */
   public long leastSeconds() {
-    return 86_400L * (unit == Unit.DAY ? 1 : 28);
+    return unit == Unit.MONTH ? 28 * 86_400L : sliceSeconds;
   }
 
   @Override
   public boolean equals(Object other) {
     return other instanceof CalendarGrid grid
         && unit == grid.unit
+        && sliceSeconds == grid.sliceSeconds
         && zone.equals(grid.zone)
         && shiftSeconds == grid.shiftSeconds
         && nanosPerUnit == grid.nanosPerUnit;
@@ -150,11 +177,14 @@ public final class CalendarGrid {
 
   @Override
   public int hashCode() {
-    return zone.hashCode() * 31 + unit.hashCode() + Long.hashCode(shiftSeconds);
+    return zone.hashCode() * 31 + unit.hashCode() + Long.hashCode(shiftSeconds + sliceSeconds);
   }
 
   @Override
   public String toString() {
-    return unit + " of " + zone + (shiftSeconds == 0 ? "" : " shifted by " + shiftSeconds + " s");
+    return (unit == Unit.SLICE ? sliceSeconds + " s" : unit)
+        + " of "
+        + zone
+        + (shiftSeconds == 0 ? "" : " shifted by " + shiftSeconds + " s");
   }
 }

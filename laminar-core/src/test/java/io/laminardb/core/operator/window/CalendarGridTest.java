@@ -24,7 +24,11 @@ class CalendarGridTest {
       String zone = zones.get(random.nextInt(zones.size()));
       Unit unit = Unit.values()[random.nextInt(2)];
       long shift = random.nextBoolean() ? 0 : random.nextInt(86_400) - 43_200;
-      CalendarGrid grid = new CalendarGrid(unit, ZoneId.of(zone), shift, 1_000_000);
+      long slice = 900L * (1 + random.nextInt(48));
+      CalendarGrid grid =
+          random.nextInt(3) == 0
+              ? CalendarGrid.slices(slice, ZoneId.of(zone), 1_000_000)
+              : new CalendarGrid(unit, ZoneId.of(zone), shift, 1_000_000);
       for (int j = 0; j < 200; j++) {
         long time = Math.floorMod(random.nextLong(), 200 * 366 * DAY_MS) - 100 * 366 * DAY_MS;
         long index = grid.indexOf(time);
