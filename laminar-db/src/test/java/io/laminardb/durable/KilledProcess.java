@@ -29,7 +29,8 @@ final class KilledProcess {
     Program program = new Program(Long.parseLong(args[1]));
     int steps = Integer.parseInt(args[2]);
     Random random = new Random(Long.parseLong(args[3]));
-    boolean sync = program.isThreaded() || random.nextInt(3) == 0; // else the last steps may be lost
+    boolean sync =
+        program.isThreaded() || random.nextInt(3) == 0; // else the last steps may be lost
     LaminarDB.Builder builder = LaminarDB.builder();
     if (!program.isThreaded()) {
       builder.inline();
