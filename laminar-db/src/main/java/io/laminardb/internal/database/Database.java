@@ -2,6 +2,7 @@ package io.laminardb.internal.database;
 
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.connector.Connectors;
+import io.laminardb.core.durable.BackupInfo;
 import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.durable.DurabilityMode;
 import io.laminardb.core.durable.Storage;
@@ -20,6 +21,7 @@ import io.laminardb.sql.catalog.Catalog;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.plan.SqlPlanner;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -177,12 +179,27 @@ public final class Database implements AutoCloseable {
 
   /** Takes a checkpoint. Errors: NOT_SUPPORTED in memory. */
   public CheckpointInfo checkpoint() {
+    requireOnDisk();
+    return persistence.checkpoint();
+  }
+
+  /** Errors: NOT_SUPPORTED in memory. */
+  public void requireOnDisk() {
     if (persistence == null) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED, "a database in memory takes no checkpoints.")
           .mend("Open it with a directory: LaminarDB.open(path).");
     }
-    return persistence.checkpoint();
+  }
+
+  /** Writes all that is needed to open this database as it is now into another directory. */
+  public BackupInfo backup(Path target) {
+    if (persistence == null) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "a database in memory has nothing to back up.")
+          .mend("Open it with a directory: LaminarDB.open(path).");
+    }
+    return persistence.backup(target);
   }
 
   /** The checkpoints that are kept, oldest first; none in memory. */

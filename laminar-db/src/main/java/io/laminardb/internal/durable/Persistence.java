@@ -1,5 +1,6 @@
 package io.laminardb.internal.durable;
 
+import io.laminardb.core.durable.BackupInfo;
 import io.laminardb.core.durable.Checkpoint;
 import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.durable.CheckpointState;
@@ -10,6 +11,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.runtime.Durability;
 import io.laminardb.core.runtime.EngineSnapshot;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -243,6 +245,20 @@ public final class Persistence implements AutoCloseable {
   /** What a sink that is created again has to commit, as the checkpoint says; null for nothing. */
   public byte[] transactions(String sink) {
     return restored == null ? null : restored.get(SINK + sink);
+  }
+
+  /**
+   * Writes all that is needed to open the database as it is now into another directory: what the engine
+   * has taken in by now is in it. What only checkpoints keep comes with one that is taken first.
+   *
+   * @param target does not exist, or is empty
+   */
+  public synchronized BackupInfo backup(Path target) {
+    if (durability.unwritten() > lastUnwritten) {
+      checkpoint();
+    }
+    await();
+    return storage.backup(target);
   }
 
   /** The checkpoints that are kept, oldest first. */

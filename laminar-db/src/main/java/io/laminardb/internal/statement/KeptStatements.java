@@ -139,6 +139,8 @@ final class KeptStatements implements Persistence.Statements {
   public void executeAgain(KeptStatement statement) {
     String zone = database.zone();
     long stateTtlNs = database.stateTtl();
+    Map<String, String> variablesBefore = Map.copyOf(variables);
+    Map<String, String> setBefore = Map.copyOf(set);
     variables.putAll(statement.variables());
     set.putAll(statement.variables());
     database.zone(statement.zone());
@@ -156,7 +158,14 @@ final class KeptStatements implements Persistence.Statements {
     } finally {
       database.zone(zone);
       database.stateTtl(stateTtlNs);
+      become(variables, variablesBefore);
+      become(set, setBefore);
     }
+  }
+
+  private static void become(Map<String, String> map, Map<String, String> content) {
+    map.keySet().retainAll(content.keySet());
+    map.putAll(content);
   }
 
   private void again(ParsedStatement parsed, Statement statement) {
