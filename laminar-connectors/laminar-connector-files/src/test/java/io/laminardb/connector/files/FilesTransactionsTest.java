@@ -127,20 +127,20 @@ class FilesTransactionsTest extends FilesFixture {
   @Test
   void aReplacedFileIsShownWholeAndGoesOnFromThere() throws IOException {
     Path file = file("t.csv", "old");
+    byte[] first;
     byte[] shown;
     try (TransactionalWriter writer = opened(file, "overwrite")) {
-      byte[] first = preCommitted(writer, 0, 10);
+      first = preCommitted(writer, 0, 10);
       writer.commit(first);
       assertThat(Files.readString(file)).isEqualTo("old");
       write(writer, 10, 20);
       writer.flush();
-      writer.close();
-      TransactionalWriter again = opened(file, "overwrite", first);
+    }
+    try (TransactionalWriter again = opened(file, "overwrite", first)) {
       write(again, 10, 12);
       again.finish();
       shown = again.preCommit();
       again.commit(shown);
-      again.close();
     }
     assertThat(Files.readString(file)).isEqualTo(rows(12));
     for (int times = 0; times < 2; times++) {
