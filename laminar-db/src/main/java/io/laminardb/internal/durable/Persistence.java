@@ -4,6 +4,7 @@ import io.laminardb.core.durable.BackupInfo;
 import io.laminardb.core.durable.Checkpoint;
 import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.durable.CheckpointState;
+import io.laminardb.core.durable.History;
 import io.laminardb.core.durable.Journal;
 import io.laminardb.core.durable.JournalReader;
 import io.laminardb.core.durable.Storage;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -86,7 +88,7 @@ public final class Persistence implements AutoCloseable {
     try {
       Checkpoint checkpoint = storage.checkpoint();
       if (checkpoint != null) {
-        restore(checkpoint);
+        restore(checkpoint, durability, statements);
         lastPosition = checkpoint.info().position();
       }
       try (JournalReader records = storage.read(lastPosition)) {
@@ -104,7 +106,8 @@ public final class Persistence implements AutoCloseable {
     }
   }
 
-  private void restore(Checkpoint checkpoint) {
+  /** Has back what a checkpoint holds, in an engine in which there is nothing yet. */
+  static void restore(Checkpoint checkpoint, Durability durability, Statements statements) {
     Map<String, byte[]> parts = new TreeMap<>();
     checkpoint.parts("", parts::put);
     EngineSnapshot snapshot = EngineSnapshot.of(parts);
@@ -200,6 +203,28 @@ public final class Persistence implements AutoCloseable {
     }
     await();
     return storage.backup(target);
+  }
+
+  /**
+   * What is read between two events.
+   *
+   * @param position of the last record before; on disk
+   */
+  public record Sight<T>(T seen, long position) {}
+
+  /** Looks at the database between two events; queries that read may be executed by {@code look}. */
+  public <T> Sight<T> look(Supplier<T> look) {
+    Sight<T> sight =
+        durability.record(() -> new Sight<>(look.get(), durability.position()), () -> null);
+    journal.await(sight.position());
+    return sight;
+  }
+
+  /** Reads what was written, while no checkpoint is taken. */
+  public synchronized <T> T read(Function<History, T> reader) {
+    try (History history = storage.history()) {
+      return reader.apply(history);
+    }
   }
 
   /** The checkpoints that are kept, oldest first. */

@@ -59,6 +59,9 @@ final class KeptStatements implements Persistence.Statements {
   }
 
   String execute(ParsedStatement parsed, Statement statement) {
+    if (database.persistence() == null) { // in a replay, or in memory
+      return define.apply(parsed, statement);
+    }
     Sight before = sight();
     Identifier made = made(statement);
     return database
