@@ -15,8 +15,20 @@ final class Databases {
 
   /** An in-memory database in which {@code ${LAMINAR_HOME}} and {@code variables} are set. */
   static LaminarDB open(Map<String, String> variables) {
+    return open(variables, null);
+  }
+
+  /**
+   * As above.
+   *
+   * @param directory where it is kept, or null for one in memory
+   */
+  static LaminarDB open(Map<String, String> variables, Path directory) {
     LaminarDB.Builder builder = LaminarDB.builder().variable("LAMINAR_HOME", home().toString());
     variables.forEach(builder::variable);
+    if (directory != null) {
+      builder.storageDir(directory);
+    }
     return builder.build();
   }
 }

@@ -32,6 +32,12 @@ final class RunCommand implements Callable<Integer> {
   private String script;
 
   @Option(
+      names = "--dir",
+      paramLabel = "directory",
+      description = "Where the database is kept; without, it is in memory.")
+  private Path directory;
+
+  @Option(
       names = "--var",
       paramLabel = "name=value",
       description = "What $${name} stands for in string literals of the script.")
@@ -64,7 +70,7 @@ final class RunCommand implements Callable<Integer> {
   }
 
   private int run(String text, PrintWriter out, PrintWriter err, Look look) {
-    try (LaminarDB db = Databases.open(variables)) {
+    try (LaminarDB db = Databases.open(variables, directory)) {
       Statements statements = new Statements(db, out, look);
       statements.mode(mode);
       ScriptRunner runner = new ScriptRunner(db, statements);

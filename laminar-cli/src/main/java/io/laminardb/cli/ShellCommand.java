@@ -33,6 +33,12 @@ final class ShellCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Option(
+      names = "--dir",
+      paramLabel = "directory",
+      description = "Where the database is kept; without, it is in memory.")
+  private Path directory;
+
+  @Option(
       names = "--var",
       paramLabel = "name=value",
       description = "What $${name} stands for in string literals.")
@@ -40,7 +46,7 @@ final class ShellCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    try (LaminarDB db = Databases.open(variables)) {
+    try (LaminarDB db = Databases.open(variables, directory)) {
       db.start();
       return Terminals.isTerminal() ? interactive(db) : piped(db);
     }

@@ -83,6 +83,21 @@ class RunCommandTest {
   }
 
   @Test
+  void keepsWhatAScriptMadeInADirectory() throws IOException {
+    String kept = directory.resolve("kept").toString();
+    assertThat(run(READINGS, "--dir", kept)).isZero();
+    assertThat(
+            run(
+                "SELECT device, readings FROM counts ORDER BY device;",
+                "--mode",
+                "csv",
+                "--dir",
+                kept))
+        .isZero();
+    assertThat(command.out()).endsWith("device,readings\na,3\nb,1\n");
+  }
+
+  @Test
   void tellsWhatEachStatementDid() throws IOException {
     assertThat(run(READINGS)).isZero();
     assertThat(command.out()).contains("readings").contains("averages").contains("counts");

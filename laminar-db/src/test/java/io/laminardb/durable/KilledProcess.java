@@ -29,10 +29,14 @@ final class KilledProcess {
     Program program = new Program(Long.parseLong(args[1]));
     int steps = Integer.parseInt(args[2]);
     Random random = new Random(Long.parseLong(args[3]));
-    boolean sync = random.nextInt(3) == 0;
+    boolean sync =
+        program.isThreaded() || random.nextInt(3) == 0; // else the last steps may be lost
+    LaminarDB.Builder builder = LaminarDB.builder();
+    if (!program.isThreaded()) {
+      builder.inline();
+    }
     try (LaminarDB db =
-        LaminarDB.builder()
-            .inline()
+        builder
             .storageDir(directory)
             .checkpoint(CheckpointConfig.every(Duration.ofMillis(50 + random.nextInt(2_000))))
             .durability(sync ? DurabilityMode.SYNC : DurabilityMode.ASYNC)

@@ -56,6 +56,14 @@ final class Program {
     }
   }
 
+  /**
+   * Whether a reactor thread does the work. Then rows of one source may overtake those of another on
+   * their way: results are the same in the end, and come in some order.
+   */
+  boolean isThreaded() {
+    return Math.floorMod(seed, 4) == 0;
+  }
+
   /** The streams and views of the program's own. */
   List<String> names() {
     return names;

@@ -168,6 +168,26 @@ class DirectoryStorageTest {
   }
 
   @Test
+  void acceptingTheLossOfABackupLeavesTheOriginalAlone() throws IOException {
+    Path target = temporary.resolve("backup");
+    try (TestDatabase database = TestDatabase.open(directory, SMALL)) {
+      database.add(500, 40);
+      database.sync();
+      assertThat(database.backup(target).linkedBytes()).isPositive();
+    }
+    Path segment = list("journal").get(1);
+    byte[] bytes = Files.readAllBytes(segment);
+    bytes[2000] ^= 1;
+    Files.write(segment, bytes); // in place: under both names
+    try (TestDatabase copy = TestDatabase.open(target, SMALL.withAcceptLoss(true))) {
+      assertHolds(copy, copy.position());
+      assertThat(copy.position()).isLessThan(500);
+      copy.add(100, 40);
+    }
+    assertThat(segment).hasBinaryContent(bytes);
+  }
+
+  @Test
   void aSecondDatabaseIsRefusedAndTheFirstGoesOn() {
     try (TestDatabase database = TestDatabase.open(directory, SMALL)) {
       database.add(5, 40);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
  * acknowledged is there when it is opened again, or it is not opened and the damage is named.
  */
 class SimulationTest {
-  private static final int SEEDS = Integer.getInteger("laminar.simulation.seeds", 300);
+  private static final int SEEDS = Integer.getInteger("laminar.simulation.seeds", 5_000);
   private static final int LIVES = 6;
   private static final Path DIRECTORY = Path.of("/data/db");
   private static final StorageOptions OPTIONS =
@@ -37,7 +37,7 @@ class SimulationTest {
 
   @Test
   void whatWasAcknowledgedIsThereOrItsDamageIsNamed() {
-    long first = Long.getLong("laminar.seed", System.nanoTime());
+    long first = Long.getLong("laminar.seed", 20_261_123);
     for (long seed = first; seed < first + SEEDS; seed++) {
       try {
         run(seed);

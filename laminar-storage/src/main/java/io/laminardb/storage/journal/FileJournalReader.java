@@ -3,13 +3,11 @@ package io.laminardb.storage.journal;
 import io.laminardb.core.durable.JournalReader;
 import io.laminardb.core.memory.Memory;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /** Reads one record ahead, each into memory of its own. */
 final class FileJournalReader implements JournalReader {
   private final JournalScanner scanner;
-  private final Path directory;
   private final long until;
   private final Consumer<JournalScanner.End> atEnd;
   private Frame current = new Frame();
@@ -23,10 +21,8 @@ final class FileJournalReader implements JournalReader {
    * @param until the last position to read
    * @param atEnd is told where the journal ends, before damage is reported; decides on it
    */
-  FileJournalReader(
-      JournalScanner scanner, Path directory, long until, Consumer<JournalScanner.End> atEnd) {
+  FileJournalReader(JournalScanner scanner, long until, Consumer<JournalScanner.End> atEnd) {
     this.scanner = scanner;
-    this.directory = directory;
     this.until = until;
     this.atEnd = atEnd;
   }
@@ -92,7 +88,7 @@ final class FileJournalReader implements JournalReader {
     try {
       scanner.close();
     } catch (IOException failed) {
-      throw JournalErrors.cannotRead(directory, failed);
+      throw JournalErrors.cannotRead(scanner.path(), failed);
     }
   }
 
@@ -102,7 +98,7 @@ final class FileJournalReader implements JournalReader {
         return true;
       }
     } catch (IOException failed) {
-      throw JournalErrors.cannotRead(directory, failed);
+      throw JournalErrors.cannotRead(scanner.path(), failed);
     }
     if (!ended) {
       atEnd.accept(scanner.end());

@@ -156,7 +156,7 @@ public final class JournalDirectory {
       JournalScanner scanner =
           new JournalScanner(files, segments, holding(segments, behind + 1), mark);
       seek(scanner, behind, warning);
-      return new FileJournalReader(scanner, directory, until, atEnd);
+      return new FileJournalReader(scanner, until, atEnd);
     } catch (IOException failed) {
       throw JournalErrors.cannotRead(directory, failed);
     }
@@ -330,10 +330,14 @@ public final class JournalDirectory {
     files.forceDirectory(directory);
   }
 
-  /** Keeps a copy of a file that will be cut, for people who want to look at it. */
+  /**
+   * Keeps a copy of a file that will be cut, for people who want to look at it; what is cut is a file of
+   * its own then, as another directory may have this one under a second name.
+   */
   private void keepDamaged(Path path) throws IOException {
-    files.writeAtomically(
-        path.resolveSibling(path.getFileName() + ".damaged"), files.readAll(path));
+    byte[] bytes = files.readAll(path);
+    files.writeAtomically(path.resolveSibling(path.getFileName() + ".damaged"), bytes);
+    files.writeAtomically(path, bytes);
   }
 
   private void beginBehind(long after) throws IOException {

@@ -3,6 +3,7 @@ package io.laminardb.storage.journal;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.storage.file.FileSystem;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -143,6 +144,11 @@ final class JournalScanner implements AutoCloseable {
       provenSegment = index;
       provenOffset = scanner.offset();
     }
+  }
+
+  /** The file this place is in. */
+  Path path() {
+    return segments.get(index).path();
   }
 
   /** The end, once {@link #look} has come to it. */

@@ -33,6 +33,7 @@ final class RecordBuffer implements AutoCloseable {
   private int claimedOffset;
   private int claimedLength;
   private long claimedEnd;
+  private NativeBuffer large; // the last one of its own, which may never have been written
 
   /** Up to where the ring is free again, counted as {@code tail} is. */
   private volatile long released;
@@ -68,7 +69,8 @@ final class RecordBuffer implements AutoCloseable {
       if (released != tail || !slots.hasAvailableCapacity(1)) {
         return Journal.FULL;
       }
-      claimed = new NativeBuffer(size);
+      large = new NativeBuffer(size);
+      claimed = large;
       claimedOffset = 0;
       claimedEnd = tail + capacity;
     } else {
@@ -145,9 +147,8 @@ final class RecordBuffer implements AutoCloseable {
 
   @Override
   public void close() {
-    if (claimed != null) {
-      free(claimed);
-      claimed = null;
+    if (large != null) {
+      large.close();
     }
     ring.close();
   }

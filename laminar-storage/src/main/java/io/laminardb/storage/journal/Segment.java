@@ -43,9 +43,10 @@ record Segment(Path path, long firstPosition, long previous, Instant begunAt, lo
     return Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
   }
 
-  /** What is known of a file without its header. The records in it have checks of their own. */
+  /** What is known of a file without its header; its records have checks of their own. How old it is,
+   * is not known: it counts as old, so that it does not keep those before it. */
   static Segment headless(Path path) {
-    return new Segment(path, firstPositionOf(path.getFileName().toString()), -1, Instant.MAX, 0);
+    return new Segment(path, firstPositionOf(path.getFileName().toString()), -1, Instant.EPOCH, 0);
   }
 
   /** Makes a file with a header; both are durable when this returns. The caller closes the file. */

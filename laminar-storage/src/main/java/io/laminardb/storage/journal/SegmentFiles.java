@@ -57,7 +57,11 @@ final class SegmentFiles implements AutoCloseable {
       open = new ArrayList<>(unforced);
     }
     for (int i = 0; i < open.size(); i++) {
-      open.get(i).file().force();
+      try {
+        open.get(i).file().force();
+      } catch (IOException failed) {
+        throw new IOException(open.get(i).segment().path() + ": " + failed.getMessage(), failed);
+      }
       if (i < open.size() - 1) {
         synchronized (this) {
           unforced.removeFirst();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
  * was durable; or the damage is refused by name, and only where there was some.
  */
 class JournalFaultsTest {
-  private static final int SEEDS = Integer.getInteger("laminar.simulation.seeds", 300);
+  private static final int SEEDS = Integer.getInteger("laminar.simulation.seeds", 5_000);
   private static final long FIRST_SEED = Long.getLong("laminar.seed", 1);
   private static final int MAX_LENGTH = 4000;
   private static final Path DIRECTORY = Path.of("/db/journal");
