@@ -230,6 +230,50 @@ class ReplayTest {
   }
 
   @Test
+  void whatIsBehindTheOldestCheckpointIsGoneWithoutHistory() {
+    String large = "x".repeat(4 << 20); // a file of the journal is 64 MB
+    try (LaminarDB db =
+        LaminarDB.builder()
+            .storageDir(dir)
+            .clock(clock)
+            .checkpoint(new CheckpointConfig(Duration.ofDays(1), 1))
+            .inline()
+            .build()) {
+      db.execute("CREATE SOURCE notes (text VARCHAR)");
+      db.execute("CREATE MATERIALIZED VIEW counts AS SELECT COUNT(*) AS n FROM notes");
+      db.start();
+      for (int i = 0; i < 20; i++) {
+        db.source("notes").push(large);
+        db.sync();
+      }
+      db.checkpoint();
+      clock.advance(Duration.ofSeconds(1));
+      db.source("notes").push("small");
+    }
+    try (LaminarDB then = LaminarDB.replay(dir).open()) {
+      assertThat(rows(then, "SELECT n FROM counts")).singleElement().asString().contains("21");
+    }
+    for (LaminarException refusal :
+        List.of(
+            refused(() -> LaminarDB.replay(dir).until(3).open()),
+            refused(() -> LaminarDB.replay(dir).until(BEGIN.minusSeconds(1)).open()))) {
+      assertThat(refusal.code()).isEqualTo(ErrorCode.INVALID_OPTION);
+      assertThat(refusal.getMessage())
+          .contains("what is kept does not reach back to ")
+          .contains("retainHistory");
+    }
+  }
+
+  private static LaminarException refused(Runnable action) {
+    try {
+      action.run();
+    } catch (LaminarException e) {
+      return e;
+    }
+    throw new AssertionError("not refused");
+  }
+
+  @Test
   void functionsAreRegisteredAgainAndNothingGoesOutside() throws IOException {
     Path in = Files.writeString(dir.resolveSibling(dir.getFileName() + ".csv"), "x\n1.5\n2.5\n");
     Path out = dir.resolveSibling(dir.getFileName() + "-out.csv");

@@ -42,6 +42,7 @@ public final class Rewind implements AutoCloseable {
   private JournalReader records;
   private ReplayStep last; // null before the first one
   private LaminarException failure; // in the middle of a record
+  private long reached; // when it stopped first
 
   /**
    * @param history closed with this
@@ -100,8 +101,6 @@ public final class Rewind implements AutoCloseable {
     }
     reached = position;
   }
-
-  private long reached;
 
   private void requireReached(long position) {
     if (reached < position) {
