@@ -24,8 +24,7 @@ class ReplayCommandTest {
   @BeforeEach
   void aDatabaseThatTookARowEachMinute() {
     VirtualClock clock = new VirtualClock(NOON.getEpochSecond() * 1_000_000_000L);
-    try (LaminarDB db =
-        LaminarDB.builder().storageDir(directory).clock(clock).inline().build()) {
+    try (LaminarDB db = LaminarDB.builder().storageDir(directory).clock(clock).inline().build()) {
       db.execute("CREATE SOURCE readings (device VARCHAR, temp DOUBLE)");
       db.execute(
           "CREATE MATERIALIZED VIEW counts AS"

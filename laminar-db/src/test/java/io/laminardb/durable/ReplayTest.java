@@ -158,7 +158,9 @@ class ReplayTest {
         while (then.step() != null) {
           // to the end
         }
-        assertThat(live.drain()).extracting(row -> row.getLong("volume")).containsExactly(64L, 128L);
+        assertThat(live.drain())
+            .extracting(row -> row.getLong("volume"))
+            .containsExactly(64L, 128L);
       }
     }
   }

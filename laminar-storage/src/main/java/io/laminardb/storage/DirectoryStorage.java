@@ -99,7 +99,8 @@ public final class DirectoryStorage implements Storage {
         journals = JournalDirectory.open(files, directory.resolve(JOURNAL), options);
       }
       opened =
-          new DirectoryStorage(files, kind, directory, options, lock, checkpoints, journals, recovery);
+          new DirectoryStorage(
+              files, kind, directory, options, lock, checkpoints, journals, recovery);
       return opened;
     } catch (IOException e) {
       throw StorageErrors.io("open", directory, e);

@@ -117,8 +117,7 @@ public final class Rewind implements AutoCloseable {
     LaminarException damaged = null;
     for (int i = infos.size() - 1; i >= 0; i--) {
       CheckpointInfo info = infos.get(i);
-      boolean goesOn =
-          info.position() == target || info.position() + 1 >= history.firstPosition();
+      boolean goesOn = info.position() == target || info.position() + 1 >= history.firstPosition();
       if (info.position() <= target && goesOn) {
         try {
           return history.checkpoint(info.id());
@@ -213,12 +212,9 @@ public final class Rewind implements AutoCloseable {
       Instant at = instant(Durability.timeOf(records));
       byte[] statement = Durability.statement(records);
       String what =
-          statement == null
-              ? durability.describe(records)
-              : KeptStatement.of(statement).text();
+          statement == null ? durability.describe(records) : KeptStatement.of(statement).text();
       clock.set(at);
-      durability.replayOne(
-          records, bytes -> statements.executeAgain(KeptStatement.of(bytes)));
+      durability.replayOne(records, bytes -> statements.executeAgain(KeptStatement.of(bytes)));
       last = new ReplayStep(records.position(), at, what);
       return last;
     } catch (LaminarException e) {
