@@ -26,6 +26,7 @@ import io.laminardb.sql.plan.SqlPlanner;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -221,13 +222,18 @@ public final class Database implements AutoCloseable {
 
   /** Takes a checkpoint. Errors: NOT_SUPPORTED in memory. */
   public CheckpointInfo checkpoint() {
+    requireOnDisk();
+    return persistence.checkpoint();
+  }
+
+  /** Errors: NOT_SUPPORTED in memory. */
+  public void requireOnDisk() {
     requireNoReplay();
     if (persistence == null) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED, "a database in memory takes no checkpoints.")
           .mend("Open it with a directory: LaminarDB.open(path).");
     }
-    return persistence.checkpoint();
   }
 
   /** Writes all that is needed to open this database as it is now into another directory. */
@@ -425,6 +431,7 @@ public final class Database implements AutoCloseable {
       // Somebody's rows are not taken: what has come in is on disk all the same.
     }
     try {
+      sinkPumps.values().forEach(sink -> sink.endWithCheckpoint(true));
       persistence.stop(true);
       return null;
     } catch (LaminarException e) {
@@ -618,6 +625,11 @@ public final class Database implements AutoCloseable {
 
   public void addSinkPump(String sink, SinkPump pump) {
     sinkPumps.put(key(sink), pump);
+  }
+
+  /** Those of all sinks. */
+  public Collection<SinkPump> sinkPumps() {
+    return sinkPumps.values();
   }
 
   public SinkPump sinkPump(String sink) {

@@ -14,6 +14,8 @@ import io.laminardb.core.runtime.Durability;
 import io.laminardb.core.runtime.EngineSnapshot;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -36,6 +38,7 @@ public final class Persistence implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Persistence.class);
   private static final String CATALOG = "catalog";
   private static final String SHARED = "shared";
+  private static final String SINK = "sink/";
   private static final long LOOK_NS = 10_000_000;
   private static final long CLOSE_TIMEOUT_MS = 60_000;
 
@@ -46,6 +49,9 @@ public final class Persistence implements AutoCloseable {
 
     /** Whether there is one of this kind and name. */
     boolean isThere(String name, KeptKind kind);
+
+    /** The sinks there are. On the thread that drives, between two events. */
+    Collection<? extends CheckpointedSink> sinks();
 
     /** What queries compute together, for {@link #shareAgain}. */
     byte[] shared();
@@ -64,6 +70,8 @@ public final class Persistence implements AutoCloseable {
   private volatile boolean closed;
   private volatile boolean recovering;
   private volatile LaminarException failure; // of the last checkpoint
+  private Map<String, byte[]> restored; // parts of the checkpoint that is being restored, or null
+  private long barriers; // guarded by this
   private long lastPosition; // of the last checkpoint; guarded by this
   private long lastUnwritten; // as above, of what is in no record
 
@@ -88,14 +96,17 @@ public final class Persistence implements AutoCloseable {
     try {
       Checkpoint checkpoint = storage.checkpoint();
       if (checkpoint != null) {
-        restore(checkpoint, durability, statements);
+        restored = parts(checkpoint);
+        restore(restored, durability, statements);
         lastPosition = checkpoint.info().position();
+        restored = null;
       }
       try (JournalReader records = storage.read(lastPosition)) {
         durability.replay(records, bytes -> statements.executeAgain(KeptStatement.of(bytes)));
       }
     } finally {
       recovering = false;
+      restored = null;
     }
     journal = storage.journal();
     durability.writeTo(journal);
@@ -106,10 +117,14 @@ public final class Persistence implements AutoCloseable {
     }
   }
 
-  /** Has back what a checkpoint holds, in an engine in which there is nothing yet. */
-  static void restore(Checkpoint checkpoint, Durability durability, Statements statements) {
+  static Map<String, byte[]> parts(Checkpoint checkpoint) {
     Map<String, byte[]> parts = new TreeMap<>();
     checkpoint.parts("", parts::put);
+    return parts;
+  }
+
+  /** Has back what the parts of a checkpoint hold, in an engine in which there is nothing yet. */
+  static void restore(Map<String, byte[]> parts, Durability durability, Statements statements) {
     EngineSnapshot snapshot = EngineSnapshot.of(parts);
     statements.shareAgain(parts.get(SHARED));
     try {
@@ -178,17 +193,62 @@ public final class Persistence implements AutoCloseable {
 
   // ---- Checkpoints
 
-  /** Takes a checkpoint and returns when it is durable. */
-  public synchronized CheckpointInfo checkpoint() {
+  /**
+   * Takes a checkpoint and returns when it is durable, and sinks have committed what came before it.
+   *
+   * @throws LaminarException CONNECTOR_FAILED where a sink cannot pre-commit: nothing is lost, and it is
+   *     tried again with the next one
+   */
+  public CheckpointInfo checkpoint() {
+    return checkpoint(false);
+  }
+
+  /** As {@link #checkpoint()}, within a statement that runs {@link #exclusively}. */
+  public CheckpointInfo checkpointWithin() {
+    return checkpoint(true);
+  }
+
+  /** Runs a statement that takes a checkpoint itself, so that it waits for no other one meanwhile. */
+  public synchronized <T> T exclusively(Supplier<T> statement) {
+    return statement.get();
+  }
+
+  private synchronized CheckpointInfo checkpoint(boolean within) {
     long unwritten = durability.unwritten();
+    long number = ++barriers;
+    List<CheckpointedSink> sinks = new ArrayList<>();
     CheckpointState state =
         durability.checkpoint(
-            () -> Map.of(CATALOG, catalog.toBytes(), SHARED, statements.shared()));
-    journal.await(state.position());
-    CheckpointInfo info = storage.write(state);
+            () -> {
+              sinks.addAll(statements.sinks());
+              sinks.forEach(sink -> sink.barrier(number));
+              return Map.of(CATALOG, catalog.toBytes(), SHARED, statements.shared());
+            },
+            within);
+    CheckpointInfo info = storage.write(withTransactions(state, sinks, number));
     lastPosition = state.position();
     lastUnwritten = unwritten;
+    sinks.forEach(sink -> sink.commit(number));
     return info;
+  }
+
+  /** The state, once the rows before the barriers are with the sinks, and the journal is on disk. */
+  private CheckpointState withTransactions(
+      CheckpointState state, List<CheckpointedSink> sinks, long number) {
+    Map<String, byte[]> parts = new TreeMap<>(state.parts());
+    for (CheckpointedSink sink : sinks) {
+      byte[] transactions = sink.awaitPreCommit(number);
+      if (transactions != null) {
+        parts.put(SINK + sink.sinkName(), transactions);
+      }
+    }
+    journal.await(state.position());
+    return new CheckpointState(state.position(), parts, state.startedNs(), state.pauseNs());
+  }
+
+  /** What a sink that is created again has to commit, as the checkpoint says; null for nothing. */
+  public byte[] transactions(String sink) {
+    return restored == null ? null : restored.get(SINK + sink);
   }
 
   /**
@@ -269,7 +329,12 @@ public final class Persistence implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
-    if (withCheckpoint && journal != null && journal.failure() == null && hasNews()) {
+    boolean wanted =
+        withCheckpoint
+            && journal != null
+            && (hasNews()
+                || statements.sinks().stream().anyMatch(CheckpointedSink::isTransactional));
+    if (wanted && journal.failure() == null) {
       try {
         checkpoint();
       } catch (LaminarException e) {

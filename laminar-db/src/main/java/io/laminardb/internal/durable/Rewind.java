@@ -90,7 +90,7 @@ public final class Rewind implements AutoCloseable {
     if (checkpoint != null) {
       position = checkpoint.info().position();
       clock.set(checkpoint.info().takenAt());
-      Persistence.restore(checkpoint, durability, statements);
+      Persistence.restore(Persistence.parts(checkpoint), durability, statements);
     } else if (!beginsAtTheBeginning()) {
       throw tooFarBack("record " + target);
     }

@@ -3,12 +3,14 @@ package io.laminardb.internal.statement;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.internal.database.Database;
+import io.laminardb.internal.durable.CheckpointedSink;
 import io.laminardb.internal.durable.KeptKind;
 import io.laminardb.internal.durable.KeptStatement;
 import io.laminardb.internal.durable.Persistence;
 import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.ParsedStatement;
 import io.laminardb.sql.parser.Statement;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -62,6 +64,15 @@ final class KeptStatements implements Persistence.Statements {
     if (database.persistence() == null) { // in a replay, or in memory
       return define.apply(parsed, statement);
     }
+    boolean mayDropSink =
+        statement instanceof Statement.Drop
+            || statement instanceof Statement.CreateSink sink && sink.orReplace();
+    return mayDropSink && !database.isRecovering()
+        ? database.persistence().exclusively(() -> executeKept(parsed, statement))
+        : executeKept(parsed, statement);
+  }
+
+  private String executeKept(ParsedStatement parsed, Statement statement) {
     Sight before = sight();
     Identifier made = made(statement);
     return database
@@ -131,6 +142,8 @@ final class KeptStatements implements Persistence.Statements {
   public void executeAgain(KeptStatement statement) {
     String zone = database.zone();
     long stateTtlNs = database.stateTtl();
+    Map<String, String> variablesBefore = Map.copyOf(variables);
+    Map<String, String> setBefore = Map.copyOf(set);
     variables.putAll(statement.variables());
     set.putAll(statement.variables());
     database.zone(statement.zone());
@@ -148,7 +161,14 @@ final class KeptStatements implements Persistence.Statements {
     } finally {
       database.zone(zone);
       database.stateTtl(stateTtlNs);
+      become(variables, variablesBefore);
+      become(set, setBefore);
     }
+  }
+
+  private static void become(Map<String, String> map, Map<String, String> content) {
+    map.keySet().retainAll(content.keySet());
+    map.putAll(content);
   }
 
   private void again(ParsedStatement parsed, Statement statement) {
@@ -194,6 +214,11 @@ final class KeptStatements implements Persistence.Statements {
       case INDEX -> database.indexes().find(name) != null;
       case SUBSCRIPTION -> database.subscriptions().find(name) != null;
     };
+  }
+
+  @Override
+  public Collection<? extends CheckpointedSink> sinks() {
+    return database.sinkPumps();
   }
 
   @Override
