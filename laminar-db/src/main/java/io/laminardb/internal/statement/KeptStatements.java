@@ -3,12 +3,14 @@ package io.laminardb.internal.statement;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.internal.database.Database;
+import io.laminardb.internal.durable.CheckpointedSink;
 import io.laminardb.internal.durable.KeptKind;
 import io.laminardb.internal.durable.KeptStatement;
 import io.laminardb.internal.durable.Persistence;
 import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.ParsedStatement;
 import io.laminardb.sql.parser.Statement;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +58,15 @@ final class KeptStatements implements Persistence.Statements {
   }
 
   String execute(ParsedStatement parsed, Statement statement) {
+    boolean mayDropSink =
+        statement instanceof Statement.Drop
+            || statement instanceof Statement.CreateSink sink && sink.orReplace();
+    return mayDropSink && !database.isRecovering()
+        ? database.persistence().exclusively(() -> executeKept(parsed, statement))
+        : executeKept(parsed, statement);
+  }
+
+  private String executeKept(ParsedStatement parsed, Statement statement) {
     Sight before = sight();
     Identifier made = made(statement);
     return database
@@ -206,6 +217,11 @@ final class KeptStatements implements Persistence.Statements {
       case INDEX -> database.indexes().find(name) != null;
       case SUBSCRIPTION -> database.subscriptions().find(name) != null;
     };
+  }
+
+  @Override
+  public Collection<? extends CheckpointedSink> sinks() {
+    return database.sinkPumps();
   }
 
   @Override
