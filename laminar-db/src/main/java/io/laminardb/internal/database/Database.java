@@ -431,7 +431,6 @@ public final class Database implements AutoCloseable {
       // Somebody's rows are not taken: what has come in is on disk all the same.
     }
     try {
-      sinkPumps.values().forEach(sink -> sink.endWithCheckpoint(true));
       persistence.stop(true);
       return null;
     } catch (LaminarException e) {

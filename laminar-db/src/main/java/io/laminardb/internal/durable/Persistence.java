@@ -72,6 +72,7 @@ public final class Persistence implements AutoCloseable {
   private volatile LaminarException failure; // of the last checkpoint
   private Map<String, byte[]> restored; // parts of the checkpoint that is being restored, or null
   private long barriers; // guarded by this
+  private boolean ended; // sinks let pass what comes after the last checkpoint; guarded by this
   private long lastPosition; // of the last checkpoint; guarded by this
   private long lastUnwritten; // as above, of what is in no record
 
@@ -214,6 +215,9 @@ public final class Persistence implements AutoCloseable {
   }
 
   private synchronized CheckpointInfo checkpoint(boolean within) {
+    if (ended) {
+      throw new LaminarException(ErrorCode.CLOSED, "the database is closed.");
+    }
     long unwritten = durability.unwritten();
     long number = ++barriers;
     List<CheckpointedSink> sinks = new ArrayList<>();
@@ -329,20 +333,26 @@ public final class Persistence implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
-    boolean wanted =
-        withCheckpoint
-            && journal != null
-            && (hasNews()
-                || statements.sinks().stream().anyMatch(CheckpointedSink::isTransactional));
-    if (wanted && journal.failure() == null) {
-      try {
-        checkpoint();
-      } catch (LaminarException e) {
-        if (e.code() == ErrorCode.IO_ERROR) {
-          throw e;
-        }
-        LOG.warn("no checkpoint could be taken at the end: {}", e.getMessage());
+    if (withCheckpoint && journal != null && journal.failure() == null) {
+      checkpointLast();
+    }
+  }
+
+  private synchronized void checkpointLast() {
+    Collection<? extends CheckpointedSink> sinks = statements.sinks();
+    if (!hasNews() && sinks.stream().noneMatch(CheckpointedSink::isTransactional)) {
+      return;
+    }
+    sinks.forEach(sink -> sink.endWithCheckpoint(true)); // none but this one comes from now on
+    try {
+      checkpoint();
+    } catch (LaminarException e) {
+      if (e.code() == ErrorCode.IO_ERROR) {
+        throw e;
       }
+      LOG.warn("no checkpoint could be taken at the end: {}", e.getMessage());
+    } finally {
+      ended = true;
     }
   }
 

@@ -11,9 +11,9 @@ import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.ParsedStatement;
 import io.laminardb.sql.parser.Statement;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -27,7 +27,8 @@ final class KeptStatements implements Persistence.Statements {
   private final SharedParts parts;
   private final Map<String, String> variables;
   private final BiFunction<ParsedStatement, Statement, String> define;
-  private final Map<String, String> set = new ConcurrentHashMap<>(); // variables, by SET
+  // Variables by SET, null by RESET; guarded by the database's monitor.
+  private final Map<String, String> set = new HashMap<>();
 
   /**
    * @param define executes a statement in the place of the one that was parsed
@@ -45,11 +46,7 @@ final class KeptStatements implements Persistence.Statements {
 
   /** A variable was set, or removed by null. */
   void variable(String name, String value) {
-    if (value == null) {
-      set.remove(name);
-    } else {
-      set.put(name, value);
-    }
+    set.put(name, value);
   }
 
   /** What two looks at tell whether something was made or dropped between them. */
@@ -143,9 +140,18 @@ final class KeptStatements implements Persistence.Statements {
     String zone = database.zone();
     long stateTtlNs = database.stateTtl();
     Map<String, String> variablesBefore = Map.copyOf(variables);
-    Map<String, String> setBefore = Map.copyOf(set);
-    variables.putAll(statement.variables());
+    Map<String, String> setBefore = new HashMap<>(set);
     set.putAll(statement.variables());
+    statement
+        .variables()
+        .forEach(
+            (name, value) -> {
+              if (value == null) {
+                variables.remove(name);
+              } else {
+                variables.put(name, value);
+              }
+            });
     database.zone(statement.zone());
     database.stateTtl(statement.stateTtlNs());
     try {
