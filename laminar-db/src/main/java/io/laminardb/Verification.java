@@ -86,8 +86,7 @@ final class Verification {
 
   /** Rows that begin alike are taken for what one row should be and is. */
   private static boolean sameKey(Row left, Row right) {
-    return Objects.equals(
-        String.valueOf(left.getObject(0)), String.valueOf(right.getObject(0)));
+    return Objects.equals(String.valueOf(left.getObject(0)), String.valueOf(right.getObject(0)));
   }
 
   private static List<Row> sorted(List<Row> rows) {
