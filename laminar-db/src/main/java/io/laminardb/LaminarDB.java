@@ -24,6 +24,7 @@ import io.laminardb.core.runtime.OverflowPolicy;
 import io.laminardb.core.time.Clock;
 import io.laminardb.internal.database.Database;
 import io.laminardb.internal.database.Planning;
+import io.laminardb.internal.durable.Persistence;
 import io.laminardb.internal.durable.Rewind;
 import io.laminardb.internal.receive.Listeners;
 import io.laminardb.internal.receive.PulledSubscription;
@@ -32,6 +33,7 @@ import io.laminardb.internal.receive.RowPublisher;
 import io.laminardb.internal.source.RecordSource;
 import io.laminardb.internal.source.RecordTable;
 import io.laminardb.internal.statement.StatementExecutor;
+import io.laminardb.sql.catalog.CatalogObject;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -422,6 +424,37 @@ public final class LaminarDB implements AutoCloseable {
    */
   public ReplayStep replayed() {
     return database.rewind().last();
+  }
+
+  /**
+   * Computes a materialized view, or the rows of a table, once more from everything that ever came in, in
+   * a fresh engine, and compares that with what is there. The database goes on meanwhile; checkpoints wait.
+   * Needs {@link Builder#retainHistory history} from the beginning, and as much memory once more.
+   *
+   * @return the first row that is otherwise, or null where there is none
+   * @throws LaminarException NOT_SUPPORTED in memory, for what keeps no rows, and for what is made of rows
+   *     that are in no journal; INVALID_OPTION where the history does not reach back to the beginning
+   */
+  public Difference verify(String view) {
+    CatalogObject object = database.require(view);
+    Persistence persistence = database.persistence();
+    if (persistence == null) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "a database in memory has no history to verify by.")
+          .mend("Open it with a directory: LaminarDB.builder().storageDir(path).");
+    }
+    Verification.require(database.catalog().snapshot(), object, settings.durability);
+    String select = "SELECT * FROM \"" + object.name().replace("\"", "\"\"") + "\"";
+    Persistence.Sight<List<Row>> present = persistence.look(() -> executor.query(select).drain());
+    List<Row> computed =
+        persistence.read(
+            history -> {
+              try (LaminarDB again =
+                  replay(settings, history, rewind -> rewind.fromBeginning(present.position()))) {
+                return again.query(select).drain();
+              }
+            });
+    return Verification.first(computed, present.seen());
   }
 
   /** The checkpoints that are kept, oldest first; none in memory. */

@@ -74,6 +74,14 @@ public final class Rewind implements AutoCloseable {
 
   /** To a record, from the beginning of all: no checkpoint is used. */
   public void fromBeginning(long position) {
+    if (!beginsAtTheBeginning()) {
+      throw new LaminarException(
+              ErrorCode.INVALID_OPTION,
+              "history is not kept from the beginning: the journal begins with record "
+                  + history.firstPosition()
+                  + ".")
+          .mend("Keep it from the first day on: LaminarDB.builder().retainHistory(..).");
+    }
     to(position, false);
     requireReached(position);
   }
