@@ -34,6 +34,17 @@ public final class TablePages {
     return rows(table, first, places(table, first));
   }
 
+  /** Writes a section for each page that has rows. */
+  public static void writeAll(KeyedTable table, StateWriter writer) {
+    for (int page = 0; page < count(table); page++) {
+      int rows = rows(table, page);
+      if (rows > 0) {
+        writer.section(StateWriter.ANY_KEY_GROUP);
+        write(table, page, rows, writer);
+      }
+    }
+  }
+
   private static int places(KeyedTable table, int first) {
     return Math.min(pageRows(table), table.usedRows() - first);
   }
@@ -52,11 +63,10 @@ public final class TablePages {
     return rows;
   }
 
-  /** Writes a page into the present section. */
-  public static void write(KeyedTable table, int page, StateWriter writer) {
+  /** Writes a page of so many {@link #rows} into the present section. */
+  public static void write(KeyedTable table, int page, int rows, StateWriter writer) {
     int first = page * pageRows(table);
     int places = places(table, first);
-    int rows = rows(table, first, places);
     writer.putInt(first);
     writer.putInt(places);
     writer.putInt(rows);

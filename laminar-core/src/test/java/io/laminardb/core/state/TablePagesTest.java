@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.apache.arrow.memory.ArrowBuf;
@@ -45,7 +47,7 @@ class TablePagesTest {
       List<byte[]> second = texts.write();
       int changed = 0;
       for (int i = 0; i < first.size(); i++) {
-        changed += java.util.Arrays.equals(first.get(i), second.get(i)) ? 0 : 1;
+        changed += Arrays.equals(first.get(i), second.get(i)) ? 0 : 1;
       }
       assertThat(changed).isEqualTo(1);
     }
@@ -133,7 +135,7 @@ class TablePagesTest {
     }
 
     long source(int key) {
-      byte[] text = ((key % 3 == 0 ? "a text that is long " : "") + key).getBytes();
+      byte[] text = ((key % 3 == 0 ? "a text that is long " : "") + key).getBytes(StandardCharsets.UTF_8);
       long at = buffer.memoryAddress();
       long bytes = at + 64;
       Memory.copyFromHeap(text, 0, bytes, text.length);
@@ -155,10 +157,7 @@ class TablePagesTest {
       StateWriter writer = new StateWriter();
       writer.section(StateWriter.NO_KEY_GROUP);
       TableSnapshot.writeHeader(table, writer);
-      for (int page = 0; page < TablePages.count(table); page++) {
-        writer.section(StateWriter.ANY_KEY_GROUP);
-        TablePages.write(table, page, writer);
-      }
+      TablePages.writeAll(table, writer);
       return writer.sections();
     }
 

@@ -116,12 +116,13 @@ public final class AggregateState implements AutoCloseable {
     for (int i = 0; i <= distincts.length; i++) {
       KeyedTable table = table(i);
       for (int page = 0; page < TablePages.count(table); page++) {
-        if (TablePages.rows(table, page) > 0) {
+        int rows = TablePages.rows(table, page);
+        if (rows > 0) {
           writer.section(StateWriter.ANY_KEY_GROUP);
           writer.putLong(start);
           writer.putLong(end);
           writer.putInt(i);
-          TablePages.write(table, page, writer);
+          TablePages.write(table, page, rows, writer);
         }
       }
     }
