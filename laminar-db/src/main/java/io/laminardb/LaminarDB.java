@@ -5,10 +5,12 @@ import static java.util.Objects.requireNonNull;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.connector.ConnectorFactory;
 import io.laminardb.core.connector.Connectors;
+import io.laminardb.core.durable.BackupInfo;
 import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.durable.DurabilityMode;
 import io.laminardb.core.durable.StorageOptions;
 import io.laminardb.core.durable.StorageProvider;
+import io.laminardb.core.durable.StorageReport;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.aggregate.UserAggregate;
@@ -342,6 +344,29 @@ public final class LaminarDB implements AutoCloseable {
    */
   public CheckpointInfo checkpoint() {
     return database.checkpoint();
+  }
+
+  /**
+   * Writes a backup into another directory, while data flows: {@link #open(Path)} of it gives the
+   * database with everything the engine has taken in by now; {@link #sync()} first lets that be all that
+   * was pushed. Files that never change are linked where the disk allows it. Blocks; durable when it
+   * returns.
+   *
+   * @param target does not exist, or is empty; after a failure it is as before
+   * @throws LaminarException NOT_SUPPORTED in memory; IO_ERROR, also where the target is taken
+   */
+  public BackupInfo backup(Path target) {
+    return database.backup(requireNonNull(target, "target"));
+  }
+
+  /**
+   * Reads every byte of a database's directory, or of a backup, and compares it with its checksums.
+   * Nothing is changed.
+   *
+   * @throws LaminarException STATE_DIR_LOCKED where it is open; IO_ERROR where there is none
+   */
+  public static StorageReport check(Path directory) {
+    return storage().check(requireNonNull(directory, "directory"));
   }
 
   /** The checkpoints that are kept, oldest first; none in memory. */

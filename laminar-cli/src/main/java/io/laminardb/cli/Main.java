@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       RunCommand.class,
       ShellCommand.class,
+      CheckCommand.class,
       HelpCommand.class,
       Main.VersionCommand.class
     })

@@ -345,15 +345,16 @@ public final class Durability {
    * The state as of one moment between two events.
    *
    * @param more parts of the caller, as of the same moment
+   * @param within whether a statement of the calling thread is being {@linkplain #record recorded}
    */
-  public CheckpointState checkpoint(Supplier<Map<String, byte[]>> more) {
+  public CheckpointState checkpoint(Supplier<Map<String, byte[]>> more, boolean within) {
     long startedNs = System.nanoTime();
     AtomicReference<CheckpointState> taken = new AtomicReference<>();
     waits.until(
         () ->
             call(
                 () -> {
-                  if (!log.isFree() || log.isHeld()) {
+                  if (!log.isFree() || log.isHeld() && !within) {
                     return false;
                   }
                   taken.set(take(more, startedNs));

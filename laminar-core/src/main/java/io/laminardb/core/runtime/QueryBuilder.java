@@ -49,10 +49,19 @@ final class QueryBuilder {
         keepIfUnknown(query);
       }
     } catch (RuntimeException | Error e) {
-      query.drop();
+      after(e, query::drop);
       throw e;
     }
     return query;
+  }
+
+  /** Cleans up after a failure, which stays the one to be told. */
+  private static void after(Throwable failure, Runnable cleanup) {
+    try {
+      cleanup.run();
+    } catch (RuntimeException | Error e) {
+      failure.addSuppressed(e);
+    }
   }
 
   /** A connected query in the place of another one, whose readers it gives its rows to. */
@@ -62,7 +71,7 @@ final class QueryBuilder {
     try {
       buildAll(query);
     } catch (RuntimeException | Error e) {
-      query.retire();
+      after(e, query::retire);
       former.output.present = present;
       throw e;
     }

@@ -2,6 +2,7 @@ package io.laminardb.internal.database;
 
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.connector.Connectors;
+import io.laminardb.core.durable.BackupInfo;
 import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.durable.DurabilityMode;
 import io.laminardb.core.durable.Storage;
@@ -20,8 +21,10 @@ import io.laminardb.sql.catalog.Catalog;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.plan.SqlPlanner;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -176,12 +179,27 @@ public final class Database implements AutoCloseable {
 
   /** Takes a checkpoint. Errors: NOT_SUPPORTED in memory. */
   public CheckpointInfo checkpoint() {
+    requireOnDisk();
+    return persistence.checkpoint();
+  }
+
+  /** Errors: NOT_SUPPORTED in memory. */
+  public void requireOnDisk() {
     if (persistence == null) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED, "a database in memory takes no checkpoints.")
           .mend("Open it with a directory: LaminarDB.open(path).");
     }
-    return persistence.checkpoint();
+  }
+
+  /** Writes all that is needed to open this database as it is now into another directory. */
+  public BackupInfo backup(Path target) {
+    if (persistence == null) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "a database in memory has nothing to back up.")
+          .mend("Open it with a directory: LaminarDB.open(path).");
+    }
+    return persistence.backup(target);
   }
 
   /** The checkpoints that are kept, oldest first; none in memory. */
@@ -362,6 +380,7 @@ public final class Database implements AutoCloseable {
       // Somebody's rows are not taken: what has come in is on disk all the same.
     }
     try {
+      sinkPumps.values().forEach(sink -> sink.endWithCheckpoint(true));
       persistence.stop(true);
       return null;
     } catch (LaminarException e) {
@@ -553,6 +572,11 @@ public final class Database implements AutoCloseable {
 
   public void addSinkPump(String sink, SinkPump pump) {
     sinkPumps.put(key(sink), pump);
+  }
+
+  /** Those of all sinks. */
+  public Collection<SinkPump> sinkPumps() {
+    return sinkPumps.values();
   }
 
   public SinkPump sinkPump(String sink) {

@@ -18,6 +18,7 @@ import io.laminardb.internal.connector.SinkPump;
 import io.laminardb.internal.connector.SourcePump;
 import io.laminardb.internal.database.Database;
 import io.laminardb.internal.database.RunningQuery;
+import io.laminardb.internal.durable.Persistence;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.catalog.ChangelogMode;
@@ -355,7 +356,29 @@ final class DefinitionStatements {
           .mend("Choose another name.")
           .at(name.position());
     }
+    checkRepeatable(planned, name);
     return planned;
+  }
+
+  /** What a table outside answers is not written down: asked again, it may answer otherwise. */
+  private void checkRepeatable(PlannedQuery planned, Identifier name) {
+    if (database.persistence() == null || database.isRecovering()) {
+      return;
+    }
+    for (String upstream : planned.upstreams()) {
+      CatalogObject read = database.catalog().snapshot().find(upstream);
+      if (read != null && read.isExternal()) {
+        throw new LaminarException(
+                ErrorCode.NOT_SUPPORTED,
+                read.describe()
+                    + " lies outside, and what it answers is not kept yet: a durable database could not"
+                    + " give the rows of \""
+                    + name
+                    + "\" again.")
+            .mend("Join it in a database in memory, or bring its rows into a TABLE.")
+            .at(name.position());
+      }
+    }
   }
 
   String createSink(Statement.CreateSink create, ParsedStatement parsed) {
@@ -380,6 +403,7 @@ final class DefinitionStatements {
             .reading(views(read));
     OperatorGraph graph = attacher.compile(name, planned);
     replace(create.name(), create.orReplace(), ObjectKind.SINK);
+    Persistence kept = database.persistence();
     SinkPump pump =
         placed(
             create.connector(),
@@ -388,6 +412,8 @@ final class DefinitionStatements {
                     name,
                     connector,
                     planned.schema(),
+                    kept == null ? SinkPump.Life.IN_MEMORY : SinkPump.Life.DURABLE,
+                    kept == null ? null : kept.transactions(name),
                     database.options().inline(),
                     database.allocator()));
     pump.start();
@@ -398,7 +424,7 @@ final class DefinitionStatements {
       if (database.query(name) != null) {
         attacher.detach(name);
       }
-      pump.close();
+      pump.drop();
       throw e;
     }
     database.addSinkPump(name, pump);
@@ -607,11 +633,12 @@ final class DefinitionStatements {
         }
       }
       case SINK -> {
+        commitLast(database.sinkPump(object.name()));
         attacher.detach(object.name());
         SinkPump pump = database.removeSinkPump(object.name());
         if (pump != null) {
           boolean failedBefore = pump.failure() != null;
-          pump.close();
+          pump.drop();
           unfinished = failedBefore ? null : pump.failure();
         }
       }
@@ -628,6 +655,22 @@ final class DefinitionStatements {
     database.indexes().removeOf(object.name());
     if (unfinished != null) {
       throw unfinished(object.describe(), unfinished);
+    }
+  }
+
+  /**
+   * A sink shows all it was given before it goes. Where it went in an earlier life, it had shown it then.
+   */
+  private void commitLast(SinkPump pump) {
+    boolean commits = pump != null && pump.isTransactional() && pump.failure() == null;
+    if (commits && !database.isRecovering() && !database.isClosed()) {
+      pump.endWithCheckpoint(true);
+      try {
+        database.persistence().checkpointWithin();
+      } catch (RuntimeException e) {
+        pump.endWithCheckpoint(false);
+        throw e;
+      }
     }
   }
 

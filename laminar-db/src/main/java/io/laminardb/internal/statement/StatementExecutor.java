@@ -4,6 +4,7 @@ import io.laminardb.DurableSubscription;
 import io.laminardb.PreparedStatement;
 import io.laminardb.Rows;
 import io.laminardb.StatementResult;
+import io.laminardb.core.durable.BackupInfo;
 import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
@@ -14,6 +15,8 @@ import io.laminardb.internal.receive.NumberedRows;
 import io.laminardb.sql.parser.ParsedStatement;
 import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.validate.Intervals;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -217,9 +220,27 @@ public final class StatementExecutor {
       CheckpointInfo taken = database.checkpoint();
       return "checkpoint " + taken.id() + " taken";
     }
+    if (statement instanceof Statement.Backup backup) {
+      return backup(backup);
+    }
     return database.persistence() == null
         ? define(parsed, statement)
         : kept.execute(parsed, statement);
+  }
+
+  private String backup(Statement.Backup backup) {
+    try {
+      BackupInfo made = database.backup(Path.of(backup.directory()));
+      return "backup up to record " + made.position() + " written to " + backup.directory();
+    } catch (InvalidPathException e) {
+      throw new LaminarException(
+              ErrorCode.INVALID_OPTION,
+              "\"" + backup.directory() + "\" is no path: " + e.getReason())
+          .mend("Write BACKUP TO '/path/of/a/new/directory'.")
+          .at(backup.position());
+    } catch (LaminarException e) {
+      throw e.position() == null ? e.at(backup.position()) : e;
+    }
   }
 
   private static StatementResult result(String text, RowStatements.Outcome outcome, String what) {

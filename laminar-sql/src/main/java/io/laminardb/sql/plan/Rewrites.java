@@ -175,7 +175,7 @@ final class Rewrites {
             SubQueryRemoveRule.Config.FILTER.toRule(),
             SubQueryRemoveRule.Config.PROJECT.toRule(),
             SubQueryRemoveRule.Config.JOIN.toRule());
-    RelNode joined = RelDecorrelator.decorrelateQuery(correlated, builder);
+    RelNode joined = decorrelatedSingly(correlated, builder);
     if (contains(joined, Rewrites::isCorrelatedOrMarked)) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED,
@@ -183,6 +183,39 @@ final class Rewrites {
           .mend("Join the subquery in FROM, with the condition in ON.");
     }
     return joined;
+  }
+
+  /**
+   * Joins for correlates, the one below first. Calcite takes a column that an outer join compares for
+   * one without NULLs, though it keeps all rows of that side: it is not shown such a join.
+   */
+  private static RelNode decorrelatedSingly(RelNode rel, RelBuilder builder) {
+    return rel.accept(
+        new RelHomogeneousShuttle() {
+          @Override
+          public RelNode visit(RelNode other) {
+            if (!(other instanceof Correlate correlate)) {
+              return super.visit(other);
+            }
+            RelNode left = correlate.getLeft().accept(this);
+            RelNode hidden = contains(left, Rewrites::isOuterJoin) ? new HiddenRel(left) : left;
+            RelNode single =
+                correlate.copy(correlate.getTraitSet(), List.of(hidden, correlate.getRight()));
+            RexBuilder rex = correlate.getCluster().getRexBuilder();
+            RelNode all =
+                LogicalProject.create(
+                    single,
+                    List.of(),
+                    rex.identityProjects(single.getRowType()),
+                    single.getRowType().getFieldNames(),
+                    Set.of());
+            return HiddenRel.shown(RelDecorrelator.decorrelateQuery(all, builder));
+          }
+        });
+  }
+
+  private static boolean isOuterJoin(RelNode rel) {
+    return rel instanceof Join join && join.getJoinType().isOuterJoin();
   }
 
   private static RelNode run(RelNode rel, RelOptRule... rules) {

@@ -182,6 +182,8 @@ final class TemporalJoins {
       equalities = new ArrayList<>(condition.keys());
       rest = new ArrayList<>(condition.rest());
       condition.right().forEach(part -> rest.add(RexUtil.shift(part, leftColumns)));
+      RelOptUtil.conjunctions(right.condition())
+          .forEach(part -> rest.add(RexUtil.shift(part, leftColumns)));
       Pipe rows = left.resolveWindows(windows);
       if (type == JoinType.LEFT) {
         rest.addAll(condition.left());
@@ -255,18 +257,20 @@ final class TemporalJoins {
     Schema schema =
         new Schema(
             used.toList().stream().map(scan.schema()::field).toList(), scan.schema().isChangelog());
-    List<RexNode> projects = new ArrayList<>();
-    for (RexNode project : table.projects()) {
-      projects.add(
-          project.accept(
-              new RexShuttle() {
-                @Override
-                public RexNode visitInputRef(RexInputRef reference) {
-                  return Pipe.reference(rex, schema, used.indexOf(reference.getIndex()));
-                }
-              }));
-    }
-    return new Pipe(rex, new PlanNode.Scan(scan.object(), schema), List.of(), null, projects);
+    RexShuttle ofUsed =
+        new RexShuttle() {
+          @Override
+          public RexNode visitInputRef(RexInputRef reference) {
+            return Pipe.reference(rex, schema, used.indexOf(reference.getIndex()));
+          }
+        };
+    RexNode condition = table.condition();
+    return new Pipe(
+        rex,
+        new PlanNode.Scan(scan.object(), schema),
+        List.of(),
+        condition == null ? null : condition.accept(ofUsed),
+        table.projects().stream().map(project -> project.accept(ofUsed)).toList());
   }
 
   /** The join of {@code left} with a table that has an index for it; null where there is none. */

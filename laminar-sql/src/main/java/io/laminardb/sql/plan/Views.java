@@ -7,6 +7,7 @@ import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.parser.QuerySpec;
+import io.laminardb.sql.validate.DeepCopy;
 import io.laminardb.sql.validate.PlainSelect;
 import io.laminardb.sql.validate.Positions;
 import java.util.ArrayList;
@@ -15,13 +16,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.calcite.sql.SqlCall;
-import org.apache.calcite.sql.SqlDataTypeSpec;
-import org.apache.calcite.sql.SqlDynamicParam;
 import org.apache.calcite.sql.SqlIdentifier;
-import org.apache.calcite.sql.SqlIntervalQualifier;
 import org.apache.calcite.sql.SqlJoin;
 import org.apache.calcite.sql.SqlKind;
-import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlSelect;
@@ -198,7 +195,9 @@ public final class Views extends SqlShuttle {
     }
     used.add(view.name());
     SqlNode query =
-        view.query().accept(new Views(catalog, used)).accept(new Placed(name.getParserPosition()));
+        view.query()
+            .accept(new Views(catalog, used))
+            .accept(new DeepCopy(name.getParserPosition()));
     for (String read : view.upstreams()) {
       if (known.contains(read)) {
         throw new LaminarException(
@@ -209,55 +208,5 @@ public final class Views extends SqlShuttle {
       }
     }
     return query;
-  }
-
-  /** A deep copy, all of it at one place. */
-  private static final class Placed extends SqlShuttle {
-    private final SqlParserPos position;
-
-    Placed(SqlParserPos position) {
-      this.position = position;
-    }
-
-    @Override
-    public SqlNode visit(SqlLiteral literal) {
-      return literal.clone(position);
-    }
-
-    @Override
-    public SqlNode visit(SqlIdentifier name) {
-      return name.isStar() ? name : name.clone(position);
-    }
-
-    @Override
-    public SqlNode visit(SqlDataTypeSpec type) {
-      return type.clone(position);
-    }
-
-    @Override
-    public SqlNode visit(SqlDynamicParam parameter) {
-      return parameter.clone(position);
-    }
-
-    @Override
-    public SqlNode visit(SqlIntervalQualifier interval) {
-      return interval.clone(position);
-    }
-
-    @Override
-    public SqlNode visit(SqlNodeList list) {
-      List<SqlNode> copies = new ArrayList<>();
-      for (SqlNode node : list) {
-        copies.add(node == null ? null : node.accept(this));
-      }
-      return new SqlNodeList(copies, position);
-    }
-
-    @Override
-    public SqlNode visit(SqlCall call) {
-      CallCopyingArgHandler copying = new CallCopyingArgHandler(call, true);
-      call.getOperator().acceptCall(this, call, false, copying);
-      return copying.result().clone(position);
-    }
   }
 }

@@ -209,7 +209,7 @@ public final class QueryRewriter {
     expressions.knows(new NamedWindows(select));
     ExpressionRewriter plain = new ExpressionRewriter(parameters, null, List.of(), subqueries);
     Relations.From from = relations.from(select, names);
-    SqlNode where = plain.rewrite(RowsNotIn.rewritten(select.getWhere()));
+    SqlNode where = plain.rewrite(RowsIn.condition(select.getWhere()));
     for (SqlNode place : from.places()) {
       where = AsofMatch.and(where, place);
     }
@@ -224,7 +224,7 @@ public final class QueryRewriter {
         group,
         expressions.rewrite(select.getHaving()),
         (SqlNodeList) expressions.rewrite(select.getWindowList()),
-        expressions.rewrite(select.getQualify()),
+        expressions.rewrite(RowsIn.value(select.getQualify(), select)),
         null,
         null,
         null,
@@ -272,7 +272,7 @@ public final class QueryRewriter {
       SqlSelect select, ExpressionRewriter expressions, SqlNode marker, HiddenColumns wanted) {
     List<SqlNode> rewritten = new ArrayList<>();
     for (SqlNode item : StarWithout.joined(select.getSelectList().getList())) {
-      SqlNode expression = expressions.rewrite(item);
+      SqlNode expression = expressions.rewrite(RowsIn.value(item, select));
       boolean nameLost = expression != item && item instanceof SqlIdentifier;
       rewritten.add(
           nameLost

@@ -244,7 +244,7 @@ public final class Relations {
                   null,
                   List.of(),
                   subquery -> queries.rewrite(subquery, names, HiddenColumns.NONE))
-              .rewrite(condition);
+              .rewrite(RowsIn.condition(condition));
     }
     boolean using = join.getConditionType() == JoinConditionType.USING;
     boolean visible = join.isNatural() || star && using;

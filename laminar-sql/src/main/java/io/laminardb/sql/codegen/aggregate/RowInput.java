@@ -263,7 +263,9 @@ final class RowInput {
     if (slot.isPlainDouble()) {
       Value value = compiler.compile(argument, slot.type(), code);
       String java =
-          value.isNullable() ? "(" + value.isNull() + " ? 0 : " + value.java() + ")" : value.java();
+          value.isNullable()
+              ? "(" + value.isNull() + " ? 0d : " + value.java() + ")"
+              : value.java();
       row.storeDouble(code, slot, java);
       return value.isNullable() ? "!(" + value.isNull() + ")" : "true";
     }
