@@ -135,7 +135,8 @@ class TablePagesTest {
     }
 
     long source(int key) {
-      byte[] text = ((key % 3 == 0 ? "a text that is long " : "") + key).getBytes(StandardCharsets.UTF_8);
+      byte[] text =
+          ((key % 3 == 0 ? "a text that is long " : "") + key).getBytes(StandardCharsets.UTF_8);
       long at = buffer.memoryAddress();
       long bytes = at + 64;
       Memory.copyFromHeap(text, 0, bytes, text.length);
