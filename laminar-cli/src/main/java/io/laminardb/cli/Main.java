@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       ShellCommand.class,
       CheckCommand.class,
+      ReplayCommand.class,
       HelpCommand.class,
       Main.VersionCommand.class
     })

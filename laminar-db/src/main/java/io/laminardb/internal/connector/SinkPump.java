@@ -237,11 +237,7 @@ public final class SinkPump implements StreamConsumer, CheckpointedSink, AutoClo
     return transactions != null;
   }
 
-  /**
-   * Lets the next checkpoint be the sink's last: what is only shown when it is whole is shown then.
-   *
-   * @param ends false takes that back, where it was not taken
-   */
+  @Override
   public void endWithCheckpoint(boolean ends) {
     last = ends;
     sealed = sealed && ends;

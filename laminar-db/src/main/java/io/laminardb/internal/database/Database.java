@@ -5,6 +5,7 @@ import io.laminardb.core.connector.Connectors;
 import io.laminardb.core.durable.BackupInfo;
 import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.durable.DurabilityMode;
+import io.laminardb.core.durable.History;
 import io.laminardb.core.durable.Storage;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
@@ -15,6 +16,7 @@ import io.laminardb.core.runtime.SourceHandle;
 import io.laminardb.internal.connector.SinkPump;
 import io.laminardb.internal.connector.SourcePump;
 import io.laminardb.internal.durable.Persistence;
+import io.laminardb.internal.durable.Rewind;
 import io.laminardb.internal.source.PushSource;
 import io.laminardb.internal.source.TableHandle;
 import io.laminardb.sql.catalog.Catalog;
@@ -34,6 +36,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
@@ -66,6 +69,7 @@ public final class Database implements AutoCloseable {
   private volatile long stateTtlNs;
   private volatile String zone; // null for UTC
   private Persistence persistence; // null in memory
+  private Rewind rewind; // null but for a replay
   private long anonymous;
   private boolean closed;
 
@@ -167,6 +171,45 @@ public final class Database implements AutoCloseable {
     persistence.recover();
   }
 
+  /**
+   * Makes this database, in which there is nothing yet, the replay of another one.
+   *
+   * @param statements executes again what made the objects
+   * @param to goes to the moment
+   */
+  public void replay(
+      History history,
+      Persistence.Statements statements,
+      Rewind.MomentClock clock,
+      Consumer<Rewind> to) {
+    rewind = new Rewind(history, engine().makeDurable(DurabilityMode.ASYNC), statements, clock);
+    to.accept(rewind);
+  }
+
+  /** Whether this shows what another database was: nothing comes from outside, or goes there. */
+  public boolean isReplay() {
+    return rewind != null;
+  }
+
+  /** What goes on record by record. Errors: NOT_SUPPORTED where this is no replay. */
+  public Rewind rewind() {
+    if (rewind == null) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "this database is no replay: it goes on by itself.")
+          .mend("Open one with LaminarDB.replay(path).");
+    }
+    return rewind;
+  }
+
+  /** Errors: NOT_SUPPORTED in a replay. */
+  public void requireNoReplay() {
+    if (rewind != null) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "this is a replay: it shows what was, and is only read.")
+          .mend("LaminarDB.open(path) goes on with the database itself.");
+    }
+  }
+
   /** The life on disk; null in memory. */
   public Persistence persistence() {
     return persistence;
@@ -174,7 +217,7 @@ public final class Database implements AutoCloseable {
 
   /** Whether what there was is being had back. */
   public boolean isRecovering() {
-    return persistence != null && persistence.isRecovering();
+    return rewind != null || persistence != null && persistence.isRecovering();
   }
 
   /** Takes a checkpoint. Errors: NOT_SUPPORTED in memory. */
@@ -185,6 +228,7 @@ public final class Database implements AutoCloseable {
 
   /** Errors: NOT_SUPPORTED in memory. */
   public void requireOnDisk() {
+    requireNoReplay();
     if (persistence == null) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED, "a database in memory takes no checkpoints.")
@@ -194,6 +238,7 @@ public final class Database implements AutoCloseable {
 
   /** Writes all that is needed to open this database as it is now into another directory. */
   public BackupInfo backup(Path target) {
+    requireNoReplay();
     if (persistence == null) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED, "a database in memory has nothing to back up.")
@@ -250,6 +295,9 @@ public final class Database implements AutoCloseable {
 
   /** Runs what was created, and what will be. Again: does nothing. */
   public synchronized void start() {
+    if (isReplay()) {
+      return; // it runs as it ran then
+    }
     boolean again = engine().isStarted();
     engine().start();
     if (!again) {
@@ -339,6 +387,9 @@ public final class Database implements AutoCloseable {
     if (persistence != null) {
       persistence.close();
     }
+    if (rewind != null) {
+      rewind.close();
+    }
     List<SinkPump> working =
         sinkPumps.values().stream().filter(sink -> sink.failure() == null).toList();
     sinkPumps.values().forEach(SinkPump::close);
@@ -380,7 +431,6 @@ public final class Database implements AutoCloseable {
       // Somebody's rows are not taken: what has come in is on disk all the same.
     }
     try {
-      sinkPumps.values().forEach(sink -> sink.endWithCheckpoint(true));
       persistence.stop(true);
       return null;
     } catch (LaminarException e) {
@@ -437,6 +487,7 @@ public final class Database implements AutoCloseable {
 
   /** The first partition of a source: the same every time. */
   public PushSource source(String name) {
+    requireNoReplay();
     CatalogObject object = require(name);
     if (object.kind() != ObjectKind.SOURCE) {
       throw new LaminarException(
@@ -456,6 +507,7 @@ public final class Database implements AutoCloseable {
 
   /** The first handle of a table: the same every time. */
   public TableHandle table(String name) {
+    requireNoReplay();
     CatalogObject object = require(name);
     if (!object.isTable()) {
       throw new LaminarException(

@@ -13,6 +13,14 @@ public interface CheckpointedSink {
   boolean isTransactional();
 
   /**
+   * Lets the next checkpoint be the sink's last: what is only shown when it is whole is shown then, and
+   * rows that come later are left to the journal.
+   *
+   * @param ends false takes that back, where it was not taken
+   */
+  void endWithCheckpoint(boolean ends);
+
+  /**
    * The rows given so far are of the checkpoint, those that follow are not. Between two events, on the
    * thread that drives; does not wait.
    */

@@ -4,6 +4,7 @@ import io.laminardb.core.durable.BackupInfo;
 import io.laminardb.core.durable.Checkpoint;
 import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.durable.CheckpointState;
+import io.laminardb.core.durable.History;
 import io.laminardb.core.durable.Journal;
 import io.laminardb.core.durable.JournalReader;
 import io.laminardb.core.durable.Storage;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -70,6 +72,7 @@ public final class Persistence implements AutoCloseable {
   private volatile LaminarException failure; // of the last checkpoint
   private Map<String, byte[]> restored; // parts of the checkpoint that is being restored, or null
   private long barriers; // guarded by this
+  private boolean ended; // sinks let pass what comes after the last checkpoint; guarded by this
   private long lastPosition; // of the last checkpoint; guarded by this
   private long lastUnwritten; // as above, of what is in no record
 
@@ -94,14 +97,17 @@ public final class Persistence implements AutoCloseable {
     try {
       Checkpoint checkpoint = storage.checkpoint();
       if (checkpoint != null) {
-        restore(checkpoint);
+        restored = parts(checkpoint);
+        restore(restored, durability, statements);
         lastPosition = checkpoint.info().position();
+        restored = null;
       }
       try (JournalReader records = storage.read(lastPosition)) {
         durability.replay(records, bytes -> statements.executeAgain(KeptStatement.of(bytes)));
       }
     } finally {
       recovering = false;
+      restored = null;
     }
     journal = storage.journal();
     durability.writeTo(journal);
@@ -112,19 +118,22 @@ public final class Persistence implements AutoCloseable {
     }
   }
 
-  private void restore(Checkpoint checkpoint) {
+  static Map<String, byte[]> parts(Checkpoint checkpoint) {
     Map<String, byte[]> parts = new TreeMap<>();
     checkpoint.parts("", parts::put);
+    return parts;
+  }
+
+  /** Has back what the parts of a checkpoint hold, in an engine in which there is nothing yet. */
+  static void restore(Map<String, byte[]> parts, Durability durability, Statements statements) {
     EngineSnapshot snapshot = EngineSnapshot.of(parts);
     statements.shareAgain(parts.get(SHARED));
-    restored = parts;
     try {
       for (KeptCatalog.Entry entry : KeptCatalog.read(parts.get(CATALOG))) {
         durability.nextSource(snapshot, entry.name());
         statements.executeAgain(entry.statement());
       }
     } finally {
-      restored = null;
       statements.shareAgain(null);
     }
     durability.restore(parts);
@@ -206,6 +215,9 @@ public final class Persistence implements AutoCloseable {
   }
 
   private synchronized CheckpointInfo checkpoint(boolean within) {
+    if (ended) {
+      throw new LaminarException(ErrorCode.CLOSED, "the database is closed.");
+    }
     long unwritten = durability.unwritten();
     long number = ++barriers;
     List<CheckpointedSink> sinks = new ArrayList<>();
@@ -257,6 +269,28 @@ public final class Persistence implements AutoCloseable {
     return storage.backup(target);
   }
 
+  /**
+   * What is read between two events.
+   *
+   * @param position of the last record before; on disk
+   */
+  public record Sight<T>(T seen, long position) {}
+
+  /** Looks at the database between two events; queries that read may be executed by {@code look}. */
+  public <T> Sight<T> look(Supplier<T> look) {
+    Sight<T> sight =
+        durability.record(() -> new Sight<>(look.get(), durability.position()), () -> null);
+    journal.await(sight.position());
+    return sight;
+  }
+
+  /** Reads what was written, while no checkpoint is taken. */
+  public synchronized <T> T read(Function<History, T> reader) {
+    try (History history = storage.history()) {
+      return reader.apply(history);
+    }
+  }
+
   /** The checkpoints that are kept, oldest first. */
   public List<CheckpointInfo> checkpoints() {
     return storage.checkpoints();
@@ -299,20 +333,26 @@ public final class Persistence implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
-    boolean wanted =
-        withCheckpoint
-            && journal != null
-            && (hasNews()
-                || statements.sinks().stream().anyMatch(CheckpointedSink::isTransactional));
-    if (wanted && journal.failure() == null) {
-      try {
-        checkpoint();
-      } catch (LaminarException e) {
-        if (e.code() == ErrorCode.IO_ERROR) {
-          throw e;
-        }
-        LOG.warn("no checkpoint could be taken at the end: {}", e.getMessage());
+    if (withCheckpoint && journal != null && journal.failure() == null) {
+      checkpointLast();
+    }
+  }
+
+  private synchronized void checkpointLast() {
+    Collection<? extends CheckpointedSink> sinks = statements.sinks();
+    if (!hasNews() && sinks.stream().noneMatch(CheckpointedSink::isTransactional)) {
+      return;
+    }
+    sinks.forEach(sink -> sink.endWithCheckpoint(true)); // none but this one comes from now on
+    try {
+      checkpoint();
+    } catch (LaminarException e) {
+      if (e.code() == ErrorCode.IO_ERROR) {
+        throw e;
       }
+      LOG.warn("no checkpoint could be taken at the end: {}", e.getMessage());
+    } finally {
+      ended = true;
     }
   }
 

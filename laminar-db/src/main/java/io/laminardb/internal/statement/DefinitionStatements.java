@@ -14,6 +14,7 @@ import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.changelog.UpsertOperator;
 import io.laminardb.core.runtime.QueryOptions;
 import io.laminardb.core.runtime.SourceOptions;
+import io.laminardb.internal.connector.SilentSink;
 import io.laminardb.internal.connector.SinkPump;
 import io.laminardb.internal.connector.SourcePump;
 import io.laminardb.internal.database.Database;
@@ -76,7 +77,7 @@ final class DefinitionStatements {
       return "source " + create.name() + " exists already";
     }
     SourceConnector connector =
-        create.connector() == null
+        create.connector() == null || database.isReplay()
             ? null
             : placed(create.connector(), (factory, options) -> factory.source(options));
     Statement.CreateSource complete =
@@ -112,6 +113,8 @@ final class DefinitionStatements {
                         database.openHandle(object.name()),
                         database.isRecovering(),
                         database.allocator()));
+      } else if (written != null) {
+        database.openHandle(object.name()); // whose rows are in the records
       }
       database.catalog().add(object, false, name.position());
     } catch (RuntimeException e) {
@@ -205,7 +208,7 @@ final class DefinitionStatements {
       return createLookup(create, parsed);
     }
     SourceConnector connector =
-        create.connector() == null
+        create.connector() == null || database.isReplay() && !create.columns().isEmpty()
             ? null
             : placed(create.connector(), (factory, options) -> factory.source(options));
     Statement.CreateTable complete =
@@ -224,7 +227,8 @@ final class DefinitionStatements {
           .at(create.name().position());
     }
     replace(create.name(), create.orReplace(), create.kind());
-    addFed(object, tableOptions(object), create.connector(), connector, create.name());
+    SourceConnector feeding = database.isReplay() ? null : connector;
+    addFed(object, tableOptions(object), create.connector(), feeding, create.name());
     return kind + " " + object.name() + " created";
   }
 
@@ -393,7 +397,9 @@ final class DefinitionStatements {
           .at(create.with().all().get(0).namePosition());
     }
     SinkConnector connector =
-        placed(create.connector(), (factory, options) -> factory.sink(options));
+        database.isReplay()
+            ? SilentSink.INSTANCE
+            : placed(create.connector(), (factory, options) -> factory.sink(options));
     String name = create.name().name();
     QuerySpec read = create.query() != null ? create.query() : everythingOf(create.from());
     PlannedQuery planned = plan(read, QueryKind.STREAM, create.name());

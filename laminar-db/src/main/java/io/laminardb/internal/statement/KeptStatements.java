@@ -58,6 +58,9 @@ final class KeptStatements implements Persistence.Statements {
   }
 
   String execute(ParsedStatement parsed, Statement statement) {
+    if (database.persistence() == null) { // in a replay, or in memory
+      return define.apply(parsed, statement);
+    }
     boolean mayDropSink =
         statement instanceof Statement.Drop
             || statement instanceof Statement.CreateSink sink && sink.orReplace();

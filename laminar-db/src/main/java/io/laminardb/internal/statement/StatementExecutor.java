@@ -144,6 +144,7 @@ public final class StatementExecutor {
 
   /** Follows a stream by the name of a durable subscription, which is made where there is none. */
   public DurableSubscription subscribe(String stream, String name) {
+    database.requireNoReplay();
     synchronized (database) {
       String followed = database.followed(stream);
       Kept kept = database.subscriptions().find(name);
@@ -194,6 +195,9 @@ public final class StatementExecutor {
     if (parsed.statement() instanceof Statement.Subscribe subscribe) {
       return new StatementResult(text, null, queries.subscribe(subscribe, parameters));
     }
+    if (isPlanned(parsed.statement())) {
+      database.requireNoReplay();
+    }
     if (parsed.statement() instanceof Statement.Insert insert) {
       return result(text, changes.insert(insert, plans, parameters), "inserted");
     }
@@ -216,6 +220,7 @@ public final class StatementExecutor {
     if (statement instanceof Statement.SetOption set) {
       return set(set);
     }
+    database.requireNoReplay();
     if (statement instanceof Statement.Checkpoint) {
       CheckpointInfo taken = database.checkpoint();
       return "checkpoint " + taken.id() + " taken";
@@ -223,9 +228,7 @@ public final class StatementExecutor {
     if (statement instanceof Statement.Backup backup) {
       return backup(backup);
     }
-    return database.persistence() == null
-        ? define(parsed, statement)
-        : kept.execute(parsed, statement);
+    return kept.execute(parsed, statement);
   }
 
   private String backup(Statement.Backup backup) {
