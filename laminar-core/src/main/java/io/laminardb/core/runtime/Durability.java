@@ -30,6 +30,13 @@ import java.util.function.Supplier;
  */
 public final class Durability {
   private static final String ENGINE = "engine";
+
+  /** Version of the layout of all state: 2 has tables of aggregates page by page. */
+  private static final int STATE_FORMAT = 2;
+
+  /** byte 1 where it has started, int number of the last source, byte format. */
+  private static final int ENGINE_BYTES = 6;
+
   private static final long PARK_NS = 50_000;
 
   private final ReactorContext context;
@@ -65,6 +72,17 @@ public final class Durability {
   public void restore(Map<String, byte[]> parts) {
     EngineSnapshot snapshot = EngineSnapshot.of(parts);
     byte[] engine = parts.get(ENGINE);
+    int format = engine.length < ENGINE_BYTES ? 1 : engine[5];
+    if (format != STATE_FORMAT) {
+      throw new LaminarException(
+              ErrorCode.STATE_CORRUPT,
+              "state was written in format "
+                  + format
+                  + ", and this version reads "
+                  + STATE_FORMAT
+                  + ".")
+          .mend("Open the directory with the version that wrote it.");
+    }
     call(
         () -> {
           objects.restore(snapshot);
@@ -402,9 +420,10 @@ public final class Durability {
   private CheckpointState take(Supplier<Map<String, byte[]>> more, long startedNs) {
     long pausedNs = System.nanoTime();
     Map<String, byte[]> parts = new TreeMap<>(objects.snapshot().parts());
-    byte[] engine = new byte[5];
+    byte[] engine = new byte[ENGINE_BYTES];
     engine[0] = (byte) (objects.isStarted() ? 1 : 0);
     ByteBuffer.wrap(engine).putInt(1, objects.lastSourceId());
+    engine[5] = STATE_FORMAT;
     parts.put(ENGINE, engine);
     parts.putAll(more.get());
     long position = log.journal().position();

@@ -4,12 +4,9 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -22,6 +19,9 @@ import java.util.TreeMap;
 public final class EngineSnapshot {
   /** State of less bytes is one part. */
   private static final int WHOLE_BYTES = 16 << 10;
+
+  /** Numbers of parts have as many digits as this, but for its first one. */
+  private static final int PART_NUMBERS = 100_000_000;
 
   private static final String SOURCE = "source/";
   private static final String QUERY = "query/";
@@ -118,21 +118,22 @@ public final class EngineSnapshot {
     if (stream.content != null) {
       StateWriter writer = new StateWriter();
       stream.content.snapshot(writer);
-      putSections(name + "/" + CONTENT, writer.toBytes());
+      putSections(name + "/" + CONTENT, writer.sections());
     }
   }
 
-  private void putSections(String name, byte[] state) {
-    if (state.length <= WHOLE_BYTES) {
-      parts.put(name + "/", state);
+  private void putSections(String name, List<byte[]> sections) {
+    long length = 0;
+    for (byte[] section : sections) {
+      length += section.length;
+    }
+    if (length <= WHOLE_BYTES) {
+      parts.put(name + "/", StateWriter.concatenated(sections));
       return;
     }
-    ByteBuffer sections = ByteBuffer.wrap(state).order(ByteOrder.LITTLE_ENDIAN);
-    int number = 0;
-    for (int at = 0; at < state.length; number++) {
-      int end = at + 8 + sections.getInt(at + 4);
-      parts.put(String.format("%s/%08d", name, number), Arrays.copyOfRange(state, at, end));
-      at = end;
+    int number = PART_NUMBERS;
+    for (byte[] section : sections) {
+      parts.put(name + "/" + Integer.toString(number++).substring(1), section);
     }
   }
 
@@ -180,9 +181,7 @@ public final class EngineSnapshot {
     }
   }
 
-  private byte[] sections(String name) {
-    ByteArrayOutputStream sections = new ByteArrayOutputStream();
-    parts.subMap(name + "/", name + "0").values().forEach(sections::writeBytes);
-    return sections.toByteArray();
+  private Collection<byte[]> sections(String name) {
+    return parts.subMap(name + "/", name + "0").values();
   }
 }

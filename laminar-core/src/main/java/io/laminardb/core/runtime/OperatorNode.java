@@ -13,6 +13,7 @@ import io.laminardb.core.reactor.TimerQueue;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
@@ -223,14 +224,15 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     }
   }
 
-  byte[] snapshot() {
+  /** The operator's state, section by section. */
+  List<byte[]> snapshot() {
     StateWriter writer = new StateWriter();
     operator.snapshot(writer);
-    return writer.toBytes();
+    return writer.sections();
   }
 
   /** Replaces the operator by a fresh one with the state of a snapshot. */
-  void restore(byte[] snapshot) {
+  void restore(Collection<byte[]> snapshot) {
     query.context.reactor.timers().cancel(this);
     Operator fresh = plan.factory().create(this);
     try {

@@ -667,6 +667,17 @@ public final class KeyedTable implements AutoCloseable {
     }
   }
 
+  /** How many places lie one behind the other from that of a number on. */
+  int placesFrom(int index) {
+    int rest = index;
+    for (int chunk = 0; ; chunk++) {
+      if (rest < chunkCapacity[chunk]) {
+        return chunkCapacity[chunk] - rest;
+      }
+      rest -= chunkCapacity[chunk];
+    }
+  }
+
   /** Rows in use, with holes. */
   int usedRows() {
     int used = 0;

@@ -202,6 +202,16 @@ public final class RowLayout {
   /** Writes a row with everything it refers to. */
   void write(long row, StateHeap heap, StateWriter writer) {
     writer.putBytes(row, rowBytes);
+    writeReferences(row, heap, writer);
+  }
+
+  /** Whether a row refers to anything outside of it. */
+  boolean hasReferences() {
+    return keyTexts.length > 0 || ownsMemory();
+  }
+
+  /** Writes what a row refers to. */
+  void writeReferences(long row, StateHeap heap, StateWriter writer) {
     for (int word : keyTexts) {
       writeText(row + KEY_OFFSET + 8L * word, writer);
     }
@@ -222,6 +232,11 @@ public final class RowLayout {
   /** Reads what {@link #write} wrote, to {@code row}. */
   void read(long row, StateHeap heap, StateReader reader) {
     reader.getBytes(row, rowBytes);
+    readReferences(row, heap, reader);
+  }
+
+  /** Reads what {@link #writeReferences} wrote, for a row that is there. */
+  void readReferences(long row, StateHeap heap, StateReader reader) {
     for (int word : keyTexts) {
       readText(row + KEY_OFFSET + 8L * word, heap, reader);
     }

@@ -3,27 +3,52 @@ package io.laminardb.core.state;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Iterator;
 
 /** Reads back what a {@link StateWriter} wrote, section by section. One thread. */
 public final class StateReader {
-  private final byte[] bytes;
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private final Iterator<byte[]> rest;
+  private byte[] bytes; // whole sections
   private int position;
   private int sectionEnd;
 
   public StateReader(byte[] bytes) {
     this.bytes = bytes;
+    this.rest = Collections.emptyIterator();
+  }
+
+  /** Reads arrays of whole sections, one behind the other. */
+  public StateReader(Collection<byte[]> arrays) {
+    this.rest = arrays.iterator();
+    this.bytes = new byte[0];
   }
 
   /** Whether another section follows; the current one must have been read to its end. */
   public boolean hasSection() {
     position = Math.max(position, sectionEnd);
+    while (position == bytes.length && rest.hasNext()) {
+      bytes = rest.next();
+      position = 0;
+      sectionEnd = 0;
+    }
     return position < bytes.length;
   }
 
   /** Enters the next section and returns its key group. */
   public int section() {
-    position = Math.max(position, sectionEnd);
+    hasSection();
     sectionEnd = position + 8;
     int keyGroup = getInt();
     int length = getInt();
@@ -46,19 +71,15 @@ public final class StateReader {
 
   public int getInt() {
     check(4);
-    int value = 0;
-    for (int i = 0; i < 4; i++) {
-      value |= (bytes[position++] & 0xff) << (i << 3);
-    }
+    int value = (int) INT.get(bytes, position);
+    position += 4;
     return value;
   }
 
   public long getLong() {
     check(8);
-    long value = 0;
-    for (int i = 0; i < 8; i++) {
-      value |= (bytes[position++] & 0xffL) << (i << 3);
-    }
+    long value = (long) LONG.get(bytes, position);
+    position += 8;
     return value;
   }
 
@@ -71,7 +92,7 @@ public final class StateReader {
 
   public byte[] getBytes(int length) {
     check(length);
-    byte[] copy = java.util.Arrays.copyOfRange(bytes, position, position + length);
+    byte[] copy = Arrays.copyOfRange(bytes, position, position + length);
     position += length;
     return copy;
   }
@@ -94,7 +115,7 @@ public final class StateReader {
     }
   }
 
-  private LaminarException corrupt() {
+  LaminarException corrupt() {
     return new LaminarException(
         ErrorCode.STATE_CORRUPT, "state ends at byte " + position + ", in the middle of a value.");
   }

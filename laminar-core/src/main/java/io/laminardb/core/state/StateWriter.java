@@ -1,8 +1,13 @@
 package io.laminardb.core.state;
 
 import io.laminardb.core.memory.Memory;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Collects the state of an operator as bytes, key group by key group. Values are little-endian and
@@ -15,9 +20,19 @@ public final class StateWriter {
   /** Section of state that belongs to no key. */
   public static final int NO_KEY_GROUP = -1;
 
-  private byte[] bytes = new byte[1024];
+  /** Section of rows by their place in a table: each row's hash tells its key group. */
+  public static final int ANY_KEY_GROUP = -2;
+
+  private static final int SECTION_HEADER = 8;
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private final List<byte[]> sections = new ArrayList<>(); // that are finished
+  private byte[] bytes = new byte[1024]; // of the present one
   private int size;
-  private int sectionStart = -1;
+  private boolean inSection;
 
   /**
    * Begins a section of a key group, or of {@link #NO_KEY_GROUP}; sections of one group may repeat.
@@ -25,8 +40,8 @@ public final class StateWriter {
   public void section(int keyGroup) {
     endSection();
     putInt(keyGroup);
-    sectionStart = size;
     putInt(0);
+    inSection = true;
   }
 
   public void putByte(int value) {
@@ -36,15 +51,20 @@ public final class StateWriter {
 
   public void putInt(int value) {
     ensure(4);
-    setInt(size, value);
+    INT.set(bytes, size, value);
     size += 4;
   }
 
   public void putLong(long value) {
     ensure(8);
-    for (int i = 0; i < 8; i++) {
-      bytes[size++] = (byte) (value >>> (i << 3));
-    }
+    LONG.set(bytes, size, value);
+    size += 8;
+  }
+
+  /** Sets {@code length} bytes that were written, and end {@code before} the last one, to 0. */
+  void clear(int before, int length) {
+    int end = size - before;
+    Arrays.fill(bytes, end - length, end, (byte) 0);
   }
 
   /** Copies {@code length} bytes from off the heap. */
@@ -81,20 +101,39 @@ public final class StateWriter {
 
   /** Everything written so far. */
   public byte[] toBytes() {
+    return concatenated(sections());
+  }
+
+  /** Everything written so far, section by section. */
+  public List<byte[]> sections() {
     endSection();
-    return Arrays.copyOf(bytes, size);
+    return sections;
   }
 
-  private void endSection() {
-    if (sectionStart >= 0) {
-      setInt(sectionStart, size - sectionStart - 4);
-      sectionStart = -1;
+  /** Sections one behind the other. */
+  public static byte[] concatenated(List<byte[]> sections) {
+    long length = 0;
+    for (byte[] section : sections) {
+      length += section.length;
     }
+    byte[] all = new byte[Math.toIntExact(length)];
+    int at = 0;
+    for (byte[] section : sections) {
+      System.arraycopy(section, 0, all, at, section.length);
+      at += section.length;
+    }
+    return all;
   }
 
-  private void setInt(int at, int value) {
-    for (int i = 0; i < 4; i++) {
-      bytes[at + i] = (byte) (value >>> (i << 3));
+  /** The section is copied out of memory that is used again, which is in the cache. */
+  private void endSection() {
+    if (inSection) {
+      INT.set(bytes, 4, size - SECTION_HEADER);
+      inSection = false;
+    }
+    if (size > 0) {
+      sections.add(Arrays.copyOf(bytes, size));
+      size = 0;
     }
   }
 

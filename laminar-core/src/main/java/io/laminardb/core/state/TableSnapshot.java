@@ -62,6 +62,11 @@ public final class TableSnapshot {
 
   /** Writes what belongs to no key: which places are free, and in which order they will be used. */
   public void writeHeader(StateWriter writer) {
+    writeHeader(table, writer);
+  }
+
+  /** As above, for rows that are written by {@link TablePages}. */
+  public static void writeHeader(KeyedTable table, StateWriter writer) {
     int free = 0;
     for (long row = table.freeRow(); row != 0; row = Memory.getLong(row + 8)) {
       free++;

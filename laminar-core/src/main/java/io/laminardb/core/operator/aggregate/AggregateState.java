@@ -7,6 +7,7 @@ import io.laminardb.core.state.RowLayout;
 import io.laminardb.core.state.StateHeap;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TablePages;
 import io.laminardb.core.state.TableSnapshot;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -100,26 +101,28 @@ public final class AggregateState implements AutoCloseable {
 
   /** Writes what belongs to no key group, into the present section. */
   public void writeHeader(StateWriter writer) {
-    TableSnapshot.of(groups, allocator).writeHeader(writer);
-    for (KeyedTable distinct : distincts) {
-      TableSnapshot.of(distinct, allocator).writeHeader(writer);
+    for (int i = 0; i <= distincts.length; i++) {
+      TableSnapshot.writeHeader(table(i), writer);
     }
   }
 
-  /** Writes a section for each key group that has rows, each led by start and end. */
+  /** The table of groups, or that of the DISTINCT before. */
+  private KeyedTable table(int index) {
+    return index == 0 ? groups : distincts[index - 1];
+  }
+
+  /** Writes a section for each page that has rows, each led by start and end. */
   public void writeGroups(StateWriter writer) {
-    TableSnapshot[] tables = new TableSnapshot[1 + distincts.length];
-    tables[0] = TableSnapshot.of(groups, allocator);
-    for (int i = 0; i < distincts.length; i++) {
-      tables[i + 1] = TableSnapshot.of(distincts[i], allocator);
-    }
-    for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
-      if (tables[0].count(group) > 0) {
-        writer.section(group);
-        writer.putLong(start);
-        writer.putLong(end);
-        for (TableSnapshot table : tables) {
-          table.writeGroup(group, writer);
+    for (int i = 0; i <= distincts.length; i++) {
+      KeyedTable table = table(i);
+      for (int page = 0; page < TablePages.count(table); page++) {
+        int rows = TablePages.rows(table, page);
+        if (rows > 0) {
+          writer.section(StateWriter.ANY_KEY_GROUP);
+          writer.putLong(start);
+          writer.putLong(end);
+          writer.putInt(i);
+          TablePages.write(table, page, rows, writer);
         }
       }
     }
@@ -128,26 +131,21 @@ public final class AggregateState implements AutoCloseable {
   /** Reads what {@link #writeHeader} wrote. */
   public void readHeader(StateReader reader) {
     freeRows = new int[1 + distincts.length][];
-    freeRows[0] = TableSnapshot.readHeader(groups, reader);
-    for (int i = 0; i < distincts.length; i++) {
-      freeRows[i + 1] = TableSnapshot.readHeader(distincts[i], reader);
+    for (int i = 0; i <= distincts.length; i++) {
+      freeRows[i] = TableSnapshot.readHeader(table(i), reader);
     }
   }
 
   /** Reads a section of {@link #writeGroups}, from behind its bounds. */
   public void readGroup(StateReader reader) {
-    TableSnapshot.readGroup(groups, reader);
-    for (KeyedTable distinct : distincts) {
-      TableSnapshot.readGroup(distinct, reader);
-    }
+    TablePages.read(table(reader.getInt()), reader);
   }
 
   /** Ends a restore; {@code emitted} is null but with EMIT EVERY. */
   public void finishRestore(EmittedRow emitted) {
     int[] none = new int[0];
-    TableSnapshot.finish(groups, freeRows == null ? none : freeRows[0]);
-    for (int i = 0; i < distincts.length; i++) {
-      TableSnapshot.finish(distincts[i], freeRows == null ? none : freeRows[i + 1]);
+    for (int i = 0; i <= distincts.length; i++) {
+      TableSnapshot.finish(table(i), freeRows == null ? none : freeRows[i]);
     }
     freeRows = null;
     if (emitted != null) {

@@ -14,6 +14,7 @@ import io.laminardb.core.state.RowProbe;
 import io.laminardb.core.state.StateHeap;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TablePages;
 import io.laminardb.core.state.TableSnapshot;
 import java.util.function.LongConsumer;
 import org.apache.arrow.memory.BufferAllocator;
@@ -37,7 +38,6 @@ final class RowsByKey implements AutoCloseable {
           0);
 
   private final RowCodec rows;
-  private final BufferAllocator allocator;
   private final StateHeap heap;
   private final KeyedTable table;
   private final RowProbe probe;
@@ -45,7 +45,6 @@ final class RowsByKey implements AutoCloseable {
 
   RowsByKey(Schema schema, int[] keyColumns, BufferAllocator allocator) {
     this.rows = new RowCodec(schema);
-    this.allocator = allocator;
     this.heap = new StateHeap(allocator);
     this.table = new KeyedTable(LAYOUT, heap, allocator);
     this.probe = new RowProbe(schema, keyColumns, allocator);
@@ -122,15 +121,9 @@ final class RowsByKey implements AutoCloseable {
   }
 
   void snapshot(StateWriter writer) {
-    TableSnapshot snapshot = TableSnapshot.of(table, allocator);
     writer.section(StateWriter.NO_KEY_GROUP);
-    snapshot.writeHeader(writer);
-    for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
-      if (snapshot.count(group) > 0) {
-        writer.section(group);
-        snapshot.writeGroup(group, writer);
-      }
-    }
+    TableSnapshot.writeHeader(table, writer);
+    TablePages.writeAll(table, writer);
   }
 
   void restore(StateReader reader) {
@@ -139,7 +132,7 @@ final class RowsByKey implements AutoCloseable {
       if (reader.section() == StateWriter.NO_KEY_GROUP) {
         free = TableSnapshot.readHeader(table, reader);
       } else {
-        TableSnapshot.readGroup(table, reader);
+        TablePages.read(table, reader);
       }
     }
     TableSnapshot.finish(table, free);

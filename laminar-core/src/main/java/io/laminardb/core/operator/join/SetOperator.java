@@ -19,6 +19,7 @@ import io.laminardb.core.state.StateHeap;
 import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TablePages;
 import io.laminardb.core.state.TableSnapshot;
 import io.laminardb.core.time.Watermark;
 import java.util.stream.IntStream;
@@ -270,17 +271,11 @@ public final class SetOperator implements Operator {
 
   @Override
   public void snapshot(StateWriter writer) {
-    TableSnapshot snapshot = TableSnapshot.of(rows, context.allocator());
     writer.section(StateWriter.NO_KEY_GROUP);
     watermarks.snapshot(writer);
     writer.putByte(ended ? 1 : 0);
-    snapshot.writeHeader(writer);
-    for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
-      if (snapshot.count(group) > 0) {
-        writer.section(group);
-        snapshot.writeGroup(group, writer);
-      }
-    }
+    TableSnapshot.writeHeader(rows, writer);
+    TablePages.writeAll(rows, writer);
   }
 
   @Override
@@ -292,7 +287,7 @@ public final class SetOperator implements Operator {
         ended = reader.getByte() != 0;
         free = TableSnapshot.readHeader(rows, reader);
       } else {
-        TableSnapshot.readGroup(rows, reader);
+        TablePages.read(rows, reader);
       }
     }
     TableSnapshot.finish(rows, free);
