@@ -5,10 +5,13 @@ import static java.util.Objects.requireNonNull;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.connector.ConnectorFactory;
 import io.laminardb.core.connector.Connectors;
+import io.laminardb.core.durable.BackupInfo;
 import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.durable.DurabilityMode;
+import io.laminardb.core.durable.History;
 import io.laminardb.core.durable.StorageOptions;
 import io.laminardb.core.durable.StorageProvider;
+import io.laminardb.core.durable.StorageReport;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.aggregate.UserAggregate;
@@ -21,6 +24,7 @@ import io.laminardb.core.runtime.OverflowPolicy;
 import io.laminardb.core.time.Clock;
 import io.laminardb.internal.database.Database;
 import io.laminardb.internal.database.Planning;
+import io.laminardb.internal.durable.Rewind;
 import io.laminardb.internal.receive.Listeners;
 import io.laminardb.internal.receive.PulledSubscription;
 import io.laminardb.internal.receive.PushedSubscription;
@@ -30,6 +34,7 @@ import io.laminardb.internal.source.RecordTable;
 import io.laminardb.internal.statement.StatementExecutor;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -63,6 +68,7 @@ import org.apache.arrow.vector.VectorSchemaRoot;
 public final class LaminarDB implements AutoCloseable {
   private final Database database;
   private final StatementExecutor executor;
+  private final Builder settings;
 
   private LaminarDB(Builder builder) {
     Connectors connectors = new Connectors(LaminarDB.class.getClassLoader());
@@ -72,6 +78,7 @@ public final class LaminarDB implements AutoCloseable {
         new Planning(variables::get, builder.functions, builder.tableFunctions, builder.aggregates);
     database = new Database(builder.options, builder.memoryBudget, planning, connectors);
     executor = new StatementExecutor(database, variables);
+    settings = builder;
     Planning.warmUp(); // last: it would take the cores from what opening loads itself
     if (builder.storageDir != null) {
       keepIn(builder);
@@ -88,6 +95,26 @@ public final class LaminarDB implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       database.close(false);
       throw e;
+    }
+  }
+
+  /** A database inline in memory, as the one of {@code history} was at the moment {@code to} goes to. */
+  private static LaminarDB replay(Builder settings, History history, Consumer<Rewind> to) {
+    Rewind.MomentClock clock = new Rewind.MomentClock();
+    LaminarDB db = null;
+    boolean opened = false;
+    try {
+      db = new LaminarDB(settings.inMemory(clock));
+      db.database.replay(history, db.executor.kept(), clock, to);
+      opened = true;
+      return db;
+    } finally {
+      if (!opened) {
+        if (db != null) {
+          db.database.close(false);
+        }
+        history.close();
+      }
     }
   }
 
@@ -120,6 +147,14 @@ public final class LaminarDB implements AutoCloseable {
   /** A database with other settings. */
   public static Builder builder() {
     return new Builder();
+  }
+
+  /**
+   * A past moment of the database in a directory that nobody has open, or of a backup: {@code
+   * LaminarDB.replay(dir).until(moment).open()}.
+   */
+  public static Replay replay(Path directory) {
+    return new Replay(directory);
   }
 
   // ---- SQL ----
@@ -344,6 +379,51 @@ public final class LaminarDB implements AutoCloseable {
     return database.checkpoint();
   }
 
+  /**
+   * Writes a backup into another directory, while data flows: {@link #open(Path)} of it gives the
+   * database with everything the engine has taken in by now; {@link #sync()} first lets that be all that
+   * was pushed. Files that never change are linked where the disk allows it. Blocks; durable when it
+   * returns.
+   *
+   * @param target does not exist, or is empty; after a failure it is as before
+   * @throws LaminarException NOT_SUPPORTED in memory; IO_ERROR, also where the target is taken
+   */
+  public BackupInfo backup(Path target) {
+    return database.backup(requireNonNull(target, "target"));
+  }
+
+  /**
+   * Reads every byte of a database's directory, or of a backup, and compares it with its checksums.
+   * Nothing is changed.
+   *
+   * @throws LaminarException STATE_DIR_LOCKED where it is open; IO_ERROR where there is none
+   */
+  public static StorageReport check(Path directory) {
+    return storage().check(requireNonNull(directory, "directory"));
+  }
+
+  /**
+   * In a {@linkplain #replay replay}, takes in the next record; results are with the subscriptions when
+   * it returns.
+   *
+   * @return what it was; null at the end
+   * @throws LaminarException NOT_SUPPORTED where this is no replay; BACKPRESSURE where a subscription is
+   *     full: the replay cannot go on then
+   */
+  public ReplayStep step() {
+    return database.rewind().step();
+  }
+
+  /**
+   * In a {@linkplain #replay replay}, the record that was taken in last; null where that was before the
+   * checkpoint it began with.
+   *
+   * @throws LaminarException NOT_SUPPORTED where this is no replay
+   */
+  public ReplayStep replayed() {
+    return database.rewind().last();
+  }
+
   /** The checkpoints that are kept, oldest first; none in memory. */
   public List<CheckpointInfo> checkpoints() {
     return database.checkpoints();
@@ -374,6 +454,35 @@ public final class LaminarDB implements AutoCloseable {
     private DurabilityMode durability = DurabilityMode.ASYNC;
 
     private Builder() {}
+
+    /** These settings for a database in memory that runs inline. */
+    private Builder inMemory(Clock clock) {
+      Builder copy = new Builder();
+      copy.options = options.withInline(true).withClock(clock);
+      copy.memoryBudget = memoryBudget;
+      copy.variables.putAll(variables);
+      copy.connectors.addAll(connectors);
+      copy.functions.addAll(functions);
+      copy.tableFunctions.addAll(tableFunctions);
+      copy.aggregates.addAll(aggregates);
+      return copy;
+    }
+
+    /** Either of position and moment, or neither. */
+    LaminarDB replay(Path directory, Long position, Instant moment) {
+      return LaminarDB.replay(
+          this,
+          storage().history(directory),
+          rewind -> {
+            if (position != null) {
+              rewind.to(position);
+            } else if (moment != null) {
+              rewind.to(moment);
+            } else {
+              rewind.toEnd();
+            }
+          });
+    }
 
     /** Runs queries on the threads that push; for lowest latency, and for tests. */
     public Builder inline() {

@@ -1,6 +1,7 @@
 package io.laminardb.cli;
 
 import io.laminardb.LaminarDB;
+import io.laminardb.ReplayStep;
 import io.laminardb.Row;
 import io.laminardb.Rows;
 import io.laminardb.core.batch.Field;
@@ -27,6 +28,7 @@ final class DotCommands {
     MODE("table|csv|json", "how results are written"),
     TIMER("on|off", "whether to show how long a statement took"),
     READ("file", "execute the statements of a file"),
+    STEP("[count]", "in a replay, take in the next records"),
     QUIT("", "leave; so does Ctrl-D");
 
     private final String arguments;
@@ -99,6 +101,7 @@ final class DotCommands {
         case MODE -> mode(argument);
         case TIMER -> timer(argument);
         case READ -> read(argument);
+        case STEP -> step(argument);
         case QUIT -> quit = true;
       };
     } catch (LaminarException e) {
@@ -107,6 +110,21 @@ final class DotCommands {
     } finally {
       out.flush();
     }
+  }
+
+  private boolean step(String argument) {
+    if (!argument.matches("[0-9]{0,9}")) {
+      return refuse("Write .step, or .step 100.");
+    }
+    for (int left = argument.isEmpty() ? 1 : Integer.parseInt(argument); left > 0; left--) {
+      ReplayStep step = db.step();
+      if (step == null) {
+        out.println(look.dim("the journal ends here"));
+        return true;
+      }
+      out.println(step);
+    }
+    return true;
   }
 
   private boolean help() {

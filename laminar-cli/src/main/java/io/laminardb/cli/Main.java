@@ -24,6 +24,8 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       RunCommand.class,
       ShellCommand.class,
+      CheckCommand.class,
+      ReplayCommand.class,
       HelpCommand.class,
       Main.VersionCommand.class
     })

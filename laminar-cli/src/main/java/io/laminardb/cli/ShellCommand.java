@@ -48,13 +48,17 @@ final class ShellCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     try (LaminarDB db = Databases.open(variables, directory)) {
       db.start();
-      return Terminals.isTerminal() ? interactive(db) : piped(db);
+      return run(db, spec.commandLine().getOut());
     }
   }
 
+  /** Takes statements from the terminal, or from standard input; answers the exit code. */
+  static int run(LaminarDB db, PrintWriter out) throws IOException {
+    return Terminals.isTerminal() ? interactive(db) : piped(db, out);
+  }
+
   /** Statements from a file or another program: no prompt, and bounded inputs are read to the end. */
-  private int piped(LaminarDB db) {
-    PrintWriter out = spec.commandLine().getOut();
+  private static int piped(LaminarDB db, PrintWriter out) {
     Shell shell = new Shell(db, out, Look.PLAIN);
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -81,7 +85,7 @@ final class ShellCommand implements Callable<Integer> {
     db.close();
   }
 
-  private int interactive(LaminarDB db) throws IOException {
+  private static int interactive(LaminarDB db) throws IOException {
     Path history = Path.of(System.getProperty("user.home"), ".laminar_history");
     try (Terminal terminal = TerminalBuilder.builder().system(true).build()) {
       runTerminal(db, terminal, Look.of(true, System.getenv()), history);

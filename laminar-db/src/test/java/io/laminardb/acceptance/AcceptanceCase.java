@@ -8,6 +8,8 @@ import io.laminardb.TestAccess;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.script.Content;
 import io.laminardb.script.Feeder;
+import io.laminardb.script.Followed;
+import io.laminardb.script.Lives;
 import io.laminardb.script.Mode;
 import io.laminardb.script.Values;
 import java.math.BigDecimal;
@@ -57,15 +59,7 @@ record AcceptanceCase(String id, Path folder, Map<String, Object> json, String q
 
   void run(Mode mode, long seed) {
     try (BufferAllocator allocator = new RootAllocator()) {
-      LaminarDB.Builder builder = LaminarDB.builder();
-      if (!mode.threaded()) {
-        builder.inline();
-      }
-      if (mode.tiny()) {
-        builder.ringRows(4).batchRows(2);
-      }
-      try (LaminarDB db = builder.build()) {
-        db.start();
+      try (Lives lives = new Lives(mode, seed, builder -> {})) {
         Feeder feeder =
             new Feeder(
                 mode,
@@ -73,10 +67,11 @@ record AcceptanceCase(String id, Path folder, Map<String, Object> json, String q
                 allocator,
                 () -> {
                   if (mode.rebuild()) {
-                    db.sync();
-                    TestAccess.rebuildState(db);
+                    lives.db().sync();
+                    TestAccess.rebuildState(lives.db());
                   }
                 });
+        LaminarDB db = lives.db();
         for (Object statement : list(json.get("ddl"))) {
           db.execute(withChangelog((String) statement));
         }
@@ -86,10 +81,19 @@ record AcceptanceCase(String id, Path folder, Map<String, Object> json, String q
                 ? " EMIT ON WINDOW CLOSE"
                 : "";
         db.execute("CREATE MATERIALIZED VIEW result AS " + withDistinctNames(query) + emit);
+        Followed result = mode.crash() ? Followed.durable(db, "result", "reader") : null;
         for (Object step : list(json.get("steps"))) {
-          step(db, feeder, map(step));
+          if (lives.isDue()) {
+            result.beforeCrash(lives.random());
+            lives.crash();
+            result.afterCrash(lives.db());
+          }
+          step(lives.db(), feeder, map(step));
         }
-        compare(db, "at the end", expected());
+        compare(lives.db(), "at the end", expected());
+        if (result != null) {
+          compare(lives.db(), result);
+        }
       }
     }
   }
@@ -225,6 +229,17 @@ record AcceptanceCase(String id, Path folder, Map<String, Object> json, String q
               + missing.stream().limit(20).toList()
               + "\nunexpected "
               + surplus.stream().limit(20).map(Arrays::toString).toList());
+    }
+  }
+
+  /** What came over crashes adds up to what is there. */
+  private void compare(LaminarDB db, Followed result) {
+    result.take();
+    try (Rows rows = db.query("SELECT * FROM result")) {
+      String difference = Content.difference(Content.of(rows.drain()), Content.net(result.all));
+      if (difference != null) {
+        throw new AssertionError(id + ": what came is not what is there\n" + difference);
+      }
     }
   }
 

@@ -21,7 +21,8 @@ import org.junit.jupiter.api.TestFactory;
  * The cases of other engines' suites. Those that need what is not built yet are listed, by what they
  * lack, in {@code acceptance-missing.txt}; the list is held against reality: a listed case that
  * passes fails the test, as does one that fails without being listed. {@code -Dlaminar.case=prefix}
- * selects some, {@code -Dlaminar.case.modes=n} runs each in the first n modes.
+ * selects some, {@code -Dlaminar.case.modes=n} runs each in the first n modes, {@code
+ * -Dlaminar.case.mode=text} in those that say so.
  */
 class AcceptanceTest {
   private static final Path MISSING = Path.of("src/test/resources/acceptance-missing.txt");
@@ -33,7 +34,8 @@ class AcceptanceTest {
           new Mode(Mode.Feed.RANDOM_BATCHES, false, false, false),
           new Mode(Mode.Feed.RANDOM_BATCHES, true, false, false),
           new Mode(Mode.Feed.ROWS, true, true, false),
-          new Mode(Mode.Feed.RANDOM_BATCHES, false, false, true));
+          new Mode(Mode.Feed.RANDOM_BATCHES, false, false, true),
+          new Mode(Mode.Feed.RANDOM_BATCHES, false, false, false, true));
 
   @TestFactory
   Stream<DynamicTest> cases() throws IOException {
@@ -45,6 +47,7 @@ class AcceptanceTest {
     cases.forEach(each -> unknown.remove(each.id()));
     assertThat(unknown).as("listed as missing, but no case").isEmpty();
     String selected = System.getProperty("laminar.case", "");
+    String wanted = System.getProperty("laminar.case.mode", "");
     int modes = Integer.getInteger("laminar.case.modes", MODES.size());
     return cases.stream()
         .filter(each -> each.id().startsWith(selected))
@@ -57,7 +60,9 @@ class AcceptanceTest {
                         stillFails(each);
                       } else {
                         for (Mode mode : MODES.subList(0, modes)) {
-                          run(each, mode);
+                          if (mode.toString().contains(wanted)) {
+                            run(each, mode);
+                          }
                         }
                       }
                     }));

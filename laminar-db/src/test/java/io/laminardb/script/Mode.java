@@ -9,8 +9,13 @@ import java.util.List;
  * @param threaded whether a reactor thread does the work, else the thread that pushes
  * @param tiny rings of 4 rows and batches of 2
  * @param rebuild whether all state is written out and rebuilt between any two lines
+ * @param crash whether the database is in a directory, and ends now and then between two lines
  */
-public record Mode(Feed feed, boolean threaded, boolean tiny, boolean rebuild) {
+public record Mode(Feed feed, boolean threaded, boolean tiny, boolean rebuild, boolean crash) {
+  public Mode(Feed feed, boolean threaded, boolean tiny, boolean rebuild) {
+    this(feed, threaded, tiny, rebuild, false);
+  }
+
   /** How rows reach a source. */
   public enum Feed {
     /** {@code push(Object...)}, row by row. */
@@ -44,7 +49,14 @@ public record Mode(Feed feed, boolean threaded, boolean tiny, boolean rebuild) {
           new Mode(Feed.WRITER, true, true, false),
           new Mode(Feed.ROWS, false, false, true),
           new Mode(Feed.CODED_BATCHES, false, false, false),
-          new Mode(Feed.CODED_BATCHES, true, false, true));
+          new Mode(Feed.CODED_BATCHES, true, false, true),
+          new Mode(Feed.ROWS, false, false, false, true),
+          new Mode(Feed.RANDOM_BATCHES, true, false, false, true));
+
+  /** The same in memory. */
+  Mode inMemory() {
+    return new Mode(feed, threaded, tiny, rebuild);
+  }
 
   /** Whether each row is worked on before the next one is pushed. */
   public boolean oneRowAtATime() {
@@ -56,6 +68,7 @@ public record Mode(Feed feed, boolean threaded, boolean tiny, boolean rebuild) {
     return feed.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ')
         + (threaded ? ", threaded" : ", inline")
         + (tiny ? ", tiny rings" : "")
-        + (rebuild ? ", state rebuilt" : "");
+        + (rebuild ? ", state rebuilt" : "")
+        + (crash ? ", crashes" : "");
   }
 }

@@ -50,6 +50,7 @@ import java.util.List;
  * <tr><td>{@code metric object name value}</td><td>a counter</td></tr>
  * <tr><td>{@code advance seconds}</td><td>moves the virtual clock</td></tr>
  * <tr><td>{@code variable name value}</td><td>a {@code ${name}} of the database</td></tr>
+ * <tr><td>{@code memory}</td><td>the database is in memory in every mode</td></tr>
  * <tr><td>{@code functions}</td><td>the database has those of {@link JavaFunctions}</td></tr>
  * </table>
  *

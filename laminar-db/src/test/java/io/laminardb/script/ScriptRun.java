@@ -5,7 +5,6 @@ import io.laminardb.Row;
 import io.laminardb.Rows;
 import io.laminardb.Source;
 import io.laminardb.StatementResult;
-import io.laminardb.Subscription;
 import io.laminardb.TestAccess;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.LaminarException;
@@ -19,6 +18,8 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -40,37 +41,21 @@ final class ScriptRun {
   private final Set<String> wanted = new LinkedHashSet<>();
   private LaminarDB db;
   private Feeder feeder;
-  private final Map<String, Source> partitions = new HashMap<>(); // beside the first of a source
+  private final Map<String, Source> partitions = new LinkedHashMap<>(); // beside the first ones
+  private final Set<String> ended = new HashSet<>();
+  private final List<String> settings = new ArrayList<>(); // statements that set something
+  private int lastSubscriber;
+  private Lives lives;
   private Source waitingSource; // rows of consecutive pushes, not fed yet
   private final List<Object[]> waitingRows = new ArrayList<>();
   private final List<Byte> waitingWeights = new ArrayList<>();
 
-  /** A stream that is followed: what came since the last look, and all that came. */
-  private static final class Followed {
-    private final Subscription subscription;
-    private final Rows live;
-    private final List<Weighted> fresh = new ArrayList<>();
-    private final List<Weighted> all = new ArrayList<>();
-
-    Followed(Subscription subscription, Rows live) {
-      this.subscription = subscription;
-      this.live = live;
-    }
-
-    Schema schema() {
-      return live != null ? live.schema() : subscription.schema();
-    }
-
-    void take() {
-      List<Weighted> rows = Content.of(live != null ? live.drain() : subscription.drain());
-      fresh.addAll(rows);
-      all.addAll(rows);
-    }
-  }
-
   ScriptRun(Script script, Mode mode, long seed) {
     this.script = script;
-    this.mode = mode;
+    this.mode =
+        script.commands().stream().anyMatch(command -> command.verb().equals("memory"))
+            ? mode.inMemory()
+            : mode;
     this.seed = seed;
   }
 
@@ -81,23 +66,9 @@ final class ScriptRun {
       }
     }
     try (BufferAllocator allocator = new RootAllocator()) {
-      LaminarDB.Builder builder = LaminarDB.builder().clock(clock);
-      if (!mode.threaded()) {
-        builder.inline();
-      }
-      if (mode.tiny()) {
-        builder.ringRows(4).batchRows(2);
-      }
-      for (Command command : script.commands()) {
-        if (command.verb().equals("variable")) {
-          builder.variable(command.subject(), command.rest());
-        } else if (command.verb().equals("functions")) {
-          JavaFunctions.register(builder);
-        }
-      }
-      try (LaminarDB opened = builder.build()) {
-        db = opened;
-        db.start();
+      try (Lives opened = new Lives(mode, seed, this::settings)) {
+        lives = opened;
+        db = opened.db();
         feeder = new Feeder(mode, new Random(seed), allocator, this::rebuild);
         Command command = null;
         try {
@@ -126,6 +97,17 @@ final class ScriptRun {
     }
   }
 
+  private void settings(LaminarDB.Builder builder) {
+    builder.clock(clock);
+    for (Command command : script.commands()) {
+      if (command.verb().equals("variable")) {
+        builder.variable(command.subject(), command.rest());
+      } else if (command.verb().equals("functions")) {
+        JavaFunctions.register(builder);
+      }
+    }
+  }
+
   private void execute(Command command) {
     String verb = command.verb();
     if (verb.equals("push") || verb.equals("retract")) {
@@ -146,7 +128,10 @@ final class ScriptRun {
       case "refuse" -> refuse(command, false);
       case "refuse_retract" -> refuse(command, true);
       case "mark" -> mark(command);
-      case "end" -> source(command.subject()).end();
+      case "end" -> {
+        source(command.subject()).end();
+        ended.add(command.subject().toLowerCase(Locale.ROOT));
+      }
       case "live" -> live(command);
       case "follow" -> follow(command.subject());
       case "expect" -> expect(command);
@@ -156,10 +141,33 @@ final class ScriptRun {
       case "contains" -> contains(command.text());
       case "metric" -> metric(command);
       case "advance" -> advance(command.subject());
-      case "variable", "functions" -> {}
+      case "variable", "functions", "memory" -> {}
       default -> throw new AssertionError("there is no command " + verb);
     }
     rebuild();
+    if (lives.isDue() && !holdsRows() && followed.values().stream().noneMatch(Followed::isLive)) {
+      crash();
+    }
+  }
+
+  /** Whether rows that were pushed wait for slower sources: they are not on disk. */
+  private boolean holdsRows() {
+    settle();
+    return db.metrics().sources().stream().anyMatch(source -> source.waitingRows() > 0);
+  }
+
+  /** What is open is opened again; what was set is set again. */
+  private void crash() {
+    settle();
+    followed.values().forEach(stream -> stream.beforeCrash(lives.random()));
+    lives.crash();
+    db = lives.db();
+    settings.forEach(db::execute);
+    partitions.keySet().removeAll(ended);
+    for (Map.Entry<String, Source> partition : partitions.entrySet()) {
+      partition.setValue(partition(partition.getKey()));
+    }
+    followed.values().forEach(stream -> stream.afterCrash(db));
   }
 
   private void rebuild() {
@@ -206,9 +214,11 @@ final class ScriptRun {
     int slash = subject.indexOf('/');
     return slash < 0
         ? db.source(subject)
-        : partitions.computeIfAbsent(
-            subject.toLowerCase(Locale.ROOT),
-            key -> db.source(subject.substring(0, slash)).partition());
+        : partitions.computeIfAbsent(subject.toLowerCase(Locale.ROOT), this::partition);
+  }
+
+  private Source partition(String subject) {
+    return db.source(subject.substring(0, subject.indexOf('/'))).partition();
   }
 
   private static Object[] parseRow(List<String> tokens, Schema schema) {
@@ -223,18 +233,41 @@ final class ScriptRun {
   }
 
   private void runStatements(String sql) {
-    for (StatementResult result : db.execute(sql)) {
-      if (result.hasRows()) {
-        result.rows().close();
+    String words = sql.strip().toUpperCase(Locale.ROOT);
+    boolean drops = mode.crash() && (words.contains("DROP ") || words.contains("OR REPLACE"));
+    if (drops) {
+      letGo();
+    }
+    try {
+      for (StatementResult result : db.execute(sql)) {
+        if (result.hasRows()) {
+          result.rows().close();
+        }
+      }
+    } finally {
+      if (drops) {
+        settle();
+        followed.values().removeIf(stream -> !stream.isLive() && !stream.holdAgain(db));
+      }
+    }
+    for (String statement : sql.split(";")) {
+      if (statement.strip().toUpperCase(Locale.ROOT).matches("(?s)(SET|RESET)\\s.*")) {
+        settings.add(statement);
       }
     }
     followWanted();
   }
 
+  /** A durable subscription keeps its stream from being dropped. */
+  private void letGo() {
+    settle();
+    followed.values().stream().filter(s -> !s.isLive()).forEach(stream -> stream.letGo(db));
+  }
+
   private void followWanted() {
     for (String name : wanted) {
       Followed known = followed.get(name);
-      if (known == null || known.subscription != null && known.subscription.isEnded()) {
+      if (known == null || known.isEnded()) {
         try {
           follow(name);
         } catch (LaminarException e) {
@@ -248,9 +281,14 @@ final class ScriptRun {
   }
 
   private void follow(String name) {
-    Followed before = followed.put(name, new Followed(db.subscribe(name), null));
-    if (before != null && before.subscription != null) {
-      before.subscription.close();
+    Followed before =
+        followed.put(
+            name,
+            mode.crash()
+                ? Followed.durable(db, name, "reader " + ++lastSubscriber)
+                : Followed.plain(db, name));
+    if (before != null) {
+      before.close();
     }
   }
 
@@ -259,7 +297,7 @@ final class ScriptRun {
     if (rows == null || !rows.isLive()) {
       throw new AssertionError("not a live query");
     }
-    followed.put(command.subject(), new Followed(null, rows));
+    followed.put(command.subject(), Followed.live(rows));
   }
 
   private void fail(Command command) {
@@ -278,6 +316,9 @@ final class ScriptRun {
       sql = sql.substring(0, arrow);
     }
     String before = catalog();
+    if (mode.crash()) {
+      letGo();
+    }
     try {
       db.execute(sql);
     } catch (LaminarException e) {
@@ -292,6 +333,10 @@ final class ScriptRun {
         throw new AssertionError("a bad statement changed\n" + before + "\nto\n" + after, e);
       }
       return;
+    } finally {
+      if (mode.crash()) {
+        followed.values().removeIf(stream -> !stream.isLive() && !stream.holdAgain(db));
+      }
     }
     throw new AssertionError("it did not fail");
   }
@@ -307,9 +352,9 @@ final class ScriptRun {
   private void refuse(Command command, boolean retract) {
     String code = command.subject();
     Command push = new Command(command.line(), "push", command.rest());
-    Source source = db.source(push.subject());
     for (List<String> tokens : Script.rows(push.rest())) {
       try {
+        Source source = db.source(push.subject());
         Object[] row = parseRow(tokens, source.schema());
         if (retract) {
           source.retract(row);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.TestFactory;
 /**
  * Every script of {@code src/test/resources/sql} in every mode. {@code -Dlaminar.script=name} picks
  * scripts whose path contains the name, {@code -Dlaminar.script.modes=n} only some n modes, {@code
- * -Dlaminar.seed=n} repeats a seed.
+ * -Dlaminar.script.mode=text} modes that say so, {@code -Dlaminar.seed=n} repeats a seed.
  */
 class ScriptTest {
   private static final Path FOLDER = Path.of("src/test/resources/sql");
@@ -57,6 +57,10 @@ class ScriptTest {
 
   /** All modes, or as many as asked for, from the first to the last. */
   private static Stream<Mode> modes() {
+    String wanted = System.getProperty("laminar.script.mode");
+    if (wanted != null) {
+      return Mode.ALL.stream().filter(mode -> mode.toString().contains(wanted));
+    }
     int all = Mode.ALL.size();
     int count = Math.min(all, Integer.getInteger("laminar.script.modes", all));
     return IntStream.range(0, count)

@@ -28,7 +28,7 @@ final class DirectoryLock implements AutoCloseable {
   private static final String PROPERTY = "io.laminardb.lock:";
 
   private final String property;
-  private final FileChannel channel;
+  private final FileChannel channel; // null where there is no file
 
   private DirectoryLock(String property, FileChannel channel) {
     this.property = property;
@@ -41,6 +41,20 @@ final class DirectoryLock implements AutoCloseable {
    * @throws LaminarException STATE_DIR_LOCKED where another has it; it names the holder
    */
   static DirectoryLock take(Path directory) {
+    return take(directory, false);
+  }
+
+  /**
+   * Keeps those out who write, and changes nothing: other processes may read as well. Where the file is
+   * not there, as in a backup, it keeps out this process only.
+   *
+   * @throws LaminarException STATE_DIR_LOCKED where another has it; it names the holder
+   */
+  static DirectoryLock keepOut(Path directory) {
+    return take(directory, true);
+  }
+
+  private static DirectoryLock take(Path directory, boolean readOnly) {
     try {
       String property = PROPERTY + directory.toRealPath();
       String holder = holder();
@@ -48,12 +62,13 @@ final class DirectoryLock implements AutoCloseable {
       if (other != null) {
         throw locked(directory, "another database of this process, " + other);
       }
-      FileChannel channel = null;
+      boolean taken = false;
       try {
-        channel = lock(directory, holder);
+        FileChannel channel = readOnly ? share(directory) : lock(directory, holder);
+        taken = true;
         return new DirectoryLock(property, channel);
       } finally {
-        if (channel == null) {
+        if (!taken) {
           System.getProperties().remove(property);
         }
       }
@@ -80,6 +95,27 @@ final class DirectoryLock implements AutoCloseable {
       FileChannel taken = channel;
       channel = null;
       return taken;
+    } finally {
+      if (channel != null) {
+        channel.close();
+      }
+    }
+  }
+
+  /** Null where nobody has ever had the directory open. */
+  private static FileChannel share(Path directory) throws IOException {
+    Path file = directory.resolve(FILE);
+    if (!Files.exists(file)) {
+      return null;
+    }
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+    try {
+      if (channel.tryLock(LOCKED_BYTE, 1, true) == null) {
+        throw locked(directory, read(channel));
+      }
+      FileChannel shared = channel;
+      channel = null;
+      return shared;
     } finally {
       if (channel != null) {
         channel.close();
@@ -128,7 +164,9 @@ final class DirectoryLock implements AutoCloseable {
   @Override
   public void close() {
     try {
-      channel.close();
+      if (channel != null) {
+        channel.close();
+      }
     } catch (IOException e) {
       throw new LaminarException(ErrorCode.IO_ERROR, "cannot unlock: " + e.getMessage() + ".", e);
     } finally {

@@ -6,6 +6,7 @@ import io.laminardb.core.durable.BackupInfo;
 import io.laminardb.core.durable.Checkpoint;
 import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.durable.CheckpointState;
+import io.laminardb.core.durable.History;
 import io.laminardb.core.durable.Journal;
 import io.laminardb.core.durable.JournalReader;
 import io.laminardb.core.durable.Storage;
@@ -39,6 +40,7 @@ public final class DirectoryStorage implements Storage {
   static final String JOURNAL = "journal";
 
   private final FileSystem files;
+  private final PartStore.Kind kind;
   private final Path directory;
   private final StorageOptions options;
   private final AutoCloseable lock;
@@ -51,6 +53,7 @@ public final class DirectoryStorage implements Storage {
 
   private DirectoryStorage(
       FileSystem files,
+      PartStore.Kind kind,
       Path directory,
       StorageOptions options,
       AutoCloseable lock,
@@ -58,6 +61,7 @@ public final class DirectoryStorage implements Storage {
       JournalDirectory journals,
       Recovery recovery) {
     this.files = files;
+    this.kind = kind;
     this.directory = directory;
     this.options = options;
     this.lock = lock;
@@ -95,7 +99,8 @@ public final class DirectoryStorage implements Storage {
         journals = JournalDirectory.open(files, directory.resolve(JOURNAL), options);
       }
       opened =
-          new DirectoryStorage(files, directory, options, lock, checkpoints, journals, recovery);
+          new DirectoryStorage(
+              files, kind, directory, options, lock, checkpoints, journals, recovery);
       return opened;
     } catch (IOException e) {
       throw StorageErrors.io("open", directory, e);
@@ -175,6 +180,12 @@ public final class DirectoryStorage implements Storage {
   public synchronized BackupInfo backup(Path target) {
     requireWriting();
     return new Backup(files, directory, target).write(checkpoints.newest(), journal);
+  }
+
+  @Override
+  public synchronized History history() {
+    requireOpen();
+    return new DirectoryHistory(files, kind, directory, null);
   }
 
   private void requireWriting() {

@@ -1,5 +1,6 @@
 package io.laminardb.storage;
 
+import io.laminardb.core.durable.History;
 import io.laminardb.core.durable.Storage;
 import io.laminardb.core.durable.StorageOptions;
 import io.laminardb.core.durable.StorageProvider;
@@ -26,11 +27,27 @@ public final class DirectoryStorageProvider implements StorageProvider {
   }
 
   @Override
-  public StorageReport check(Path directory) {
+  public History history(Path directory) {
+    requireThere(directory, "to replay");
+    if (!Files.isDirectory(directory.resolve(DirectoryStorage.JOURNAL))) {
+      throw new LaminarException(
+              ErrorCode.IO_ERROR, "\"" + directory + "\" is no directory of a database.")
+          .mend("Name the directory that the database was opened with, or a backup of it.");
+    }
+    return new DirectoryHistory(
+        FileSystem.DISK, RocksParts.KIND, directory, DirectoryLock.keepOut(directory));
+  }
+
+  private static void requireThere(Path directory, String what) {
     if (!Files.isDirectory(directory)) {
       throw new LaminarException(
-          ErrorCode.IO_ERROR, "there is no directory \"" + directory + "\" to check.");
+          ErrorCode.IO_ERROR, "there is no directory \"" + directory + "\" " + what + ".");
     }
+  }
+
+  @Override
+  public StorageReport check(Path directory) {
+    requireThere(directory, "to check");
     // Without the file nobody has it open, and it may be where nothing can be written.
     DirectoryLock lock =
         Files.exists(directory.resolve(DirectoryLock.FILE)) ? DirectoryLock.take(directory) : null;

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** The columns of a stream, and whether its rows carry weights. Immutable. */
 public final class Schema {
@@ -74,6 +75,13 @@ public final class Schema {
   @Override
   public int hashCode() {
     return 31 * fields.hashCode() + Boolean.hashCode(changelog);
+  }
+
+  /** What rows are made of, whatever the columns are called; for what says whether layouts are equal. */
+  public String types() {
+    return fields.stream()
+        .map(field -> field.type() + (field.nullable() ? "" : " NOT NULL"))
+        .collect(Collectors.joining(", ", "[", changelog ? "] changelog" : "]"));
   }
 
   @Override

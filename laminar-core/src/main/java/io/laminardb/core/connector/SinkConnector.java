@@ -5,6 +5,10 @@ import io.laminardb.core.error.LaminarException;
 
 /** A sink with checked options, not yet opened. Immutable; any thread may call. */
 public interface SinkConnector {
+  /**
+   * What holds in a durable database. EXACTLY_ONCE needs {@link #openTransactional}; without it rows since
+   * the last checkpoint are written again after a crash.
+   */
   Guarantee guarantee();
 
   /**
@@ -20,4 +24,14 @@ public interface SinkConnector {
    * @throws LaminarException IO_ERROR if the outside cannot be reached
    */
   SinkWriter open(Schema schema);
+
+  /**
+   * Opens a writer for a durable database. May block.
+   *
+   * @return null where this connector knows no transactions; then {@link #open} is called
+   * @throws LaminarException IO_ERROR if the outside cannot be reached
+   */
+  default TransactionalWriter openTransactional(Schema schema) {
+    return null;
+  }
 }

@@ -8,6 +8,7 @@
  * one background thread drives (or the caller's, in inline mode). Batches are borrowed for a call. A
  * reader may be told what queries want of its rows, by {@link
  * io.laminardb.core.connector.SourceDemand}, and then spare itself the rest.
+ * In a durable database a {@link io.laminardb.core.connector.TransactionalWriter} commits in two phases.
  * {@link io.laminardb.core.connector.Connectors} finds factories by name; the sink PRINT is always
  * there.
  */

@@ -56,6 +56,12 @@ public interface Storage extends AutoCloseable {
    */
   BackupInfo backup(Path target);
 
+  /**
+   * What has been written, to be read up to a position that is durable. No checkpoint is written as long
+   * as that is open: the caller sees to it.
+   */
+  History history();
+
   /** Ends writing, makes what was written durable, and lets the directory go. Again: does nothing. */
   @Override
   void close();

@@ -21,7 +21,7 @@ public record StorageOptions(
     Duration retainHistory,
     boolean acceptLoss) {
   public static final StorageOptions DEFAULT =
-      new StorageOptions(64L << 20, 32 << 20, 2, Duration.ZERO, false);
+      new StorageOptions(64L << 20, 8 << 20, 2, Duration.ZERO, false);
 
   public StorageOptions {
     requireNonNull(retainHistory, "retainHistory");

@@ -20,4 +20,13 @@ public interface StorageProvider {
    *     there is no such directory
    */
   StorageReport check(Path directory);
+
+  /**
+   * Opens a directory that nobody has open, to read what was. Nothing is changed, and nobody else can open
+   * it until that is closed.
+   *
+   * @throws io.laminardb.core.error.LaminarException STATE_DIR_LOCKED where it is open; IO_ERROR where
+   *     there is no such directory
+   */
+  History history(Path directory);
 }

@@ -37,6 +37,6 @@ public interface OperatorFactory {
 
   /** Names the state layout; equal fingerprints can restore each other's snapshots. */
   default String fingerprint() {
-    return getClass().getSimpleName() + outputSchema();
+    return getClass().getSimpleName() + outputSchema().types();
   }
 }

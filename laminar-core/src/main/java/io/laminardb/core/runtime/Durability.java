@@ -86,20 +86,68 @@ public final class Durability {
   public long replay(JournalReader records, Consumer<byte[]> statements) {
     long count = 0;
     while (records.next()) {
-      long at = records.address();
-      if (records.length() < InputLog.HEADER) {
-        throw corrupt(records);
-      }
-      if (Memory.getInt(at) == InputLog.STATEMENT) {
-        byte[] statement = new byte[Memory.getInt(at + 20)];
-        Memory.copyToHeap(at + InputLog.HEADER, statement, 0, statement.length);
-        statements.accept(statement);
-      } else {
-        replay(records);
-      }
+      replayOne(records, statements);
       count++;
     }
     return count;
+  }
+
+  /** As {@link #replay}, of the current record alone. */
+  public void replayOne(JournalReader records, Consumer<byte[]> statements) {
+    byte[] statement = statement(records);
+    if (statement != null) {
+      statements.accept(statement);
+    } else {
+      replay(records);
+    }
+  }
+
+  /** The bytes of {@link #record} where the current record is a statement, else null. */
+  public static byte[] statement(JournalReader records) {
+    long at = records.address();
+    if (records.length() < InputLog.HEADER) {
+      throw corrupt(records);
+    }
+    if (Memory.getInt(at) != InputLog.STATEMENT) {
+      return null;
+    }
+    byte[] statement = new byte[Memory.getInt(at + 20)];
+    Memory.copyToHeap(at + InputLog.HEADER, statement, 0, statement.length);
+    return statement;
+  }
+
+  /** Processing time of the current record, in nanoseconds since the epoch. */
+  public static long timeOf(JournalReader records) {
+    if (records.length() < InputLog.HEADER) {
+      throw corrupt(records);
+    }
+    return Memory.getLong(records.address() + 8);
+  }
+
+  /** What the current record is, which {@link #replayOne} can take in next; for people. */
+  public String describe(JournalReader records) {
+    long at = records.address();
+    int id = Memory.getInt(at + 4);
+    int count = Memory.getInt(at + 20);
+    return switch (Memory.getInt(at)) {
+      case InputLog.ROWS -> count + (count == 1 ? " row of " : " rows of ") + nameOf(id);
+      case InputLog.MARK -> "watermark of " + nameOf(id);
+      case InputLog.WRITE -> "change of " + nameOf(id);
+      case InputLog.TICK -> "timers";
+      case InputLog.SILENCE -> "silence of " + nameOf(id);
+      case InputLog.HANDLE -> "partition of " + nameOf(id);
+      case InputLog.TIME -> "time attribute of " + nameOf(id);
+      case InputLog.START -> "start";
+      case InputLog.STATEMENT -> "statement";
+      case InputLog.OFFSET -> "offset of " + nameOf(id);
+      case InputLog.ACK -> "acknowledgement of " + text(at + 8, count);
+      case InputLog.FIRST -> "first rows of " + text(at, id);
+      default -> throw corrupt(records);
+    };
+  }
+
+  private String nameOf(int source) {
+    return call(() -> objects.source(source).options.name());
   }
 
   private void replay(JournalReader records) {
@@ -327,15 +375,16 @@ public final class Durability {
    * The state as of one moment between two events.
    *
    * @param more parts of the caller, as of the same moment
+   * @param within whether a statement of the calling thread is being {@linkplain #record recorded}
    */
-  public CheckpointState checkpoint(Supplier<Map<String, byte[]>> more) {
+  public CheckpointState checkpoint(Supplier<Map<String, byte[]>> more, boolean within) {
     long startedNs = System.nanoTime();
     AtomicReference<CheckpointState> taken = new AtomicReference<>();
     waits.until(
         () ->
             call(
                 () -> {
-                  if (!log.isFree() || log.isHeld()) {
+                  if (!log.isFree() || log.isHeld() && !within) {
                     return false;
                   }
                   taken.set(take(more, startedNs));

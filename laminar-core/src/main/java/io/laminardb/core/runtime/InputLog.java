@@ -46,6 +46,7 @@ final class InputLog implements Reactor.TimerGate {
   private boolean held; // by a statement
   private volatile long unwritten; // written by the driver
   private long nowEpochNs;
+  private boolean full; // the last record found no room
   private final List<Query> sides = new ArrayList<>(); // that have set rows aside in this event
 
   /**
@@ -175,6 +176,13 @@ final class InputLog implements Reactor.TimerGate {
 
   boolean isHeld() {
     return held;
+  }
+
+  /** Whether a record found no room since this was asked last; the disk makes some by itself. */
+  boolean wasFull() {
+    boolean was = full && failure() == null;
+    full = false;
+    return was;
   }
 
   /** Why nothing can be written down any more, or null. */
@@ -323,6 +331,7 @@ final class InputLog implements Reactor.TimerGate {
   private long claim(int kind, int source, int partition, int count, int bytes) {
     long at = journal.failure() != null ? Journal.FULL : journal.claim(HEADER + bytes);
     if (at == Journal.FULL) {
+      full = true;
       context.refused("the journal");
       return Journal.FULL;
     }

@@ -38,10 +38,28 @@ final class Waits {
   }
 
   /**
-   * Inline, has what was done in the background go on, until nothing is, or it cannot go on. Not from
-   * within a cycle, whose driver does.
+   * Inline, has what was done in the background, or waited for room in the journal, go on, until nothing
+   * is, or it cannot go on. Not from within a cycle, whose driver does.
    */
   void settle() {
+    settleBackground();
+    Stall stall = null;
+    while (waitsForJournal()) {
+      stall = stall == null ? new Stall(0) : stall;
+      stall.pause();
+      reactor.drive();
+      settleBackground();
+    }
+  }
+
+  private boolean waitsForJournal() {
+    return context.isInline()
+        && context.log != null
+        && !reactor.isInCycle()
+        && context.log.wasFull();
+  }
+
+  private void settleBackground() {
     Background background = context.background;
     while (context.isInline() && background.isPending() && !reactor.isInCycle()) {
       boolean waited = background.await();

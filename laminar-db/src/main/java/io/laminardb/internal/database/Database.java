@@ -2,8 +2,10 @@ package io.laminardb.internal.database;
 
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.connector.Connectors;
+import io.laminardb.core.durable.BackupInfo;
 import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.durable.DurabilityMode;
+import io.laminardb.core.durable.History;
 import io.laminardb.core.durable.Storage;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
@@ -14,14 +16,17 @@ import io.laminardb.core.runtime.SourceHandle;
 import io.laminardb.internal.connector.SinkPump;
 import io.laminardb.internal.connector.SourcePump;
 import io.laminardb.internal.durable.Persistence;
+import io.laminardb.internal.durable.Rewind;
 import io.laminardb.internal.source.PushSource;
 import io.laminardb.internal.source.TableHandle;
 import io.laminardb.sql.catalog.Catalog;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.plan.SqlPlanner;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -31,6 +36,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
@@ -63,6 +69,7 @@ public final class Database implements AutoCloseable {
   private volatile long stateTtlNs;
   private volatile String zone; // null for UTC
   private Persistence persistence; // null in memory
+  private Rewind rewind; // null but for a replay
   private long anonymous;
   private boolean closed;
 
@@ -164,6 +171,45 @@ public final class Database implements AutoCloseable {
     persistence.recover();
   }
 
+  /**
+   * Makes this database, in which there is nothing yet, the replay of another one.
+   *
+   * @param statements executes again what made the objects
+   * @param to goes to the moment
+   */
+  public void replay(
+      History history,
+      Persistence.Statements statements,
+      Rewind.MomentClock clock,
+      Consumer<Rewind> to) {
+    rewind = new Rewind(history, engine().makeDurable(DurabilityMode.ASYNC), statements, clock);
+    to.accept(rewind);
+  }
+
+  /** Whether this shows what another database was: nothing comes from outside, or goes there. */
+  public boolean isReplay() {
+    return rewind != null;
+  }
+
+  /** What goes on record by record. Errors: NOT_SUPPORTED where this is no replay. */
+  public Rewind rewind() {
+    if (rewind == null) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "this database is no replay: it goes on by itself.")
+          .mend("Open one with LaminarDB.replay(path).");
+    }
+    return rewind;
+  }
+
+  /** Errors: NOT_SUPPORTED in a replay. */
+  public void requireNoReplay() {
+    if (rewind != null) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "this is a replay: it shows what was, and is only read.")
+          .mend("LaminarDB.open(path) goes on with the database itself.");
+    }
+  }
+
   /** The life on disk; null in memory. */
   public Persistence persistence() {
     return persistence;
@@ -171,17 +217,34 @@ public final class Database implements AutoCloseable {
 
   /** Whether what there was is being had back. */
   public boolean isRecovering() {
-    return persistence != null && persistence.isRecovering();
+    return rewind != null || persistence != null && persistence.isRecovering();
   }
 
   /** Takes a checkpoint. Errors: NOT_SUPPORTED in memory. */
   public CheckpointInfo checkpoint() {
+    requireOnDisk();
+    return persistence.checkpoint();
+  }
+
+  /** Errors: NOT_SUPPORTED in memory. */
+  public void requireOnDisk() {
+    requireNoReplay();
     if (persistence == null) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED, "a database in memory takes no checkpoints.")
           .mend("Open it with a directory: LaminarDB.open(path).");
     }
-    return persistence.checkpoint();
+  }
+
+  /** Writes all that is needed to open this database as it is now into another directory. */
+  public BackupInfo backup(Path target) {
+    requireNoReplay();
+    if (persistence == null) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "a database in memory has nothing to back up.")
+          .mend("Open it with a directory: LaminarDB.open(path).");
+    }
+    return persistence.backup(target);
   }
 
   /** The checkpoints that are kept, oldest first; none in memory. */
@@ -232,6 +295,9 @@ public final class Database implements AutoCloseable {
 
   /** Runs what was created, and what will be. Again: does nothing. */
   public synchronized void start() {
+    if (isReplay()) {
+      return; // it runs as it ran then
+    }
     boolean again = engine().isStarted();
     engine().start();
     if (!again) {
@@ -320,6 +386,9 @@ public final class Database implements AutoCloseable {
     sourcePumps.values().forEach(SourcePump::close);
     if (persistence != null) {
       persistence.close();
+    }
+    if (rewind != null) {
+      rewind.close();
     }
     List<SinkPump> working =
         sinkPumps.values().stream().filter(sink -> sink.failure() == null).toList();
@@ -418,6 +487,7 @@ public final class Database implements AutoCloseable {
 
   /** The first partition of a source: the same every time. */
   public PushSource source(String name) {
+    requireNoReplay();
     CatalogObject object = require(name);
     if (object.kind() != ObjectKind.SOURCE) {
       throw new LaminarException(
@@ -437,6 +507,7 @@ public final class Database implements AutoCloseable {
 
   /** The first handle of a table: the same every time. */
   public TableHandle table(String name) {
+    requireNoReplay();
     CatalogObject object = require(name);
     if (!object.isTable()) {
       throw new LaminarException(
@@ -553,6 +624,11 @@ public final class Database implements AutoCloseable {
 
   public void addSinkPump(String sink, SinkPump pump) {
     sinkPumps.put(key(sink), pump);
+  }
+
+  /** Those of all sinks. */
+  public Collection<SinkPump> sinkPumps() {
+    return sinkPumps.values();
   }
 
   public SinkPump sinkPump(String sink) {

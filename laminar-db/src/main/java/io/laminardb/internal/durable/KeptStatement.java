@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -15,7 +16,7 @@ import java.util.TreeMap;
  * @param columns of a source whose columns were inferred, as SQL; else null
  * @param zone the session's time zone, or null for UTC
  * @param stateTtlNs the session's state_ttl, 0 for none
- * @param variables what SET has given to variables
+ * @param variables what SET has given to variables; null for those that RESET has taken away
  */
 public record KeptStatement(
     String text, String columns, String zone, long stateTtlNs, Map<String, String> variables) {
@@ -23,7 +24,7 @@ public record KeptStatement(
 
   public KeptStatement {
     requireNonNull(text, "text");
-    variables = Map.copyOf(variables);
+    variables = Collections.unmodifiableMap(new TreeMap<>(variables));
   }
 
   byte[] toBytes() {
@@ -35,12 +36,11 @@ public record KeptStatement(
     writer.putText(zone);
     writer.putLong(stateTtlNs);
     writer.putInt(variables.size());
-    new TreeMap<>(variables)
-        .forEach(
-            (name, value) -> {
-              writer.putText(name);
-              writer.putText(value);
-            });
+    variables.forEach(
+        (name, value) -> {
+          writer.putText(name);
+          writer.putText(value);
+        });
     return writer.toBytes();
   }
 

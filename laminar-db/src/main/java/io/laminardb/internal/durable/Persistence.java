@@ -1,8 +1,10 @@
 package io.laminardb.internal.durable;
 
+import io.laminardb.core.durable.BackupInfo;
 import io.laminardb.core.durable.Checkpoint;
 import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.durable.CheckpointState;
+import io.laminardb.core.durable.History;
 import io.laminardb.core.durable.Journal;
 import io.laminardb.core.durable.JournalReader;
 import io.laminardb.core.durable.Storage;
@@ -10,11 +12,15 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.runtime.Durability;
 import io.laminardb.core.runtime.EngineSnapshot;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -32,6 +38,7 @@ public final class Persistence implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Persistence.class);
   private static final String CATALOG = "catalog";
   private static final String SHARED = "shared";
+  private static final String SINK = "sink/";
   private static final long LOOK_NS = 10_000_000;
   private static final long CLOSE_TIMEOUT_MS = 60_000;
 
@@ -42,6 +49,9 @@ public final class Persistence implements AutoCloseable {
 
     /** Whether there is one of this kind and name. */
     boolean isThere(String name, KeptKind kind);
+
+    /** The sinks there are. On the thread that drives, between two events. */
+    Collection<? extends CheckpointedSink> sinks();
 
     /** What queries compute together, for {@link #shareAgain}. */
     byte[] shared();
@@ -60,6 +70,9 @@ public final class Persistence implements AutoCloseable {
   private volatile boolean closed;
   private volatile boolean recovering;
   private volatile LaminarException failure; // of the last checkpoint
+  private Map<String, byte[]> restored; // parts of the checkpoint that is being restored, or null
+  private long barriers; // guarded by this
+  private boolean ended; // sinks let pass what comes after the last checkpoint; guarded by this
   private long lastPosition; // of the last checkpoint; guarded by this
   private long lastUnwritten; // as above, of what is in no record
 
@@ -84,14 +97,17 @@ public final class Persistence implements AutoCloseable {
     try {
       Checkpoint checkpoint = storage.checkpoint();
       if (checkpoint != null) {
-        restore(checkpoint);
+        restored = parts(checkpoint);
+        restore(restored, durability, statements);
         lastPosition = checkpoint.info().position();
+        restored = null;
       }
       try (JournalReader records = storage.read(lastPosition)) {
         durability.replay(records, bytes -> statements.executeAgain(KeptStatement.of(bytes)));
       }
     } finally {
       recovering = false;
+      restored = null;
     }
     journal = storage.journal();
     durability.writeTo(journal);
@@ -102,9 +118,14 @@ public final class Persistence implements AutoCloseable {
     }
   }
 
-  private void restore(Checkpoint checkpoint) {
+  static Map<String, byte[]> parts(Checkpoint checkpoint) {
     Map<String, byte[]> parts = new TreeMap<>();
     checkpoint.parts("", parts::put);
+    return parts;
+  }
+
+  /** Has back what the parts of a checkpoint hold, in an engine in which there is nothing yet. */
+  static void restore(Map<String, byte[]> parts, Durability durability, Statements statements) {
     EngineSnapshot snapshot = EngineSnapshot.of(parts);
     statements.shareAgain(parts.get(SHARED));
     try {
@@ -173,17 +194,101 @@ public final class Persistence implements AutoCloseable {
 
   // ---- Checkpoints
 
-  /** Takes a checkpoint and returns when it is durable. */
-  public synchronized CheckpointInfo checkpoint() {
+  /**
+   * Takes a checkpoint and returns when it is durable, and sinks have committed what came before it.
+   *
+   * @throws LaminarException CONNECTOR_FAILED where a sink cannot pre-commit: nothing is lost, and it is
+   *     tried again with the next one
+   */
+  public CheckpointInfo checkpoint() {
+    return checkpoint(false);
+  }
+
+  /** As {@link #checkpoint()}, within a statement that runs {@link #exclusively}. */
+  public CheckpointInfo checkpointWithin() {
+    return checkpoint(true);
+  }
+
+  /** Runs a statement that takes a checkpoint itself, so that it waits for no other one meanwhile. */
+  public synchronized <T> T exclusively(Supplier<T> statement) {
+    return statement.get();
+  }
+
+  private synchronized CheckpointInfo checkpoint(boolean within) {
+    if (ended) {
+      throw new LaminarException(ErrorCode.CLOSED, "the database is closed.");
+    }
     long unwritten = durability.unwritten();
+    long number = ++barriers;
+    List<CheckpointedSink> sinks = new ArrayList<>();
     CheckpointState state =
         durability.checkpoint(
-            () -> Map.of(CATALOG, catalog.toBytes(), SHARED, statements.shared()));
-    journal.await(state.position());
-    CheckpointInfo info = storage.write(state);
+            () -> {
+              sinks.addAll(statements.sinks());
+              sinks.forEach(sink -> sink.barrier(number));
+              return Map.of(CATALOG, catalog.toBytes(), SHARED, statements.shared());
+            },
+            within);
+    CheckpointInfo info = storage.write(withTransactions(state, sinks, number));
     lastPosition = state.position();
     lastUnwritten = unwritten;
+    sinks.forEach(sink -> sink.commit(number));
     return info;
+  }
+
+  /** The state, once the rows before the barriers are with the sinks, and the journal is on disk. */
+  private CheckpointState withTransactions(
+      CheckpointState state, List<CheckpointedSink> sinks, long number) {
+    Map<String, byte[]> parts = new TreeMap<>(state.parts());
+    for (CheckpointedSink sink : sinks) {
+      byte[] transactions = sink.awaitPreCommit(number);
+      if (transactions != null) {
+        parts.put(SINK + sink.sinkName(), transactions);
+      }
+    }
+    journal.await(state.position());
+    return new CheckpointState(state.position(), parts, state.startedNs(), state.pauseNs());
+  }
+
+  /** What a sink that is created again has to commit, as the checkpoint says; null for nothing. */
+  public byte[] transactions(String sink) {
+    return restored == null ? null : restored.get(SINK + sink);
+  }
+
+  /**
+   * Writes all that is needed to open the database as it is now into another directory: what the engine
+   * has taken in by now is in it. What only checkpoints keep comes with one that is taken first.
+   *
+   * @param target does not exist, or is empty
+   */
+  public synchronized BackupInfo backup(Path target) {
+    if (durability.unwritten() > lastUnwritten) {
+      checkpoint();
+    }
+    await();
+    return storage.backup(target);
+  }
+
+  /**
+   * What is read between two events.
+   *
+   * @param position of the last record before; on disk
+   */
+  public record Sight<T>(T seen, long position) {}
+
+  /** Looks at the database between two events; queries that read may be executed by {@code look}. */
+  public <T> Sight<T> look(Supplier<T> look) {
+    Sight<T> sight =
+        durability.record(() -> new Sight<>(look.get(), durability.position()), () -> null);
+    journal.await(sight.position());
+    return sight;
+  }
+
+  /** Reads what was written, while no checkpoint is taken. */
+  public synchronized <T> T read(Function<History, T> reader) {
+    try (History history = storage.history()) {
+      return reader.apply(history);
+    }
   }
 
   /** The checkpoints that are kept, oldest first. */
@@ -228,15 +333,26 @@ public final class Persistence implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
-    if (withCheckpoint && journal != null && journal.failure() == null && hasNews()) {
-      try {
-        checkpoint();
-      } catch (LaminarException e) {
-        if (e.code() == ErrorCode.IO_ERROR) {
-          throw e;
-        }
-        LOG.warn("no checkpoint could be taken at the end: {}", e.getMessage());
+    if (withCheckpoint && journal != null && journal.failure() == null) {
+      checkpointLast();
+    }
+  }
+
+  private synchronized void checkpointLast() {
+    Collection<? extends CheckpointedSink> sinks = statements.sinks();
+    if (!hasNews() && sinks.stream().noneMatch(CheckpointedSink::isTransactional)) {
+      return;
+    }
+    sinks.forEach(sink -> sink.endWithCheckpoint(true)); // none but this one comes from now on
+    try {
+      checkpoint();
+    } catch (LaminarException e) {
+      if (e.code() == ErrorCode.IO_ERROR) {
+        throw e;
       }
+      LOG.warn("no checkpoint could be taken at the end: {}", e.getMessage());
+    } finally {
+      ended = true;
     }
   }
 

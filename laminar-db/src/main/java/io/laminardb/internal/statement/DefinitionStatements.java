@@ -14,10 +14,12 @@ import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.changelog.UpsertOperator;
 import io.laminardb.core.runtime.QueryOptions;
 import io.laminardb.core.runtime.SourceOptions;
+import io.laminardb.internal.connector.SilentSink;
 import io.laminardb.internal.connector.SinkPump;
 import io.laminardb.internal.connector.SourcePump;
 import io.laminardb.internal.database.Database;
 import io.laminardb.internal.database.RunningQuery;
+import io.laminardb.internal.durable.Persistence;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.catalog.ChangelogMode;
@@ -75,7 +77,7 @@ final class DefinitionStatements {
       return "source " + create.name() + " exists already";
     }
     SourceConnector connector =
-        create.connector() == null
+        create.connector() == null || database.isReplay()
             ? null
             : placed(create.connector(), (factory, options) -> factory.source(options));
     Statement.CreateSource complete =
@@ -111,6 +113,8 @@ final class DefinitionStatements {
                         database.openHandle(object.name()),
                         database.isRecovering(),
                         database.allocator()));
+      } else if (written != null) {
+        database.openHandle(object.name()); // whose rows are in the records
       }
       database.catalog().add(object, false, name.position());
     } catch (RuntimeException e) {
@@ -204,7 +208,7 @@ final class DefinitionStatements {
       return createLookup(create, parsed);
     }
     SourceConnector connector =
-        create.connector() == null
+        create.connector() == null || database.isReplay() && !create.columns().isEmpty()
             ? null
             : placed(create.connector(), (factory, options) -> factory.source(options));
     Statement.CreateTable complete =
@@ -223,7 +227,8 @@ final class DefinitionStatements {
           .at(create.name().position());
     }
     replace(create.name(), create.orReplace(), create.kind());
-    addFed(object, tableOptions(object), create.connector(), connector, create.name());
+    SourceConnector feeding = database.isReplay() ? null : connector;
+    addFed(object, tableOptions(object), create.connector(), feeding, create.name());
     return kind + " " + object.name() + " created";
   }
 
@@ -355,7 +360,29 @@ final class DefinitionStatements {
           .mend("Choose another name.")
           .at(name.position());
     }
+    checkRepeatable(planned, name);
     return planned;
+  }
+
+  /** What a table outside answers is not written down: asked again, it may answer otherwise. */
+  private void checkRepeatable(PlannedQuery planned, Identifier name) {
+    if (database.persistence() == null || database.isRecovering()) {
+      return;
+    }
+    for (String upstream : planned.upstreams()) {
+      CatalogObject read = database.catalog().snapshot().find(upstream);
+      if (read != null && read.isExternal()) {
+        throw new LaminarException(
+                ErrorCode.NOT_SUPPORTED,
+                read.describe()
+                    + " lies outside, and what it answers is not kept yet: a durable database could not"
+                    + " give the rows of \""
+                    + name
+                    + "\" again.")
+            .mend("Join it in a database in memory, or bring its rows into a TABLE.")
+            .at(name.position());
+      }
+    }
   }
 
   String createSink(Statement.CreateSink create, ParsedStatement parsed) {
@@ -370,7 +397,9 @@ final class DefinitionStatements {
           .at(create.with().all().get(0).namePosition());
     }
     SinkConnector connector =
-        placed(create.connector(), (factory, options) -> factory.sink(options));
+        database.isReplay()
+            ? SilentSink.INSTANCE
+            : placed(create.connector(), (factory, options) -> factory.sink(options));
     String name = create.name().name();
     QuerySpec read = create.query() != null ? create.query() : everythingOf(create.from());
     PlannedQuery planned = plan(read, QueryKind.STREAM, create.name());
@@ -380,6 +409,7 @@ final class DefinitionStatements {
             .reading(views(read));
     OperatorGraph graph = attacher.compile(name, planned);
     replace(create.name(), create.orReplace(), ObjectKind.SINK);
+    Persistence kept = database.persistence();
     SinkPump pump =
         placed(
             create.connector(),
@@ -388,6 +418,8 @@ final class DefinitionStatements {
                     name,
                     connector,
                     planned.schema(),
+                    kept == null ? SinkPump.Life.IN_MEMORY : SinkPump.Life.DURABLE,
+                    kept == null ? null : kept.transactions(name),
                     database.options().inline(),
                     database.allocator()));
     pump.start();
@@ -398,7 +430,7 @@ final class DefinitionStatements {
       if (database.query(name) != null) {
         attacher.detach(name);
       }
-      pump.close();
+      pump.drop();
       throw e;
     }
     database.addSinkPump(name, pump);
@@ -607,11 +639,12 @@ final class DefinitionStatements {
         }
       }
       case SINK -> {
+        commitLast(database.sinkPump(object.name()));
         attacher.detach(object.name());
         SinkPump pump = database.removeSinkPump(object.name());
         if (pump != null) {
           boolean failedBefore = pump.failure() != null;
-          pump.close();
+          pump.drop();
           unfinished = failedBefore ? null : pump.failure();
         }
       }
@@ -628,6 +661,22 @@ final class DefinitionStatements {
     database.indexes().removeOf(object.name());
     if (unfinished != null) {
       throw unfinished(object.describe(), unfinished);
+    }
+  }
+
+  /**
+   * A sink shows all it was given before it goes. Where it went in an earlier life, it had shown it then.
+   */
+  private void commitLast(SinkPump pump) {
+    boolean commits = pump != null && pump.isTransactional() && pump.failure() == null;
+    if (commits && !database.isRecovering() && !database.isClosed()) {
+      pump.endWithCheckpoint(true);
+      try {
+        database.persistence().checkpointWithin();
+      } catch (RuntimeException e) {
+        pump.endWithCheckpoint(false);
+        throw e;
+      }
     }
   }
 

@@ -60,6 +60,7 @@ final class InfoStatements {
   }
 
   private ResultTable checkpoints() {
+    database.requireOnDisk();
     ResultTable table =
         new ResultTable(
             number("id"),

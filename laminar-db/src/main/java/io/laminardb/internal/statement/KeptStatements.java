@@ -3,15 +3,17 @@ package io.laminardb.internal.statement;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.internal.database.Database;
+import io.laminardb.internal.durable.CheckpointedSink;
 import io.laminardb.internal.durable.KeptKind;
 import io.laminardb.internal.durable.KeptStatement;
 import io.laminardb.internal.durable.Persistence;
 import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.ParsedStatement;
 import io.laminardb.sql.parser.Statement;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -25,7 +27,8 @@ final class KeptStatements implements Persistence.Statements {
   private final SharedParts parts;
   private final Map<String, String> variables;
   private final BiFunction<ParsedStatement, Statement, String> define;
-  private final Map<String, String> set = new ConcurrentHashMap<>(); // variables, by SET
+  // Variables by SET, null by RESET; guarded by the database's monitor.
+  private final Map<String, String> set = new HashMap<>();
 
   /**
    * @param define executes a statement in the place of the one that was parsed
@@ -43,11 +46,7 @@ final class KeptStatements implements Persistence.Statements {
 
   /** A variable was set, or removed by null. */
   void variable(String name, String value) {
-    if (value == null) {
-      set.remove(name);
-    } else {
-      set.put(name, value);
-    }
+    set.put(name, value);
   }
 
   /** What two looks at tell whether something was made or dropped between them. */
@@ -59,6 +58,18 @@ final class KeptStatements implements Persistence.Statements {
   }
 
   String execute(ParsedStatement parsed, Statement statement) {
+    if (database.persistence() == null) { // in a replay, or in memory
+      return define.apply(parsed, statement);
+    }
+    boolean mayDropSink =
+        statement instanceof Statement.Drop
+            || statement instanceof Statement.CreateSink sink && sink.orReplace();
+    return mayDropSink && !database.isRecovering()
+        ? database.persistence().exclusively(() -> executeKept(parsed, statement))
+        : executeKept(parsed, statement);
+  }
+
+  private String executeKept(ParsedStatement parsed, Statement statement) {
     Sight before = sight();
     Identifier made = made(statement);
     return database
@@ -128,8 +139,19 @@ final class KeptStatements implements Persistence.Statements {
   public void executeAgain(KeptStatement statement) {
     String zone = database.zone();
     long stateTtlNs = database.stateTtl();
-    variables.putAll(statement.variables());
+    Map<String, String> variablesBefore = Map.copyOf(variables);
+    Map<String, String> setBefore = new HashMap<>(set);
     set.putAll(statement.variables());
+    statement
+        .variables()
+        .forEach(
+            (name, value) -> {
+              if (value == null) {
+                variables.remove(name);
+              } else {
+                variables.put(name, value);
+              }
+            });
     database.zone(statement.zone());
     database.stateTtl(statement.stateTtlNs());
     try {
@@ -145,7 +167,14 @@ final class KeptStatements implements Persistence.Statements {
     } finally {
       database.zone(zone);
       database.stateTtl(stateTtlNs);
+      become(variables, variablesBefore);
+      become(set, setBefore);
     }
+  }
+
+  private static void become(Map<String, String> map, Map<String, String> content) {
+    map.keySet().retainAll(content.keySet());
+    map.putAll(content);
   }
 
   private void again(ParsedStatement parsed, Statement statement) {
@@ -191,6 +220,11 @@ final class KeptStatements implements Persistence.Statements {
       case INDEX -> database.indexes().find(name) != null;
       case SUBSCRIPTION -> database.subscriptions().find(name) != null;
     };
+  }
+
+  @Override
+  public Collection<? extends CheckpointedSink> sinks() {
+    return database.sinkPumps();
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.laminardb.DurableSubscription;
 import io.laminardb.PreparedStatement;
 import io.laminardb.Rows;
 import io.laminardb.StatementResult;
+import io.laminardb.core.durable.BackupInfo;
 import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
@@ -14,6 +15,8 @@ import io.laminardb.internal.receive.NumberedRows;
 import io.laminardb.sql.parser.ParsedStatement;
 import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.validate.Intervals;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -141,6 +144,7 @@ public final class StatementExecutor {
 
   /** Follows a stream by the name of a durable subscription, which is made where there is none. */
   public DurableSubscription subscribe(String stream, String name) {
+    database.requireNoReplay();
     synchronized (database) {
       String followed = database.followed(stream);
       Kept kept = database.subscriptions().find(name);
@@ -191,6 +195,9 @@ public final class StatementExecutor {
     if (parsed.statement() instanceof Statement.Subscribe subscribe) {
       return new StatementResult(text, null, queries.subscribe(subscribe, parameters));
     }
+    if (isPlanned(parsed.statement())) {
+      database.requireNoReplay();
+    }
     if (parsed.statement() instanceof Statement.Insert insert) {
       return result(text, changes.insert(insert, plans, parameters), "inserted");
     }
@@ -213,13 +220,30 @@ public final class StatementExecutor {
     if (statement instanceof Statement.SetOption set) {
       return set(set);
     }
+    database.requireNoReplay();
     if (statement instanceof Statement.Checkpoint) {
       CheckpointInfo taken = database.checkpoint();
       return "checkpoint " + taken.id() + " taken";
     }
-    return database.persistence() == null
-        ? define(parsed, statement)
-        : kept.execute(parsed, statement);
+    if (statement instanceof Statement.Backup backup) {
+      return backup(backup);
+    }
+    return kept.execute(parsed, statement);
+  }
+
+  private String backup(Statement.Backup backup) {
+    try {
+      BackupInfo made = database.backup(Path.of(backup.directory()));
+      return "backup up to record " + made.position() + " written to " + backup.directory();
+    } catch (InvalidPathException e) {
+      throw new LaminarException(
+              ErrorCode.INVALID_OPTION,
+              "\"" + backup.directory() + "\" is no path: " + e.getReason())
+          .mend("Write BACKUP TO '/path/of/a/new/directory'.")
+          .at(backup.position());
+    } catch (LaminarException e) {
+      throw e.position() == null ? e.at(backup.position()) : e;
+    }
   }
 
   private static StatementResult result(String text, RowStatements.Outcome outcome, String what) {

@@ -276,4 +276,11 @@ public sealed interface Statement {
 
   /** {@code CHECKPOINT}. */
   record Checkpoint() implements Statement {}
+
+  /**
+   * {@code BACKUP TO 'directory'}.
+   *
+   * @param position where the directory stands
+   */
+  record Backup(String directory, SourcePosition position) implements Statement {}
 }

@@ -31,7 +31,8 @@ final class StatementParser {
           "EXPLAIN",
           "SET",
           "RESET",
-          "CHECKPOINT");
+          "CHECKPOINT",
+          "BACKUP");
 
   private static final Map<String, Statement.Show.Subject> SUBJECTS =
       Map.of(
@@ -111,6 +112,12 @@ final class StatementParser {
     }
     if (cursor.accept("CHECKPOINT")) {
       return new Statement.Checkpoint();
+    }
+    if (cursor.accept("BACKUP")) {
+      cursor.expect("TO");
+      SqlToken place = cursor.peek();
+      String directory = cursor.string("a directory in quotes after BACKUP TO");
+      return new Statement.Backup(directory, cursor.since(place));
     }
     throw cursor.expected("a statement such as CREATE, SELECT or SHOW", STATEMENTS);
   }

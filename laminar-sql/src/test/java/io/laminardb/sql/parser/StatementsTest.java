@@ -239,6 +239,9 @@ class StatementsTest {
         .isEqualTo(Duration.ofMillis(500));
     assertThat(((Statement.SetOption) one("RESET idle")).value()).isNull();
     assertThat(one("checkpoint")).isEqualTo(new Statement.Checkpoint());
+    Statement.Backup backup = (Statement.Backup) one("BACKUP TO '/var/it''s'");
+    assertThat(backup.directory()).isEqualTo("/var/it's");
+    assertThat(backup.position().column()).isEqualTo(11);
   }
 
   @Test

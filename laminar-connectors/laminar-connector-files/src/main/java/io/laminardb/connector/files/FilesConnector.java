@@ -9,6 +9,7 @@ import io.laminardb.core.connector.SinkConnector;
 import io.laminardb.core.connector.SinkWriter;
 import io.laminardb.core.connector.SourceConnector;
 import io.laminardb.core.connector.SourceReader;
+import io.laminardb.core.connector.TransactionalWriter;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -58,12 +59,19 @@ public final class FilesConnector implements ConnectorFactory {
     return new SinkConnector() {
       @Override
       public Guarantee guarantee() {
-        return Guarantee.AT_LEAST_ONCE;
+        return Guarantee.EXACTLY_ONCE;
       }
 
       @Override
       public SinkWriter open(Schema schema) {
         return new FilesWriter(options, schema);
+      }
+
+      @Override
+      public TransactionalWriter openTransactional(Schema schema) {
+        return options.mode() == SinkOptions.Mode.APPEND
+            ? new AppendedFile(options, schema)
+            : new ReplacedFile(options, schema);
       }
     };
   }

@@ -44,7 +44,7 @@ public record AggregateShape(
 
   /** Names the layout of the state; equal ones can restore each other's snapshots. */
   public String fingerprint() {
-    return output + " " + groups + " " + distincts;
+    return output.types() + " " + groups + " " + distincts;
   }
 
   /** Whether there is exactly one group, always: no keys and no window. */

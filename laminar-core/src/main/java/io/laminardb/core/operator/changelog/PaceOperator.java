@@ -56,7 +56,7 @@ public final class PaceOperator implements Operator {
 
     @Override
     public String fingerprint() {
-      return "Pace" + outputSchema;
+      return "Pace" + outputSchema.types();
     }
   }
 

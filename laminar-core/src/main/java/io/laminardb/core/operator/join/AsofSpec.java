@@ -106,9 +106,9 @@ public record AsofSpec(
     return comparison
         + " "
         + leftKeys
-        + left
+        + left.types()
         + rightKeys
-        + right
+        + right.types()
         + columns
         + leftTime
         + ","

@@ -66,9 +66,9 @@ public final class IntervalJoinOperator implements Operator {
       return "IntervalJoin"
           + join.type()
           + join.leftKeys()
-          + join.left()
+          + join.left().types()
           + join.rightKeys()
-          + join.right()
+          + join.right().types()
           + join.columns()
           + spec.leftTime()
           + ","

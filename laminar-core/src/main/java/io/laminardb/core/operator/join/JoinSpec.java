@@ -75,9 +75,9 @@ public record JoinSpec(
     return type
         + " "
         + leftKeys
-        + left
+        + left.types()
         + rightKeys
-        + right
+        + right.types()
         + nullSafe
         + (condition != null)
         + time

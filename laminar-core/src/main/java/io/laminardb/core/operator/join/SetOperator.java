@@ -58,7 +58,11 @@ public final class SetOperator implements Operator {
 
     @Override
     public String fingerprint() {
-      return "Set" + operation + ports + outputSchema + (stateTtlNs > 0 ? " " + stateTtlNs : "");
+      return "Set"
+          + operation
+          + ports
+          + outputSchema.types()
+          + (stateTtlNs > 0 ? " " + stateTtlNs : "");
     }
   }
 

@@ -139,7 +139,7 @@ public record OverSpec(
   /** Names the layout of the state. */
   String fingerprint() {
     StringBuilder text = new StringBuilder("Over ");
-    text.append(partition).append(keys).append(calls).append(output);
+    text.append(partition).append(keys).append(calls).append(output.types());
     for (FrameSpec frame : frames) {
       text.append(frame.frame()).append(frame.slides());
       text.append(frame.shape() == null ? "" : frame.shape().fingerprint());

@@ -67,7 +67,7 @@ public final class TopNOperator extends PartitionOperator {
 
     @Override
     public String fingerprint() {
-      return "TopN " + this;
+      return "TopN " + List.of(kind, partition, keys, first, last, mode) + outputSchema.types();
     }
   }
 

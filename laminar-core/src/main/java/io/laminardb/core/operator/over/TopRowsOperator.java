@@ -83,7 +83,7 @@ public final class TopRowsOperator implements Operator {
 
     @Override
     public String fingerprint() {
-      return "TopRows " + this;
+      return "TopRows " + List.of(partition, keys, first, last) + outputSchema.types();
     }
   }
 

@@ -50,7 +50,7 @@ public final class AssignSessionsOperator extends ChangelogSessionOperator {
     return new GeneratedFactory(
         output,
         generatedSource,
-        "AssignSessions " + window + " " + output + " " + spec.shape().fingerprint(),
+        "AssignSessions " + window + " " + output.types() + " " + spec.shape().fingerprint(),
         Recall.NEVER,
         context -> new AssignSessionsOperator(spec, window, new WholeForm(input), output, context));
   }
