@@ -100,7 +100,9 @@ class KeptStatementsTest {
     return List.of(
         "CREATE SOURCE s (k INT NOT NULL, v INT, ts BIGINT NOT NULL, WATERMARK FOR ts)",
         "CREATE TABLE t (k INT PRIMARY KEY, name VARCHAR)",
-        "CREATE TABLE users (id INT PRIMARY KEY, name VARCHAR) FROM FILES (path = '" + csv + "', format = 'csv', header = true)",
+        "CREATE TABLE users (id INT PRIMARY KEY, name VARCHAR) FROM FILES (path = '"
+            + csv
+            + "', format = 'csv', header = true)",
         "CREATE LOOKUP TABLE l (k INT PRIMARY KEY, name VARCHAR)",
         "CREATE VIEW plain AS SELECT k, v * 2 AS w FROM s WHERE v > 1",
         "CREATE VIEW of_view AS SELECT k, MAX(w) AS m FROM plain GROUP BY k",
@@ -163,7 +165,8 @@ class KeptStatementsTest {
     db.checkpoint();
     db.execute("CREATE OR REPLACE VIEW of_table AS SELECT name, k FROM t");
     db.execute("CREATE OR REPLACE LOOKUP TABLE l (k INT PRIMARY KEY, other INT)");
-    db.execute("DROP STREAM failed; CREATE OR REPLACE STREAM divided AS SELECT k, v + 1 AS q FROM s");
+    db.execute(
+        "DROP STREAM failed; CREATE OR REPLACE STREAM divided AS SELECT k, v + 1 AS q FROM s");
     db.execute("CREATE VIEW IF NOT EXISTS of_table AS SELECT 1 AS one");
     db.execute("DROP INDEX by_m; CREATE INDEX by_m ON maxima (k)");
     List<String> shown = shown(db);
@@ -195,10 +198,9 @@ class KeptStatementsTest {
     for (int times = 0; times < 2; times++) {
       LaminarDB again = open();
       assertSame(shown(again), shown);
-      creates().stream()
-          .filter(sql -> !sql.startsWith("CREATE TABLE t "))
-          .forEach(again::execute);
-      again.execute("DROP TABLE users; DROP INDEX by_name; DROP LOOKUP TABLE l; DROP VIEW of_table");
+      creates().stream().filter(sql -> !sql.startsWith("CREATE TABLE t ")).forEach(again::execute);
+      again.execute(
+          "DROP TABLE users; DROP INDEX by_name; DROP LOOKUP TABLE l; DROP VIEW of_table");
       again.execute("DROP SOURCE s CASCADE");
       end(again, end);
     }

@@ -45,8 +45,7 @@ final class RowNames {
         .mend("Give the fields the same names, in the same order; NULL where there is no value.");
   }
 
-  private static RelDataType type(
-      SqlNode value, SqlValidator validator, SqlValidatorScope scope) {
+  private static RelDataType type(SqlNode value, SqlValidator validator, SqlValidatorScope scope) {
     RelDataType type = validator.deriveType(scope, value);
     return type.isStruct() || type.getComponentType() != null ? type : null;
   }
@@ -73,7 +72,9 @@ final class RowNames {
         RelDataTypeField other =
             field.getIndex() < others.size() ? others.get(field.getIndex()) : null;
         if (other != null
-            && (isNamed(field) && isNamed(other) && !field.getName().equalsIgnoreCase(other.getName())
+            && (isNamed(field)
+                    && isNamed(other)
+                    && !field.getName().equalsIgnoreCase(other.getName())
                 || differ(field.getType(), other.getType()))) {
           return true;
         }
