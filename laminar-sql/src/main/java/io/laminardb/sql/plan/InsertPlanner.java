@@ -1,5 +1,6 @@
 package io.laminardb.sql.plan;
 
+import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
@@ -34,7 +35,8 @@ final class InsertPlanner {
 
   /**
    * The rows of an INSERT .. VALUES. Each bare NULL is cast to the type of its column, and so are all
-   * values of a column where text stands in some rows and something else in others.
+   * values of a column where text stands in some rows and something else in others, or NULL in some
+   * rows of a text column and something else than text in others.
    */
   static SqlNode withTypedValues(
       Statement.Insert insert, CatalogObject target, Object... parameters) {
@@ -67,6 +69,10 @@ final class InsertPlanner {
               .filter(row -> !isNull(row.operand(place), parameters))
               .toList();
       long texts = known.stream().filter(row -> isText(row.operand(place))).count();
+      boolean mixed =
+          texts < known.size()
+              && (texts > 0
+                  || known.size() < rows.size() && field.type().kind() == DataType.Kind.VARCHAR);
       for (SqlCall row : rows) {
         if (place >= row.operandCount()) {
           continue;
@@ -74,7 +80,7 @@ final class InsertPlanner {
         SqlNode value = row.operand(place);
         if (isNull(value, parameters)) {
           row.setOperand(place, typedNull(value, field, target));
-        } else if (texts > 0 && texts < known.size()) {
+        } else if (mixed) {
           row.setOperand(place, typed(value, field));
         }
       }

@@ -284,7 +284,8 @@ final class OverColumns {
     String name = over.getAggOperator().getName().toUpperCase(Locale.ROOT);
     List<RexNode> arguments = new ArrayList<>();
     for (RexNode operand : over.getOperands()) {
-      boolean isValue = !(operand instanceof RexLiteral literal) || literal.isNull();
+      boolean isValue =
+          !(operand instanceof RexLiteral literal) || literal.isNull() || over.isDistinct();
       arguments.add(isValue ? rex.makeInputRef(operand.getType(), index(operand)) : operand);
     }
     RexNode time = aggregates.eventTime(input);

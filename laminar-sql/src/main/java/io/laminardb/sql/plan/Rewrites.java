@@ -48,6 +48,12 @@ final class Rewrites {
         hasSubqueries(marked) || contains(marked, Correlate.class::isInstance)
             ? withoutSubqueries(withMarkedLaterals(marked))
             : marked;
+    if (contains(joined, rel -> rel instanceof UnnestRel unnest && unnest.isCorrelated())) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED,
+              "a subquery unnests a column of the query around it, which no join can express.")
+          .mend("Write x = ANY(elements) in the place of x IN (SELECT UNNEST(elements)).");
+    }
     RelNode pushed = new PushDown(query.getCluster().getRexBuilder(), !readsLateRows).apply(joined);
     return contains(pushed, Rewrites::keepsRows)
         ? new MarkedJoin.Trimmer(builder(query)).trim(pushed)

@@ -33,6 +33,7 @@ import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexNode;
 import org.apache.calcite.rex.RexShuttle;
 import org.apache.calcite.rex.RexSubQuery;
+import org.apache.calcite.rex.RexUtil;
 
 /**
  * Rows with the elements of collections that are computed of them. Stands for Calcite's correlation
@@ -72,6 +73,11 @@ final class UnnestRel extends SingleRel {
     this.ordinality = ordinality;
     this.expand = expand;
     this.elements = elements;
+  }
+
+  /** Whether what is unnested is of a query around this one. */
+  boolean isCorrelated() {
+    return collections.stream().anyMatch(RexUtil::containsCorrelation);
   }
 
   /** The same query with these in the place of what stood for them. */

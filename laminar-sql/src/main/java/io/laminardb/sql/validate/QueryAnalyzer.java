@@ -39,6 +39,7 @@ import org.apache.calcite.sql.validate.SqlConformanceEnum;
 import org.apache.calcite.sql.validate.SqlValidator;
 import org.apache.calcite.sql.validate.SqlValidatorImpl;
 import org.apache.calcite.sql.validate.SqlValidatorScope;
+import org.apache.calcite.sql2rel.SqlRexContext;
 import org.apache.calcite.sql2rel.SqlRexConvertlet;
 import org.apache.calcite.sql2rel.SqlRexConvertletTable;
 import org.apache.calcite.sql2rel.SqlToRelConverter;
@@ -138,12 +139,11 @@ public final class QueryAnalyzer {
       return NamedRow::convert;
     }
     if (operator.getKind() == SqlKind.MOD) { // Calcite's would make % a MOD of its own
-      return (context, node) ->
-          context
-              .getRexBuilder()
-              .makeCall(
-                  operator,
-                  node.getOperandList().stream().map(context::convertExpression).toList());
+      return QueryAnalyzer::plainCall;
+    }
+    if (operator.getKind() == SqlKind.IS_DISTINCT_FROM
+        || operator.getKind() == SqlKind.IS_NOT_DISTINCT_FROM) {
+      return QueryAnalyzer::distinct;
     }
     if (operator instanceof SqlAggFunction) { // with OVER; Calcite's would take AVG apart
       return (context, node) ->
@@ -166,6 +166,24 @@ public final class QueryAnalyzer {
               parameters.zone());
     }
     return StandardConvertletTable.INSTANCE.get(call);
+  }
+
+  private static RexNode plainCall(SqlRexContext context, SqlCall call) {
+    return context
+        .getRexBuilder()
+        .makeCall(
+            call.getOperator(),
+            call.getOperandList().stream().map(context::convertExpression).toList());
+  }
+
+  /** Calcite's would compare field by field, and take a ROW of NULLs for NULL. */
+  private static RexNode distinct(SqlRexContext context, SqlCall call) {
+    boolean rows =
+        call.getOperandList().stream()
+            .anyMatch(operand -> context.getValidator().getValidatedNodeType(operand).isStruct());
+    return rows
+        ? plainCall(context, call)
+        : StandardConvertletTable.INSTANCE.get(call).convertCall(context, call);
   }
 
   private static boolean isStar(SqlNode operand) {
@@ -238,6 +256,9 @@ public final class QueryAnalyzer {
           setValidatedNodeType(call, to);
           return to;
         }
+      }
+      if (expression instanceof SqlCall call && getValidatedNodeTypeIfKnown(call) == null) {
+        RowNames.check(call, this, scope); // Calcite may cast one to the other
       }
       return super.deriveType(scope, expression);
     }

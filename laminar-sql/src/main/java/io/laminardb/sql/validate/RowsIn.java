@@ -11,6 +11,7 @@ import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlOperator;
 import org.apache.calcite.sql.SqlSelect;
+import org.apache.calcite.sql.SqlUtil;
 import org.apache.calcite.sql.fun.SqlCase;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.parser.SqlParserPos;
@@ -46,9 +47,12 @@ final class RowsIn extends SqlShuttle {
     if (!isRowsIn(call)) {
       return call.accept(new RowsIn(false));
     }
-    return call.getKind() == SqlKind.IN
-        ? call
-        : not(found(call, call.operand(1), SqlStdOperatorTable.IS_NOT_FALSE));
+    if (call.getKind() == SqlKind.IN) {
+      return isOneColumn(call.operand(1))
+          ? found(call, call.operand(1), SqlStdOperatorTable.IS_TRUE)
+          : call;
+    }
+    return not(found(call, call.operand(1), SqlStdOperatorTable.IS_NOT_FALSE));
   }
 
   /** An expression in which NULL is not FALSE; null for null. */
@@ -85,6 +89,19 @@ final class RowsIn extends SqlShuttle {
         && call.operand(1).isA(SqlKind.QUERY);
   }
 
+  /** The values that are compared: the ROW itself with a query of ROWs. */
+  private static List<SqlNode> values(SqlCall call) {
+    SqlCall row = call.operand(0);
+    return isOneColumn(call.operand(1)) ? List.of(row) : row.getOperandList();
+  }
+
+  private static boolean isOneColumn(SqlNode query) {
+    return query instanceof SqlSelect select
+        && select.getSelectList().size() == 1
+        && !(SqlUtil.stripAs(select.getSelectList().get(0)) instanceof SqlIdentifier name
+            && name.isStar());
+  }
+
   /** Results of aggregates are not there for a subquery. */
   private void refuseComputed(SqlCall call) {
     for (SqlNode value : ((SqlCall) call.operand(0)).getOperandList()) {
@@ -119,7 +136,7 @@ final class RowsIn extends SqlShuttle {
     relation.add(query);
     relation.add(new SqlIdentifier("$rows", position));
     SqlNode equal = null;
-    for (SqlNode value : ((SqlCall) call.operand(0)).getOperandList()) {
+    for (SqlNode value : values(call)) {
       String name = "$row" + relation.size();
       relation.add(new SqlIdentifier(name, position));
       SqlNode same =
