@@ -329,6 +329,11 @@ public final class Durability {
         "the journal is full");
   }
 
+  /** Whether the engine was started once, in this process or before. */
+  boolean isBegun() {
+    return call(objects::isStarted);
+  }
+
   /** A handle of a new partition is opened; false for a later call. On the reactor. */
   boolean handleOpened(int source) {
     return log.isHeld()

@@ -284,9 +284,15 @@ public final class Engine implements AutoCloseable {
     return attached != null;
   }
 
+  /** What was started once is opened at once, also before {@link #start()} is called again. */
   private void awaitOpening(Query query) {
-    if (started && query != null) {
+    if (query == null) {
+      return;
+    }
+    if (started) {
       waits.letPass(query::isStarting);
+    } else if (durability != null && durability.isBegun()) {
+      reactor.drive();
     }
   }
 
