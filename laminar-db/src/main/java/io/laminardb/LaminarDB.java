@@ -727,7 +727,11 @@ public final class LaminarDB implements AutoCloseable {
       return this;
     }
 
-    /** How long the input of a durable database is kept behind its checkpoints; not at all unless set. */
+    /**
+     * How long the input of a durable database is kept behind its checkpoints, and about ten older
+     * checkpoints with it, so that {@link LaminarDB#replay} reaches any moment of it; not at all unless
+     * set.
+     */
     public Builder retainHistory(Duration history) {
       storageOptions = storageOptions.withRetainHistory(history);
       return this;

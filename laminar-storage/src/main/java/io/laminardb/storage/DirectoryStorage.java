@@ -164,7 +164,7 @@ public final class DirectoryStorage implements Storage {
   /** What cannot be removed now costs room, and nothing else: it is tried again the next time. */
   private void removeOld() {
     try {
-      long position = checkpoints.retain(options.keptCheckpoints());
+      long position = checkpoints.retain(options.keptCheckpoints(), options.retainHistory());
       journal.removeBefore(position + 1, Instant.now().minus(options.retainHistory()));
     } catch (IOException | LaminarException e) {
       warnings.add("what is not needed any more cannot be removed: " + e.getMessage());

@@ -7,6 +7,7 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.storage.file.FileSystem;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -23,6 +24,9 @@ import java.util.Map;
 public final class Checkpoints implements AutoCloseable {
   private static final String DIRECTORY = "checkpoints";
   private static final String LIVE = "parts";
+
+  /** By how many checkpoints history is divided, about. */
+  private static final int HISTORY_CHECKPOINTS = 8;
 
   private final FileSystem files;
   private final Path checkpoints;
@@ -226,16 +230,33 @@ public final class Checkpoints implements AutoCloseable {
     return saved;
   }
 
+  /** As {@link #retain(int, Duration)}, without history. */
+  public long retain(int kept) throws IOException {
+    return retain(kept, Duration.ZERO);
+  }
+
   /**
-   * Removes all but the newest checkpoints, and what is left of others. A failure leaves what could not be
-   * removed for the next time.
+   * Removes old checkpoints but for the newest, and what is left of others. Where there is history, a few
+   * that are older stay, so that any moment of it has one before it, not far. A failure leaves what could
+   * not be removed for the next time.
    *
-   * @param kept how many stay
+   * @param kept how many of the newest stay
+   * @param history how far back any moment is to be reached
    * @return the position up to which the journal is of no use, 0 where all of it is
    */
-  public long retain(int kept) throws IOException {
-    while (good.size() > kept) {
+  public long retain(int kept, Duration history) throws IOException {
+    Instant horizon = Instant.now().minus(history);
+    while (good.size() > kept
+        && (history.isZero() || !good.get(1).info().takenAt().isAfter(horizon))) {
       good.remove(0).delete(); // what fails to be deleted is found below, the next time
+    }
+    Duration gap = history.dividedBy(HISTORY_CHECKPOINTS);
+    for (int i = 1; i < good.size() - kept; i++) {
+      Instant before = good.get(i - 1).info().takenAt();
+      Instant behind = good.get(i + 1).info().takenAt();
+      if (Duration.between(before, behind).compareTo(gap) <= 0) {
+        good.remove(i--).delete();
+      }
     }
     CheckpointDirectory.deleteRest(files, checkpoints);
     for (CheckpointDirectory each : CheckpointDirectory.list(files, checkpoints)) {

@@ -7,7 +7,11 @@ import io.laminardb.core.durable.CheckpointState;
 import io.laminardb.storage.file.FileSystem;
 import io.laminardb.storage.rocksdb.RocksParts;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -70,6 +74,37 @@ class CheckpointsTest {
           checkpoints.release();
         }
       }
+    }
+  }
+
+  @Test
+  void historyHasACheckpointBeforeAnyOfItsMomentsAndNotMany() throws Exception {
+    Duration history = Duration.ofHours(8);
+    List<CheckpointInfo> written = new ArrayList<>();
+    try (Checkpoints checkpoints = open()) {
+      for (int minutes = 12 * 60; minutes >= 0; minutes -= 10) {
+        long startedNs = System.nanoTime() - Duration.ofMinutes(minutes).toNanos();
+        Map<String, byte[]> parts = Map.of("a", new byte[] {(byte) minutes});
+        written.add(
+            checkpoints.write(
+                new CheckpointState(written.size() + 1, parts, startedNs, 1), () -> {}));
+        long position = checkpoints.retain(2, history);
+        assertThat(position)
+            .isEqualTo(written.size() < 2 ? 0 : checkpoints.infos().get(0).position());
+      }
+      List<CheckpointInfo> infos = checkpoints.infos();
+      List<CheckpointInfo> newest = written.subList(written.size() - 2, written.size());
+      assertThat(infos.subList(infos.size() - 2, infos.size())).isEqualTo(newest);
+      assertThat(infos).hasSizeLessThan(20);
+      Instant horizon = Instant.now().minus(history);
+      assertThat(infos.get(0).takenAt()).isBefore(horizon);
+      assertThat(infos.get(1).takenAt()).isAfter(horizon);
+      for (int i = 1; i < infos.size(); i++) {
+        assertThat(Duration.between(infos.get(i - 1).takenAt(), infos.get(i).takenAt()))
+            .isLessThanOrEqualTo(Duration.ofMinutes(61));
+      }
+      checkpoints.retain(2);
+      assertThat(checkpoints.infos()).isEqualTo(newest);
     }
   }
 
