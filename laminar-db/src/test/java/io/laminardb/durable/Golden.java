@@ -10,7 +10,6 @@ import io.laminardb.Subscriber;
 import io.laminardb.TestAccess;
 import io.laminardb.core.time.VirtualClock;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,18 +49,19 @@ final class Golden {
       answers(db).forEach(System.out::println);
       TestAccess.crash(db);
       try (Stream<Path> files = Files.walk(directory)) {
-        for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+        for (Path file : files.filter(Golden::isData).sorted().toList()) {
           ZipEntry entry = new ZipEntry(directory.relativize(file).toString());
           entry.setTime(0);
           out.putNextEntry(entry);
-          copy(file, out);
+          Files.copy(file, out);
         }
       }
     }
   }
 
-  private static void copy(Path file, OutputStream out) throws IOException {
-    Files.copy(file, out);
+  /** The lock names a process. */
+  private static boolean isData(Path file) {
+    return Files.isRegularFile(file) && !file.endsWith("LOCK");
   }
 
   static LaminarDB open(Path directory) {
