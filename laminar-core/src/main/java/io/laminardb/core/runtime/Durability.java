@@ -432,6 +432,9 @@ public final class Durability {
 
   /** Waits until what was published in a handle is on disk, where its source asks for that. */
   void pushed(SourceHandle handle) {
+    if (log.failure() != null) {
+      throw log.failure(); // what was pushed will never be taken in
+    }
     if (log.modeOf(handle.source) != DurabilityMode.SYNC
         || !objects.isStarted()
         || log.isReplaying()

@@ -151,6 +151,9 @@ final class Waits {
   }
 
   private Stall await(Stall stall, String what) {
+    if (context.log != null && context.log.failure() != null) {
+      throw context.log.failure(); // nothing will come in any more
+    }
     boolean over = stall.isOver(context.progress(), context.options.stallTimeout().toNanos());
     if (over && !context.background.isRunning()) { // that ends by itself
       throw stalled(what);
@@ -164,6 +167,9 @@ final class Waits {
   }
 
   private LaminarException stalled(String what) {
+    if (context.log != null && context.log.failure() != null) {
+      return context.log.failure();
+    }
     String by = context.refusedBy;
     LaminarException failure =
         new LaminarException(
