@@ -8,7 +8,6 @@ import static io.laminardb.api.Texts.texts;
 import static io.laminardb.api.Texts.threaded;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.laminardb.CheckpointConfig;
 import io.laminardb.LaminarDB;
 import io.laminardb.Source;
 import io.laminardb.Subscription;
@@ -17,7 +16,6 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.runtime.QueryState;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -38,11 +36,6 @@ class LifeTest {
   @Test
   void refusesSettingsThatAreNotThereYet() {
     assertThat(error(() -> LaminarDB.builder().cores(2)).code()).isEqualTo(ErrorCode.NOT_SUPPORTED);
-    LaminarDB.Builder durable =
-        LaminarDB.builder()
-            .storageDir("data")
-            .checkpoint(CheckpointConfig.every(Duration.ofSeconds(1)));
-    assertThat(error(durable::build).code()).isEqualTo(ErrorCode.NOT_SUPPORTED);
     assertThat(error(() -> LaminarDB.builder().memoryBudget(0)).code())
         .isEqualTo(ErrorCode.INVALID_OPTION);
     try (LaminarDB db = LaminarDB.builder().cores(1).spinning().build()) {
