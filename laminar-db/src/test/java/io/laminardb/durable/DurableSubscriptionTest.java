@@ -247,7 +247,7 @@ class DurableSubscriptionTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void nothingIsLostOrRepeatedOverCrashes(boolean inline) {
-    long seed = Long.getLong("laminar.seed", System.nanoTime() & 0xffffff);
+    long seed = Long.getLong("laminar.seed", 20_261_123);
     Random random = new Random(seed);
     TreeMap<Long, String> given = new TreeMap<>();
     List<String> expected = new ArrayList<>();

@@ -15,6 +15,7 @@ import io.laminardb.core.runtime.Lookup;
 import io.laminardb.core.runtime.SourceHandle;
 import io.laminardb.internal.connector.SinkPump;
 import io.laminardb.internal.connector.SourcePump;
+import io.laminardb.internal.durable.KeptStatement;
 import io.laminardb.internal.durable.Persistence;
 import io.laminardb.internal.durable.Rewind;
 import io.laminardb.internal.source.PushSource;
@@ -66,6 +67,7 @@ public final class Database implements AutoCloseable {
   private final SourceReads reads = new SourceReads();
   private final Map<String, SinkPump> sinkPumps = new ConcurrentHashMap<>();
   private final ReentrantReadWriteLock statements = new ReentrantReadWriteLock();
+  private volatile List<KeptStatement.IndexedColumns> indexesThen; // or null
   private volatile long stateTtlNs;
   private volatile String zone; // null for UTC
   private Persistence persistence; // null in memory
@@ -120,7 +122,27 @@ public final class Database implements AutoCloseable {
         .withClock(options.clock())
         .withStateTtl(stateTtlNs)
         .withZone(zone)
-        .withIndexes(object -> indexes.of(object).stream().map(Indexes.Index::columns).toList());
+        .withIndexes(
+            object ->
+                plannedIndexes().stream()
+                    .filter(index -> index.object().equalsIgnoreCase(object))
+                    .map(KeptStatement.IndexedColumns::columns)
+                    .toList());
+  }
+
+  /** The indexes that queries are planned by. */
+  public List<KeptStatement.IndexedColumns> plannedIndexes() {
+    List<KeptStatement.IndexedColumns> before = indexesThen;
+    return before != null
+        ? before
+        : indexes.all().stream()
+            .map(index -> new KeptStatement.IndexedColumns(index.object(), index.columns()))
+            .toList();
+  }
+
+  /** Queries are planned by indexes of then, until null is given. */
+  public void planWithIndexes(List<KeptStatement.IndexedColumns> then) {
+    indexesThen = then;
   }
 
   /**

@@ -4,7 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -17,14 +19,28 @@ import java.util.TreeMap;
  * @param zone the session's time zone, or null for UTC
  * @param stateTtlNs the session's state_ttl, 0 for none
  * @param variables what SET has given to variables; null for those that RESET has taken away
+ * @param indexes there were: a query that was planned by one keeps it when it is dropped
  */
 public record KeptStatement(
-    String text, String columns, String zone, long stateTtlNs, Map<String, String> variables) {
-  private static final int FORMAT = 1;
+    String text,
+    String columns,
+    String zone,
+    long stateTtlNs,
+    Map<String, String> variables,
+    List<IndexedColumns> indexes) {
+  private static final int FORMAT = 2;
+
+  /** Columns of a table or view that an index knew its rows by. */
+  public record IndexedColumns(String object, List<Integer> columns) {
+    public IndexedColumns {
+      columns = List.copyOf(columns);
+    }
+  }
 
   public KeptStatement {
     requireNonNull(text, "text");
     variables = Collections.unmodifiableMap(new TreeMap<>(variables));
+    indexes = List.copyOf(indexes);
   }
 
   byte[] toBytes() {
@@ -41,6 +57,12 @@ public record KeptStatement(
           writer.putText(name);
           writer.putText(value);
         });
+    writer.putInt(indexes.size());
+    for (IndexedColumns index : indexes) {
+      writer.putText(index.object());
+      writer.putInt(index.columns().size());
+      index.columns().forEach(writer::putInt);
+    }
     return writer.toBytes();
   }
 
@@ -54,6 +76,15 @@ public record KeptStatement(
     for (int count = reader.getInt(); count > 0; count--) {
       variables.put(reader.getText(), reader.getText());
     }
-    return new KeptStatement(text, columns, zone, stateTtlNs, variables);
+    List<IndexedColumns> indexes = new ArrayList<>();
+    for (int count = reader.getInt(); count > 0; count--) {
+      String object = reader.getText();
+      List<Integer> indexed = new ArrayList<>();
+      for (int each = reader.getInt(); each > 0; each--) {
+        indexed.add(reader.getInt());
+      }
+      indexes.add(new IndexedColumns(object, indexed));
+    }
+    return new KeptStatement(text, columns, zone, stateTtlNs, variables, indexes);
   }
 }

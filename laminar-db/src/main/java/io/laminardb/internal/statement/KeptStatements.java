@@ -119,7 +119,8 @@ final class KeptStatements implements Persistence.Statements {
         columns,
         database.zone(),
         database.stateTtl(),
-        parsed.text().contains("${") ? set : Map.of());
+        parsed.text().contains("${") ? set : Map.of(),
+        database.plannedIndexes());
   }
 
   /** Columns as they are declared. */
@@ -154,6 +155,7 @@ final class KeptStatements implements Persistence.Statements {
             });
     database.zone(statement.zone());
     database.stateTtl(statement.stateTtlNs());
+    database.planWithIndexes(statement.indexes());
     try {
       ParsedStatement parsed = database.planning().parse(statement.text()).get(0);
       Statement complete =
@@ -167,6 +169,7 @@ final class KeptStatements implements Persistence.Statements {
     } finally {
       database.zone(zone);
       database.stateTtl(stateTtlNs);
+      database.planWithIndexes(null);
       become(variables, variablesBefore);
       become(set, setBefore);
     }
