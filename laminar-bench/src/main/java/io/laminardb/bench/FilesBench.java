@@ -36,21 +36,21 @@ public final class FilesBench {
         new Arguments(args, List.of("rows", "columns", "rounds", "warmups", "file"));
     String given = arguments.text("file", "");
     Path file = given.isEmpty() ? Files.createTempFile("flights", ".csv") : Path.of(given);
+    boolean equal = true;
     try {
       if (given.isEmpty()) {
         write(file, arguments.number("rows", 1_000_000), arguments.number("columns", 29));
       }
-      boolean equal = true;
       for (Map.Entry<String, String> query : queries().entrySet()) {
         equal &=
             compare(file, query, arguments.number("rounds", 5), arguments.number("warmups", 2));
       }
-      System.exit(equal ? 0 : 1);
     } finally {
       if (given.isEmpty()) {
         Files.delete(file);
       }
     }
+    System.exit(equal ? 0 : 1);
   }
 
   private static Map<String, String> queries() {
