@@ -24,6 +24,7 @@ final class Partition {
   private static final long LOWEST = Watermark.IDLE + 1;
 
   final ColumnarRing ring;
+  int index; // among those of its source
   boolean hasHandle; // somebody may write to it
   boolean idle;
   boolean ended;

@@ -145,7 +145,8 @@ final class SourceTask implements Task {
   void add(Partition partition) {
     setTime(partition);
     partitions = Arrays.copyOf(partitions, partitions.length + 1);
-    partitions[partitions.length - 1] = partition;
+    partition.index = partitions.length - 1;
+    partitions[partition.index] = partition;
     if (idleTimeoutNs == 0) {
       idleTimeoutNs = idleTimeoutNs();
       for (Partition each : partitions) { // nobody looked at the clock so far
@@ -259,7 +260,7 @@ final class SourceTask implements Task {
       if (next.position() > taken) {
         return (int) Math.min(Batch.DEFAULT_CAPACITY, next.position() - taken);
       }
-      if (!context.log.offset(this, indexOf(partition), next.bytes())) {
+      if (!context.log.offset(this, partition.index, next.bytes())) {
         return 0;
       }
       partition.offsets.remove();
@@ -340,16 +341,12 @@ final class SourceTask implements Task {
 
   private boolean takeMark(Partition partition) {
     long mark = partition.ring.mark();
-    if (context.log != null && !context.log.mark(this, indexOf(partition), mark)) {
+    if (context.log != null && !context.log.mark(this, partition.index, mark)) {
       return false;
     }
     partition.ring.consumeMark();
     mark(partition, mark);
     return true;
-  }
-
-  private int indexOf(Partition partition) {
-    return Arrays.asList(partitions).indexOf(partition);
   }
 
   private void mark(Partition partition, long mark) {
@@ -410,7 +407,7 @@ final class SourceTask implements Task {
   private boolean passRows() {
     if (inFlight != null) {
       if (!isWrittenDown) {
-        isWrittenDown = context.log.rows(this, indexOf(pending), inFlight);
+        isWrittenDown = context.log.rows(this, pending.index, inFlight);
       }
       if (!isWrittenDown || !output.offer(inFlight)) {
         return false;
