@@ -191,6 +191,41 @@ class DurableSubscriptionTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aFullOneThatNobodyFollowsCanBeDroppedAndTheRowsGoOn(boolean inline) {
+    LaminarDB db = open(inline, 4);
+    db.execute(SETUP + "; CREATE SUBSCRIPTION billing ON large");
+    db.execute("CREATE MATERIALIZED VIEW totals AS SELECT COUNT(*) AS n FROM large");
+    db.start();
+    refused(
+        ErrorCode.BACKPRESSURE,
+        "subscription \"billing\" is full",
+        () -> {
+          push(db, 10, 11, 12, 13, 14, 15);
+          db.sync();
+        });
+    db.execute("DROP SUBSCRIPTION billing");
+    db.sync();
+    long total = count(db);
+    assertThat(total).isGreaterThan(4);
+    push(db, 16);
+    db.sync();
+    assertThat(count(db)).isEqualTo(total + 1);
+    TestAccess.crash(db);
+
+    try (LaminarDB again = open(inline, 4)) {
+      assertThat(count(again)).isEqualTo(total + 1);
+      assertThat(again.query("SHOW SUBSCRIPTIONS").drain()).isEmpty();
+    }
+  }
+
+  private static long count(LaminarDB db) {
+    try (Rows rows = db.query("SELECT n FROM totals")) {
+      return rows.drain().get(0).getLong(0);
+    }
+  }
+
   @Test
   void itsNameIsForOneStreamAndOneFollowerAtATime() {
     try (LaminarDB db = LaminarDB.builder().inline().build()) {

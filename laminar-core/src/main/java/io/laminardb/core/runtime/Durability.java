@@ -379,19 +379,31 @@ public final class Durability {
     }
     waits.until(() -> call(log::hold), "a statement waits for a moment between two changes");
     try {
-      T result = action.get();
-      byte[] bytes = statement.get();
-      if (bytes != null) {
-        waits.until(
-            () -> call(() -> log.bytes(InputLog.STATEMENT, 0, 0, bytes)), "the journal is full");
-      }
-      return result;
+      return written(action, statement);
     } finally {
       call(run(log::release));
       if (context.isInline() && objects.isStarted()) {
         context.reactor.drive();
       }
     }
+  }
+
+  /**
+   * As {@link #record}, of a statement that no event notices, such as the end of a subscription: it may
+   * come in the middle of one, which perhaps waits for just that. The caller sees to it that no checkpoint
+   * is taken meanwhile.
+   */
+  public <T> T recordBeside(Supplier<T> action, Supplier<byte[]> statement) {
+    return log.isReplaying() ? action.get() : written(action, statement);
+  }
+
+  private <T> T written(Supplier<T> action, Supplier<byte[]> statement) {
+    T result = action.get();
+    byte[] bytes = statement.get();
+    if (bytes != null) {
+      write(() -> log.bytes(InputLog.STATEMENT, 0, 0, bytes));
+    }
+    return result;
   }
 
   /**

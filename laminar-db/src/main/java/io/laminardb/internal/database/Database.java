@@ -445,15 +445,16 @@ public final class Database implements AutoCloseable {
     if (persistence == null) {
       return null;
     }
+    boolean settled = true;
     try {
       if (engine().isStarted()) {
         engine().sync();
       }
     } catch (LaminarException e) {
-      // Somebody's rows are not taken: what has come in is on disk all the same.
+      settled = false; // somebody's rows are not taken: what has come in is in the journal
     }
     try {
-      persistence.stop(true);
+      persistence.stop(settled);
       return null;
     } catch (LaminarException e) {
       return e;

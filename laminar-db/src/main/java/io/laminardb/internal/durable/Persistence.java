@@ -149,12 +149,15 @@ public final class Persistence implements AutoCloseable {
   /**
    * Executes a statement as one event, and keeps it where it has changed something.
    *
+   * @param beside whether no event notices it, so that it may come in the middle of one; it runs {@link
+   *     #exclusively} then
    * @param made the name of what it makes, or null where it drops
    * @param kind what that is
    * @param changed whether there is anything to be done again, once it was executed
    * @param statement what it takes to do it again, once it was executed
    */
   public <T> T execute(
+      boolean beside,
       Supplier<T> action,
       String made,
       KeptKind kind,
@@ -162,7 +165,7 @@ public final class Persistence implements AutoCloseable {
       Supplier<KeptStatement> statement) {
     KeptStatement[] kept = new KeptStatement[1];
     boolean[] done = new boolean[1];
-    return durability.record(
+    Supplier<T> executed =
         () -> {
           T result = action.get();
           done[0] = changed.test(result);
@@ -174,8 +177,11 @@ public final class Persistence implements AutoCloseable {
             }
           }
           return result;
-        },
-        () -> done[0] ? kept[0].toBytes() : null);
+        };
+    Supplier<byte[]> bytes = () -> done[0] ? kept[0].toBytes() : null;
+    return beside
+        ? durability.recordBeside(executed, bytes)
+        : durability.record(executed, bytes);
   }
 
   // ---- Durable

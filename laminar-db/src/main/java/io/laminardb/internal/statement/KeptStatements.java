@@ -64,9 +64,15 @@ final class KeptStatements implements Persistence.Statements {
     boolean mayDropSink =
         statement instanceof Statement.Drop
             || statement instanceof Statement.CreateSink sink && sink.orReplace();
-    return mayDropSink && !database.isRecovering()
+    boolean exclusive = mayDropSink || isBeside(statement);
+    return exclusive && !database.isRecovering()
         ? database.persistence().exclusively(() -> executeKept(parsed, statement))
         : executeKept(parsed, statement);
+  }
+
+  /** The end of a subscription is noticed by no query, and may be what an event waits for. */
+  private static boolean isBeside(Statement statement) {
+    return statement instanceof Statement.DropSubscription;
   }
 
   private String executeKept(ParsedStatement parsed, Statement statement) {
@@ -75,6 +81,7 @@ final class KeptStatements implements Persistence.Statements {
     return database
         .persistence()
         .execute(
+            isBeside(statement),
             () -> define.apply(parsed, statement),
             made == null ? null : made.name(),
             kind(statement),
