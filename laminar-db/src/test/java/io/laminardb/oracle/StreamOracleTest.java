@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
  * kind.
  */
 class StreamOracleTest {
-  private static final int CASES = Integer.getInteger("laminar.oracle.kinds", 250);
+  private static final int CASES = Integer.getInteger("laminar.oracle.kinds", 150);
 
   @Test
   void arraysMapsAndRowsAreWhatTheyAreInABatchEngine() throws SQLException {
@@ -22,6 +22,21 @@ class StreamOracleTest {
   @Test
   void rowsAreJoinedWithTheVersionOfTheirTime() throws SQLException {
     check(TemporalCases::generate);
+  }
+
+  @Test
+  void patternsMatchAsOneWayAfterTheOtherIsTried() throws SQLException {
+    check(MatchCases::generate);
+  }
+
+  @Test
+  void windowsCountTheRowsThatComeBeforeTheyClose() throws SQLException {
+    check(LateCases::generate);
+  }
+
+  @Test
+  void sessionsFollowWhatIsTakenBack() throws SQLException {
+    check(SessionCases::generate);
   }
 
   private static void check(LongFunction<StreamCase> generator) throws SQLException {

@@ -125,7 +125,7 @@ final class TemporalCases {
               && i + 1 < changes.size()
               && key(changes.get(i + 1).row(), two).equals(key(row, two));
       if (!update) {
-        Object from = gone ? (Object) (greatest + 1) : row[4];
+        Object from = gone ? (Object) greatest : row[4];
         versions.put(
             List.of(key(row, two), from),
             new Object[] {row[0], row[1], row[2], row[3], from, gone});
