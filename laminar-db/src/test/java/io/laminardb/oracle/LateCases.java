@@ -51,8 +51,7 @@ record LateCases(
             .get(random.nextInt(6));
     String having = random.nextInt(4) == 0 ? " HAVING COUNT(*) > 1" : "";
     String select = "SELECT " + key + "window_start, window_end, " + measures;
-    String with =
-        latenessMs == 0 ? "" : " WITH (allowed_lateness = " + interval(latenessMs) + ")";
+    String with = latenessMs == 0 ? "" : " WITH (allowed_lateness = " + interval(latenessMs) + ")";
     String create =
         List.of("STREAM q AS %s EMIT CHANGES", "STREAM q AS %s", "MATERIALIZED VIEW q AS %s")
             .get(random.nextInt(3));
@@ -76,18 +75,20 @@ record LateCases(
     return new StreamCase(
         seed,
         List.of(
-            "CREATE SOURCE t ("
-                + COLUMNS
-                + ", WATERMARK FOR ts AS ts - "
-                + interval(delayMs)
-                + ")",
+            "CREATE SOURCE t (" + COLUMNS + ", WATERMARK FOR ts AS ts - " + interval(delayMs) + ")",
             "CREATE " + create.formatted(query) + with),
         StreamCase.added("t", rows),
         (duckDb, changes) -> {
           String table = "CREATE TABLE t (" + COLUMNS + ", window_start BIGINT, window_end BIGINT)";
           duckDb.table("t", table, counted(changes));
           return duckDb.query(
-              select + " FROM t" + where + " GROUP BY " + key + "window_start, window_end" + having);
+              select
+                  + " FROM t"
+                  + where
+                  + " GROUP BY "
+                  + key
+                  + "window_start, window_end"
+                  + having);
         });
   }
 
@@ -113,8 +114,7 @@ record LateCases(
       long ts = (Long) row[4];
       for (long[] bounds : windows(ts)) {
         if (bounds[1] + latenessMs > watermark) {
-          counted.add(
-              new Object[] {row[0], row[1], row[2], row[3], row[4], bounds[0], bounds[1]});
+          counted.add(new Object[] {row[0], row[1], row[2], row[3], row[4], bounds[0], bounds[1]});
         }
       }
       watermark = Math.max(watermark, ts - delayMs);

@@ -43,13 +43,11 @@ final class NestedValueCases {
     return new StreamCase(
         seed,
         List.of(source, "CREATE MATERIALIZED VIEW q AS " + query[0]),
-        changelog
-            ? StreamCase.addedAndTakenBack("t", rows, random)
-            : StreamCase.added("t", rows),
+        changelog ? StreamCase.addedAndTakenBack("t", rows, random) : StreamCase.added("t", rows),
         (duckDb, changes) -> {
-          duckDb.table(
-              "t", "CREATE TABLE t (" + COLUMNS + ")", StreamCase.content("t", changes));
-          return duckDb.query(query[1].replaceAll("LIST_(CONCAT|APPEND|PREPEND|POSITION)", "NO_NULL_$1"));
+          duckDb.table("t", "CREATE TABLE t (" + COLUMNS + ")", StreamCase.content("t", changes));
+          return duckDb.query(
+              query[1].replaceAll("LIST_(CONCAT|APPEND|PREPEND|POSITION)", "NO_NULL_$1"));
         });
   }
 
@@ -175,7 +173,8 @@ final class NestedValueCases {
 
   private String[] unnested() {
     String where = random.nextInt(3) == 0 ? " WHERE x IS NOT NULL" : "";
-    String array = pick("t.a", "t.b", "t.s", "t.g", "t.a", array(1).replaceAll("\\b([abgm])\\b", "t.$1"));
+    String array =
+        pick("t.a", "t.b", "t.s", "t.g", "t.a", array(1).replaceAll("\\b([abgm])\\b", "t.$1"));
     return switch (random.nextInt(7)) {
       case 0 -> same("SELECT id, x FROM t, UNNEST(" + array + ") AS u(x)" + where);
       case 1 ->
@@ -193,7 +192,11 @@ final class NestedValueCases {
       case 3 ->
           new String[] {
             "SELECT id, x, n FROM t, UNNEST(" + array + ") WITH ORDINALITY AS u(x, n)",
-            "SELECT id, UNNEST(" + array + ") AS x, generate_subscripts(" + array + ", 1) AS n FROM t"
+            "SELECT id, UNNEST("
+                + array
+                + ") AS x, generate_subscripts("
+                + array
+                + ", 1) AS n FROM t"
           };
       case 4 ->
           new String[] {
@@ -231,7 +234,8 @@ final class NestedValueCases {
     return switch (random.nextInt(12)) {
       case 0 -> array(depth - 1) + "[" + place() + "]";
       case 1 -> "CAST(LEN(" + pick(array(depth - 1), texts(depth - 1)) + ") AS INTEGER)";
-      case 2 -> "CAST(LIST_POSITION(" + array(depth - 1) + ", " + integer(depth - 1) + ") AS INTEGER)";
+      case 2 ->
+          "CAST(LIST_POSITION(" + array(depth - 1) + ", " + integer(depth - 1) + ") AS INTEGER)";
       case 3 -> pick("LIST_MIN(", "LIST_MAX(") + array(depth - 1) + ")";
       case 4 -> "CAST(LIST_SUM(" + array(depth - 1) + ") AS INTEGER)";
       case 5 -> "g[" + place() + "][" + place() + "]";
@@ -257,7 +261,8 @@ final class NestedValueCases {
   private String condition(int depth) {
     return switch (random.nextInt(9)) {
       case 0 -> "LIST_CONTAINS(" + array(depth - 1) + ", " + integer(depth - 1) + ")";
-      case 1 -> pick("LIST_HAS_ANY(", "LIST_HAS_ALL(") + array(depth - 1) + ", " + array(depth - 1) + ")";
+      case 1 ->
+          pick("LIST_HAS_ANY(", "LIST_HAS_ALL(") + array(depth - 1) + ", " + array(depth - 1) + ")";
       case 2 -> "(" + array(depth - 1) + comparison() + array(depth - 1) + ")";
       case 3 -> "(" + pick("a", "s", "o", "l", "m", "g") + pick(" IS NULL)", " IS NOT NULL)");
       case 4 -> "(o" + comparison() + "l[1])";

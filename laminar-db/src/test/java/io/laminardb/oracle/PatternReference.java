@@ -18,11 +18,7 @@ import java.util.stream.Collectors;
  * @param toNext whether the next match is looked for from the row behind the first one
  */
 record PatternReference(
-    Pattern pattern,
-    Condition[] conditions,
-    long withinMs,
-    boolean toNext,
-    boolean partitioned) {
+    Pattern pattern, Condition[] conditions, long withinMs, boolean toNext, boolean partitioned) {
   static final int MANY = 1000;
 
   /** Places of a row's columns. */
@@ -138,8 +134,7 @@ record PatternReference(
         case ABOVE_LAST -> above(value, last);
         case SUM_BELOW -> !present.isEmpty() && sum < 2 * constant;
         case COUNT_BELOW -> present.size() < constant;
-        case NEXT_ABOVE ->
-            at + 1 < rows.size() && above((Integer) rows.get(at + 1)[VALUE], value);
+        case NEXT_ABOVE -> at + 1 < rows.size() && above((Integer) rows.get(at + 1)[VALUE], value);
         case ABOVE_FIRST -> first == null || above(value, first);
       };
     }
@@ -222,8 +217,7 @@ record PatternReference(
       int at,
       List<int[]> taken,
       Predicate<Integer> next) {
-    if (at == rows.size()
-        || (Long) rows.get(at)[TIME] - (Long) rows.get(start)[TIME] >= withinMs) {
+    if (at == rows.size() || (Long) rows.get(at)[TIME] - (Long) rows.get(start)[TIME] >= withinMs) {
       return false;
     }
     taken.add(new int[] {at, variable});
@@ -263,10 +257,7 @@ record PatternReference(
     if (done < times.most()) {
       // An iteration that takes no row ends the repetition.
       Predicate<Integer> again =
-          to ->
-              to == at
-                  ? next.test(to)
-                  : repeat(times, done + 1, rows, start, to, taken, next);
+          to -> to == at ? next.test(to) : repeat(times, done + 1, rows, start, to, taken, next);
       if (match(times.part(), rows, start, at, taken, again)) {
         return true;
       }

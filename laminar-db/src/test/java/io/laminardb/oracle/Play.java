@@ -80,9 +80,7 @@ final class Play implements AutoCloseable {
     for (int from = 0; from < rows.size(); from += step) {
       int to = Math.min(rows.size(), from + step);
       feeder.feed(
-          lives.db().source(source),
-          rows.subList(from, to),
-          Arrays.copyOfRange(weights, from, to));
+          lives.db().source(source), rows.subList(from, to), Arrays.copyOfRange(weights, from, to));
       crash();
     }
   }

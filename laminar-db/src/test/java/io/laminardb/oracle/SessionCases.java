@@ -67,8 +67,7 @@ final class SessionCases {
             "CREATE " + create.formatted(query)),
         StreamCase.addedAndTakenBack("t", rows, random),
         (duckDb, changes) -> {
-          duckDb.table(
-              "t", "CREATE TABLE t (" + COLUMNS + ")", StreamCase.content("t", changes));
+          duckDb.table("t", "CREATE TABLE t (" + COLUMNS + ")", StreamCase.content("t", changes));
           return duckDb.query(oracle);
         });
   }

@@ -17,8 +17,7 @@ import java.util.Set;
  * @param changes of the sources
  * @param reference who knows
  */
-record StreamCase(
-    long seed, List<String> statements, List<Change> changes, Reference reference) {
+record StreamCase(long seed, List<String> statements, List<Change> changes, Reference reference) {
 
   /**
    * A row that comes or goes.

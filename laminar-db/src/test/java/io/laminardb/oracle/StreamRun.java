@@ -75,8 +75,7 @@ final class StreamRun {
     for (int chunk = Math.max(1, test.changes().size() / 2); chunk >= 1; chunk /= 2) {
       for (int from = 0; from < least.changes().size(); ) {
         List<Change> all = least.changes();
-        StreamCase fewer =
-            least.without(all.subList(from, Math.min(all.size(), from + chunk)));
+        StreamCase fewer = least.without(all.subList(from, Math.min(all.size(), from + chunk)));
         if (difference(fewer) != null) {
           least = fewer;
         } else {

@@ -66,9 +66,7 @@ final class TemporalCases {
     List<Change> changes = new ArrayList<>();
     List<Object[]> rows = rows(random, true);
     List<Change> orders =
-        changing
-            ? StreamCase.addedAndTakenBack("o", rows, random)
-            : StreamCase.added("o", rows);
+        changing ? StreamCase.addedAndTakenBack("o", rows, random) : StreamCase.added("o", rows);
     List<Change> versions = versions(random, upsert, two);
     int[] next = new int[2];
     while (next[0] < orders.size() || next[1] < versions.size()) {
