@@ -50,6 +50,12 @@ public record OperatorGraph(String name, List<Node> nodes) {
       inputs = List.copyOf(inputs);
     }
 
+    /** What it does, without what bounds its state. */
+    public String action() {
+      int bound = detail.indexOf("  -- ");
+      return bound < 0 ? detail : detail.substring(0, bound);
+    }
+
     /** An operator of which no other one is known to do the same. */
     public Node(String label, String detail, OperatorFactory factory, List<Input> inputs) {
       this(label, detail, null, factory, inputs);

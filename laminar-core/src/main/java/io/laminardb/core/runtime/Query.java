@@ -108,8 +108,7 @@ final class Query implements Task {
   private boolean start() {
     List<InputPort> late = restored ? List.of() : lateInputs();
     boolean ready =
-        restored
-            || startNew() && openUp(late, 0) && !awaitsBackground() && output.passDifference();
+        restored || startNew() && openUp(late, 0) && !awaitsBackground() && output.passDifference();
     if (!ready || !openUp(restored ? allPorts() : keptInputs(), late.size())) {
       return false;
     }

@@ -177,9 +177,7 @@ final class Replacement {
   /** What is about to happen. */
   ReplacementPlan plan(String cut) {
     Outcome content =
-        goesOnWhole()
-            ? Outcome.KEPT
-            : isComplete(kept.length - 1) ? Outcome.REBUILT : Outcome.LOST;
+        goesOnWhole() ? Outcome.KEPT : isComplete(kept.length - 1) ? Outcome.REBUILT : Outcome.LOST;
     return new ReplacementPlan(fates(), content, cut);
   }
 
@@ -240,9 +238,9 @@ final class Replacement {
           ? "what it reads is not kept"
           : "it has forgotten rows that an operator above it would have to know";
     }
-    return plan.detail().equals(counterpart.plan.detail())
+    return plan.action().equals(counterpart.plan.action())
         ? "it reads other rows"
-        : "was " + counterpart.plan.detail();
+        : "was " + counterpart.plan.action();
   }
 
   /** Whether an operator that is made anew is told all there is. */

@@ -11,8 +11,7 @@ import java.util.List;
  * @param cut why who reads it could not go on with the new one's rows, to stand behind its name; null
  *     where it can
  */
-public record ReplacementPlan(
-    List<OperatorFate> fates, OperatorFate.Outcome content, String cut) {
+public record ReplacementPlan(List<OperatorFate> fates, OperatorFate.Outcome content, String cut) {
   public ReplacementPlan {
     fates = List.copyOf(fates);
   }

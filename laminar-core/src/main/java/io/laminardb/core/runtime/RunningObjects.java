@@ -257,8 +257,7 @@ final class RunningObjects {
       checkUnused(former.output);
     } else if (going.cut() != null) {
       throw new LaminarException(
-              ErrorCode.OBJECT_IN_USE,
-              "\"" + former.name + "\" is read, and " + going.cut() + ".")
+              ErrorCode.OBJECT_IN_USE, "\"" + former.name + "\" is read, and " + going.cut() + ".")
           .mend("Drop its readers first.");
     }
     former.sides().forEach(side -> checkUnused(side.output));

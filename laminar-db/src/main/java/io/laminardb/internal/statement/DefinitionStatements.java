@@ -278,8 +278,7 @@ final class DefinitionStatements {
     CatalogObject object = object(create, planned, parsed.text());
     RunningQuery former = database.query(name);
     if (planned.lateDataTo() != null) {
-      checkLateStream(
-          planned.lateDataTo(), name, former, create.query().lateDataTo().position());
+      checkLateStream(planned.lateDataTo(), name, former, create.query().lateDataTo().position());
     }
     QueryOptions read =
         object.isView()

@@ -250,28 +250,23 @@ final class ExplainStatements {
   private ResultTable replacement(Statement.Explain explain) {
     Replacements.Change change = definitions.replacement(explain.statement());
     RunningQuery former = database.query(change.name());
-    ResultTable table =
-        new ResultTable(text("operator"), text("detail"), text("state"), text("why"));
+    ResultTable table = new ResultTable(text("operator"), text("state"), text("why"));
     for (String part : Set.copyOf(former.shared().values())) {
       boolean kept = change.shared().containsValue(part);
       for (OperatorGraph.Node operator : parts.operators(part)) {
         table.row(
-            operator.label(),
-            operator.detail(),
-            kept ? "kept" : "left",
+            operator.action(),
+            kept ? "kept" : "lost",
             kept ? parts.sharers(part, change.name()) : "the new query does not read it");
       }
     }
     for (OperatorFate fate : change.plan().fates()) {
       table.row(
-          fate.operator().label(),
-          fate.operator().detail(),
-          fate.outcome().name().toLowerCase(Locale.ROOT),
-          fate.why());
+          fate.operator().action(), fate.outcome().name().toLowerCase(Locale.ROOT), fate.why());
     }
     if (change.existing().isView()) {
       String outcome = change.plan().content().name().toLowerCase(Locale.ROOT);
-      table.row("Content", "", outcome, "");
+      table.row("Content", outcome, "");
     }
     return table;
   }

@@ -142,10 +142,10 @@ final class QueryAttacher {
       planned.eventTimes().forEach(this::followTime);
       database.engine().replace(graph, options, continued);
     } catch (RuntimeException | Error e) {
-      database.reads().only(name, database.query(name).planned());
+      database.sources().reads().only(name, database.query(name).planned());
       throw e;
     }
-    database.reads().only(name, planned);
+    database.sources().reads().only(name, planned);
     RunningQuery query =
         new RunningQuery(planned, graph, options.sideStreams(), shared, readers.readable());
     database.addQuery(name, query);

@@ -94,7 +94,8 @@ final class Replacements {
 
   private static boolean isSame(PlannedQuery former, PlannedQuery planned) {
     return former.onError() == planned.onError()
-        && String.valueOf(former.lateDataTo()).equalsIgnoreCase(String.valueOf(planned.lateDataTo()))
+        && String.valueOf(former.lateDataTo())
+            .equalsIgnoreCase(String.valueOf(planned.lateDataTo()))
         && PlanParts.digest(former.root()).equals(PlanParts.digest(planned.root()));
   }
 
