@@ -58,7 +58,7 @@ public final class StatementExecutor {
     this.indexes = new IndexStatements(database);
     this.subscriptions = new SubscriptionStatements(database);
     this.infos = new InfoStatements(database);
-    this.explains = new ExplainStatements(database, attacher.parts());
+    this.explains = new ExplainStatements(database, attacher.parts(), definitions);
     this.kept = new KeptStatements(database, attacher.parts(), variables, this::define);
   }
 
