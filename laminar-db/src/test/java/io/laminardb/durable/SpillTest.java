@@ -5,15 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.laminardb.CheckpointConfig;
 import io.laminardb.LaminarDB;
-import io.laminardb.Row;
-import io.laminardb.Rows;
 import io.laminardb.Source;
 import io.laminardb.Subscription;
 import io.laminardb.TestAccess;
 import io.laminardb.core.durable.SpillMode;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
-import io.laminardb.core.runtime.QueryState;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

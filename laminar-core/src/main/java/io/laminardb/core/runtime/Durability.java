@@ -33,6 +33,7 @@ public final class Durability {
 
   /** Version of the layout of all state: 2 has tables of aggregates page by page. */
   private static final int STATE_FORMAT = 3;
+
   private static final int OLDEST_FORMAT = 2; // the same without groups that were spilled
 
   /** byte 1 where it has started, int number of the last source, byte format. */

@@ -348,7 +348,8 @@ public final class StatementExecutor {
       return "time zone is " + (zone == null ? "UTC" : zone);
     }
     throw new LaminarException(ErrorCode.INVALID_OPTION, "there is no setting \"" + name + "\".")
-        .mend("There are measure_time, state.spill, state_ttl, time_zone, and var.NAME for ${NAME}.")
+        .mend(
+            "There are measure_time, state.spill, state_ttl, time_zone, and var.NAME for ${NAME}.")
         .at(set.namePosition());
   }
 

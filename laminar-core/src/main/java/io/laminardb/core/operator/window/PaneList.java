@@ -98,7 +98,9 @@ final class PaneList implements AutoCloseable {
 
   /** An empty state that is in no list; {@link #giveBack} takes it. */
   AggregateState take() {
-    return spare.isEmpty() ? new AggregateState(shape, allocator, spill) : spare.remove(spare.size() - 1);
+    return spare.isEmpty()
+        ? new AggregateState(shape, allocator, spill)
+        : spare.remove(spare.size() - 1);
   }
 
   void giveBack(AggregateState state) {

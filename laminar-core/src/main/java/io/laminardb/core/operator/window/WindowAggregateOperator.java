@@ -56,8 +56,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
     this.gridStep = mergesPanes ? window.paneSize() : window.slide();
     this.cursor = new WindowCursor(window);
     this.watermark = new WindowWatermark(window, window.kind() == WindowShape.Kind.CUMULATE);
-    this.panes =
-        new PaneList(shape, window, context.allocator(), SpilledGroups.of(spec, context));
+    this.panes = new PaneList(shape, window, context.allocator(), SpilledGroups.of(spec, context));
     this.spilled = new SpilledGroups(kernel, shape, context);
     this.buffer = allocateBuffer();
     this.rowsToEmit = buffer.memoryAddress();
