@@ -46,7 +46,9 @@ final class Waits {
     Stall stall = null;
     while (waitsForJournal()) {
       stall = stall == null ? new Stall(0) : stall;
-      stall.pause();
+      do {
+        stall.pause();
+      } while (context.log.isFilling());
       reactor.drive();
       settleBackground();
     }
