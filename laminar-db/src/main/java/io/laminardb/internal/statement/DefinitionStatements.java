@@ -360,29 +360,7 @@ final class DefinitionStatements {
           .mend("Choose another name.")
           .at(name.position());
     }
-    checkRepeatable(planned, name);
     return planned;
-  }
-
-  /** What a table outside answers is not written down: asked again, it may answer otherwise. */
-  private void checkRepeatable(PlannedQuery planned, Identifier name) {
-    if (database.persistence() == null || database.isRecovering()) {
-      return;
-    }
-    for (String upstream : planned.upstreams()) {
-      CatalogObject read = database.catalog().snapshot().find(upstream);
-      if (read != null && read.isExternal()) {
-        throw new LaminarException(
-                ErrorCode.NOT_SUPPORTED,
-                read.describe()
-                    + " lies outside, and what it answers is not kept yet: a durable database could not"
-                    + " give the rows of \""
-                    + name
-                    + "\" again.")
-            .mend("Join it in a database in memory, or bring its rows into a TABLE.")
-            .at(name.position());
-      }
-    }
   }
 
   String createSink(Statement.CreateSink create, ParsedStatement parsed) {
