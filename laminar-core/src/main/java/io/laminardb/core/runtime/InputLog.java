@@ -244,8 +244,7 @@ final class InputLog implements Reactor.TimerGate {
       }
       return taken;
     }
-    long at =
-        claim(ROWS, source.id, partition, batch.size(), source.codec().maxLength(batch));
+    long at = claim(ROWS, source.id, partition, batch.size(), source.codec().maxLength(batch));
     if (at == Journal.FULL) {
       return false;
     }
