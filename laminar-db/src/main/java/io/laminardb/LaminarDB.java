@@ -364,6 +364,11 @@ public final class LaminarDB implements AutoCloseable {
     return database.engine().metrics();
   }
 
+  /** How much memory the database holds off the heap; waits for a checkpoint that is being written. */
+  public MemoryUse memoryUse() {
+    return new MemoryUse(database.allocator().getAllocatedMemory(), database.storageBytes());
+  }
+
   /** Progress of a connector source: bytes read so far and in all (-1 if unknown); null for others. */
   public long[] sourceProgress(String name) {
     var pump = database.sourcePump(database.require(name).name());

@@ -188,6 +188,11 @@ public final class DirectoryStorage implements Storage {
     return new DirectoryHistory(files, kind, directory, null);
   }
 
+  @Override
+  public synchronized long nativeBytes() {
+    return checkpoints.nativeBytes();
+  }
+
   private void requireWriting() {
     requireOpen();
     if (journal == null) {

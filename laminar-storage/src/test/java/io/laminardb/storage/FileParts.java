@@ -80,6 +80,11 @@ final class FileParts implements PartStore {
   }
 
   @Override
+  public long nativeBytes() {
+    return 0;
+  }
+
+  @Override
   public void close() {
     changes.clear();
   }
