@@ -110,22 +110,22 @@ final class DefinitionStatements {
                     new SourcePump(
                         object.name(),
                         connector,
-                        database.openHandle(object.name()),
+                        database.sources().open(object.name()),
                         database.isRecovering(),
                         database.allocator()));
       } else if (written != null) {
-        database.openHandle(object.name()); // whose rows are in the records
+        database.sources().open(object.name()); // whose rows are in the records
       }
       database.catalog().add(object, false, name.position());
     } catch (RuntimeException e) {
       if (pump != null) {
         pump.close();
       }
-      database.removeSource(object.name());
+      database.sources().remove(object.name());
       throw e;
     }
     if (pump != null) {
-      database.addSourcePump(object.name(), pump);
+      database.sources().add(object.name(), pump);
     }
   }
 
@@ -635,7 +635,7 @@ final class DefinitionStatements {
     switch (object.kind()) {
       case SOURCE, TABLE, LOOKUP_TABLE -> {
         if (!object.isExternal()) {
-          database.removeSource(object.name());
+          database.sources().remove(object.name());
         }
       }
       case SINK -> {

@@ -105,7 +105,7 @@ final class ExplainStatements {
 
   /** What is asked of the connector behind a scan. */
   private String read(String query, PlannedQuery planned, PlanNode node) {
-    return database.reads().note(query, planned, node);
+    return database.sources().reads().note(query, planned, node);
   }
 
   private static String both(String note, String other) {

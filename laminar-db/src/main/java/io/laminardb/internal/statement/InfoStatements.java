@@ -118,7 +118,7 @@ final class InfoStatements {
     Metrics metrics = database.engine().metrics();
     for (CatalogObject source : objects(ObjectKind.SOURCE, like)) {
       Metrics.SourceMetrics counters = metrics.source(source.name());
-      SourcePump pump = database.sourcePump(source.name());
+      SourcePump pump = database.sources().pump(source.name());
       Metrics.QueryMetrics intake = metrics.query(source.name());
       String failure =
           pump != null && pump.failure() != null
