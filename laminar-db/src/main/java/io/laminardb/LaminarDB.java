@@ -92,7 +92,7 @@ public final class LaminarDB implements AutoCloseable {
   private void keepIn(Builder builder) {
     try {
       database.keepIn(
-          storage().open(builder.storageDir, builder.storageOptions),
+          builder.storage().open(builder.storageDir, builder.storageOptions),
           executor.kept(),
           builder.checkpointInterval,
           builder.durability);
@@ -497,6 +497,7 @@ public final class LaminarDB implements AutoCloseable {
     private final List<UserTableFunction> tableFunctions = new ArrayList<>();
     private final List<UserAggregate> aggregates = new ArrayList<>();
     private Path storageDir;
+    private StorageProvider storage; // or null for the one that is found
     private StorageOptions storageOptions = StorageOptions.DEFAULT;
     private Duration checkpointInterval = Duration.ofSeconds(10);
     private DurabilityMode durability = DurabilityMode.ASYNC;
@@ -712,6 +713,17 @@ public final class LaminarDB implements AutoCloseable {
     /** As {@link #registerAggregate(String, Class)}, made from lambdas. */
     public Builder registerAggregate(String name, Aggregate<?> aggregate) {
       aggregates.add(aggregate.named(name));
+      return this;
+    }
+
+    private StorageProvider storage() {
+      return storage == null ? LaminarDB.storage() : storage;
+    }
+
+    /** Keeps the database by another provider, with other sizes; for tests. */
+    Builder storage(StorageProvider provider, StorageOptions storageSizes) {
+      storage = provider;
+      storageOptions = storageSizes;
       return this;
     }
 

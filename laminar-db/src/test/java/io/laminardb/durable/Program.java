@@ -69,6 +69,17 @@ final class Program {
     return names;
   }
 
+  /** Those that hold rows to be asked for. */
+  List<String> views() {
+    List<String> views = new ArrayList<>(List.of("last_a", "last_b", "last_t", "t"));
+    for (int i = 0; i < names.size(); i++) {
+      if (statements.get(i).startsWith("CREATE MATERIALIZED VIEW")) {
+        views.add(names.get(i));
+      }
+    }
+    return views;
+  }
+
   /** Makes what is not there yet. */
   void define(LaminarDB db) {
     String columns =
@@ -95,13 +106,20 @@ final class Program {
     return (int) last;
   }
 
-  /** Does a step. */
-  void step(LaminarDB db, int number) {
+  /**
+   * Does a step.
+   *
+   * @return whether it has written a row, by which {@link #last} knows it
+   */
+  boolean step(LaminarDB db, int number) {
     Random random = new Random(seed * 1_000_003 + number);
     Source source = db.source(random.nextBoolean() ? "a" : "b");
     long time = number * 400L + random.nextInt(3_000) - 1_500;
     switch (random.nextInt(12)) {
-      case 0 -> source.watermark(time - 5_000);
+      case 0 -> {
+        source.watermark(time - 5_000);
+        return false;
+      }
       case 1 ->
           db.execute(
               "INSERT OR REPLACE INTO t VALUES (?, ?, ?)",
@@ -118,6 +136,7 @@ final class Program {
       }
       default -> push(source, number, random, time);
     }
+    return true;
   }
 
   private static void push(Source source, int number, Random random, long time) {
@@ -130,10 +149,13 @@ final class Program {
     return key == 6 ? "a key that is longer than others" : "k" + key;
   }
 
-  /** Ends the input. */
+  /** Ends the input, where that has not been done before. */
   static void end(LaminarDB db) {
-    db.source("a").end();
-    db.source("b").end();
+    for (String source : List.of("a", "b")) {
+      if (!db.metrics().source(source).ended()) {
+        db.source(source).end();
+      }
+    }
     db.sync();
   }
 }

@@ -15,7 +15,6 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.storage.checkpoint.CheckpointDirectory;
 import io.laminardb.storage.checkpoint.Checkpoints;
-import io.laminardb.storage.checkpoint.PartStore;
 import io.laminardb.storage.file.FileSystem;
 import io.laminardb.storage.journal.FileJournal;
 import io.laminardb.storage.journal.JournalDirectory;
@@ -39,8 +38,7 @@ import java.util.List;
 public final class DirectoryStorage implements Storage {
   static final String JOURNAL = "journal";
 
-  private final FileSystem files;
-  private final PartStore.Kind kind;
+  private final Medium medium;
   private final Path directory;
   private final StorageOptions options;
   private final AutoCloseable lock;
@@ -52,16 +50,14 @@ public final class DirectoryStorage implements Storage {
   private boolean closed;
 
   private DirectoryStorage(
-      FileSystem files,
-      PartStore.Kind kind,
+      Medium medium,
       Path directory,
       StorageOptions options,
       AutoCloseable lock,
       Checkpoints checkpoints,
       JournalDirectory journals,
       Recovery recovery) {
-    this.files = files;
-    this.kind = kind;
+    this.medium = medium;
     this.directory = directory;
     this.options = options;
     this.lock = lock;
@@ -74,21 +70,17 @@ public final class DirectoryStorage implements Storage {
   /**
    * Opens a directory that is there.
    *
-   * @param kind how parts are kept
    * @param lock is held; closed by this, also when it fails
    */
   static DirectoryStorage open(
-      FileSystem files,
-      PartStore.Kind kind,
-      Path directory,
-      StorageOptions options,
-      AutoCloseable lock) {
+      Medium medium, Path directory, StorageOptions options, AutoCloseable lock) {
     requireNonNull(options, "options");
+    FileSystem files = medium.files();
     Checkpoints checkpoints = null;
     JournalDirectory journals = null;
     DirectoryStorage opened = null;
     try {
-      checkpoints = new Checkpoints(files, directory, kind);
+      checkpoints = new Checkpoints(files, directory, medium.parts());
       journals = JournalDirectory.open(files, directory.resolve(JOURNAL), options);
       Recovery recovery = Recovery.of(checkpoints, journals);
       if (recovery.loss() != null) {
@@ -100,7 +92,7 @@ public final class DirectoryStorage implements Storage {
       }
       opened =
           new DirectoryStorage(
-              files, kind, directory, options, lock, checkpoints, journals, recovery);
+              medium, directory, options, lock, checkpoints, journals, recovery);
       return opened;
     } catch (IOException e) {
       throw StorageErrors.io("open", directory, e);
@@ -148,7 +140,8 @@ public final class DirectoryStorage implements Storage {
     if (journal == null) {
       requireOpen();
       checkpoints.release();
-      journal = journals.journal(recovery.position());
+      long position = recovery.position();
+      journal = medium.inline() ? journals.inlineJournal(position) : journals.journal(position);
     }
     return journal;
   }
@@ -179,13 +172,13 @@ public final class DirectoryStorage implements Storage {
   @Override
   public synchronized BackupInfo backup(Path target) {
     requireWriting();
-    return new Backup(files, directory, target).write(checkpoints.newest(), journal);
+    return new Backup(medium.files(), directory, target).write(checkpoints.newest(), journal);
   }
 
   @Override
   public synchronized History history() {
     requireOpen();
-    return new DirectoryHistory(files, kind, directory, null);
+    return new DirectoryHistory(medium, directory, null);
   }
 
   @Override
