@@ -38,7 +38,8 @@ public final class DurableSoakBench {
   private static final int ROWS_PER_KEY = 50;
   private static final int ROWS_PER_MILLI = 100;
   private static final String COLUMNS =
-      " (k BIGINT NOT NULL, v BIGINT NOT NULL, ts BIGINT NOT NULL, WATERMARK FOR ts)";
+      " (k BIGINT NOT NULL, v BIGINT NOT NULL, ts BIGINT NOT NULL, WATERMARK FOR ts)"
+          + " WITH (watermark_group = 'market', max_drift = INTERVAL '1' SECOND)";
   private static final String OBJECTS =
       "CREATE SOURCE trades" + COLUMNS + ";"
           + "CREATE SOURCE orders" + COLUMNS + ";"

@@ -56,7 +56,7 @@ final class DatabaseLives {
   private final Map<String, TreeMap<Long, String>> received = new HashMap<>();
   private final Map<String, Long> acknowledged = new HashMap<>();
   private final Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
-  private String damage; // since the last time it was opened, or null
+  private String damage; // that was made last and is there yet, or null
   private boolean sync;
   private int kept = -1;
 
@@ -131,8 +131,15 @@ final class DatabaseLives {
     } finally {
       end(db);
     }
-    damage = null;
+    if (damage != null && isWhole()) {
+      damage = null;
+    }
     return true;
+  }
+
+  /** Whether nothing is left of the damage: no file is kept that was hit. */
+  private boolean isWhole() {
+    return new SimulatedStorageProvider(files).check(DIRECTORY).damage().isEmpty();
   }
 
   private boolean refused(LaminarException e) {
@@ -187,7 +194,7 @@ final class DatabaseLives {
     db.start();
     int last = Program.last(db);
     assertThat(last).as("the last step there is").isGreaterThanOrEqualTo(kept);
-    for (int step = last + 1; step < until; step++) {
+    for (int step = Program.next(db); step < until; step++) {
       boolean written = program.step(db, step);
       if (written) {
         last = step;

@@ -106,6 +106,11 @@ final class Program {
     return (int) last;
   }
 
+  /** The step to go on with; none behind the end. */
+  static int next(LaminarDB db) {
+    return db.metrics().source("a").ended() ? Integer.MAX_VALUE : last(db) + 1;
+  }
+
   /**
    * Does a step.
    *
