@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
  */
 class DatabaseSimulationTest {
   /** Programs, each of which is the subject of many seeds: what is expected is worked out once. */
-  private static final int PROGRAMS = 40;
+  private static final int PROGRAMS = 60;
 
   static final int STEPS = 60;
   private static final long FIRST = 20_261_123;
@@ -54,7 +54,7 @@ class DatabaseSimulationTest {
     long seed = first;
     for (; seed - first < seeds && System.nanoTime() < end; seed++) {
       int number = (int) Math.floorMod(seed, (long) PROGRAMS);
-      Program program = new Program(number);
+      Program program = new Program(number, 1);
       Expected same = expected.computeIfAbsent(number, any -> uninterrupted(program));
       try {
         new DatabaseLives(seed, program, same).run().forEach(

@@ -261,13 +261,19 @@ final class DefinitionStatements {
         : options.withIntake(new UpsertOperator.Factory(table.schema(), table.primaryKey()));
   }
 
-  String createQuery(Statement.CreateQuery create, ParsedStatement parsed) {
+  /**
+   * Plans a query, and compiles it where that is to be had before anything waits: while it is made in a
+   * durable database no event comes in.
+   *
+   * @return makes it
+   */
+  Supplier<String> createQuery(Statement.CreateQuery create, ParsedStatement parsed) {
     String kind = create.kind().sql().toLowerCase(Locale.ROOT);
     if (isThere(create.name(), create.ifNotExists(), create.orReplace())) {
-      return kind + " " + create.name() + " exists already";
+      return () -> kind + " " + create.name() + " exists already";
     }
     if (create.kind() == ObjectKind.VIEW) {
-      return createView(create, parsed);
+      return () -> createView(create, parsed);
     }
     boolean view = create.kind() == ObjectKind.MATERIALIZED_VIEW;
     PlannedQuery planned =
@@ -277,14 +283,28 @@ final class DefinitionStatements {
         Definitions.query(create, planned, parsed.text()).reading(views(create.query()));
     // What is replaced goes only where the new query compiles; else it is seen first what is
     // shared.
-    OperatorGraph graph = create.orReplace() ? attacher.compile(name, planned) : null;
+    boolean ahead = create.orReplace() || database.engine().isDurable();
+    OperatorGraph graph = ahead ? attacher.compile(name, planned) : null;
     if (planned.lateDataTo() != null) {
       checkLateStream(planned.lateDataTo(), name, create.query().lateDataTo().position());
     }
+    return () -> {
+      attachQuery(create, parsed, planned, graph, object);
+      return kind + " " + name + " created";
+    };
+  }
+
+  private void attachQuery(
+      Statement.CreateQuery create,
+      ParsedStatement parsed,
+      PlannedQuery planned,
+      OperatorGraph graph,
+      CatalogObject object) {
+    boolean view = create.kind() == ObjectKind.MATERIALIZED_VIEW;
     replace(create.name(), create.orReplace(), create.kind());
     RunningQuery query =
         attacher.attach(
-            name,
+            create.name().name(),
             planned,
             graph,
             view ? QueryOptions.DEFAULT.withMaterialized() : QueryOptions.DEFAULT.withReadable());
@@ -292,7 +312,6 @@ final class DefinitionStatements {
     for (String side : query.sideStreams()) {
       database.catalog().add(sideStream(side, parsed), false, create.name().position());
     }
-    return kind + " " + name + " created";
   }
 
   /** A plain view is planned to see that it can be, and then only remembered. */
@@ -385,9 +404,10 @@ final class DefinitionStatements {
     }
   }
 
-  String createSink(Statement.CreateSink create, ParsedStatement parsed) {
+  /** As {@link #createQuery}: what is answered makes the sink. */
+  Supplier<String> createSink(Statement.CreateSink create, ParsedStatement parsed) {
     if (isThere(create.name(), create.ifNotExists(), create.orReplace())) {
-      return "sink " + create.name() + " exists already";
+      return () -> "sink " + create.name() + " exists already";
     }
     if (!create.with().isEmpty()) {
       throw new LaminarException(
@@ -408,6 +428,19 @@ final class DefinitionStatements {
         Definitions.sink(create, planned.schema(), planned.upstreams(), parsed.text())
             .reading(views(read));
     OperatorGraph graph = attacher.compile(name, planned);
+    return () -> {
+      attachSink(create, connector, planned, graph, object);
+      return "sink " + name + " created";
+    };
+  }
+
+  private void attachSink(
+      Statement.CreateSink create,
+      SinkConnector connector,
+      PlannedQuery planned,
+      OperatorGraph graph,
+      CatalogObject object) {
+    String name = create.name().name();
     replace(create.name(), create.orReplace(), ObjectKind.SINK);
     Persistence kept = database.persistence();
     SinkPump pump =
@@ -434,7 +467,6 @@ final class DefinitionStatements {
       throw e;
     }
     database.addSinkPump(name, pump);
-    return "sink " + name + " created";
   }
 
   /** {@code FROM stream} means all its columns; a view's content comes first. */
