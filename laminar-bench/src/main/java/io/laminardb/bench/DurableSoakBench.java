@@ -41,8 +41,12 @@ public final class DurableSoakBench {
       " (k BIGINT NOT NULL, v BIGINT NOT NULL, ts BIGINT NOT NULL, WATERMARK FOR ts)"
           + " WITH (watermark_group = 'market', max_drift = INTERVAL '1' SECOND)";
   private static final String OBJECTS =
-      "CREATE SOURCE trades" + COLUMNS + ";"
-          + "CREATE SOURCE orders" + COLUMNS + ";"
+      "CREATE SOURCE trades"
+          + COLUMNS
+          + ";"
+          + "CREATE SOURCE orders"
+          + COLUMNS
+          + ";"
           + "CREATE TABLE positions (k BIGINT PRIMARY KEY, desk BIGINT, v BIGINT);"
           + "CREATE STREAM volumes AS SELECT k, SUM(v) AS s, COUNT(*) AS c FROM trades"
           + " GROUP BY k, TUMBLE(ts, INTERVAL '1' SECOND);"
@@ -177,7 +181,8 @@ public final class DurableSoakBench {
     sample.forEach(
         (gauge, value) ->
             fields.add(
-                String.format(Locale.ROOT, "\"%s\":%.0f", gauge.name().toLowerCase(Locale.ROOT), value)));
+                String.format(
+                    Locale.ROOT, "\"%s\":%.0f", gauge.name().toLowerCase(Locale.ROOT), value)));
     CheckpointInfo last = db.checkpoints().get(db.checkpoints().size() - 1);
     OUT.printf(
         Locale.ROOT,

@@ -6,6 +6,8 @@ import io.laminardb.LaminarDB;
 import io.laminardb.Row;
 import io.laminardb.Rows;
 import io.laminardb.Subscription;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,14 +23,15 @@ import org.junit.jupiter.api.Test;
  * row and number by number, and views hold the same; what was acknowledged was there in every life. Or the
  * database was not opened, and the damage was named.
  *
- * <p>{@code -Dlaminar.simulation.databases=n} runs n seeds, else as many as take {@code
- * -Dlaminar.simulation.seconds}; {@code -Dlaminar.seed=n} repeats one.
+ * <p>{@code -Dlaminar.simulation.databases=n} runs n seeds, else as many as {@code
+ * -Dlaminar.simulation.seconds} of processor time are enough for; {@code -Dlaminar.seed=n} repeats one.
  */
 class DatabaseSimulationTest {
   /** Programs, each of which is the subject of many seeds: what is expected is worked out once. */
   private static final int PROGRAMS = 60;
 
   static final int STEPS = 60;
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
   private static final long FIRST = 20_261_123;
   private final Map<Integer, Expected> expected = new HashMap<>();
 
@@ -44,21 +47,21 @@ class DatabaseSimulationTest {
   void aDatabaseComesBackExactlyOrItsDamageIsNamed() {
     long first = Long.getLong("laminar.seed", FIRST);
     long seeds = Long.getLong("laminar.simulation.databases", Long.MAX_VALUE);
-    long end =
-        System.nanoTime()
-            + (seeds < Long.MAX_VALUE
-                ? Duration.ofDays(1)
-                : Duration.ofSeconds(Long.getLong("laminar.simulation.seconds", 50)))
-                .toNanos();
+    Duration most = Duration.ofSeconds(Long.getLong("laminar.simulation.seconds", 50));
+    long endNs =
+        seeds < Long.MAX_VALUE
+            ? Long.MAX_VALUE
+            : THREADS.getCurrentThreadCpuTime() + most.toNanos();
     TreeMap<DatabaseLives.Outcome, Integer> outcomes = new TreeMap<>();
     long seed = first;
-    for (; seed - first < seeds && System.nanoTime() < end; seed++) {
+    for (; seed - first < seeds && THREADS.getCurrentThreadCpuTime() < endNs; seed++) {
       int number = (int) Math.floorMod(seed, (long) PROGRAMS);
       Program program = new Program(number, 1);
       Expected same = expected.computeIfAbsent(number, any -> uninterrupted(program));
       try {
-        new DatabaseLives(seed, program, same).run().forEach(
-            (outcome, times) -> outcomes.merge(outcome, times, Integer::sum));
+        new DatabaseLives(seed, program, same)
+            .run()
+            .forEach((outcome, times) -> outcomes.merge(outcome, times, Integer::sum));
       } catch (AssertionError | RuntimeException e) {
         throw new AssertionError("-Dlaminar.simulation.databases=1 -Dlaminar.seed=" + seed, e);
       }
@@ -79,8 +82,7 @@ class DatabaseSimulationTest {
       }
       Program.end(db);
       subscriptions.forEach(
-          (name, told) ->
-              rows.put(name, told.drain().stream().map(KilledProcess::text).toList()));
+          (name, told) -> rows.put(name, told.drain().stream().map(KilledProcess::text).toList()));
       return new Expected(rows, views(program, db));
     }
   }

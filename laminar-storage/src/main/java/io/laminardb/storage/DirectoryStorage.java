@@ -91,8 +91,7 @@ public final class DirectoryStorage implements Storage {
         journals = JournalDirectory.open(files, directory.resolve(JOURNAL), options);
       }
       opened =
-          new DirectoryStorage(
-              medium, directory, options, lock, checkpoints, journals, recovery);
+          new DirectoryStorage(medium, directory, options, lock, checkpoints, journals, recovery);
       return opened;
     } catch (IOException e) {
       throw StorageErrors.io("open", directory, e);

@@ -56,8 +56,7 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     this.plan = plan;
     this.output = output;
     memory =
-        new OperatorMemory(
-            query.context.allocator.newChildAllocator(label, 0, Long.MAX_VALUE));
+        new OperatorMemory(query.context.allocator.newChildAllocator(label, 0, Long.MAX_VALUE));
   }
 
   /** Makes the operator; apart from the constructor, so that {@link #close} can follow a failure. */
