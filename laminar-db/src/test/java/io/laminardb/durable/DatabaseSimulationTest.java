@@ -56,7 +56,7 @@ class DatabaseSimulationTest {
     long seed = first;
     for (; seed - first < seeds && THREADS.getCurrentThreadCpuTime() < endNs; seed++) {
       int number = (int) Math.floorMod(seed, (long) PROGRAMS);
-      Program program = new Program(number, 1);
+      Program program = Program.inline(number);
       Expected same = expected.computeIfAbsent(number, any -> uninterrupted(program));
       try {
         new DatabaseLives(seed, program, same)

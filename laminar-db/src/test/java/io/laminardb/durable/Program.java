@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A random program of a seed: queries over two sources and a table, and steps that write to them. Every
+ * A random program of a seed: queries over two sources, a table and a table outside, and steps that write to them. Every
  * row a step writes carries the number of the step, and what a step does beside is done again without
  * harm: so a program goes on behind the last step that a database has kept, whichever that is.
  */
@@ -37,6 +37,9 @@ final class Program {
           "MATERIALIZED VIEW %s AS SELECT t.name, SUM(a.v) AS s FROM a JOIN t ON a.k = t.k GROUP BY t.name",
           "MATERIALIZED VIEW %s AS SELECT k, STRING_AGG(name, ',' ORDER BY name) AS names, COUNT(DISTINCT"
               + " name) AS c FROM t GROUP BY k",
+          "STREAM %s AS SELECT a.n, p.place FROM a LEFT JOIN places AS p ON a.k = p.k AND p.least < a.v",
+          "MATERIALIZED VIEW %s AS SELECT p.place, COUNT(*) AS c, MAX(b.n) AS n FROM b JOIN places AS p"
+              + " ON b.k = p.k GROUP BY p.place",
           "STREAM %s AS SELECT k, MEDIAN(v) AS m, ARRAY_AGG(v) AS all_v FROM b GROUP BY k, tumble(ts,"
               + " INTERVAL '15' SECOND)");
 
@@ -45,15 +48,20 @@ final class Program {
   private final List<String> statements = new ArrayList<>();
 
   Program(long seed) {
-    this(seed, 3);
+    this(seed, QUERIES, 3);
+  }
+
+  /** A smaller one, all of which is done on the thread that pushes: it asks no other database. */
+  static Program inline(long seed) {
+    return new Program(seed, QUERIES.stream().filter(query -> !asks(query)).toList(), 1);
   }
 
   /**
-   * @param least so many queries, or up to two more
+   * @param least so many of the queries are drawn, or up to two more
    */
-  Program(long seed, int least) {
+  private Program(long seed, List<String> all, int least) {
     this.seed = seed;
-    List<String> queries = new ArrayList<>(QUERIES);
+    List<String> queries = new ArrayList<>(all);
     Random random = new Random(seed);
     Collections.shuffle(queries, random);
     for (String query : queries.subList(0, least + random.nextInt(3))) {
@@ -61,6 +69,11 @@ final class Program {
       names.add(name);
       statements.add("CREATE " + query.formatted("IF NOT EXISTS " + name));
     }
+  }
+
+  /** Whether a query reads a table of another database. */
+  private static boolean asks(String query) {
+    return query.contains("JOIN places");
   }
 
   /**
@@ -94,6 +107,14 @@ final class Program {
     db.execute("CREATE SOURCE IF NOT EXISTS a " + columns);
     db.execute("CREATE SOURCE IF NOT EXISTS b " + columns);
     db.execute("CREATE TABLE IF NOT EXISTS t (k VARCHAR PRIMARY KEY, name VARCHAR, n BIGINT)");
+    if (statements.stream().anyMatch(Program::asks)) {
+      db.execute(
+          "CREATE LOOKUP TABLE IF NOT EXISTS places (k VARCHAR, place VARCHAR, least BIGINT) FROM JDBC"
+              + " (url = 'jdbc:h2:mem:places', query = 'SELECT * FROM (VALUES (''k0'', ''here'', 10),"
+              + " (''k0'', ''there'', 20), (''k1'', ''nowhere'', 0), (''k3'', ''here'', 25), (''a key"
+              + " that is longer than others'', ''a place that is longer than others'', 5)) AS v (k,"
+              + " place, least)', cache_rows = 3, cache_ttl = '20 ms')");
+    }
     db.execute(
         "CREATE MATERIALIZED VIEW IF NOT EXISTS last AS SELECT MAX(n) AS n FROM (SELECT n FROM a UNION"
             + " ALL SELECT n FROM b UNION ALL SELECT n FROM t) AS rows_of_steps");
