@@ -470,7 +470,8 @@ public final class WindowAggregateOperator extends GroupingOperator {
             + TimeTexts.ofWindow(window.toNanos(start), until)
             + " of "
             + first.groups().rows()
-            + (first.groups().rows() == 1 ? " key" : " keys"),
+            + (first.groups().rows() == 1 ? " key" : " keys")
+            + (first.isSpilled() ? " in memory and more on disk" : ""),
         held < until ? until : held);
   }
 
