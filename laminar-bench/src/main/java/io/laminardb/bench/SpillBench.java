@@ -49,8 +49,7 @@ public final class SpillBench {
           Data data =
               new Data(workload.shape.withRows(arguments.number("rows", 4_000_000)), allocator)) {
         SpillBench bench = new SpillBench(workload, data);
-        equal &=
-            bench.compare(arguments.number("times", 4), arguments.number("rounds", 3));
+        equal &= bench.compare(arguments.number("times", 4), arguments.number("rounds", 3));
       }
     }
     System.exit(equal ? 0 : 1);
@@ -105,8 +104,7 @@ public final class SpillBench {
 
   private Run spilled(long budgetBytes) {
     try (TemporaryDirectory directory = new TemporaryDirectory()) {
-      return run(
-          LaminarDB.builder().inline().memoryBudget(budgetBytes).spillDir(directory.path()));
+      return run(LaminarDB.builder().inline().memoryBudget(budgetBytes).spillDir(directory.path()));
     }
   }
 

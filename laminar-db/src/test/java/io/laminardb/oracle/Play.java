@@ -48,7 +48,8 @@ final class Play implements AutoCloseable {
     boolean threaded = random.nextInt(3) == 0;
     boolean tiny = random.nextInt(6) == 0;
     boolean crash = random.nextInt(CRASHING) == 0;
-    return new Mode(feed, threaded, tiny, !crash && random.nextInt(4) == 0, crash);
+    boolean rebuild = !crash && random.nextInt(4) == 0;
+    return new Mode(feed, threaded, tiny, rebuild, crash, random.nextInt(8) == 0);
   }
 
   /** Chance that goes with the seed. */

@@ -31,7 +31,13 @@ public final class Spill {
   /** For people. */
   @Override
   public String toString() {
-    return "spills: " + kib(bytes) + " on disk, " + kib(writtenBytes) + " written, " + kib(readBytes) + " read";
+    return "spills: "
+        + kib(bytes)
+        + " on disk, "
+        + kib(writtenBytes)
+        + " written, "
+        + kib(readBytes)
+        + " read";
   }
 
   private static String kib(long count) {
