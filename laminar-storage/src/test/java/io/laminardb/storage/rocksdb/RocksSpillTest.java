@@ -47,14 +47,13 @@ class RocksSpillTest {
     Path own = dir.resolve("spill");
     Files.createDirectories(own);
     Files.writeString(own.resolve("000001.sst"), "left by a process that was killed");
-    try (RocksSpill spill = new RocksSpill(own)) {
-      assertThat(own).doesNotExist();
-      spill.close();
-      spill.drop(1);
-      assertThatThrownBy(() -> spill.put(new byte[1]))
-          .isInstanceOfSatisfying(
-              LaminarException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
-    }
+    RocksSpill spill = new RocksSpill(own);
+    assertThat(own).doesNotExist();
+    spill.close();
+    spill.drop(1);
+    assertThatThrownBy(() -> spill.put(new byte[1]))
+        .isInstanceOfSatisfying(
+            LaminarException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
   }
 
   @Test
