@@ -65,10 +65,17 @@ final class Query implements Task {
 
   @Override
   public int doWork() {
-    int work = isStarting() && start() ? 1 : 0;
-    if (usesBackground && !isStopped()) {
+    int work = 0;
+    if (isStarting()) {
+      if (!start()) {
+        return 0;
+      }
+      work++;
+    }
+    if (usesBackground) {
       for (OperatorNode node : nodes) {
-        work += node.tellEnded() ? 1 : 0;
+        boolean told = (!isStopped() || node.answers().isUnderWay()) && node.answers().tell();
+        work += told ? 1 : 0;
       }
     }
     return work + flush(lateStream) + flush(errorStream);
@@ -90,7 +97,7 @@ final class Query implements Task {
 
   /** Whether an operator waits for work in the background. */
   boolean awaitsBackground() {
-    return usesBackground && nodes.stream().anyMatch(OperatorNode::awaitsBackground);
+    return usesBackground && nodes.stream().anyMatch(node -> node.answers().isPending());
   }
 
   private static int flush(SideStream stream) {
@@ -108,7 +115,7 @@ final class Query implements Task {
   private boolean start() {
     List<InputPort> late = restored ? List.of() : lateInputs();
     boolean ready =
-        restored || startNew() && openUp(late, 0) && !awaitsBackground() && output.passDifference();
+        restored || startNew() && openUp(late, 0) && output.passDifference();
     if (!ready || !openUp(restored ? allPorts() : keptInputs(), late.size())) {
       return false;
     }
@@ -340,7 +347,6 @@ final class Query implements Task {
     return isStopped()
         || !isBlocked()
             && (isStarting() ? !hasBegun() : !hasWork())
-            && !awaitsBackground()
             && externalPorts.stream().noneMatch(port -> port.stream.isInFlight())
             && !output.isInFlight();
   }

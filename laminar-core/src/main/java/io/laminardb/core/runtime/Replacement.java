@@ -1,5 +1,6 @@
 package io.laminardb.core.runtime;
 
+import io.laminardb.core.batch.Batch;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.Recall;
 import io.laminardb.core.runtime.OperatorFate.Outcome;
@@ -100,7 +101,7 @@ final class Replacement {
 
   private boolean hasNewReader(int node) {
     boolean last = node == kept.length - 1;
-    if (last && !continued) {
+    if (last && !(continued && goesOnWhole())) {
       return true;
     }
     OperatorGraph.Input read = new OperatorGraph.Input.Upstream(node);
@@ -131,7 +132,13 @@ final class Replacement {
 
   /** Whether the new query gives just what the former one would. */
   boolean goesOnWhole() {
-    return kept[kept.length - 1] != NONE;
+    return kept[kept.length - 1] == former.nodes.size() - 1;
+  }
+
+  /** The former operator whose rows are those of the new query, or null. */
+  OperatorNode formerOfLast() {
+    int last = kept[kept.length - 1];
+    return last == NONE ? null : former.nodes.get(last);
   }
 
   /**
@@ -176,9 +183,29 @@ final class Replacement {
 
   /** What is about to happen. */
   ReplacementPlan plan(String cut) {
-    Outcome content =
-        goesOnWhole() ? Outcome.KEPT : isComplete(kept.length - 1) ? Outcome.REBUILT : Outcome.LOST;
+    Outcome content = Outcome.KEPT;
+    if (!goesOnWhole()) {
+      OperatorGraph.Input last = new OperatorGraph.Input.Upstream(kept.length - 1);
+      boolean complete = isComplete(last) && !hasForgotten();
+      content = complete ? Outcome.REBUILT : Outcome.LOST;
+    }
     return new ReplacementPlan(fates(), content, cut);
+  }
+
+  /** Whether the former query holds rows that its operators do not know any more: of closed windows. */
+  private boolean hasForgotten() {
+    ViewContent content = former.output.content;
+    if (content == null || former.isStopped()) {
+      return false;
+    }
+    Present known = RecalledPresent.of(former.nodes.get(former.nodes.size() - 1));
+    if (known == null) {
+      return false;
+    }
+    List<Batch> told = known.copy(former.context.allocator);
+    long rows = told.stream().mapToLong(Batch::size).sum();
+    told.forEach(Batch::close);
+    return rows < content.rows();
   }
 
   /** Of each operator of the new query, and behind them of those of the former that it has not. */
