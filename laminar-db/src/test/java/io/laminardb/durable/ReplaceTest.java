@@ -9,6 +9,8 @@ import io.laminardb.Row;
 import io.laminardb.Rows;
 import io.laminardb.Subscriber;
 import io.laminardb.TestAccess;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -128,6 +130,39 @@ class ReplaceTest {
     }
   }
 
+  @Test
+  void aSinkGoesOnInItsFileOrBeginsAnotherOne() throws IOException {
+    Path file = dir.resolve("out.csv");
+    Path other = dir.resolve("other.csv");
+    String sink = "CREATE OR REPLACE SINK out INTO FILES (path = '%s', mode = 'append') AS ";
+    String query = "SELECT k, v FROM a WHERE v > %d";
+    for (int life = 0; life < 4; life++) {
+      LaminarDB db = LaminarDB.builder().inline().storageDir(dir.resolve("db")).build();
+      if (life == 0) {
+        db.execute("CREATE SOURCE a (k VARCHAR, v BIGINT)");
+        db.execute(sink.formatted(file) + query.formatted(1));
+      } else if (life < 3) {
+        db.execute(sink.formatted(file) + query.formatted(1 + life));
+      } else {
+        db.execute(sink.formatted(other) + query.formatted(0));
+      }
+      db.start();
+      for (long v = 0; v < 5; v++) {
+        db.source("a").push("life" + life, v);
+      }
+      db.sync();
+      if (life == 1) {
+        TestAccess.crash(db);
+      } else {
+        db.close();
+      }
+    }
+    assertThat(Files.readAllLines(file))
+        .containsExactly("k,v", "life0,2", "life0,3", "life0,4", "life1,3", "life1,4", "life2,4");
+    assertThat(Files.readAllLines(other))
+        .containsExactly("k,v", "life3,1", "life3,2", "life3,3", "life3,4");
+  }
+
   private static Map<String, Integer> net(List<String> changes) {
     Map<String, Integer> net = new TreeMap<>();
     for (String change : changes) {
@@ -159,7 +194,10 @@ class ReplaceTest {
     private void open() {
       LaminarDB.Builder builder =
           LaminarDB.builder().inline().checkpoint(CheckpointConfig.every(Duration.ofDays(1)));
-      db = directory == null ? LaminarDB.builder().inline().build() : builder.storageDir(directory).build();
+      db =
+          directory == null
+              ? LaminarDB.builder().inline().build()
+              : builder.storageDir(directory).build();
     }
 
     void define(String query) {

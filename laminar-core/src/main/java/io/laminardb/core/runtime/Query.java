@@ -114,8 +114,7 @@ final class Query implements Task {
    */
   private boolean start() {
     List<InputPort> late = restored ? List.of() : lateInputs();
-    boolean ready =
-        restored || startNew() && openUp(late, 0) && output.passDifference();
+    boolean ready = restored || startNew() && openUp(late, 0) && output.passDifference();
     if (!ready || !openUp(restored ? allPorts() : keptInputs(), late.size())) {
       return false;
     }

@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.Recall;
 import io.laminardb.core.runtime.OperatorFate.Outcome;
+import io.laminardb.core.time.Watermark;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -57,23 +58,35 @@ final class Replacement {
   /** Pairs operators that do the same. */
   private void match() {
     Arrays.fill(kept, NONE);
-    for (int node = 0; node < kept.length && !former.isStopped(); node++) {
-      for (int candidate = 0; candidate < former.nodes.size(); candidate++) {
-        int wanted = candidate;
-        if (Arrays.stream(kept).noneMatch(taken -> taken == wanted) && isAlike(node, candidate)) {
+    if (former.isStopped()) {
+      return;
+    }
+    List<OperatorGraph.Node> theirs = former.nodes.stream().map(node -> node.plan).toList();
+    String[] identities = identities(graph.nodes());
+    String[] known = identities(theirs);
+    boolean[] taken = new boolean[known.length];
+    for (int node = 0; node < kept.length; node++) {
+      for (int candidate = 0; candidate < known.length && kept[node] == NONE; candidate++) {
+        if (!taken[candidate]
+            && !identities[node].equals("?")
+            && identities[node].equals(known[candidate])
+            && isAlike(graph.nodes().get(node), theirs.get(candidate))) {
           kept[node] = candidate;
-          break;
+          taken[candidate] = true;
         }
       }
     }
   }
 
-  private boolean isAlike(int node, int candidate) {
-    OperatorGraph.Node mine = graph.nodes().get(node);
-    OperatorGraph.Node theirs = former.nodes.get(candidate).plan;
-    return mine.identity() != null
-        && mine.identity().equals(theirs.identity())
-        && mine.label().equals(theirs.label())
+  /** What operators do; "?" where nobody knows. */
+  private static String[] identities(List<OperatorGraph.Node> nodes) {
+    return nodes.stream()
+        .map(node -> node.identity() == null ? "?" : node.identity().get())
+        .toArray(String[]::new);
+  }
+
+  private boolean isAlike(OperatorGraph.Node mine, OperatorGraph.Node theirs) {
+    return mine.label().equals(theirs.label())
         && mine.factory().fingerprint().equals(theirs.factory().fingerprint())
         && inFormer(mine.inputs()).equals(theirs.inputs());
   }
@@ -155,6 +168,9 @@ final class Replacement {
     }
     if (goesOnWhole()) {
       return null;
+    }
+    if (output.watermark() == Watermark.END) {
+      return "has told them that it has ended";
     }
     if (output.schema.isChangelog()) {
       return tells(output) ? null : "has forgotten rows it would have to take back";

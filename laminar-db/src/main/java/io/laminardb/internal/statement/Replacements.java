@@ -62,7 +62,8 @@ final class Replacements {
 
     /** The same, after which nobody goes on who reads the query: a sink whose outside is another one. */
     Change cut() {
-      ReplacementPlan alone = new ReplacementPlan(plan.fates(), plan.content(), "is written elsewhere");
+      ReplacementPlan alone =
+          new ReplacementPlan(plan.fates(), plan.content(), "is written elsewhere");
       return new Change(existing, object, planned, graph, shared, false, alone);
     }
   }
