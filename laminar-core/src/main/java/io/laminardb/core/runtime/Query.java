@@ -65,13 +65,7 @@ final class Query implements Task {
 
   @Override
   public int doWork() {
-    int work = 0;
-    if (isStarting()) {
-      if (!start()) {
-        return 0;
-      }
-      work++;
-    }
+    int work = isStarting() && start() ? 1 : 0;
     if (usesBackground) {
       for (OperatorNode node : nodes) {
         boolean told = (!isStopped() || node.answers().isUnderWay()) && node.answers().tell();
@@ -114,7 +108,8 @@ final class Query implements Task {
    */
   private boolean start() {
     List<InputPort> late = restored ? List.of() : lateInputs();
-    boolean ready = restored || startNew() && openUp(late, 0) && output.passDifference();
+    boolean ready =
+        restored || startNew() && openUp(late, 0) && hasAnswers() && output.passDifference();
     if (!ready || !openUp(restored ? allPorts() : keptInputs(), late.size())) {
       return false;
     }
@@ -123,6 +118,11 @@ final class Query implements Task {
       context.progressed();
     }
     return true;
+  }
+
+  /** Whether no answer is waited for; in a durable database they are events and come afterwards. */
+  private boolean hasAnswers() {
+    return context.log != null || !awaitsBackground();
   }
 
   private boolean startNew() {
