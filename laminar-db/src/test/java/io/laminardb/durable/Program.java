@@ -15,37 +15,79 @@ import java.util.Random;
  * harm: so a program goes on behind the last step that a database has kept, whichever that is.
  */
 final class Program {
-  private static final List<String> QUERIES =
+  /**
+   * A query, and what it may be changed to and back: {@code {}} stands for nothing, or for the other
+   * clause; null where it stays.
+   */
+  private record Query(String text, String other) {
+    String create(String how, String name, boolean changed) {
+      return "CREATE " + how + text.replace("{}", changed ? other : "").formatted(name);
+    }
+  }
+
+  private static final List<Query> QUERIES =
       List.of(
-          "MATERIALIZED VIEW %s AS SELECT k, COUNT(*) AS c, SUM(v) AS s, MIN(v) AS lo, MAX(v) AS hi"
-              + " FROM a GROUP BY k",
-          "STREAM %s AS SELECT k, SUM(v) AS s, COUNT(*) AS c FROM a GROUP BY k, tumble(ts, INTERVAL"
-              + " '10' SECOND)",
-          "STREAM %s AS SELECT k, MAX(v) AS m FROM b GROUP BY k, hop(ts, INTERVAL '20' SECOND, INTERVAL"
-              + " '5' SECOND)",
-          "STREAM %s AS SELECT k, COUNT(*) AS c FROM a GROUP BY k, session(ts, INTERVAL '3' SECOND)",
-          "STREAM %s AS SELECT k, COUNT(*) AS c, SUM(v) AS s FROM b GROUP BY k, tumble(ts, INTERVAL '10'"
-              + " SECOND) EMIT CHANGES",
-          "MATERIALIZED VIEW %s AS SELECT a.k, a.v, b.v AS w FROM a JOIN b ON a.k = b.k AND a.v = b.v",
-          "STREAM %s AS SELECT a.k, a.n, b.n AS m FROM a JOIN b ON a.k = b.k AND b.ts BETWEEN a.ts -"
-              + " INTERVAL '2' SECOND AND a.ts",
-          "STREAM %s AS SELECT a.n, b.v FROM a ASOF JOIN b MATCH_CONDITION(a.ts >= b.ts) ON a.k = b.k",
-          "STREAM %s AS SELECT k, v, LAG(v) OVER (PARTITION BY k ORDER BY ts) AS before FROM a",
-          "MATERIALIZED VIEW %s AS SELECT k, v, n FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k ORDER"
-              + " BY v DESC, n) AS r FROM b) AS t WHERE r <= 2",
-          "MATERIALIZED VIEW %s AS SELECT DISTINCT k, v %% 7 AS r FROM a",
-          "MATERIALIZED VIEW %s AS SELECT t.name, SUM(a.v) AS s FROM a JOIN t ON a.k = t.k GROUP BY t.name",
-          "MATERIALIZED VIEW %s AS SELECT k, STRING_AGG(name, ',' ORDER BY name) AS names, COUNT(DISTINCT"
-              + " name) AS c FROM t GROUP BY k",
-          "STREAM %s AS SELECT a.n, p.place FROM a LEFT JOIN places AS p ON a.k = p.k AND p.least < a.v",
-          "MATERIALIZED VIEW %s AS SELECT p.place, COUNT(*) AS c, MAX(b.n) AS n FROM b JOIN places AS p"
-              + " ON b.k = p.k GROUP BY p.place",
-          "STREAM %s AS SELECT k, MEDIAN(v) AS m, ARRAY_AGG(v) AS all_v FROM b GROUP BY k, tumble(ts,"
-              + " INTERVAL '15' SECOND)");
+          new Query(
+              "MATERIALIZED VIEW %s AS SELECT k, COUNT(*) AS c, SUM(v) AS s, MIN(v) AS lo, MAX(v) AS hi"
+                  + " FROM a GROUP BY k{}",
+              " HAVING COUNT(*) %% 3 > 0"),
+          new Query(
+              "STREAM %s AS SELECT k, SUM(v) AS s, COUNT(*) AS c FROM a GROUP BY k, tumble(ts, INTERVAL"
+                  + " '10' SECOND){}",
+              " HAVING COUNT(*) > 1"),
+          new Query(
+              "STREAM %s AS SELECT k, MAX(v) AS m FROM b{} GROUP BY k, hop(ts, INTERVAL '20' SECOND,"
+                  + " INTERVAL '5' SECOND)",
+              " WHERE v > 5"),
+          new Query(
+              "STREAM %s AS SELECT k, COUNT(*) AS c FROM a GROUP BY k, session(ts, INTERVAL '3' SECOND)",
+              null),
+          new Query(
+              "STREAM %s AS SELECT k, COUNT(*) AS c, SUM(v) AS s FROM b GROUP BY k, tumble(ts, INTERVAL"
+                  + " '10' SECOND){} EMIT CHANGES",
+              " HAVING SUM(v) > 20"),
+          new Query(
+              "MATERIALIZED VIEW %s AS SELECT a.k, a.v, b.v AS w FROM a JOIN b ON a.k = b.k AND a.v = b.v",
+              null),
+          new Query(
+              "STREAM %s AS SELECT a.k, a.n, b.n{} AS m FROM a JOIN b ON a.k = b.k AND b.ts BETWEEN a.ts -"
+                  + " INTERVAL '2' SECOND AND a.ts",
+              " + 0"),
+          new Query(
+              "STREAM %s AS SELECT a.n, b.v FROM a ASOF JOIN b MATCH_CONDITION(a.ts >= b.ts) ON a.k = b.k",
+              null),
+          new Query(
+              "STREAM %s AS SELECT k, v, LAG(v) OVER (PARTITION BY k ORDER BY ts){} AS before FROM a",
+              " + 1"),
+          new Query(
+              "MATERIALIZED VIEW %s AS SELECT k, v, n FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY k"
+                  + " ORDER BY v DESC, n) AS r FROM b) AS t WHERE r <= 2{}",
+              " AND v > 10"),
+          new Query("MATERIALIZED VIEW %s AS SELECT DISTINCT k, v %% 7 AS r FROM a", null),
+          new Query(
+              "MATERIALIZED VIEW %s AS SELECT t.name, SUM(a.v) AS s FROM a JOIN t ON a.k = t.k GROUP BY"
+                  + " t.name{}",
+              " HAVING SUM(a.v) > 30"),
+          new Query(
+              "MATERIALIZED VIEW %s AS SELECT k, STRING_AGG(name, ',' ORDER BY name) AS names,"
+                  + " COUNT(DISTINCT name) AS c FROM t{} GROUP BY k",
+              " WHERE n %% 2 = 0"),
+          new Query(
+              "STREAM %s AS SELECT a.n, p.place FROM a LEFT JOIN places AS p ON a.k = p.k AND p.least <"
+                  + " a.v",
+              null),
+          new Query(
+              "MATERIALIZED VIEW %s AS SELECT p.place, COUNT(*) AS c, MAX(b.n) AS n FROM b JOIN places"
+                  + " AS p ON b.k = p.k GROUP BY p.place{}",
+              " HAVING COUNT(*) > 2"),
+          new Query(
+              "STREAM %s AS SELECT k, MEDIAN(v) AS m, ARRAY_AGG(v) AS all_v FROM b GROUP BY k, tumble(ts,"
+                  + " INTERVAL '15' SECOND)",
+              null));
 
   private final long seed;
   private final List<String> names = new ArrayList<>();
-  private final List<String> statements = new ArrayList<>();
+  private final List<Query> queries;
 
   Program(long seed) {
     this(seed, QUERIES, 3);
@@ -59,21 +101,18 @@ final class Program {
   /**
    * @param least so many of the queries are drawn, or up to two more
    */
-  private Program(long seed, List<String> all, int least) {
+  private Program(long seed, List<Query> all, int least) {
     this.seed = seed;
-    List<String> queries = new ArrayList<>(all);
+    List<Query> shuffled = new ArrayList<>(all);
     Random random = new Random(seed);
-    Collections.shuffle(queries, random);
-    for (String query : queries.subList(0, least + random.nextInt(3))) {
-      String name = "q" + names.size();
-      names.add(name);
-      statements.add("CREATE " + query.formatted("IF NOT EXISTS " + name));
-    }
+    Collections.shuffle(shuffled, random);
+    queries = shuffled.subList(0, least + random.nextInt(3));
+    queries.forEach(query -> names.add("q" + names.size()));
   }
 
   /** Whether a query reads a table of another database. */
-  private static boolean asks(String query) {
-    return query.contains("JOIN places");
+  private static boolean asks(Query query) {
+    return query.text.contains("JOIN places");
   }
 
   /**
@@ -93,7 +132,7 @@ final class Program {
   List<String> views() {
     List<String> views = new ArrayList<>(List.of("last", "t"));
     for (int i = 0; i < names.size(); i++) {
-      if (statements.get(i).startsWith("CREATE MATERIALIZED VIEW")) {
+      if (queries.get(i).text.startsWith("MATERIALIZED VIEW")) {
         views.add(names.get(i));
       }
     }
@@ -107,7 +146,7 @@ final class Program {
     db.execute("CREATE SOURCE IF NOT EXISTS a " + columns);
     db.execute("CREATE SOURCE IF NOT EXISTS b " + columns);
     db.execute("CREATE TABLE IF NOT EXISTS t (k VARCHAR PRIMARY KEY, name VARCHAR, n BIGINT)");
-    if (statements.stream().anyMatch(Program::asks)) {
+    if (queries.stream().anyMatch(Program::asks)) {
       db.execute(
           "CREATE LOOKUP TABLE IF NOT EXISTS places (k VARCHAR, place VARCHAR, least BIGINT) FROM JDBC"
               + " (url = 'jdbc:h2:mem:places', query = 'SELECT * FROM (VALUES (''k0'', ''here'', 10),"
@@ -118,7 +157,9 @@ final class Program {
     db.execute(
         "CREATE MATERIALIZED VIEW IF NOT EXISTS last AS SELECT MAX(n) AS n FROM (SELECT n FROM a UNION"
             + " ALL SELECT n FROM b UNION ALL SELECT n FROM t) AS rows_of_steps");
-    statements.forEach(db::execute);
+    for (int i = 0; i < queries.size(); i++) {
+      db.execute(queries.get(i).create("", "IF NOT EXISTS " + names.get(i), false));
+    }
   }
 
   /** The number of the last step that the database has kept; -1 for none. */
@@ -157,6 +198,12 @@ final class Program {
         }
         push(source, number, random, time);
       }
+      case 3 -> {
+        if (random.nextInt(4) == 0) {
+          replace(db, random);
+        }
+        push(source, number, random, time);
+      }
       default -> push(source, number, random, time);
     }
     return true;
@@ -168,6 +215,14 @@ final class Program {
     } else {
       db.table("t").upsert(key, name, number);
     }
+  }
+
+  /** Changes a query, or does not, once all that was pushed is taken in. */
+  private void replace(LaminarDB db, Random random) {
+    int which = random.nextInt(queries.size());
+    boolean changed = random.nextBoolean() && queries.get(which).other() != null;
+    db.sync();
+    db.execute(queries.get(which).create("OR REPLACE ", names.get(which), changed));
   }
 
   private static void push(Source source, int number, Random random, long time) {

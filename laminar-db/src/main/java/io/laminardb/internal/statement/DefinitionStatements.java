@@ -341,6 +341,10 @@ final class DefinitionStatements {
       PlannedQuery planned = plan(create);
       return replacements.change(object(create, planned, ""), planned, create.name());
     }
+    if (statement instanceof Statement.CreateSink create && create.orReplace()) {
+      PlannedQuery planned = plan(create);
+      return replacements.change(object(create, planned, ""), planned, create.name());
+    }
     throw new LaminarException(
             ErrorCode.NOT_SUPPORTED, "this statement replaces no query that runs.")
         .mend("EXPLAIN REPLACE CREATE OR REPLACE STREAM, MATERIALIZED VIEW or SINK ..");
@@ -437,41 +441,31 @@ final class DefinitionStatements {
             ? SilentSink.INSTANCE
             : placed(create.connector(), (factory, options) -> factory.sink(options));
     String name = create.name().name();
-    QuerySpec read = create.query() != null ? create.query() : everythingOf(create.from());
-    PlannedQuery planned = plan(read, QueryKind.STREAM, create.name());
+    PlannedQuery planned = plan(create);
     connector.check(planned.schema());
-    CatalogObject object =
-        Definitions.sink(create, planned.schema(), planned.upstreams(), parsed.text())
-            .reading(views(read));
+    CatalogObject object = object(create, planned, parsed.text());
+    Supplier<SinkPump> opened =
+        () -> placed(create.connector(), () -> open(name, connector, planned.schema()));
+    if (database.catalog().snapshot().find(name) != null) {
+      return () -> {
+        replaceSink(replacements.change(object, planned, create.name()), connector, opened);
+        return "sink " + name + " replaced";
+      };
+    }
     OperatorGraph graph = attacher.compile(name, planned);
     return () -> {
-      attachSink(create, connector, planned, graph, object);
+      attachSink(create, planned, graph, object, opened.get());
       return "sink " + name + " created";
     };
   }
 
   private void attachSink(
       Statement.CreateSink create,
-      SinkConnector connector,
       PlannedQuery planned,
       OperatorGraph graph,
-      CatalogObject object) {
+      CatalogObject object,
+      SinkPump pump) {
     String name = create.name().name();
-    replace(create.name(), create.orReplace(), ObjectKind.SINK);
-    Persistence kept = database.persistence();
-    SinkPump pump =
-        placed(
-            create.connector(),
-            () ->
-                new SinkPump(
-                    name,
-                    connector,
-                    planned.schema(),
-                    kept == null ? SinkPump.Life.IN_MEMORY : SinkPump.Life.DURABLE,
-                    kept == null ? null : kept.transactions(name),
-                    database.options().inline(),
-                    database.allocator()));
-    pump.start();
     try {
       attacher.attach(name, planned, graph, QueryOptions.DEFAULT.withConsumer(pump));
       database.catalog().add(object, false, create.name().position());
@@ -483,6 +477,73 @@ final class DefinitionStatements {
       throw e;
     }
     database.addSinkPump(name, pump);
+  }
+
+  private PlannedQuery plan(Statement.CreateSink create) {
+    return plan(read(create), QueryKind.STREAM, create.name());
+  }
+
+  private QuerySpec read(Statement.CreateSink create) {
+    return create.query() != null ? create.query() : everythingOf(create.from());
+  }
+
+  private CatalogObject object(Statement.CreateSink create, PlannedQuery planned, String sql) {
+    return Definitions.sink(create, planned.schema(), planned.upstreams(), sql)
+        .reading(views(read(create)));
+  }
+
+  private SinkPump open(String name, SinkConnector connector, Schema schema) {
+    Persistence kept = database.persistence();
+    SinkPump pump =
+        new SinkPump(
+            name,
+            connector,
+            schema,
+            kept == null ? SinkPump.Life.IN_MEMORY : SinkPump.Life.DURABLE,
+            kept == null ? null : kept.transactions(name),
+            database.options().inline(),
+            database.allocator());
+    pump.start();
+    return pump;
+  }
+
+  /**
+   * Where the outside stays as it is, it is told what changes. Another one is told all that there is;
+   * the former is finished before, as both may be the same file.
+   */
+  private void replaceSink(
+      Replacements.Change change, SinkConnector connector, Supplier<SinkPump> opened) {
+    SinkPump former = database.sinkPump(change.name());
+    if (change.continues()
+        && former.writesTo(connector)
+        && change.existing().options().equals(change.object().options())) {
+      replacements.apply(change, QueryOptions.DEFAULT.withConsumer(former));
+      return;
+    }
+    commitLast(former);
+    replacements.apply(change.cut(), QueryOptions.DEFAULT.withReadable());
+    LaminarException unfinished = finish(database.removeSinkPump(change.name()));
+    try {
+      SinkPump pump = opened.get();
+      database.addSinkPump(change.name(), pump);
+      replacements.apply(change.cut(), QueryOptions.DEFAULT.withConsumer(pump));
+    } catch (RuntimeException e) {
+      remove(database.require(change.name()));
+      throw e;
+    }
+    if (unfinished != null) {
+      throw unfinished(change.existing().describe(), unfinished);
+    }
+  }
+
+  /** Ends a sink; what went wrong with its last rows, or null. */
+  private static LaminarException finish(SinkPump pump) {
+    if (pump == null) {
+      return null;
+    }
+    boolean failedBefore = pump.failure() != null;
+    pump.drop();
+    return failedBefore ? null : pump.failure();
   }
 
   /** {@code FROM stream} means all its columns; a view's content comes first. */
@@ -653,12 +714,7 @@ final class DefinitionStatements {
       case SINK -> {
         commitLast(database.sinkPump(object.name()));
         attacher.detach(object.name());
-        SinkPump pump = database.removeSinkPump(object.name());
-        if (pump != null) {
-          boolean failedBefore = pump.failure() != null;
-          pump.drop();
-          unfinished = failedBefore ? null : pump.failure();
-        }
+        unfinished = finish(database.removeSinkPump(object.name()));
       }
       case VIEW -> {
         // has nothing that runs
