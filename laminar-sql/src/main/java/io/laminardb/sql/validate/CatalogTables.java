@@ -11,14 +11,20 @@ import org.apache.calcite.jdbc.CalciteSchema;
 import org.apache.calcite.prepare.CalciteCatalogReader;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rel.type.RelDataTypeFactory;
+import org.apache.calcite.rel.type.RelDataTypeField;
+import org.apache.calcite.schema.CustomColumnResolvingTable;
 import org.apache.calcite.schema.impl.AbstractTable;
+import org.apache.calcite.sql.validate.SqlNameMatcher;
+import org.apache.calcite.util.Pair;
 
 /** The catalog as Calcite reads it. */
 final class CatalogTables extends CalciteCatalogReader {
+  private static final SqlNameMatcher NAMES = new HiddenNameMatcher();
+
   private CatalogTables(CalciteSchema schema, RelDataTypeFactory factory, Properties properties) {
     super(
         schema,
-        new HiddenNameMatcher(),
+        NAMES,
         List.of(List.of()),
         factory,
         new CalciteConnectionConfigImpl(properties));
@@ -34,7 +40,9 @@ final class CatalogTables extends CalciteCatalogReader {
     return new CatalogTables(root, factory, properties);
   }
 
-  private static final class ObjectTable extends AbstractTable {
+  /** A relation, whose columns' names are what its rows are read by. */
+  private static final class ObjectTable extends AbstractTable
+      implements CustomColumnResolvingTable {
     private final CatalogObject object;
 
     ObjectTable(CatalogObject object) {
@@ -44,6 +52,16 @@ final class CatalogTables extends CalciteCatalogReader {
     @Override
     public <C> C unwrap(Class<C> type) {
       return type.isInstance(object) ? type.cast(object) : super.unwrap(type);
+    }
+
+    /** The fields of a ROW are found behind its name only, where Calcite would find them alone too. */
+    @Override
+    public List<Pair<RelDataTypeField, List<String>>> resolveColumn(
+        RelDataType rowType, RelDataTypeFactory factory, List<String> names) {
+      RelDataTypeField column = NAMES.field(rowType, names.get(0));
+      return column == null
+          ? List.of()
+          : List.of(Pair.of(column, names.subList(1, names.size())));
     }
 
     @Override
