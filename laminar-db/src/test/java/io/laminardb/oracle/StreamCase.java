@@ -31,7 +31,6 @@ record StreamCase(
     this(seed, statements, null, changes, reference);
   }
 
-
   /**
    * A row that comes or goes.
    *

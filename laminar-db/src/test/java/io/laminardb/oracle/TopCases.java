@@ -68,13 +68,10 @@ final class TopCases {
                 + ")"
                 + (changelog ? " WITH (changelog = 'retract')" : ""),
             "CREATE MATERIALIZED VIEW q AS " + query),
-        changelog
-            ? StreamCase.addedAndTakenBack("t", drawn, random)
-            : StreamCase.added("t", drawn),
+        changelog ? StreamCase.addedAndTakenBack("t", drawn, random) : StreamCase.added("t", drawn),
         (duckDb, changes) -> {
           String columns = COLUMNS.replace("TIMESTAMP(3) WITH LOCAL TIME ZONE", "TIMESTAMPTZ");
-          duckDb.table(
-              "t", "CREATE TABLE t (" + columns + ")", StreamCase.content("t", changes));
+          duckDb.table("t", "CREATE TABLE t (" + columns + ")", StreamCase.content("t", changes));
           return duckDb.query(asked);
         });
   }

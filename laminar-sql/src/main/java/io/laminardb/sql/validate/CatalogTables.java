@@ -22,12 +22,7 @@ final class CatalogTables extends CalciteCatalogReader {
   private static final SqlNameMatcher NAMES = new HiddenNameMatcher();
 
   private CatalogTables(CalciteSchema schema, RelDataTypeFactory factory, Properties properties) {
-    super(
-        schema,
-        NAMES,
-        List.of(List.of()),
-        factory,
-        new CalciteConnectionConfigImpl(properties));
+    super(schema, NAMES, List.of(List.of()), factory, new CalciteConnectionConfigImpl(properties));
   }
 
   static CatalogTables of(CatalogSnapshot catalog, RelDataTypeFactory factory) {
@@ -59,9 +54,7 @@ final class CatalogTables extends CalciteCatalogReader {
     public List<Pair<RelDataTypeField, List<String>>> resolveColumn(
         RelDataType rowType, RelDataTypeFactory factory, List<String> names) {
       RelDataTypeField column = NAMES.field(rowType, names.get(0));
-      return column == null
-          ? List.of()
-          : List.of(Pair.of(column, names.subList(1, names.size())));
+      return column == null ? List.of() : List.of(Pair.of(column, names.subList(1, names.size())));
     }
 
     @Override
