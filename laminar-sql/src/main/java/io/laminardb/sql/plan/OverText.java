@@ -99,10 +99,10 @@ final class OverText {
           bound.months() > 0
               ? bound.months() + " MONTH " + kind
               : (bound.high() == 0 && bound.distance() == bound.offset()
-                  ? Long.toString(bound.offset())
-                  : bound.distance())
-              + " "
-              + kind;
+                      ? Long.toString(bound.offset())
+                      : bound.distance())
+                  + " "
+                  + kind;
       default -> kind;
     };
   }

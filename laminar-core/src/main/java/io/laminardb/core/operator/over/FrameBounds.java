@@ -147,7 +147,8 @@ final class FrameBounds implements AutoCloseable {
     long bytes = PartitionedRows.bytesOf(PartitionedRows.row(partition, place));
     return bound.months() == 0 || RowCodec.isNull(bytes, valueColumn)
         ? start(frame)
-        : search(bytes, bound, -Math.floorMod(codec.getLong(bytes, valueColumn), unitsPerDay), false);
+        : search(
+            bytes, bound, -Math.floorMod(codec.getLong(bytes, valueColumn), unitsPerDay), false);
   }
 
   /**
@@ -265,8 +266,7 @@ final class FrameBounds implements AutoCloseable {
       return ofNull;
     }
     boolean later = isEnd != order.isDescending();
-    return search(
-        bytes, bound.mirrored(), (later ? DAYS_CUT : -DAYS_CUT) * unitsPerDay, isEnd);
+    return search(bytes, bound.mirrored(), (later ? DAYS_CUT : -DAYS_CUT) * unitsPerDay, isEnd);
   }
 
   @Override
