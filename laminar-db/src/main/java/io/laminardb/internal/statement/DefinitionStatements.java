@@ -274,7 +274,7 @@ final class DefinitionStatements {
         plan(create.query(), view ? QueryKind.MATERIALIZED_VIEW : QueryKind.STREAM, create.name());
     String name = create.name().name();
     CatalogObject object =
-        Definitions.query(create, planned, parsed.text()).reading(views(create.query()));
+        Definitions.query(create, planned, shown(parsed)).reading(views(create.query()));
     // What is replaced goes only where the new query compiles; else it is seen first what is
     // shared.
     OperatorGraph graph = create.orReplace() ? attacher.compile(name, planned) : null;
@@ -293,6 +293,12 @@ final class DefinitionStatements {
       database.catalog().add(sideStream(side, parsed), false, create.name().position());
     }
     return kind + " " + name + " created";
+  }
+
+  /** What SHOW CREATE says of a query: with the time zone that it keeps, where that is not UTC. */
+  private String shown(ParsedStatement parsed) {
+    String zone = database.zone();
+    return zone == null ? parsed.text() : "SET TIME ZONE '" + zone + "'; " + parsed.text();
   }
 
   /** A plain view is planned to see that it can be, and then only remembered. */
