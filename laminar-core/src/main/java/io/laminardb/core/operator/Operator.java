@@ -37,11 +37,27 @@ public interface Operator extends AutoCloseable {
   }
 
   /**
-   * Work that was given to {@link OperatorContext#inBackground} has ended, or several pieces of it. Not
-   * called where another call was refused: that one comes again and has to look.
+   * Takes what work that was given to {@link OperatorContext#inBackground} has brought; emits nothing yet.
+   * May come between a BLOCKED answer and its resumption, and twice of what was asked twice.
+   */
+  default void answered(byte[] answer) {
+    throw new IllegalStateException(getClass().getSimpleName() + " asks nobody");
+  }
+
+  /**
+   * Emits what {@link #answered} has made possible. Not called where another call was refused: that one
+   * comes again and has to look.
    */
   default Progress completed(Output output) {
     return Progress.NEEDS_INPUT;
+  }
+
+  /** Asks for everything that is wanted and was not answered: after a restore, when somebody may be asked. */
+  default void askAgain() {}
+
+  /** Whether no more input should come before an answer does. */
+  default boolean isFull() {
+    return false;
   }
 
   /**
@@ -67,6 +83,17 @@ public interface Operator extends AutoCloseable {
    */
   default void recall(Output output) {
     throw new IllegalStateException(getClass().getSimpleName() + " recalls nothing");
+  }
+
+  /**
+   * Moves some state to {@link OperatorContext#spill()}, what was used longest ago first. Called between
+   * batches, never while BLOCKED, and again as long as memory is short.
+   *
+   * @param hot whether what is being written may go too
+   * @return whether memory was freed
+   */
+  default boolean spill(boolean hot) {
+    return false;
   }
 
   /** Rows of state held now. */

@@ -32,7 +32,9 @@ public final class Durability {
   private static final String ENGINE = "engine";
 
   /** Version of the layout of all state: 2 has tables of aggregates page by page. */
-  private static final int STATE_FORMAT = 2;
+  private static final int STATE_FORMAT = 3;
+
+  private static final int OLDEST_FORMAT = 2; // the same without groups that were spilled
 
   /** byte 1 where it has started, int number of the last source, byte format. */
   private static final int ENGINE_BYTES = 6;
@@ -73,12 +75,14 @@ public final class Durability {
     EngineSnapshot snapshot = EngineSnapshot.of(parts);
     byte[] engine = parts.get(ENGINE);
     int format = engine.length < ENGINE_BYTES ? 1 : engine[5];
-    if (format != STATE_FORMAT) {
+    if (format < OLDEST_FORMAT || format > STATE_FORMAT) {
       throw new LaminarException(
               ErrorCode.STATE_CORRUPT,
               "state was written in format "
                   + format
                   + ", and this version reads "
+                  + OLDEST_FORMAT
+                  + " to "
                   + STATE_FORMAT
                   + ".")
           .mend("Open the directory with the version that wrote it.");
@@ -160,6 +164,7 @@ public final class Durability {
       case InputLog.OFFSET -> "offset of " + nameOf(id);
       case InputLog.ACK -> "acknowledgement of " + text(at + 8, count);
       case InputLog.FIRST -> "first rows of " + text(at, id);
+      case InputLog.ANSWER -> "answer to " + text(at, id);
       default -> throw corrupt(records);
     };
   }
@@ -213,6 +218,11 @@ public final class Durability {
       case InputLog.ACK ->
           call(run(() -> objects.subscription(text(at + 8, count)).acknowledge(value)));
       case InputLog.FIRST -> firstAgain(records, text(at, id), partition == 0);
+      case InputLog.ANSWER -> {
+        byte[] answer = new byte[count];
+        Memory.copyToHeap(at + InputLog.HEADER + (id + 7 & ~7), answer, 0, count);
+        answerAgain(text(at, id), partition, now, answer);
+      }
       default -> throw corrupt(records);
     }
     context.reactor.drive(); // what begins with a statement or the start
@@ -231,6 +241,18 @@ public final class Durability {
     byte[] rows = new byte[records.length() - rowsAt];
     Memory.copyToHeap(records.address() + rowsAt, rows, 0, rows.length);
     objects.firstRows(name, rows, isFirst);
+  }
+
+  /** What an operator was answered; a query that is not kept is not there any more. */
+  private void answerAgain(String queryName, int place, long now, byte[] answer) {
+    Query query = call(() -> objects.queryOrNull(queryName));
+    if (query == null || query.isStopped()) {
+      return;
+    }
+    OperatorNode node = query.nodes.get(place);
+    log.beginAgain(node, now);
+    call(run(() -> node.answers().again(answer)));
+    passOn(() -> node.answers().pass());
   }
 
   /** A partition that was silent says first where its watermark stands. */
@@ -290,6 +312,7 @@ public final class Durability {
             () -> {
               objects.forgetFirstRows();
               log.writeTo(journal);
+              objects.askAgain();
             }));
   }
 

@@ -15,7 +15,7 @@ import java.util.List;
  * same result, to the last bit.
  *
  * <p>What comes in are <em>events</em>: a piece of rows, a mark, a change of a table, timers that are
- * due, a silence, a statement. One event at a time goes through the whole graph, and its record is
+ * due, a silence, what somebody outside has answered, a statement. One event at a time goes through the whole graph, and its record is
  * written before its effects begin; where an output refuses, the event waits, and all others with it.
  * Processing time stands still during an event. So the order in which operators are called depends on
  * nothing but the records. The driver's.
@@ -38,6 +38,7 @@ final class InputLog implements Reactor.TimerGate {
   static final int OFFSET = 10;
   static final int ACK = 11;
   static final int FIRST = 12;
+  static final int ANSWER = 13;
 
   private final ReactorContext context;
   private final DurabilityMode mode;
@@ -47,6 +48,7 @@ final class InputLog implements Reactor.TimerGate {
   private volatile long unwritten; // written by the driver
   private long nowEpochNs;
   private boolean full; // the last record found no room
+  private final List<OperatorNode> asking = new ArrayList<>(); // somebody outside
   private final List<Query> sides = new ArrayList<>(); // that have set rows aside in this event
 
   /**
@@ -84,14 +86,34 @@ final class InputLog implements Reactor.TimerGate {
 
   /** Whether an event of {@code who} is under way or may begin. */
   boolean mayBegin(Object who) {
-    return owner == who || owner == null && !held && journal != null && journal.failure() == null;
+    return owner == who || mayBegin() && !isFull();
+  }
+
+  private boolean mayBegin() {
+    return owner == null && !held && journal != null && journal.failure() == null;
+  }
+
+  /** Whether an operator wants an answer before anything else. */
+  private boolean isFull() {
+    for (int i = 0; i < asking.size(); i++) {
+      if (asking.get(i).isFull()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Begins an event of {@code who}, or goes on with it: nobody else's begins until it ends. */
   boolean begin(Object who) {
-    if (!mayBegin(who)) {
-      return false;
-    }
+    return mayBegin(who) && own(who);
+  }
+
+  /** As {@link #begin}, of an answer that an operator has asked for. */
+  boolean beginAnswer(OperatorNode who) {
+    return (owner == who || mayBegin()) && own(who);
+  }
+
+  private boolean own(Object who) {
     if (owner == null) {
       owner = who;
       nowEpochNs = context.options.clock().epochNanos();
@@ -123,6 +145,18 @@ final class InputLog implements Reactor.TimerGate {
     if (!sides.contains(query)) {
       sides.add(query);
     }
+  }
+
+  /** An operator asks somebody outside. */
+  void asks(OperatorNode node) {
+    if (!asking.contains(node)) {
+      asking.add(node);
+    }
+  }
+
+  /** The operator is gone. */
+  void asksNoMore(OperatorNode node) {
+    asking.remove(node);
   }
 
   /** The query is gone. */
@@ -185,6 +219,11 @@ final class InputLog implements Reactor.TimerGate {
     return was;
   }
 
+  /** Whether it is too early to ask again for room. */
+  boolean isFilling() {
+    return failure() == null && journal != null && journal.isFilling();
+  }
+
   /** Why nothing can be written down any more, or null. */
   LaminarException failure() {
     return journal == null ? null : journal.failure();
@@ -196,13 +235,20 @@ final class InputLog implements Reactor.TimerGate {
     if (journal == null || !isWrittenDown(source)) {
       return true;
     }
-    int bytes = source.codec().length(batch);
-    long at = claim(ROWS, source.id, partition, batch.size(), bytes);
+    if (SharedRows.areWorthIt(batch)) {
+      SharedRows rows = source.sharedRows().of(batch, partition, eventEpochNs());
+      boolean taken = journal.failure() == null && journal.offer(rows);
+      if (!taken) {
+        source.sharedRows().takeBack(rows);
+        refused();
+      }
+      return taken;
+    }
+    long at = claim(ROWS, source.id, partition, batch.size(), source.codec().maxLength(batch));
     if (at == Journal.FULL) {
       return false;
     }
-    source.codec().write(batch, at, bytes);
-    journal.commit();
+    journal.commit(HEADER + source.codec().write(batch, at));
     return true;
   }
 
@@ -212,18 +258,17 @@ final class InputLog implements Reactor.TimerGate {
     }
     int bytes = 0;
     for (Batch batch : batches) {
-      bytes = Math.addExact(bytes, table.codec().length(batch));
+      bytes = Math.addExact(bytes, table.codec().maxLength(batch));
     }
     long at = claim(WRITE, table.id, 0, batches.size(), bytes);
     if (at == Journal.FULL) {
       return false;
     }
+    int length = HEADER;
     for (Batch batch : batches) {
-      int length = table.codec().length(batch);
-      table.codec().write(batch, at, length);
-      at += length;
+      length += table.codec().write(batch, at - HEADER + length);
     }
-    journal.commit();
+    journal.commit(length);
     return true;
   }
 
@@ -303,14 +348,29 @@ final class InputLog implements Reactor.TimerGate {
   /** The rows a subscription begins with. */
   boolean first(KeptSubscription subscription, int number, Batch batch) {
     byte[] name = subscription.name.getBytes(StandardCharsets.UTF_8);
-    int bytes = subscription.codec().length(batch);
+    int bytes = subscription.codec().maxLength(batch);
     int nameBytes = name.length + 7 & ~7;
     long at = claim(FIRST, name.length, number, batch.size(), Math.addExact(nameBytes, bytes));
     if (at == Journal.FULL) {
       return false;
     }
     Memory.copyFromHeap(name, 0, at, name.length);
-    subscription.codec().write(batch, at + nameBytes, bytes);
+    journal.commit(HEADER + nameBytes + subscription.codec().write(batch, at + nameBytes));
+    return true;
+  }
+
+  /** What an operator was answered: the name of its query, its place there, and the answer. */
+  boolean answer(OperatorNode node, byte[] answer) {
+    byte[] name = node.query.name.getBytes(StandardCharsets.UTF_8);
+    int place = node.query.nodes.indexOf(node);
+    int nameBytes = name.length + 7 & ~7;
+    int bytes = Math.addExact(nameBytes, answer.length + 7 & ~7);
+    long at = claim(ANSWER, name.length, place, answer.length, bytes);
+    if (at == Journal.FULL) {
+      return false;
+    }
+    Memory.copyFromHeap(name, 0, at, name.length);
+    Memory.copyFromHeap(answer, 0, at + nameBytes, answer.length);
     journal.commit();
     return true;
   }
@@ -331,15 +391,28 @@ final class InputLog implements Reactor.TimerGate {
   private long claim(int kind, int source, int partition, int count, int bytes) {
     long at = journal.failure() != null ? Journal.FULL : journal.claim(HEADER + bytes);
     if (at == Journal.FULL) {
-      full = true;
-      context.refused("the journal");
+      refused();
       return Journal.FULL;
     }
+    header(at, kind, source, eventEpochNs(), partition, count);
+    return at + HEADER;
+  }
+
+  private void refused() {
+    full = true;
+    context.refused("the journal");
+  }
+
+  private long eventEpochNs() {
+    return owner == null ? context.options.clock().epochNanos() : nowEpochNs;
+  }
+
+  /** Writes what a record begins with. */
+  static void header(long at, int kind, int source, long epochNs, int partition, int count) {
     Memory.putInt(at, kind);
     Memory.putInt(at + 4, source);
-    Memory.putLong(at + 8, owner == null ? context.options.clock().epochNanos() : nowEpochNs);
+    Memory.putLong(at + 8, epochNs);
     Memory.putInt(at + 16, partition);
     Memory.putInt(at + 20, count);
-    return at + HEADER;
   }
 }

@@ -10,13 +10,14 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.Progress;
 import io.laminardb.core.operator.TableRows;
 import io.laminardb.core.reactor.TimerQueue;
+import io.laminardb.core.state.Spill;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
@@ -38,9 +39,10 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
   private long failedRows;
   private long expiredRows;
   private long busyNs;
-  private final AtomicLong backgroundEnded = new AtomicLong(); // written by other threads
-  private long backgroundBegun;
-  private long backgroundHandled;
+  private Answers answers;
+  private final Spilling spilling; // null where its state stays in memory
+  private final Spill spill;
+  private long usedAt; // the call of an operator that was the last one here
 
   /**
    * @param tables gives the rows of tables by name and columns
@@ -55,7 +57,10 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     this.query = query;
     this.plan = plan;
     this.output = output;
+    this.answers = new Answers(this, query.context);
     allocator = query.context.allocator.newChildAllocator(label, 0, Long.MAX_VALUE);
+    spilling = query.context.spilling;
+    spill = spilling == null ? null : spilling.open(this);
   }
 
   /** Makes the operator; apart from the constructor, so that {@link #close} can follow a failure. */
@@ -137,31 +142,36 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
         : Integer.compare(query.nodes.indexOf(this), node.query.nodes.indexOf(node));
   }
 
-  /** Whether work in the background has not ended, or the operator does not know. */
-  boolean awaitsBackground() {
-    return backgroundBegun != backgroundHandled;
+  /** What it has done in the background. */
+  Answers answers() {
+    return answers;
   }
 
-  /** Tells the operator of work that has ended; whether there was some. */
-  boolean tellEnded() {
-    long ended = backgroundEnded.get();
-    if (ended == backgroundHandled) {
-      return false;
-    }
-    if (!isBusyElsewhere(backgroundEnded) && !completed()) {
-      return false;
-    } // else the call that was refused comes again, and sees it
-    query.context.background.handled(ended - backgroundHandled);
-    backgroundHandled = ended;
-    query.context.progressed();
-    return true;
+  /** Whether no more input should come before an answer does. */
+  boolean isFull() {
+    return operator != null && !query.isStopped() && operator.isFull();
   }
 
-  /** False for back-pressure. */
-  private boolean completed() {
+  /** Gives the operator what work in the background has brought. */
+  void answered(byte[] answer) {
     OperatorNode outer = query.context.enter(this);
     try {
-      return ended(operator.completed(output), backgroundEnded) != Progress.BLOCKED;
+      operator.answered(answer);
+    } catch (RuntimeException | Error e) {
+      failed(e);
+    } finally {
+      query.context.leave(outer);
+    }
+  }
+
+  /** Has it emit what was answered; false for back-pressure. */
+  boolean completed() {
+    if (isBusyElsewhere(answers)) {
+      return true; // the call that was refused comes again, and sees it
+    }
+    OperatorNode outer = query.context.enter(this);
+    try {
+      return ended(operator.completed(output), answers) != Progress.BLOCKED;
     } catch (RuntimeException | Error e) {
       failed(e);
       return true;
@@ -170,8 +180,18 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     }
   }
 
+  /** Has it ask for what was not answered. */
+  void askAgain() {
+    if (!query.isStopped()) {
+      operator.askAgain();
+    }
+  }
+
   private Progress ended(Progress progress, Object caller) {
     blockedCall = progress == Progress.BLOCKED ? caller : null;
+    if (spilling != null) {
+      usedAt = spilling.used();
+    }
     return progress;
   }
 
@@ -242,11 +262,42 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
       throw e;
     }
     operator.close();
+    answers.close();
     operator = fresh;
+    answers = new Answers(this, query.context);
+    if (mayAsk()) {
+      askAgain();
+    }
+  }
+
+  /** Goes on with what the same operator of a former query knows, which stays as it is. */
+  void adopt(OperatorNode former) {
+    lateRows = former.lateRows;
+    nullTimeRows = former.nullTimeRows;
+    failedRows = former.failedRows;
+    expiredRows = former.expiredRows;
+    busyNs = former.busyNs;
+    for (int port = 0; port < ports.size(); port++) {
+      ports.get(port).adopt(former.ports.get(port));
+    }
+    if (output != query.output) {
+      output.continues(former.output);
+    }
+    restore(former.snapshot());
   }
 
   Operator operator() {
     return operator;
+  }
+
+  /** When it was used last, in calls of operators. */
+  long usedAt() {
+    return usedAt;
+  }
+
+  /** Moves some state out of memory; whether there was some. See {@link Operator#spill}. */
+  boolean spill(boolean hot) {
+    return operator != null && blockedCall == null && operator.spill(hot);
   }
 
   // ---- OperatorContext ----
@@ -277,15 +328,24 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
   }
 
   @Override
-  public void inBackground(Runnable work) {
-    backgroundBegun++;
+  public Spill spill() {
+    return spill;
+  }
+
+  @Override
+  public void inBackground(Supplier<byte[]> work) {
     query.usesBackground = true;
-    query.context.background.run(
-        work,
-        () -> {
-          backgroundEnded.incrementAndGet();
-          query.context.reactor.wake();
-        });
+    answers.run(work);
+  }
+
+  @Override
+  public boolean mayAsk() {
+    return query.context.log == null || !query.context.log.isReplaying();
+  }
+
+  @Override
+  public boolean mayAwaitAnswers() {
+    return query.context.log == null;
   }
 
   @Override
@@ -361,6 +421,9 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     }
     closed = true;
     query.context.reactor.timers().cancel(this);
+    if (spilling != null) {
+      spilling.close(this);
+    }
     ports.forEach(InputPort::close);
     try {
       if (operator != null) {
@@ -368,8 +431,10 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
       }
     } finally {
       operator = null;
-      query.context.background.handled(backgroundBegun - backgroundHandled);
-      backgroundHandled = backgroundBegun;
+      answers.close();
+      if (query.context.log != null) {
+        query.context.log.asksNoMore(this);
+      }
       allocator.close();
     }
   }

@@ -41,6 +41,7 @@ public final class Checkpoints implements AutoCloseable {
   private Map<String, Digest> digests = new HashMap<>();
   private Digest sum = Digest.ZERO;
   private PartStore store;
+  private boolean isWriter; // the live parts are ours
   private long lastId;
 
   /**
@@ -159,6 +160,7 @@ public final class Checkpoints implements AutoCloseable {
       CheckpointDirectory.deleteRest(files, checkpoints);
       kind.await();
       CheckpointDirectory newest = newest();
+      isWriter = true;
       store = kind.open(live, newest == null ? null : newest.path());
     }
   }
@@ -274,7 +276,9 @@ public final class Checkpoints implements AutoCloseable {
     release();
     closeStore();
     try {
-      FileCopies.deleteFlat(files, live);
+      if (isWriter) {
+        FileCopies.deleteFlat(files, live);
+      }
     } catch (IOException e) {
       throw new LaminarException(
           ErrorCode.IO_ERROR, "cannot remove \"" + live + "\": " + e.getMessage() + ".", e);
