@@ -281,7 +281,7 @@ final class DefinitionStatements {
     }
     String name = create.name().name();
     PlannedQuery planned = plan(create);
-    CatalogObject object = object(create, planned, parsed.text());
+    CatalogObject object = object(create, planned, shown(parsed));
     RunningQuery former = database.query(name);
     if (planned.lateDataTo() != null) {
       checkLateStream(planned.lateDataTo(), name, former, create.query().lateDataTo().position());
@@ -348,6 +348,12 @@ final class DefinitionStatements {
     throw new LaminarException(
             ErrorCode.NOT_SUPPORTED, "this statement replaces no query that runs.")
         .mend("EXPLAIN REPLACE CREATE OR REPLACE STREAM, MATERIALIZED VIEW or SINK ..");
+  }
+
+  /** What SHOW CREATE says of a query: with the time zone that it keeps, where that is not UTC. */
+  private String shown(ParsedStatement parsed) {
+    String zone = database.zone();
+    return zone == null ? parsed.text() : "SET TIME ZONE '" + zone + "'; " + parsed.text();
   }
 
   /** A plain view is planned to see that it can be, and then only remembered. */
