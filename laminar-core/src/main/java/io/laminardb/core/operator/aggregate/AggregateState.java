@@ -36,15 +36,15 @@ public final class AggregateState implements AutoCloseable {
   private final StateHeap heap;
   private final KeyedTable groups;
   private final KeyedTable[] distincts;
-  private int[][] freeRows; // while a restore is under way
 
-  public AggregateState(AggregateShape shape, BufferAllocator allocator) {
+  /** An empty one; {@code tracked} where checkpoints are to copy only what has changed. */
+  public AggregateState(AggregateShape shape, BufferAllocator allocator, boolean tracked) {
     this.allocator = allocator;
     heap = new StateHeap(allocator);
-    groups = new KeyedTable(shape.groups(), heap, allocator);
+    groups = new KeyedTable(shape.groups(), heap, allocator, tracked);
     distincts = new KeyedTable[shape.distincts().size()];
     for (int i = 0; i < distincts.length; i++) {
-      distincts[i] = new KeyedTable(shape.distincts().get(i), heap, allocator);
+      distincts[i] = new KeyedTable(shape.distincts().get(i), heap, allocator, tracked);
     }
   }
 
@@ -99,10 +99,19 @@ public final class AggregateState implements AutoCloseable {
     clear(-1);
   }
 
+  /** Whether rows are still to be copied as they were: until then {@link #clear} takes its time. */
+  public boolean isBeingCopied() {
+    boolean copied = groups.isBeingCopied();
+    for (KeyedTable distinct : distincts) {
+      copied |= distinct.isBeingCopied();
+    }
+    return copied;
+  }
+
   /** Writes what belongs to no key group, into the present section. */
   public void writeHeader(StateWriter writer) {
     for (int i = 0; i <= distincts.length; i++) {
-      TableSnapshot.writeHeader(table(i), writer);
+      TablePages.writeHeader(table(i), writer);
     }
   }
 
@@ -111,43 +120,25 @@ public final class AggregateState implements AutoCloseable {
     return index == 0 ? groups : distincts[index - 1];
   }
 
-  /** Writes a section for each page that has rows, each led by start and end. */
-  public void writeGroups(StateWriter writer) {
+  /** Writes a section for each page of the tables, once their headers were written. */
+  public void writePages(StateWriter writer) {
     for (int i = 0; i <= distincts.length; i++) {
-      KeyedTable table = table(i);
-      for (int page = 0; page < TablePages.count(table); page++) {
-        int rows = TablePages.rows(table, page);
-        if (rows > 0) {
-          writer.section(StateWriter.ANY_KEY_GROUP);
-          writer.putLong(start);
-          writer.putLong(end);
-          writer.putInt(i);
-          TablePages.write(table, page, rows, writer);
-        }
-      }
+      TablePages.writeAll(table(i), writer);
     }
   }
 
-  /** Reads what {@link #writeHeader} wrote. */
+  /** Reads what {@link #writeHeader} wrote; {@link TablePages#read} reads the pages that follow. */
   public void readHeader(StateReader reader) {
-    freeRows = new int[1 + distincts.length][];
     for (int i = 0; i <= distincts.length; i++) {
-      freeRows[i] = TableSnapshot.readHeader(table(i), reader);
+      TablePages.readHeader(table(i), reader);
     }
-  }
-
-  /** Reads a section of {@link #writeGroups}, from behind its bounds. */
-  public void readGroup(StateReader reader) {
-    TablePages.read(table(reader.getInt()), reader);
   }
 
   /** Ends a restore; {@code emitted} is null but with EMIT EVERY. */
   public void finishRestore(EmittedRow emitted) {
-    int[] none = new int[0];
     for (int i = 0; i <= distincts.length; i++) {
-      TableSnapshot.finish(table(i), freeRows == null ? none : freeRows[i]);
+      TablePages.finish(table(i));
     }
-    freeRows = null;
     if (emitted != null) {
       findDirty(emitted);
     }

@@ -12,6 +12,7 @@ import io.laminardb.core.state.Keys;
 import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TablePages;
 import io.laminardb.core.time.Watermark;
 import org.apache.arrow.memory.ArrowBuf;
 
@@ -33,7 +34,7 @@ public final class RunningAggregateOperator extends GroupingOperator {
 
   private RunningAggregateOperator(AggregateSpec spec, OperatorContext context) {
     super(spec, context, 1, spec.shape().firstResult());
-    this.state = new AggregateState(shape, context.allocator());
+    this.state = new AggregateState(shape, context.allocator(), context.tracksChanges());
     this.current = state;
     AggregateSpec.Expiry expiry = spec.expiry();
     this.expiries = expiry == null ? null : new GroupExpiries(expiry.ttlNs(), expiry.offset());
@@ -184,7 +185,7 @@ public final class RunningAggregateOperator extends GroupingOperator {
   /** Takes groups back that no row has touched for so long; false for back-pressure. */
   private boolean expire(long nowEpochNs, Output output) {
     kernel.attach(state);
-    while (expiring != 0 || (expiring = expiries.next(nowEpochNs)) != 0) {
+    while (expiring != 0 || (expiring = expiries.next(state.groups(), nowEpochNs)) != 0) {
       if (out.isFull() && !flush(output)) {
         return false;
       }
@@ -192,6 +193,7 @@ public final class RunningAggregateOperator extends GroupingOperator {
         Memory.putLong(rowBuffer.memoryAddress(), expiring);
         kernel.emit(rowBuffer.memoryAddress(), 0, 1, -1);
       }
+      state.groups().touch(expiring);
       shape.groups().release(expiring, state.heap());
       state.groups().remove(expiring);
       context.expiredRows(1);
@@ -237,7 +239,7 @@ public final class RunningAggregateOperator extends GroupingOperator {
     writer.putLong(watermarkNs);
     writer.putByte(ended ? 1 : 0);
     state.writeHeader(writer);
-    state.writeGroups(writer);
+    state.writePages(writer);
   }
 
   @Override
@@ -249,9 +251,7 @@ public final class RunningAggregateOperator extends GroupingOperator {
         ended = reader.getByte() != 0;
         state.readHeader(reader);
       } else {
-        reader.getLong();
-        reader.getLong();
-        state.readGroup(reader);
+        TablePages.read(reader);
       }
     }
     state.finishRestore(emitted());

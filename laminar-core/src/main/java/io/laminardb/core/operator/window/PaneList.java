@@ -1,6 +1,7 @@
 package io.laminardb.core.operator.window;
 
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.aggregate.AggregateShape;
 import io.laminardb.core.operator.aggregate.AggregateState;
 import io.laminardb.core.operator.aggregate.EmittedRow;
@@ -8,7 +9,6 @@ import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.arrow.memory.BufferAllocator;
 
 /**
  * The states of open windows or panes, by end, then start, on the axis of the windows. A closed one gives its memory back at
@@ -21,15 +21,15 @@ final class PaneList implements AutoCloseable {
 
   private final AggregateShape shape;
   private final WindowShape window;
-  private final BufferAllocator allocator;
+  private final OperatorContext context;
   private final List<AggregateState> panes = new ArrayList<>();
   private final List<AggregateState> spare = new ArrayList<>();
   private long lastRows; // of the pane dropped last: the next one will be about as large
 
-  PaneList(AggregateShape shape, WindowShape window, BufferAllocator allocator) {
+  PaneList(AggregateShape shape, WindowShape window, OperatorContext context) {
     this.shape = shape;
     this.window = window;
-    this.allocator = allocator;
+    this.context = context;
   }
 
   int size() {
@@ -92,7 +92,9 @@ final class PaneList implements AutoCloseable {
 
   /** An empty state that is in no list; {@link #giveBack} takes it. */
   AggregateState take() {
-    return spare.isEmpty() ? new AggregateState(shape, allocator) : spare.remove(spare.size() - 1);
+    return spare.isEmpty()
+        ? new AggregateState(shape, context.allocator(), context.tracksChanges())
+        : spare.remove(spare.size() - 1);
   }
 
   void giveBack(AggregateState state) {
@@ -132,9 +134,9 @@ final class PaneList implements AutoCloseable {
     }
   }
 
-  /** Writes sections for key groups. */
-  void writeGroups(StateWriter writer) {
-    panes.forEach(pane -> pane.writeGroups(writer));
+  /** Writes a section for each page. */
+  void writePages(StateWriter writer) {
+    panes.forEach(pane -> pane.writePages(writer));
   }
 
   /** Reads what {@link #writeHeaders} wrote. */
@@ -143,12 +145,6 @@ final class PaneList implements AutoCloseable {
       long start = reader.getLong();
       findOrCreate(start, reader.getLong()).readHeader(reader);
     }
-  }
-
-  /** Reads a section of {@link #writeGroups}. */
-  void readGroup(StateReader reader) {
-    long start = reader.getLong();
-    findOrCreate(start, reader.getLong()).readGroup(reader);
   }
 
   /** Ends a restore; {@code emitted} is null but with EMIT EVERY. */

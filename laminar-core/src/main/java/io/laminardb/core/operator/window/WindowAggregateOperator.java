@@ -16,6 +16,7 @@ import io.laminardb.core.operator.aggregate.GroupingOperator;
 import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TablePages;
 import io.laminardb.core.time.TimeTexts;
 import io.laminardb.core.time.Watermark;
 import org.apache.arrow.memory.ArrowBuf;
@@ -54,7 +55,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
     this.gridStep = mergesPanes ? window.paneSize() : window.slide();
     this.cursor = new WindowCursor(window);
     this.watermark = new WindowWatermark(window, window.kind() == WindowShape.Kind.CUMULATE);
-    this.panes = new PaneList(shape, window, context.allocator());
+    this.panes = new PaneList(shape, window, context);
     this.buffer = allocateBuffer();
     this.rowsToEmit = buffer.memoryAddress();
     this.mergeTargets = rowsToEmit + 8L * Math.max(MERGE_ROWS, out.capacity());
@@ -386,7 +387,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
     writer.putLong(kernel.sequence);
     watermark.snapshot(writer);
     panes.writeHeaders(writer);
-    panes.writeGroups(writer);
+    panes.writePages(writer);
   }
 
   @Override
@@ -397,7 +398,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
         watermark.restore(reader);
         panes.readHeaders(reader);
       } else {
-        panes.readGroup(reader);
+        TablePages.read(reader);
       }
     }
     panes.finishRestore(emitted());
