@@ -13,12 +13,7 @@ import java.util.Map;
  * @param pauseNs how long the engine stood still for it at most at once
  */
 public record CheckpointState(
-    
-    long position,
-    Map<String, byte[]> parts,
-    PartChanges changes,
-    long startedNs,
-    long pauseNs) {
+    long position, Map<String, byte[]> parts, PartChanges changes, long startedNs, long pauseNs) {
 
   /** As above, of parts that are all told of. */
   public CheckpointState(long position, Map<String, byte[]> parts, long startedNs, long pauseNs) {

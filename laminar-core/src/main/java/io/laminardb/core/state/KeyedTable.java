@@ -54,8 +54,7 @@ public final class KeyedTable implements AutoCloseable {
   }
 
   /** As above; {@code tracked} where checkpoints are to copy only what has changed. */
-  public KeyedTable(
-      RowLayout layout, StateHeap heap, BufferAllocator allocator, boolean tracked) {
+  public KeyedTable(RowLayout layout, StateHeap heap, BufferAllocator allocator, boolean tracked) {
     this.layout = layout;
     this.heap = heap;
     this.allocator = allocator;
@@ -292,7 +291,7 @@ public final class KeyedTable implements AutoCloseable {
       if (((slot ^ hash) & TAG_MASK) == 0 && slot != 0) {
         long row = slot & ADDRESS_MASK;
         if (Memory.getLong(row + 8) == first
-            && (Memory.getLong(row + 16) == second || (hasTexts && sameTexts(row, source)))) {
+            && (Memory.getLong(row + 16) == second || (hasTexts && layout.sameKey(row, source)))) {
           return row;
         }
       } else if (slot == 0) {
@@ -318,30 +317,7 @@ public final class KeyedTable implements AutoCloseable {
   private boolean sameKey(long row, long source) {
     for (int word = 1; word <= keyWords; word++) {
       if (Memory.getLong(row + ((long) word << 3)) != Memory.getLong(source + ((long) word << 3))) {
-        return hasTexts && sameTexts(row, source);
-      }
-    }
-    return true;
-  }
-
-  /** The long way: long texts lie at different places and are compared byte by byte. */
-  private boolean sameTexts(long row, long source) {
-    int text = 0;
-    int[] texts = layout.keyTexts();
-    for (int word = 0; word < keyWords; word++) {
-      long at = RowLayout.KEY_OFFSET + ((long) word << 3);
-      if (text < texts.length && texts[text] == word) {
-        text++;
-        word++;
-        if (!Keys.sameText(
-            Memory.getLong(row + at),
-            Memory.getLong(row + at + 8),
-            Memory.getLong(source + at),
-            Memory.getLong(source + at + 8))) {
-          return false;
-        }
-      } else if (Memory.getLong(row + at) != Memory.getLong(source + at)) {
-        return false;
+        return hasTexts && layout.sameKey(row, source);
       }
     }
     return true;

@@ -44,9 +44,7 @@ final class PlaceBits implements AutoCloseable {
 
   /** Whether a place is in. */
   boolean has(int place) {
-    return count > 0
-        && place >>> 6 < words
-        && (Memory.getLong(wordOf(place)) >>> place & 1) != 0;
+    return count > 0 && place >>> 6 < words && (Memory.getLong(wordOf(place)) >>> place & 1) != 0;
   }
 
   /** Takes a place out that is in. */

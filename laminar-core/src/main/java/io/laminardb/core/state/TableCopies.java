@@ -1,7 +1,6 @@
 package io.laminardb.core.state;
 
 import io.laminardb.core.durable.PartChanges;
-import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;

@@ -121,14 +121,11 @@ public final class TablePages {
     for (byte[] section : sections) {
       for (int at = SECTION_HEADER; at < section.length; at = behind(section, at)) {
         int page = (int) INT.get(section, at) / pagePlaces;
-        pages
-            .computeIfAbsent(page, any -> newPage())
-            .write(section, at, behind(section, at) - at);
+        pages.computeIfAbsent(page, any -> newPage()).write(section, at, behind(section, at) - at);
       }
     }
     Map<Integer, byte[]> pieces = new TreeMap<>();
-    pages.forEach(
-        (page, bytes) -> pieces.put(page, withHeader(bytes.toByteArray(), number)));
+    pages.forEach((page, bytes) -> pieces.put(page, withHeader(bytes.toByteArray(), number)));
     return pieces;
   }
 

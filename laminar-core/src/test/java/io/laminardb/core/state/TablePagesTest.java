@@ -176,7 +176,8 @@ class TablePagesTest {
 
     List<Long> rows() {
       List<Long> rows = new ArrayList<>();
-      table.forEach(row -> rows.add((long) table.places().placeOf(row) << 32 | Memory.getLong(row + 24)));
+      table.forEach(
+          row -> rows.add((long) table.places().placeOf(row) << 32 | Memory.getLong(row + 24)));
       return rows;
     }
 

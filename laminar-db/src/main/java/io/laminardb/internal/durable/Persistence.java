@@ -179,9 +179,7 @@ public final class Persistence implements AutoCloseable {
           return result;
         };
     Supplier<byte[]> bytes = () -> done[0] ? kept[0].toBytes() : null;
-    return beside
-        ? durability.recordBeside(executed, bytes)
-        : durability.record(executed, bytes);
+    return beside ? durability.recordBeside(executed, bytes) : durability.record(executed, bytes);
   }
 
   // ---- Durable

@@ -75,8 +75,7 @@ final class NextParts {
       count++;
     }
     boolean merges =
-        count > 0
-            && (count == PartChanges.MOST_PIECES || behindFirst > piece(part, 0).size());
+        count > 0 && (count == PartChanges.MOST_PIECES || behindFirst > piece(part, 0).size());
     if (merges) {
       List<byte[]> pieces = new ArrayList<>();
       for (int i = 0; i < count; i++) {

@@ -24,6 +24,7 @@ final class PaneList implements AutoCloseable {
   private final OperatorContext context;
   private final List<AggregateState> panes = new ArrayList<>();
   private final List<AggregateState> spare = new ArrayList<>();
+  private final List<AggregateState> leaving = new ArrayList<>(); // as soon as they are copied
   private long lastRows; // of the pane dropped last: the next one will be about as large
 
   PaneList(AggregateShape shape, WindowShape window, OperatorContext context) {
@@ -92,12 +93,31 @@ final class PaneList implements AutoCloseable {
 
   /** An empty state that is in no list; {@link #giveBack} takes it. */
   AggregateState take() {
+    forgetCopied();
     return spare.isEmpty()
         ? new AggregateState(shape, context.allocator(), context.tracksChanges())
         : spare.remove(spare.size() - 1);
   }
 
   void giveBack(AggregateState state) {
+    forgetCopied();
+    if (state.isBeingCopied()) {
+      leaving.add(state);
+    } else {
+      forget(state);
+    }
+  }
+
+  /** Those that a checkpoint has copied by now go. */
+  private void forgetCopied() {
+    for (int i = leaving.size() - 1; i >= 0; i--) {
+      if (!leaving.get(i).isBeingCopied()) {
+        forget(leaving.remove(i));
+      }
+    }
+  }
+
+  private void forget(AggregateState state) {
     if (spare.size() < KEPT_STATES) {
       state.clear(KEPT_BYTES);
       spare.add(state);
@@ -178,6 +198,9 @@ final class PaneList implements AutoCloseable {
     for (int i = 0; i < spare.size(); i++) {
       bytes += spare.get(i).bytes();
     }
+    for (int i = 0; i < leaving.size(); i++) {
+      bytes += leaving.get(i).bytes();
+    }
     return bytes;
   }
 
@@ -187,5 +210,7 @@ final class PaneList implements AutoCloseable {
     panes.clear();
     spare.forEach(AggregateState::close);
     spare.clear();
+    leaving.forEach(AggregateState::close);
+    leaving.clear();
   }
 }
