@@ -66,6 +66,8 @@ import org.apache.arrow.vector.VectorSchemaRoot;
  * they run.
  *
  * <p><b>Errors.</b> Every failure is a {@link LaminarException} with a stable {@link ErrorCode}.
+ *
+ * <p>Past 600 lines: it is the door to everything, and most of it is Javadoc.
  */
 public final class LaminarDB implements AutoCloseable {
   private final Database database;
@@ -212,7 +214,7 @@ public final class LaminarDB implements AutoCloseable {
    * @throws LaminarException OBJECT_NOT_FOUND
    */
   public Source source(String name) {
-    return database.source(name);
+    return database.sources().handle(name);
   }
 
   /**
@@ -222,7 +224,7 @@ public final class LaminarDB implements AutoCloseable {
    * @throws LaminarException OBJECT_NOT_FOUND, SCHEMA_MISMATCH
    */
   public <T> TypedSource<T> source(String name, Class<T> type) {
-    return new RecordSource<>(database.source(name), type);
+    return new RecordSource<>(database.sources().handle(name), type);
   }
 
   /**
@@ -231,7 +233,7 @@ public final class LaminarDB implements AutoCloseable {
    * @throws LaminarException OBJECT_NOT_FOUND
    */
   public Table table(String name) {
-    return database.table(name);
+    return database.sources().table(name);
   }
 
   /**
@@ -240,7 +242,7 @@ public final class LaminarDB implements AutoCloseable {
    * @throws LaminarException OBJECT_NOT_FOUND, SCHEMA_MISMATCH
    */
   public <T> TypedTable<T> table(String name, Class<T> type) {
-    return new RecordTable<>(database.table(name), type);
+    return new RecordTable<>(database.sources().table(name), type);
   }
 
   // ---- Rows out ----
@@ -248,8 +250,10 @@ public final class LaminarDB implements AutoCloseable {
   /** Follows a stream or view; its rows wait to be taken. */
   public Subscription subscribe(String name) {
     String object = nameOf(name);
-    return database.following(
-        object, closed -> new PulledSubscription(database.engine().pull(object), closed));
+    return database
+        .sources()
+        .following(
+            object, closed -> new PulledSubscription(database.engine().pull(object), closed));
   }
 
   /**
@@ -258,11 +262,14 @@ public final class LaminarDB implements AutoCloseable {
    */
   public Subscription subscribeLatest(String name, int bufferRows) {
     String object = nameOf(name);
-    return database.following(
-        object,
-        closed ->
-            new PulledSubscription(
-                database.engine().pull(object, OverflowPolicy.DROP_OLDEST, bufferRows), closed));
+    return database
+        .sources()
+        .following(
+            object,
+            closed ->
+                new PulledSubscription(
+                    database.engine().pull(object, OverflowPolicy.DROP_OLDEST, bufferRows),
+                    closed));
   }
 
   /**
@@ -304,9 +311,12 @@ public final class LaminarDB implements AutoCloseable {
 
   private Subscription callback(String name, BatchListener listener) {
     String object = nameOf(name);
-    return database.following(
-        object,
-        closed -> new PushedSubscription(database.engine().subscribe(object, listener), closed));
+    return database
+        .sources()
+        .following(
+            object,
+            closed ->
+                new PushedSubscription(database.engine().subscribe(object, listener), closed));
   }
 
   private String nameOf(String name) {
@@ -366,7 +376,7 @@ public final class LaminarDB implements AutoCloseable {
 
   /** Progress of a connector source: bytes read so far and in all (-1 if unknown); null for others. */
   public long[] sourceProgress(String name) {
-    var pump = database.sourcePump(database.require(name).name());
+    var pump = database.sources().pump(database.require(name).name());
     return pump == null ? null : new long[] {pump.bytesRead(), pump.bytesTotal()};
   }
 

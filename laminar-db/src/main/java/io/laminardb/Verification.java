@@ -37,11 +37,6 @@ final class Verification {
       if (!seen.add(next.name())) {
         continue;
       }
-      if (next.isExternal()) {
-        throw new LaminarException(
-            ErrorCode.NOT_SUPPORTED,
-            object.describe() + " reads " + next.describe() + ", which may answer otherwise now.");
-      }
       boolean isInput = next.kind() == ObjectKind.SOURCE || next.isTable();
       DurabilityMode own = isInput ? Definitions.durability(next) : null;
       if (isInput && (own == null ? mode : own) == DurabilityMode.NONE) {

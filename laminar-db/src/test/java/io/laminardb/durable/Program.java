@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A random program of a seed: queries over two sources and a table, and steps that write to them. Every
+ * A random program of a seed: queries over two sources, a table and a table outside, and steps that write to them. Every
  * row a step writes carries the number of the step, and what a step does beside is done again without
  * harm: so a program goes on behind the last step that a database has kept, whichever that is.
  */
@@ -37,6 +37,9 @@ final class Program {
           "MATERIALIZED VIEW %s AS SELECT t.name, SUM(a.v) AS s FROM a JOIN t ON a.k = t.k GROUP BY t.name",
           "MATERIALIZED VIEW %s AS SELECT k, STRING_AGG(name, ',' ORDER BY name) AS names, COUNT(DISTINCT"
               + " name) AS c FROM t GROUP BY k",
+          "STREAM %s AS SELECT a.n, p.place FROM a LEFT JOIN places AS p ON a.k = p.k AND p.least < a.v",
+          "MATERIALIZED VIEW %s AS SELECT p.place, COUNT(*) AS c, MAX(b.n) AS n FROM b JOIN places AS p"
+              + " ON b.k = p.k GROUP BY p.place",
           "STREAM %s AS SELECT k, MEDIAN(v) AS m, ARRAY_AGG(v) AS all_v FROM b GROUP BY k, tumble(ts,"
               + " INTERVAL '15' SECOND)");
 
@@ -76,6 +79,12 @@ final class Program {
     db.execute("CREATE SOURCE IF NOT EXISTS a " + columns);
     db.execute("CREATE SOURCE IF NOT EXISTS b " + columns);
     db.execute("CREATE TABLE IF NOT EXISTS t (k VARCHAR PRIMARY KEY, name VARCHAR, n BIGINT)");
+    db.execute(
+        "CREATE LOOKUP TABLE IF NOT EXISTS places (k VARCHAR, place VARCHAR, least BIGINT) FROM JDBC"
+            + " (url = 'jdbc:h2:mem:places', query = 'SELECT * FROM (VALUES (''k0'', ''here'', 10),"
+            + " (''k0'', ''there'', 20), (''k1'', ''nowhere'', 0), (''k3'', ''here'', 25), (''a key"
+            + " that is longer than others'', ''a place that is longer than others'', 5)) AS v (k,"
+            + " place, least)', cache_rows = 3, cache_ttl = '20 ms')");
     db.execute("CREATE MATERIALIZED VIEW IF NOT EXISTS last_a AS SELECT MAX(n) AS n FROM a");
     db.execute("CREATE MATERIALIZED VIEW IF NOT EXISTS last_b AS SELECT MAX(n) AS n FROM b");
     db.execute("CREATE MATERIALIZED VIEW IF NOT EXISTS last_t AS SELECT MAX(n) AS n FROM t");

@@ -256,24 +256,6 @@ class SinksAcrossCrashTest {
   }
 
   @Test
-  void aJoinWithATableOutsideIsRefusedWithItsPlace() {
-    try (LaminarDB db = open("db", true)) {
-      db.execute(EVENTS);
-      db.execute(
-          "CREATE LOOKUP TABLE names (n BIGINT PRIMARY KEY, name VARCHAR) FROM JDBC (url ="
-              + " 'jdbc:h2:mem:names;INIT=CREATE TABLE IF NOT EXISTS names (n BIGINT, name"
-              + " VARCHAR)', table = 'names')");
-      assertThatThrownBy(
-              () ->
-                  db.execute(
-                      "CREATE STREAM named AS SELECT e.n, t.name FROM events e JOIN names t ON e.n ="
-                          + " t.n"))
-          .hasMessageContaining("NOT_SUPPORTED at line 1, column 15")
-          .hasMessageContaining("what it answers is not kept yet");
-    }
-  }
-
-  @Test
   void aSinkWithoutTransactionsGetsRowsSinceTheCheckpointAgain() {
     ByteArrayOutputStream printed = new ByteArrayOutputStream();
     for (int life = 0; life < 2; life++) {

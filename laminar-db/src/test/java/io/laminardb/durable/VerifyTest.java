@@ -102,6 +102,20 @@ class VerifyTest {
   }
 
   @Test
+  void checkpointsGoOnBehindIt() {
+    try (LaminarDB db = builder(true).build()) {
+      db.execute("CREATE TABLE t (id BIGINT PRIMARY KEY)");
+      db.start();
+      for (long id = 1; id <= 3; id++) {
+        db.execute("INSERT INTO t VALUES (?)", id);
+        db.checkpoint();
+        assertThat(db.verify("t")).isNull();
+      }
+      assertThat(db.checkpoints()).hasSize(3);
+    }
+  }
+
+  @Test
   void whatCannotBeVerifiedIsRefused() {
     try (LaminarDB db = builder(true).build()) {
       db.execute("CREATE SOURCE numbers (id VARCHAR, x DOUBLE)");

@@ -10,10 +10,7 @@ import io.laminardb.Subscription;
 import io.laminardb.TestAccess;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.time.VirtualClock;
-import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,30 +21,22 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LookupJoinTest {
-  private static final String URL = "jdbc:h2:mem:lookup;DB_CLOSE_DELAY=-1";
+  private static final String URL = Customers.URL;
 
-  private Connection h2;
+  private Customers customers;
 
   @BeforeEach
   void makeTheOtherDatabase() throws SQLException {
-    Gate.reset();
-    h2 = DriverManager.getConnection(URL);
-    outside("CREATE ALIAS GATE FOR \"io.laminardb.lookup.Gate.pass\"");
-    outside("CREATE TABLE customers (id BIGINT PRIMARY KEY, name VARCHAR)");
-    outside("INSERT INTO customers SELECT x, 'name ' || x FROM SYSTEM_RANGE(1, 1000)");
+    customers = new Customers();
   }
 
   @AfterEach
   void dropTheOtherDatabase() throws SQLException {
-    Gate.open();
-    outside("SHUTDOWN");
-    h2.close();
+    customers.close();
   }
 
   private void outside(String sql) throws SQLException {
-    try (Statement statement = h2.createStatement()) {
-      statement.execute(sql);
-    }
+    customers.execute(sql);
   }
 
   /** A stream "named" of orders with the names of their customers, through the gate. */
@@ -59,16 +48,7 @@ class LookupJoinTest {
 
   private static LaminarDB create(LaminarDB.Builder builder, String options, String with) {
     LaminarDB db = builder.build();
-    db.execute(
-        "CREATE SOURCE orders (id INT, customer BIGINT);"
-            + "CREATE LOOKUP TABLE customers (id BIGINT, name VARCHAR) FROM JDBC (url = '"
-            + URL
-            + "', query = 'SELECT id, GATE(name) AS name FROM customers'"
-            + options
-            + ");"
-            + "CREATE STREAM named AS SELECT o.id, c.name FROM orders AS o"
-            + " LEFT JOIN customers AS c ON o.customer = c.id "
-            + with);
+    db.execute(Customers.named(options, with));
     return db;
   }
 

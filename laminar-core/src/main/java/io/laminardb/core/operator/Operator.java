@@ -37,11 +37,27 @@ public interface Operator extends AutoCloseable {
   }
 
   /**
-   * Work that was given to {@link OperatorContext#inBackground} has ended, or several pieces of it. Not
-   * called where another call was refused: that one comes again and has to look.
+   * Takes what work that was given to {@link OperatorContext#inBackground} has brought; emits nothing yet.
+   * May come between a BLOCKED answer and its resumption, and twice of what was asked twice.
+   */
+  default void answered(byte[] answer) {
+    throw new IllegalStateException(getClass().getSimpleName() + " asks nobody");
+  }
+
+  /**
+   * Emits what {@link #answered} has made possible. Not called where another call was refused: that one
+   * comes again and has to look.
    */
   default Progress completed(Output output) {
     return Progress.NEEDS_INPUT;
+  }
+
+  /** Asks for everything that is wanted and was not answered: after a restore, when somebody may be asked. */
+  default void askAgain() {}
+
+  /** Whether no more input should come before an answer does. */
+  default boolean isFull() {
+    return false;
   }
 
   /**

@@ -2,6 +2,7 @@ package io.laminardb.core.operator;
 
 import io.laminardb.core.batch.Batch;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 
 /** An operator's world: memory, timers, failures, counters. Used on the operator's thread only. */
@@ -48,11 +49,27 @@ public interface OperatorContext {
   }
 
   /**
-   * Runs something that may block, on another thread; when it has ended, {@link Operator#completed}
-   * comes. What it was given and what it makes has to live on the heap: the operator may be closed
-   * before it has ended.
+   * Runs something that may block, on another thread. The bytes it gives come to {@link
+   * Operator#answered}, in a durable database once they are written down; null comes to nobody. What it
+   * was given has to live on the heap: the operator may be closed before it has ended. Throws nothing.
    */
-  default void inBackground(Runnable work) {
+  default void inBackground(Supplier<byte[]> work) {
     throw new IllegalStateException("nothing runs in the background here");
+  }
+
+  /**
+   * Whether somebody outside may be asked now. Not while what was written down is taken in again: what was
+   * answered comes from there, and {@link Operator#askAgain} when that is over.
+   */
+  default boolean mayAsk() {
+    return true;
+  }
+
+  /**
+   * Whether a call may be BLOCKED until an answer comes. Not in a durable database, where nothing comes
+   * in before a call has come to its end: there {@link Operator#isFull} says that no more should come.
+   */
+  default boolean mayAwaitAnswers() {
+    return true;
   }
 }

@@ -31,8 +31,8 @@ final class Background {
               try {
                 work.run();
               } finally {
-                ended.incrementAndGet();
                 then.run();
+                ended.incrementAndGet();
               }
             });
   }
@@ -69,7 +69,7 @@ final class Background {
   /** Waits until there is something to be told to an operator, or nothing runs; whether it waited. */
   boolean await() {
     boolean waited = false;
-    while (ended.get() == handled.get() && isRunning() && !Thread.currentThread().isInterrupted()) {
+    while (ended.get() <= handled.get() && isRunning() && !Thread.currentThread().isInterrupted()) {
       LockSupport.parkNanos(this, PARK_NS);
       waited = true;
     }

@@ -173,6 +173,7 @@ public final class Durability {
       case InputLog.OFFSET -> "offset of " + nameOf(id);
       case InputLog.ACK -> "acknowledgement of " + text(at + 8, count);
       case InputLog.FIRST -> "first rows of " + text(at, id);
+      case InputLog.ANSWER -> "answer to " + text(at, id);
       default -> throw corrupt(records);
     };
   }
@@ -226,6 +227,11 @@ public final class Durability {
       case InputLog.ACK ->
           call(run(() -> objects.subscription(text(at + 8, count)).acknowledge(value)));
       case InputLog.FIRST -> firstAgain(records, text(at, id), partition == 0);
+      case InputLog.ANSWER -> {
+        byte[] answer = new byte[count];
+        Memory.copyToHeap(at + InputLog.HEADER + (id + 7 & ~7), answer, 0, count);
+        answerAgain(text(at, id), partition, now, answer);
+      }
       default -> throw corrupt(records);
     }
     context.reactor.drive(); // what begins with a statement or the start
@@ -244,6 +250,18 @@ public final class Durability {
     byte[] rows = new byte[records.length() - rowsAt];
     Memory.copyToHeap(records.address() + rowsAt, rows, 0, rows.length);
     objects.firstRows(name, rows, isFirst);
+  }
+
+  /** What an operator was answered; a query that is not kept is not there any more. */
+  private void answerAgain(String queryName, int place, long now, byte[] answer) {
+    Query query = call(() -> objects.queryOrNull(queryName));
+    if (query == null || query.isStopped()) {
+      return;
+    }
+    OperatorNode node = query.nodes.get(place);
+    log.beginAgain(node, now);
+    call(run(() -> node.answers().again(answer)));
+    passOn(() -> node.answers().pass());
   }
 
   /** A partition that was silent says first where its watermark stands. */
@@ -303,6 +321,7 @@ public final class Durability {
             () -> {
               objects.forgetFirstRows();
               log.writeTo(journal);
+              objects.askAgain();
             }));
   }
 

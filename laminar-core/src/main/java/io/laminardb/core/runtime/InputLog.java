@@ -15,7 +15,7 @@ import java.util.List;
  * same result, to the last bit.
  *
  * <p>What comes in are <em>events</em>: a piece of rows, a mark, a change of a table, timers that are
- * due, a silence, a statement. One event at a time goes through the whole graph, and its record is
+ * due, a silence, what somebody outside has answered, a statement. One event at a time goes through the whole graph, and its record is
  * written before its effects begin; where an output refuses, the event waits, and all others with it.
  * Processing time stands still during an event. So the order in which operators are called depends on
  * nothing but the records. The driver's.
@@ -38,6 +38,7 @@ final class InputLog implements Reactor.TimerGate {
   static final int OFFSET = 10;
   static final int ACK = 11;
   static final int FIRST = 12;
+  static final int ANSWER = 13;
 
   private final ReactorContext context;
   private final DurabilityMode mode;
@@ -47,6 +48,7 @@ final class InputLog implements Reactor.TimerGate {
   private volatile long unwritten; // written by the driver
   private long nowEpochNs;
   private boolean full; // the last record found no room
+  private final List<OperatorNode> asking = new ArrayList<>(); // somebody outside
   private final List<Query> sides = new ArrayList<>(); // that have set rows aside in this event
 
   /**
@@ -84,14 +86,34 @@ final class InputLog implements Reactor.TimerGate {
 
   /** Whether an event of {@code who} is under way or may begin. */
   boolean mayBegin(Object who) {
-    return owner == who || owner == null && !held && journal != null && journal.failure() == null;
+    return owner == who || mayBegin() && !isFull();
+  }
+
+  private boolean mayBegin() {
+    return owner == null && !held && journal != null && journal.failure() == null;
+  }
+
+  /** Whether an operator wants an answer before anything else. */
+  private boolean isFull() {
+    for (int i = 0; i < asking.size(); i++) {
+      if (asking.get(i).isFull()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Begins an event of {@code who}, or goes on with it: nobody else's begins until it ends. */
   boolean begin(Object who) {
-    if (!mayBegin(who)) {
-      return false;
-    }
+    return mayBegin(who) && own(who);
+  }
+
+  /** As {@link #begin}, of an answer that an operator has asked for. */
+  boolean beginAnswer(OperatorNode who) {
+    return (owner == who || mayBegin()) && own(who);
+  }
+
+  private boolean own(Object who) {
     if (owner == null) {
       owner = who;
       nowEpochNs = context.options.clock().epochNanos();
@@ -123,6 +145,18 @@ final class InputLog implements Reactor.TimerGate {
     if (!sides.contains(query)) {
       sides.add(query);
     }
+  }
+
+  /** An operator asks somebody outside. */
+  void asks(OperatorNode node) {
+    if (!asking.contains(node)) {
+      asking.add(node);
+    }
+  }
+
+  /** The operator is gone. */
+  void asksNoMore(OperatorNode node) {
+    asking.remove(node);
   }
 
   /** The query is gone. */
@@ -311,6 +345,22 @@ final class InputLog implements Reactor.TimerGate {
     }
     Memory.copyFromHeap(name, 0, at, name.length);
     subscription.codec().write(batch, at + nameBytes, bytes);
+    journal.commit();
+    return true;
+  }
+
+  /** What an operator was answered: the name of its query, its place there, and the answer. */
+  boolean answer(OperatorNode node, byte[] answer) {
+    byte[] name = node.query.name.getBytes(StandardCharsets.UTF_8);
+    int place = node.query.nodes.indexOf(node);
+    int nameBytes = name.length + 7 & ~7;
+    int bytes = Math.addExact(nameBytes, answer.length + 7 & ~7);
+    long at = claim(ANSWER, name.length, place, answer.length, bytes);
+    if (at == Journal.FULL) {
+      return false;
+    }
+    Memory.copyFromHeap(name, 0, at, name.length);
+    Memory.copyFromHeap(answer, 0, at + nameBytes, answer.length);
     journal.commit();
     return true;
   }

@@ -16,8 +16,8 @@ import io.laminardb.core.state.TableCopies;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
@@ -39,9 +39,7 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
   private long failedRows;
   private long expiredRows;
   private long busyNs;
-  private final AtomicLong backgroundEnded = new AtomicLong(); // written by other threads
-  private long backgroundBegun;
-  private long backgroundHandled;
+  private Answers answers;
 
   /**
    * @param tables gives the rows of tables by name and columns
@@ -56,6 +54,7 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     this.query = query;
     this.plan = plan;
     this.output = output;
+    this.answers = new Answers(this, query.context);
     allocator = query.context.allocator.newChildAllocator(label, 0, Long.MAX_VALUE);
   }
 
@@ -138,36 +137,48 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
         : Integer.compare(query.nodes.indexOf(this), node.query.nodes.indexOf(node));
   }
 
-  /** Whether work in the background has not ended, or the operator does not know. */
-  boolean awaitsBackground() {
-    return backgroundBegun != backgroundHandled;
+  /** What it has done in the background. */
+  Answers answers() {
+    return answers;
   }
 
-  /** Tells the operator of work that has ended; whether there was some. */
-  boolean tellEnded() {
-    long ended = backgroundEnded.get();
-    if (ended == backgroundHandled) {
-      return false;
-    }
-    if (!isBusyElsewhere(backgroundEnded) && !completed()) {
-      return false;
-    } // else the call that was refused comes again, and sees it
-    query.context.background.handled(ended - backgroundHandled);
-    backgroundHandled = ended;
-    query.context.progressed();
-    return true;
+  /** Whether no more input should come before an answer does. */
+  boolean isFull() {
+    return operator != null && !query.isStopped() && operator.isFull();
   }
 
-  /** False for back-pressure. */
-  private boolean completed() {
+  /** Gives the operator what work in the background has brought. */
+  void answered(byte[] answer) {
     OperatorNode outer = query.context.enter(this);
     try {
-      return ended(operator.completed(output), backgroundEnded) != Progress.BLOCKED;
+      operator.answered(answer);
+    } catch (RuntimeException | Error e) {
+      failed(e);
+    } finally {
+      query.context.leave(outer);
+    }
+  }
+
+  /** Has it emit what was answered; false for back-pressure. */
+  boolean completed() {
+    if (isBusyElsewhere(answers)) {
+      return true; // the call that was refused comes again, and sees it
+    }
+    OperatorNode outer = query.context.enter(this);
+    try {
+      return ended(operator.completed(output), answers) != Progress.BLOCKED;
     } catch (RuntimeException | Error e) {
       failed(e);
       return true;
     } finally {
       query.context.leave(outer);
+    }
+  }
+
+  /** Has it ask for what was not answered. */
+  void askAgain() {
+    if (!query.isStopped()) {
+      operator.askAgain();
     }
   }
 
@@ -243,7 +254,12 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
       throw e;
     }
     operator.close();
+    answers.close();
     operator = fresh;
+    answers = new Answers(this, query.context);
+    if (mayAsk()) {
+      askAgain();
+    }
   }
 
   Operator operator() {
@@ -283,15 +299,19 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
   }
 
   @Override
-  public void inBackground(Runnable work) {
-    backgroundBegun++;
+  public void inBackground(Supplier<byte[]> work) {
     query.usesBackground = true;
-    query.context.background.run(
-        work,
-        () -> {
-          backgroundEnded.incrementAndGet();
-          query.context.reactor.wake();
-        });
+    answers.run(work);
+  }
+
+  @Override
+  public boolean mayAsk() {
+    return query.context.log == null || !query.context.log.isReplaying();
+  }
+
+  @Override
+  public boolean mayAwaitAnswers() {
+    return query.context.log == null;
   }
 
   @Override
@@ -374,8 +394,10 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
       }
     } finally {
       operator = null;
-      query.context.background.handled(backgroundBegun - backgroundHandled);
-      backgroundHandled = backgroundBegun;
+      answers.close();
+      if (query.context.log != null) {
+        query.context.log.asksNoMore(this);
+      }
       allocator.close();
     }
   }

@@ -71,9 +71,10 @@ final class Query implements Task {
       }
       work++;
     }
-    if (usesBackground && !isStopped()) {
+    if (usesBackground) {
       for (OperatorNode node : nodes) {
-        work += node.tellEnded() ? 1 : 0;
+        boolean told = (!isStopped() || node.answers().isUnderWay()) && node.answers().tell();
+        work += told ? 1 : 0;
       }
     }
     return work + flush(lateStream) + flush(errorStream);
@@ -95,7 +96,7 @@ final class Query implements Task {
 
   /** Whether an operator waits for work in the background. */
   boolean awaitsBackground() {
-    return usesBackground && nodes.stream().anyMatch(OperatorNode::awaitsBackground);
+    return usesBackground && nodes.stream().anyMatch(node -> node.answers().isPending());
   }
 
   private static int flush(SideStream stream) {

@@ -113,6 +113,16 @@ final class RunningObjects {
     return found(queries.get(name), name);
   }
 
+  /** A query, or null. */
+  Query queryOrNull(String name) {
+    return queries.get(name);
+  }
+
+  /** Whoever waits for somebody outside asks again. */
+  void askAgain() {
+    queries.values().forEach(query -> query.nodes.forEach(OperatorNode::askAgain));
+  }
+
   private static <T> T found(T object, String name) {
     if (object == null) {
       throw new LaminarException(ErrorCode.OBJECT_NOT_FOUND, "there is no \"" + name + "\".")

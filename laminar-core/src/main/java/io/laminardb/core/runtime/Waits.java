@@ -178,7 +178,8 @@ final class Waits {
             broken.get());
     return by == null
         ? failure.mend("Let the query catch up.")
-        : failure.mend("Take its rows on another thread and acknowledge those that are kept, close or drop it, or"
+        : failure.mend(
+            "Take its rows on another thread and acknowledge those that are kept, close or drop it, or"
                 + " give it more room.");
   }
 

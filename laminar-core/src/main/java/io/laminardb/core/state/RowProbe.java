@@ -3,6 +3,7 @@ package io.laminardb.core.state;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.RowCodec;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.memory.Memory;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -44,6 +45,22 @@ public final class RowProbe implements AutoCloseable {
     keys.write(batch, row, key);
     rows.write(batch, row, key + keyLength);
     KeyProbe.source(sources.memoryAddress(), key, keyLength);
+  }
+
+  /** Looks at a key alone, as {@link #keyBytes} gave it. */
+  public void lookAtKey(byte[] key) {
+    keyLength = key.length;
+    rowLength = 0;
+    ensure(keyLength);
+    Memory.copyFromHeap(key, 0, scratch.memoryAddress(), keyLength);
+    KeyProbe.source(sources.memoryAddress(), scratch.memoryAddress(), keyLength);
+  }
+
+  /** Its key, for {@link #lookAtKey} of a probe whose key columns have the same types. */
+  public byte[] keyBytes() {
+    byte[] key = new byte[keyLength];
+    Memory.copyToHeap(scratch.memoryAddress(), key, 0, keyLength);
+    return key;
   }
 
   /** A source of its key. */

@@ -12,14 +12,10 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.runtime.Engine;
 import io.laminardb.core.runtime.EngineOptions;
 import io.laminardb.core.runtime.Lookup;
-import io.laminardb.core.runtime.SourceHandle;
 import io.laminardb.internal.connector.SinkPump;
-import io.laminardb.internal.connector.SourcePump;
 import io.laminardb.internal.durable.KeptStatement;
 import io.laminardb.internal.durable.Persistence;
 import io.laminardb.internal.durable.Rewind;
-import io.laminardb.internal.source.PushSource;
-import io.laminardb.internal.source.TableHandle;
 import io.laminardb.sql.catalog.Catalog;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.parser.ObjectKind;
@@ -38,7 +34,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.RootAllocator;
@@ -49,7 +44,7 @@ import org.apache.arrow.memory.RootAllocator;
  */
 public final class Database implements AutoCloseable {
   private static final String ANONYMOUS = "$query_";
-  private static final long AWAIT_NS = 1_000_000;
+  static final long AWAIT_NS = 1_000_000;
   private static final long CLOSE_TIMEOUT_MS = 5_000;
   private static final long MEMORY_TIMEOUT_NS = 1_000_000_000;
 
@@ -61,10 +56,7 @@ public final class Database implements AutoCloseable {
   private final Indexes indexes = new Indexes();
   private final Subscriptions subscriptions = new Subscriptions();
   private final Map<String, RunningQuery> queries = new ConcurrentHashMap<>();
-  private final Map<String, PushSource> sources = new ConcurrentHashMap<>();
-  private final Map<String, TableHandle> tables = new ConcurrentHashMap<>();
-  private final Map<String, SourcePump> sourcePumps = new ConcurrentHashMap<>();
-  private final SourceReads reads = new SourceReads();
+  private final Sources sources = new Sources(this);
   private final Map<String, SinkPump> sinkPumps = new ConcurrentHashMap<>();
   private final ReentrantReadWriteLock statements = new ReentrantReadWriteLock();
   private volatile List<KeptStatement.IndexedColumns> indexesThen; // or null
@@ -282,6 +274,11 @@ public final class Database implements AutoCloseable {
     return catalog;
   }
 
+  /** What its sources and tables are fed through. */
+  public Sources sources() {
+    return sources;
+  }
+
   public Indexes indexes() {
     return indexes;
   }
@@ -323,22 +320,14 @@ public final class Database implements AutoCloseable {
     boolean again = engine().isStarted();
     engine().start();
     if (!again) {
-      sourcePumps.values().forEach(this::run);
-    }
-  }
-
-  private void run(SourcePump pump) {
-    if (options.inline()) {
-      pump.drive();
-    } else {
-      pump.startThread();
+      sources.start();
     }
   }
 
   /** Waits until everything pushed before has been processed and sinks are flushed. */
   public void sync() {
     if (options.inline() && engine().isStarted()) {
-      sourcePumps.values().forEach(SourcePump::drive);
+      sources.drive();
     }
     engine().sync();
     if (persistence != null) {
@@ -353,27 +342,9 @@ public final class Database implements AutoCloseable {
 
   /** Waits until all connector sources that end by themselves have ended, then as {@link #sync}. */
   public void awaitSources() {
-    for (Map.Entry<String, SourcePump> entry : sourcePumps.entrySet()) {
-      SourcePump pump = entry.getValue();
-      while (pump.isBounded() && !pump.isDone()) {
-        if (!engine().isStarted()) {
-          throw new LaminarException(ErrorCode.NOT_STARTED, "sources do not run yet.")
-              .mend("Call start() first.");
-        }
-        if (options.inline()) {
-          sourcePumps.values().forEach(SourcePump::drive); // one may wait for another
-        } else {
-          LockSupport.parkNanos(AWAIT_NS);
-        }
-        if (Thread.currentThread().isInterrupted()) {
-          return;
-        }
-      }
-      if (pump.failure() != null) {
-        throw pump.failure();
-      }
+    if (sources.await()) {
+      sync();
     }
-    sync();
   }
 
   /**
@@ -405,7 +376,7 @@ public final class Database implements AutoCloseable {
       persistence.stop(false);
     }
     awaitStatements();
-    sourcePumps.values().forEach(SourcePump::close);
+    sources.close();
     if (persistence != null) {
       persistence.close();
     }
@@ -504,114 +475,6 @@ public final class Database implements AutoCloseable {
         && !Thread.currentThread().isInterrupted()) {
       LockSupport.parkNanos(AWAIT_NS);
     }
-  }
-
-  // ---- Sources ----
-
-  /** The first partition of a source: the same every time. */
-  public PushSource source(String name) {
-    requireNoReplay();
-    CatalogObject object = require(name);
-    if (object.kind() != ObjectKind.SOURCE) {
-      throw new LaminarException(
-              ErrorCode.OBJECT_NOT_FOUND, object.describe() + " is no source to push rows to.")
-          .mend(
-              object.isTable()
-                  ? "Write to it with table(\"" + object.name() + "\")."
-                  : "Push to a source; CREATE SOURCE makes one.");
-    }
-    if (sourcePumps.containsKey(key(name))) {
-      throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, object.describe() + " is fed by its connector.")
-          .mend("Create a second source to push rows to, and UNION ALL both.");
-    }
-    return sources.computeIfAbsent(key(name), key -> pushSource(object));
-  }
-
-  /** The first handle of a table: the same every time. */
-  public TableHandle table(String name) {
-    requireNoReplay();
-    CatalogObject object = require(name);
-    if (!object.isTable()) {
-      throw new LaminarException(
-              ErrorCode.OBJECT_NOT_FOUND, object.describe() + " is no table to write to.")
-          .mend("CREATE TABLE makes one.");
-    }
-    if (sourcePumps.containsKey(key(name))) {
-      throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, object.describe() + " is fed by its connector.")
-          .mend("Change it where its rows come from.");
-    }
-    return tables.computeIfAbsent(
-        key(name), key -> new TableHandle(pushSource(object), object.primaryKey()));
-  }
-
-  private PushSource pushSource(CatalogObject object) {
-    String name = object.name();
-    return new PushSource(
-        name,
-        object.describe(),
-        engine().openHandle(name),
-        () -> engine().openHandle(name),
-        allocator());
-  }
-
-  /** A handle for a connector to feed a source through. */
-  public SourceHandle openHandle(String source) {
-    return engine().openHandle(source);
-  }
-
-  /** Lets a connector feed a source; starts it where the engine runs. */
-  public void addSourcePump(String source, SourcePump pump) {
-    sourcePumps.put(key(source), pump);
-    if (!engine().isDurable()) {
-      reads.add(require(source), pump);
-    }
-    if (engine().isStarted()) {
-      run(pump);
-    }
-  }
-
-  /** What feeds a source, or null. */
-  public SourcePump sourcePump(String source) {
-    return sourcePumps.get(key(source));
-  }
-
-  /** Who reads what of the sources that connectors feed. */
-  public SourceReads reads() {
-    return reads;
-  }
-
-  /**
-   * Opens a subscription to an object as it is, all columns and rows.
-   *
-   * @param open opens it; what it is given is to be run once it is closed
-   */
-  public <T> T following(String name, Function<Runnable, T> open) {
-    StringBuilder follower = new StringBuilder();
-    Long demand = reads.follow(name, follower);
-    if (demand == null) {
-      return open.apply(() -> {});
-    }
-    try {
-      engine().demand(name, demand);
-      return open.apply(() -> reads.end(follower.toString()));
-    } catch (RuntimeException | Error e) {
-      reads.end(follower.toString());
-      throw e;
-    }
-  }
-
-  /** Lets go of a source that is gone from the catalog. */
-  public void removeSource(String name) {
-    reads.remove(name);
-    SourcePump pump = sourcePumps.remove(key(name));
-    if (pump != null) {
-      pump.close();
-    }
-    sources.remove(key(name));
-    tables.remove(key(name));
-    engine().dropSource(name);
   }
 
   // ---- Queries and sinks ----

@@ -110,22 +110,22 @@ final class DefinitionStatements {
                     new SourcePump(
                         object.name(),
                         connector,
-                        database.openHandle(object.name()),
+                        database.sources().open(object.name()),
                         database.isRecovering(),
                         database.allocator()));
       } else if (written != null) {
-        database.openHandle(object.name()); // whose rows are in the records
+        database.sources().open(object.name()); // whose rows are in the records
       }
       database.catalog().add(object, false, name.position());
     } catch (RuntimeException e) {
       if (pump != null) {
         pump.close();
       }
-      database.removeSource(object.name());
+      database.sources().remove(object.name());
       throw e;
     }
     if (pump != null) {
-      database.addSourcePump(object.name(), pump);
+      database.sources().add(object.name(), pump);
     }
   }
 
@@ -360,29 +360,7 @@ final class DefinitionStatements {
           .mend("Choose another name.")
           .at(name.position());
     }
-    checkRepeatable(planned, name);
     return planned;
-  }
-
-  /** What a table outside answers is not written down: asked again, it may answer otherwise. */
-  private void checkRepeatable(PlannedQuery planned, Identifier name) {
-    if (database.persistence() == null || database.isRecovering()) {
-      return;
-    }
-    for (String upstream : planned.upstreams()) {
-      CatalogObject read = database.catalog().snapshot().find(upstream);
-      if (read != null && read.isExternal()) {
-        throw new LaminarException(
-                ErrorCode.NOT_SUPPORTED,
-                read.describe()
-                    + " lies outside, and what it answers is not kept yet: a durable database could not"
-                    + " give the rows of \""
-                    + name
-                    + "\" again.")
-            .mend("Join it in a database in memory, or bring its rows into a TABLE.")
-            .at(name.position());
-      }
-    }
   }
 
   String createSink(Statement.CreateSink create, ParsedStatement parsed) {
@@ -635,7 +613,7 @@ final class DefinitionStatements {
     switch (object.kind()) {
       case SOURCE, TABLE, LOOKUP_TABLE -> {
         if (!object.isExternal()) {
-          database.removeSource(object.name());
+          database.sources().remove(object.name());
         }
       }
       case SINK -> {

@@ -105,7 +105,7 @@ final class ExplainStatements {
 
   /** What is asked of the connector behind a scan. */
   private String read(String query, PlannedQuery planned, PlanNode node) {
-    return database.reads().note(query, planned, node);
+    return database.sources().reads().note(query, planned, node);
   }
 
   private static String both(String note, String other) {
@@ -124,7 +124,7 @@ final class ExplainStatements {
     SqlPlanner planner = database.planner();
     Statement statement = explain.statement();
     if (statement instanceof Statement.Select select) {
-      return select(planner, select.query(), catalog, parameters);
+      return planned(select.query(), parameters);
     }
     if (statement instanceof Statement.CreateQuery create) {
       QueryKind kind =
@@ -152,8 +152,10 @@ final class ExplainStatements {
         .mend("EXPLAIN a query, a CREATE .. AS query, or the name of a stream or view.");
   }
 
-  private static PlannedQuery select(
-      SqlPlanner planner, QuerySpec query, CatalogSnapshot catalog, Object... parameters) {
+  /** The plan of a SELECT: a snapshot where that is what it would give. */
+  PlannedQuery planned(QuerySpec query, Object... parameters) {
+    CatalogSnapshot catalog = database.catalog().snapshot();
+    SqlPlanner planner = database.planner();
     return planner.isSnapshot(query, catalog)
         ? planner.planSnapshot(query, catalog, parameters)
         : planner.plan(query, QueryKind.STREAM, catalog, parameters);

@@ -44,7 +44,7 @@ final class QueryAttacher {
     try {
       return attach(name, planned, graph, QueryOptions.DEFAULT, Map.of());
     } catch (RuntimeException | Error e) {
-      database.reads().end(name);
+      database.sources().reads().end(name);
       throw e;
     }
   }
@@ -66,7 +66,7 @@ final class QueryAttacher {
       return query;
     } catch (RuntimeException | Error e) {
       parts.release(name);
-      database.reads().end(name);
+      database.sources().reads().end(name);
       throw e;
     }
   }
@@ -75,14 +75,14 @@ final class QueryAttacher {
     try {
       return parts.acquire(name, planned);
     } catch (RuntimeException | Error e) {
-      database.reads().end(name);
+      database.sources().reads().end(name);
       throw e;
     }
   }
 
   /** Connectors read what the query wants before it is there: it sees no row that lacks something. */
   private void begin(String name, PlannedQuery planned) {
-    database.reads().begin(name, planned).forEach(database.engine()::demand);
+    database.sources().reads().begin(name, planned).forEach(database.engine()::demand);
   }
 
   private RunningQuery attach(
@@ -138,7 +138,7 @@ final class QueryAttacher {
       database.engine().detach(name);
       database.removeQuery(name);
       parts.release(name);
-      database.reads().end(name);
+      database.sources().reads().end(name);
     }
   }
 }

@@ -73,8 +73,11 @@ final class QueryStatements {
                   database.catalog().snapshot()));
     }
     String name = database.followed(object.name());
-    return database.following(
-        name, closed -> new LiveRows(new PulledSubscription(database.engine().pull(name)), closed));
+    return database
+        .sources()
+        .following(
+            name,
+            closed -> new LiveRows(new PulledSubscription(database.engine().pull(name)), closed));
   }
 
   private Rows live(PlannedQuery planned) {

@@ -78,7 +78,7 @@ final class RowStatements {
           .mend("Leave RETURNING out, or insert into a TABLE.")
           .at(insert.returning().position());
     }
-    PushSource source = database.source(target.name());
+    PushSource source = database.sources().handle(target.name());
     CatalogSnapshot catalog = database.catalog().snapshot();
     SqlPlanner planner = database.planner();
     PlannedQuery planned =
@@ -271,7 +271,7 @@ final class RowStatements {
       Shape shape,
       OnConflict onConflict,
       Returning returning) {
-    if (database.sourcePump(table.name()) != null) {
+    if (database.sources().pump(table.name()) != null) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED, table.describe() + " is fed by its connector.")
           .mend("Change it where its rows come from.")

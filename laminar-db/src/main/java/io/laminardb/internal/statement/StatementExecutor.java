@@ -262,7 +262,9 @@ public final class StatementExecutor {
       return infos.showCreate(show);
     }
     if (statement instanceof Statement.Describe describe) {
-      return infos.describe(describe);
+      return describe.query() == null
+          ? infos.describe(describe.name())
+          : infos.describe(explains.planned(describe.query(), parameters));
     }
     if (statement instanceof Statement.Explain explain) {
       return explains.explain(explain, parameters);

@@ -31,12 +31,14 @@ final class SubscriptionStatements {
     try {
       String stream = database.followed(object.name());
       Kept made =
-          database.following(
-              stream,
-              onDrop -> {
-                database.engine().createSubscription(name, stream);
-                return new Kept(name, stream, onDrop, parsed.text());
-              });
+          database
+              .sources()
+              .following(
+                  stream,
+                  onDrop -> {
+                    database.engine().createSubscription(name, stream);
+                    return new Kept(name, stream, onDrop, parsed.text());
+                  });
       database.subscriptions().add(made);
       return "subscription " + name + " created";
     } catch (LaminarException e) {

@@ -230,8 +230,12 @@ public sealed interface Statement {
    */
   record ShowCreate(ObjectKind kind, Identifier name) implements Statement {}
 
-  /** {@code DESCRIBE name} or {@code DESC name}. */
-  record Describe(Identifier name) implements Statement {}
+  /**
+   * {@code DESCRIBE name | query}, or with {@code DESC}. One of the two is null.
+   *
+   * @param query whose columns are described
+   */
+  record Describe(Identifier name, QuerySpec query) implements Statement {}
 
   /**
    * {@code EXPLAIN [mode] statement | name}. At most one of the two is not null; both are null only

@@ -41,6 +41,7 @@ public final class Checkpoints implements AutoCloseable {
   private Map<String, StoredPart> parts = new HashMap<>();
   private Digest sum = Digest.ZERO;
   private PartStore store;
+  private boolean isWriter; // the live parts are ours
   private long lastId;
 
   /**
@@ -160,6 +161,7 @@ public final class Checkpoints implements AutoCloseable {
       CheckpointDirectory.deleteRest(files, checkpoints);
       kind.await();
       CheckpointDirectory newest = newest();
+      isWriter = true;
       store = kind.open(live, newest == null ? null : newest.path());
     }
   }
@@ -237,7 +239,9 @@ public final class Checkpoints implements AutoCloseable {
     release();
     closeStore();
     try {
-      FileCopies.deleteFlat(files, live);
+      if (isWriter) {
+        FileCopies.deleteFlat(files, live);
+      }
     } catch (IOException e) {
       throw new LaminarException(
           ErrorCode.IO_ERROR, "cannot remove \"" + live + "\": " + e.getMessage() + ".", e);

@@ -3,6 +3,8 @@ package io.laminardb.core.operator.join;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.state.RowProbe;
 import io.laminardb.core.state.StateMemory;
+import io.laminardb.core.state.StateReader;
+import io.laminardb.core.state.StateWriter;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -12,8 +14,10 @@ import org.apache.arrow.memory.BufferAllocator;
  * not been used for some time (the clock algorithm: a hand goes round and takes what was not used since
  * it came by). Off the heap; one thread.
  *
- * <p>An entry of {@link JoinRows} has two words of ours. One holds, of what is asked, the number of the
- * question, and of an answer, until when it is right. The other one: {@code [pins | used | state]}.
+ * <p>It is state, so that after a restore the same keys are asked for.
+ *
+ * <p>An entry of {@link JoinRows} has two words of ours. One holds, of what is asked, whether its answer
+ * has begun, and of an answer, until when it is right. The other one: {@code [pins | used | state]}.
  */
 final class LookupCache implements AutoCloseable {
   private static final long STATE = 3;
@@ -21,6 +25,7 @@ final class LookupCache implements AutoCloseable {
   private static final long ASKED = 1;
   private static final long KNOWN = 2;
   private static final long FAILED = 3;
+  private static final long ANSWERING = 1; // the other word, of what is asked
   private static final long USED = 4;
   private static final long PIN = 8;
   private static final int SCANNED = 64;
@@ -32,6 +37,7 @@ final class LookupCache implements AutoCloseable {
   private final long ttlNs;
   private long size; // rows of answers; one without any counts as one
   private long hand;
+  private int[] free; // while it is restored
 
   /**
    * @param capacity rows that are kept beyond those that are needed now
@@ -63,6 +69,11 @@ final class LookupCache implements AutoCloseable {
     }
     flags(entry, flags(entry) | USED);
     return entry;
+  }
+
+  /** The entry of a key that a row waits for, whatever its age. */
+  long wanted(long keySource) {
+    return rows.find(keySource);
   }
 
   /** An answer that rows wait for is right for those that come, too, until they have gone. */
@@ -113,15 +124,29 @@ final class LookupCache implements AutoCloseable {
     return false;
   }
 
-  /** It is asked for now. */
-  void asked(long entry, long question) {
-    state(entry, ASKED, question);
+  /** It is asked for. */
+  void asked(long entry) {
+    state(entry, ASKED, 0);
   }
 
-  /** Adds a row to the answer of a question; other rows than it was asked for are left out. */
-  void add(RowProbe probe, long question) {
+  boolean isAsked(long entry) {
+    return (flags(entry) & STATE) == ASKED;
+  }
+
+  /** Begins with the answer for a key; its entry, or 0 where nobody waits for it. */
+  long answering(long keySource) {
+    long entry = rows.find(keySource);
+    if (entry == 0 || !isAsked(entry)) {
+      return 0;
+    }
+    state(entry, ASKED, ANSWERING);
+    return entry;
+  }
+
+  /** Adds a row to the answer that has begun for its key; other rows are left out. */
+  void add(RowProbe probe) {
     long entry = rows.find(probe.key());
-    if (entry != 0 && (flags(entry) & STATE) == ASKED && JoinRows.time(entry) == question) {
+    if (entry != 0 && isAsked(entry) && JoinRows.time(entry) == ANSWERING) {
       rows.change(probe, 1, 0);
     }
   }
@@ -171,6 +196,36 @@ final class LookupCache implements AutoCloseable {
   /** The first row of an answer, or 0. */
   static long first(long entry) {
     return JoinRows.first(entry);
+  }
+
+  /** Writes everything, each section beginning with {@code tag}, and {@code clock} once. */
+  void snapshot(StateWriter writer, long tag, long clock) {
+    rows.snapshot(writer, tag);
+    writer.section(StateWriter.NO_KEY_GROUP);
+    writer.putLong(clock);
+    writer.putLong(size);
+    writer.putLong(hand);
+  }
+
+  /** Reads a section behind its tag. */
+  void restore(int keyGroup, StateReader reader) {
+    if (keyGroup == StateWriter.NO_KEY_GROUP) {
+      free = rows.readHeader(reader);
+    } else {
+      rows.readGroup(reader);
+    }
+  }
+
+  /** Reads the section that is there once. */
+  void restoreClock(StateReader reader) {
+    size = reader.getLong();
+    hand = reader.getLong();
+  }
+
+  /** Ends a restore. */
+  void finishRestore() {
+    rows.finish(free);
+    free = null;
   }
 
   long rows() {

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.connector.LookupOptions;
+import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;
@@ -16,20 +17,29 @@ import io.laminardb.core.state.RowProbe;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.time.Watermark;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.LongConsumer;
 
 /**
  * Joins each row with the rows of a table outside that have its key. What is not in the cache is asked
  * for in the background; meanwhile rows wait, and those behind them, too, so that answers come in the
  * order of the rows, and watermarks between them. When too many wait, the input is held back.
  *
- * <p>Of a snapshot, rows that wait are part: after a restore their keys are asked for again. The cache is
- * none.
+ * <p>Rows that wait and the cache are part of a snapshot, and an answer is an input like a row: so the same
+ * rows and answers give the same output. Keys that were asked for are asked for again after a restore.
  */
 public final class LookupJoinOperator implements Operator {
   private static final int PENDING = 0; // tags of sections
   private static final int ANSWERS = 1;
+  private static final int CACHE = 2;
+  private static final int CLOCK = 3; // of the cache
+  private static final int FAILURES = 4;
 
   /** Makes joins with a table outside. */
   public record Factory(LookupSpec spec, String generatedSource) implements OperatorFactory {
@@ -73,7 +83,8 @@ public final class LookupJoinOperator implements Operator {
   private final PendingRows pending;
   private final LookupCache cache;
   private final LookupQuestions questions;
-  private final Map<Long, LaminarException> failures = new HashMap<>(); // by entry of the cache
+  private final Map<Long, LaminarException> failures =
+      new HashMap<>(); // by entry, which rows wait for
 
   private int row = -1; // of the batch on loan that is under way, or -1
   private boolean begun; // the first of those that wait, or the row under way where none waits
@@ -99,7 +110,6 @@ public final class LookupJoinOperator implements Operator {
 
   @Override
   public Progress process(int port, Batch batch, Output output) {
-    takeAnswers();
     if (row < 0) {
       row = batch.from();
     }
@@ -111,11 +121,12 @@ public final class LookupJoinOperator implements Operator {
         return Progress.BLOCKED;
       }
     }
-    questions.send(cache);
+    questions.send();
     if (!answers.flush(output)) {
       return Progress.BLOCKED;
     }
     row = -1;
+    cache.evict();
     return Progress.NEEDS_INPUT;
   }
 
@@ -139,13 +150,12 @@ public final class LookupJoinOperator implements Operator {
 
   /** Lets the row under way wait; false when too many do. */
   private boolean queue(Batch batch, Output output) {
-    if (pending.rows() >= options.maxInFlight()) {
-      questions.send(cache);
+    if (isFull() && context.mayAwaitAnswers()) {
+      questions.send();
       answers.flush(output);
       return false;
     }
-    boolean hasKey = answers.look(batch, row);
-    if (hasKey) {
+    if (answers.look(batch, row)) {
       want(batch, row);
     }
     pending.add(answers.row(), batch.weight(row));
@@ -158,16 +168,51 @@ public final class LookupJoinOperator implements Operator {
     long entry = cache.entry(answers.key(), context.nowEpochNs());
     if (cache.isNew(entry)) {
       misses++;
-      Object[] key = new Object[keyColumns.length];
-      for (int i = 0; i < key.length; i++) {
-        key[i] = LookupValues.get(batch.column(keyColumns[i]), at);
+      cache.asked(entry);
+      if (context.mayAsk()) {
+        ask(batch, at);
       }
-      cache.asked(entry, 0);
-      questions.add(entry, key);
     } else {
       hits++;
     }
     cache.pin(entry);
+  }
+
+  /** Asks for the key of the row looked at. */
+  private void ask(Batch batch, int at) {
+    Object[] key = new Object[keyColumns.length];
+    for (int i = 0; i < key.length; i++) {
+      key[i] = LookupValues.get(batch.column(keyColumns[i]), at);
+    }
+    questions.add(answers.row().keyBytes(), key);
+  }
+
+  @Override
+  public void askAgain() {
+    Set<Long> entries = new HashSet<>();
+    forEachWanted(
+        entry -> {
+          if (cache.isAsked(entry) && entries.add(entry)) {
+            ask(pendingRow, 0);
+          }
+        });
+    questions.send();
+  }
+
+  /** Looks at each row that waits and has a key, and calls {@code action} with its entry. */
+  private void forEachWanted(LongConsumer action) {
+    pending.forEach(
+        pendingRow,
+        () -> {
+          if (answers.look(pendingRow, 0)) {
+            action.accept(cache.wanted(answers.key()));
+          }
+        });
+  }
+
+  @Override
+  public boolean isFull() {
+    return pending.rows() >= options.maxInFlight();
   }
 
   /** Answers those that wait, as far as their answers are known; false for back-pressure. */
@@ -188,7 +233,6 @@ public final class LookupJoinOperator implements Operator {
       }
       pending.remove();
     }
-    cache.evict();
     return true;
   }
 
@@ -196,7 +240,7 @@ public final class LookupJoinOperator implements Operator {
   private boolean beginFirst() {
     pending.read(pendingRow);
     boolean hasKey = answers.look(pendingRow, 0);
-    long entry = hasKey ? cache.entry(answers.key(), context.nowEpochNs()) : 0;
+    long entry = hasKey ? cache.wanted(answers.key()) : 0;
     if (entry != 0 && cache.isFailed(entry)) {
       LaminarException failure = failures.get(entry);
       if (cache.unpin(entry, context.nowEpochNs())) {
@@ -243,38 +287,56 @@ public final class LookupJoinOperator implements Operator {
   }
 
   /** Brings what was answered into the cache. */
-  private void takeAnswers() {
-    LookupQuestions.Question question;
-    while ((question = questions.poll()) != null) {
-      asked++;
-      for (Object[] values : question.rows()) {
-        tableRow.clear();
-        LookupValues.append(values, tableRow);
-        tableProbe.look(tableRow, 0);
-        cache.add(tableProbe, question.id);
-      }
-      for (int i = 0; i < question.size(); i++) {
-        LaminarException failure = question.failure(i);
-        if (failure == null) {
-          cache.answered(question.entry(i), context.nowEpochNs());
-        } else {
-          cache.failed(question.entry(i));
-          failures.put(question.entry(i), failure);
-        }
-      }
-      questions.send(cache);
+  @Override
+  public void answered(byte[] answer) {
+    asked++;
+    StateReader reader = new StateReader(answer);
+    reader.section();
+    long[] entries = new long[reader.getInt()];
+    LaminarException[] failed = new LaminarException[entries.length];
+    for (int i = 0; i < entries.length; i++) {
+      tableProbe.lookAtKey(reader.getBlock());
+      entries[i] = cache.answering(tableProbe.key());
+      failed[i] = failure(reader.getText(), reader.getText());
     }
+    while (reader.hasMore()) {
+      tableRow.clear();
+      LookupValues.read(reader, tableRow);
+      tableProbe.look(tableRow, 0);
+      cache.add(tableProbe);
+    }
+    for (int i = 0; i < entries.length; i++) {
+      if (entries[i] == 0) {
+        continue; // nobody waits for it
+      }
+      if (failed[i] == null) {
+        cache.answered(entries[i], context.nowEpochNs());
+      } else {
+        cache.failed(entries[i]);
+        failures.put(entries[i], failed[i]);
+      }
+    }
+    questions.answered(entries.length);
+    questions.send();
+  }
+
+  private static LaminarException failure(String problem, String mend) {
+    return problem == null
+        ? null
+        : new LaminarException(ErrorCode.CONNECTOR_FAILED, problem).mend(mend);
   }
 
   @Override
   public Progress completed(Output output) {
-    takeAnswers();
-    return drain(output) && answers.flush(output) ? Progress.NEEDS_INPUT : Progress.BLOCKED;
+    if (!drain(output) || !answers.flush(output)) {
+      return Progress.BLOCKED;
+    }
+    cache.evict();
+    return Progress.NEEDS_INPUT;
   }
 
   @Override
   public Progress watermark(int port, long watermarkNs, Output output) {
-    takeAnswers();
     if (!drain(output) || !answers.flush(output)) {
       return Progress.BLOCKED;
     }
@@ -321,27 +383,44 @@ public final class LookupJoinOperator implements Operator {
     writer.putLong(PENDING);
     pending.snapshot(writer);
     answers.snapshot(writer, ANSWERS);
+    cache.snapshot(writer, CACHE, CLOCK);
+    writer.section(StateWriter.NO_KEY_GROUP);
+    writer.putLong(FAILURES);
+    forEachWanted(
+        entry -> {
+          LaminarException failure = failures.get(entry);
+          writer.putText(failure == null ? null : failure.problem());
+          writer.putText(failure == null ? null : failure.mend());
+        });
   }
 
   @Override
   public void restore(StateReader reader) {
+    List<LaminarException> failed = new ArrayList<>(); // of each row that waits and has a key
     while (reader.hasSection()) {
       int keyGroup = reader.section();
-      if (reader.getLong() == ANSWERS) {
-        answers.restore(keyGroup, reader);
-      } else {
-        pending.restore(reader);
+      switch ((int) reader.getLong()) {
+        case PENDING -> pending.restore(reader);
+        case ANSWERS -> answers.restore(keyGroup, reader);
+        case CACHE -> cache.restore(keyGroup, reader);
+        case CLOCK -> cache.restoreClock(reader);
+        default -> {
+          while (reader.hasMore()) {
+            failed.add(failure(reader.getText(), reader.getText()));
+          }
+        }
       }
     }
     answers.finishRestore();
-    pending.forEach(
-        pendingRow,
-        () -> {
-          if (answers.look(pendingRow, 0)) {
-            want(pendingRow, 0);
+    cache.finishRestore();
+    Iterator<LaminarException> next = failed.iterator();
+    forEachWanted(
+        entry -> {
+          LaminarException failure = next.next();
+          if (failure != null) {
+            failures.put(entry, failure);
           }
         });
-    questions.send(cache);
   }
 
   @Override

@@ -4,6 +4,8 @@ import io.laminardb.core.connector.LookupOptions;
 import io.laminardb.core.connector.LookupReader;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.state.RowProbe;
+import io.laminardb.core.state.StateWriter;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * Asks a table outside for keys, on a few lines at a time. Keys that come while all lines are busy are
@@ -23,16 +26,19 @@ final class LookupQuestions implements AutoCloseable {
 
   private final LookupSpec spec;
   private final LookupOptions options;
-  private final Consumer<Runnable> background;
+  private final Consumer<Supplier<byte[]>> background;
   private final List<Line> lines = new ArrayList<>();
   private final ArrayDeque<Key> waiting = new ArrayDeque<>();
-  private final List<Question> asked = new ArrayList<>();
-  private long lastId;
+  private int asked; // keys
 
-  /** A key and who wants to know. */
-  private record Key(long entry, Object[] values) {}
+  /**
+   * A key.
+   *
+   * @param bytes of {@link RowProbe#keyBytes}
+   */
+  private record Key(byte[] bytes, Object[] values) {}
 
-  LookupQuestions(LookupSpec spec, Consumer<Runnable> background) {
+  LookupQuestions(LookupSpec spec, Consumer<Supplier<byte[]>> background) {
     this.spec = spec;
     this.options = spec.connector().options();
     this.background = background;
@@ -41,47 +47,48 @@ final class LookupQuestions implements AutoCloseable {
     }
   }
 
-  /** Lets a key wait until it is asked for. */
-  void add(long entry, Object[] values) {
-    waiting.add(new Key(entry, values));
+  /**
+   * Lets a key wait until it is asked for.
+   *
+   * @param bytes of {@link RowProbe#keyBytes}
+   */
+  void add(byte[] bytes, Object[] values) {
+    waiting.add(new Key(bytes, values));
   }
 
   /** Asks for what waits, as far as lines are free. */
-  void send(LookupCache cache) {
+  void send() {
     for (int i = 0; i < lines.size() && !waiting.isEmpty(); i++) {
       if (lines.get(i).seize()) {
         List<Key> keys = new ArrayList<>();
         while (keys.size() < options.keysPerQuestion() && !waiting.isEmpty()) {
           keys.add(waiting.poll());
         }
-        Question question = new Question(++lastId, keys, lines.get(i));
-        keys.forEach(key -> cache.asked(key.entry, question.id));
-        asked.add(question);
-        background.accept(question);
+        asked += keys.size();
+        background.accept(new Question(keys, lines.get(i)));
       }
     }
   }
 
-  /** A question that has been answered, or null. */
-  Question poll() {
-    for (int i = 0; i < asked.size(); i++) {
-      if (asked.get(i).done) {
-        return asked.remove(i);
-      }
-    }
-    return null;
+  /** So many keys have been answered. */
+  void answered(int keys) {
+    asked = Math.max(0, asked - keys);
   }
 
   /** Keys that are asked for, or wait to be. */
   int keys() {
-    return waiting.size() + asked.stream().mapToInt(question -> question.keys.size()).sum();
+    return waiting.size() + asked;
   }
 
   @Override
   public void close() {
     for (Line line : lines) {
       if (line.close()) {
-        background.accept(line.reader::close);
+        background.accept(
+            () -> {
+              line.reader.close();
+              return null;
+            });
       }
     }
   }
@@ -124,81 +131,77 @@ final class LookupQuestions implements AutoCloseable {
     }
   }
 
-  /** Some keys, and what is known of them when it is over. */
-  final class Question implements Runnable {
-    final long id;
+  /**
+   * Some keys. Its answer as bytes: how many keys there are; of each its bytes, and why it has no answer
+   * with how to mend that, or null; then the rows of all.
+   */
+  private final class Question implements Supplier<byte[]> {
     private final List<Key> keys;
     private final Line line;
-    private final List<Object[]> rows = new ArrayList<>();
-    private final Map<Integer, LaminarException> failures = new HashMap<>(); // by key
-    private volatile boolean done; // written last
+    private final List<byte[]> rows = new ArrayList<>();
+    private final Map<Key, LaminarException> failures = new HashMap<>();
 
-    Question(long id, List<Key> keys, Line line) {
-      this.id = id;
+    Question(List<Key> keys, Line line) {
       this.keys = keys;
       this.line = line;
     }
 
-    int size() {
-      return keys.size();
-    }
-
-    /** Who wanted to know. */
-    long entry(int key) {
-      return keys.get(key).entry;
-    }
-
-    /** Why a key has no answer, or null. */
-    LaminarException failure(int key) {
-      return failures.get(key);
-    }
-
-    /** The rows of all keys. */
-    List<Object[]> rows() {
-      return rows;
-    }
-
     @Override
-    public void run() {
+    public byte[] get() {
       try {
-        rows.addAll(read(keys));
-      } catch (LaminarException e) {
-        if (e.code() == ErrorCode.CONNECTOR_FAILED || keys.size() == 1) {
-          for (int i = 0; i < keys.size(); i++) {
-            failures.put(i, failure(keys.get(i), e));
-          }
-        } else {
-          readOneByOne();
-        }
+        ask();
       } finally {
         line.release();
-        done = true;
+      }
+      StateWriter writer = new StateWriter();
+      writer.section(StateWriter.NO_KEY_GROUP);
+      writer.putInt(keys.size());
+      for (Key key : keys) {
+        LaminarException failure = failures.get(key);
+        writer.putBlock(key.bytes);
+        writer.putText(failure == null ? null : failure.problem());
+        writer.putText(failure == null ? null : failure.mend());
+      }
+      rows.forEach(writer::putBytes);
+      return writer.toBytes();
+    }
+
+    private void ask() {
+      try {
+        rows.add(read(keys));
+      } catch (LaminarException e) {
+        if (e.code() == ErrorCode.CONNECTOR_FAILED || keys.size() == 1) {
+          keys.forEach(key -> failures.put(key, failure(key, e)));
+        } else {
+          askOneByOne();
+        }
       }
     }
 
     /** What is wrong with the rows of one key is no fault of the others. */
-    private void readOneByOne() {
-      for (int i = 0; i < keys.size(); i++) {
+    private void askOneByOne() {
+      for (Key key : keys) {
         try {
-          rows.addAll(read(List.of(keys.get(i))));
+          rows.add(read(List.of(key)));
         } catch (LaminarException e) {
-          failures.put(i, failure(keys.get(i), e));
+          failures.put(key, failure(key, e));
         }
       }
     }
 
-    private List<Object[]> read(List<Key> wanted) {
+    /** The rows of some keys, one behind the other. */
+    private byte[] read(List<Key> wanted) {
       List<Object[]> values = wanted.stream().map(Key::values).toList();
       for (int attempt = 0; ; attempt++) {
-        List<Object[]> answer = new ArrayList<>();
+        StateWriter answer = new StateWriter();
         try {
           line.reader.read(
               values,
               row -> {
                 LookupValues.check(row, spec.join().right(), spec.table());
-                answer.add(row);
+                LookupValues.write(row, spec.join().right(), answer);
               });
-          return answer;
+          return answer.toBytes();
         } catch (LaminarException e) {
           throw e;
         } catch (Exception e) {

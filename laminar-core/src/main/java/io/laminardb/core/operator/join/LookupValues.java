@@ -2,17 +2,23 @@ package io.laminardb.core.operator.join;
 
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Column;
+import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.memory.Utf8;
+import io.laminardb.core.state.StateReader;
+import io.laminardb.core.state.StateWriter;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 
-/** Values of columns as the objects that a {@link io.laminardb.core.connector.LookupReader} takes and gives. */
+/**
+ * Values of columns as the objects that a {@link io.laminardb.core.connector.LookupReader} takes and
+ * gives, and those as bytes and back.
+ */
 final class LookupValues {
   private LookupValues() {}
 
@@ -44,37 +50,59 @@ final class LookupValues {
     return bytes;
   }
 
-  /** Appends a row to a batch that has room for it. */
-  static void append(Object[] values, Batch batch) {
-    int row = batch.rowCount();
+  /** Writes a row of a table as bytes. */
+  static void write(Object[] values, Schema table, StateWriter writer) {
     for (int i = 0; i < values.length; i++) {
-      if (values[i] == null) {
+      writer.putByte(values[i] == null ? 0 : 1);
+      if (values[i] != null) {
+        write(values[i], table.field(i).type(), writer);
+      }
+    }
+  }
+
+  private static void write(Object value, DataType type, StateWriter writer) {
+    switch (type.kind()) {
+      case BOOLEAN -> writer.putByte((Boolean) value ? 1 : 0);
+      case TINYINT, SMALLINT, INTEGER, BIGINT, DATE, TIME, TIMESTAMP, TIMESTAMP_LTZ ->
+          writer.putLong((Long) value);
+      case REAL, DOUBLE -> writer.putLong(Double.doubleToRawLongBits((Double) value));
+      case DECIMAL -> {
+        BigInteger unscaled = ((BigDecimal) value).setScale(type.scale()).unscaledValue();
+        writer.putLong(unscaled.longValue());
+        writer.putLong(unscaled.shiftRight(64).longValue());
+      }
+      case VARCHAR -> writer.putText((String) value);
+      case VARBINARY -> writer.putBlock((byte[]) value);
+      case ARRAY, MAP, ROW -> throw new IllegalArgumentException(type + " is not read");
+    }
+  }
+
+  /** Appends a row that was written to a batch that has room for it. */
+  static void read(StateReader reader, Batch batch) {
+    int row = batch.rowCount();
+    for (int i = 0; i < batch.schema().size(); i++) {
+      if (reader.getByte() == 0) {
         batch.column(i).setNull(row);
       } else {
-        put(batch.column(i), row, values[i]);
+        read(reader, batch.column(i), row);
       }
     }
     batch.endRow();
   }
 
-  private static void put(Column column, int row, Object value) {
+  private static void read(StateReader reader, Column column, int row) {
     switch (column.type().kind()) {
-      case BOOLEAN -> column.putBoolean(row, (Boolean) value);
+      case BOOLEAN -> column.putBoolean(row, reader.getByte() != 0);
       case TINYINT, SMALLINT, INTEGER, BIGINT, DATE, TIME, TIMESTAMP, TIMESTAMP_LTZ ->
-          column.putLong(row, (Long) value);
-      case REAL, DOUBLE -> column.putDouble(row, (Double) value);
-      case DECIMAL -> {
-        BigInteger unscaled = ((BigDecimal) value).setScale(column.type().scale()).unscaledValue();
-        column.putDecimal(row, unscaled.longValue(), unscaled.shiftRight(64).longValue());
+          column.putLong(row, reader.getLong());
+      case REAL, DOUBLE -> column.putDouble(row, Double.longBitsToDouble(reader.getLong()));
+      case DECIMAL -> column.putDecimal(row, reader.getLong(), reader.getLong());
+      case VARCHAR, VARBINARY -> {
+        byte[] bytes = reader.getBlock();
+        column.putBytes(row, bytes, 0, bytes.length);
       }
-      case VARCHAR -> put(column, row, ((String) value).getBytes(StandardCharsets.UTF_8));
-      case VARBINARY -> put(column, row, (byte[]) value);
       case ARRAY, MAP, ROW -> throw new IllegalArgumentException(column.type() + " is not read");
     }
-  }
-
-  private static void put(Column column, int row, byte[] bytes) {
-    column.putBytes(row, bytes, 0, bytes.length);
   }
 
   /**

@@ -35,6 +35,9 @@ import org.apache.arrow.memory.ArrowBuf;
  * A row at or behind the watermark never is, so what is late does not depend on batching. The
  * watermark passed on is the smallest start of an open session, or of one that a row in time may
  * begin.
+ *
+ * <p>Past 600 lines: a session's life, from the row that begins it to the release of its memory, is said
+ * once for all kinds of sessions.
  */
 abstract class SessionOperator extends GroupingOperator {
   private static final long KEPT_KEYS = 4096; // at least, where there is no session at all
