@@ -113,8 +113,7 @@ class CheckpointsTest {
                 }
               });
           PartChanges changes = new PartChanges(kept, pieces, CheckpointsTest::concatenated);
-          checkpoints.write(
-              new CheckpointState(i, parts, changes, System.nanoTime(), 1), () -> {});
+          checkpoints.write(new CheckpointState(i, parts, changes, System.nanoTime(), 1), () -> {});
         }
       }
       try (Checkpoints checkpoints = open()) {
@@ -129,8 +128,7 @@ class CheckpointsTest {
         assertThat(joined.remove("head")).isEqualTo("1");
         assertThat(joined).as("seed %d, life %d", seed, life).isEqualTo(expected);
         joined.forEach(
-            (part, whole) ->
-                assertThat(whole.length()).isLessThanOrEqualTo(2 * sizes.get(part)));
+            (part, whole) -> assertThat(whole.length()).isLessThanOrEqualTo(2 * sizes.get(part)));
       }
     }
   }
