@@ -33,8 +33,8 @@ import java.util.function.Supplier;
 public final class Durability {
   private static final String ENGINE = "engine";
 
-  /** Version of the layout of all state: 3 has tables in pages of which pieces follow each other. */
-  private static final int STATE_FORMAT = 3;
+  /** Version of the layout of all state: 4 has tables in pages of which pieces follow each other. */
+  private static final int STATE_FORMAT = 4;
 
   /** byte 1 where it has started, int number of the last source, byte format, long of the last table. */
   private static final int ENGINE_BYTES = 14;

@@ -15,6 +15,8 @@ import org.apache.arrow.memory.BufferAllocator;
  *
  * <p>A table that tracks changes knows which rows have changed since its last {@linkplain TableCopies
  * copy}: those that {@link #findOrInsert} has found, and those that {@link #touch} is told of before.
+ *
+ * <p>A little past 600 lines: the ways to find a row and to make one have to agree.
  */
 public final class KeyedTable implements AutoCloseable {
   /** The bits of a slot that are the address of a row. */
@@ -45,6 +47,7 @@ public final class KeyedTable implements AutoCloseable {
 
   private long rows;
   private int resolved;
+  private Overflow overflow; // or null
   private long[] firstSlots; // of sources under way
   private long prefetched; // of no meaning, but that loads are not optimized away
 
@@ -67,6 +70,14 @@ public final class KeyedTable implements AutoCloseable {
 
   public RowLayout layout() {
     return layout;
+  }
+
+  /**
+   * Says where rows go that are not to be held here: lookups that insert then answer rows of there,
+   * which {@link #find} and {@link #scan} do not know. Restored rows always stay here.
+   */
+  public void overflow(Overflow newOverflow) {
+    overflow = newOverflow;
   }
 
   /** Rows now. */
@@ -324,6 +335,9 @@ public final class KeyedTable implements AutoCloseable {
   }
 
   private long insert(long source, long hash, long index) {
+    if (overflow != null && overflow.takes(this, growthOfInsert())) {
+      return overflow.add(source);
+    }
     if (rows + removedSlots >= growAt) {
       makeRoom();
       index = emptySlot(hash);
@@ -344,6 +358,11 @@ public final class KeyedTable implements AutoCloseable {
     Memory.putLong(slots + (index << 3), (hash & TAG_MASK) | row);
     rows++;
     return row;
+  }
+
+  /** Bytes that the next insertion takes from the allocator, about. */
+  private long growthOfInsert() {
+    return places.growth() + (rows + removedSlots >= growAt ? (slotMask + 1) << 4 : 0);
   }
 
   /** Gives rows more slots, or takes back those of removed ones where there are many. */
@@ -414,6 +433,9 @@ public final class KeyedTable implements AutoCloseable {
 
   /** Removes a row, with the long texts of its key; its state must own nothing any more. */
   public void remove(long row) {
+    if (holdsElsewhere(row)) {
+      return; // without a count it is none
+    }
     touch(row);
     long hash = Memory.getLong(row);
     long index = hash & slotMask;
@@ -569,6 +591,11 @@ public final class KeyedTable implements AutoCloseable {
   /** Whether rows are still to be copied as they were: until then {@link #clear} takes its time. */
   public boolean isBeingCopied() {
     return changes != null && changes.isBeingCopied();
+  }
+
+  /** Whether a row is none of this table, though it was found here. */
+  boolean holdsElsewhere(long row) {
+    return overflow != null && overflow.holds(row);
   }
 
   /** What has changed, or null where that is not tracked. */

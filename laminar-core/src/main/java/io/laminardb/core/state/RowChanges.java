@@ -57,6 +57,9 @@ final class RowChanges implements AutoCloseable {
   }
 
   private void touchFirst(long row) {
+    if (table.holdsElsewhere(row)) {
+      return; // it is copied at the barrier
+    }
     int place = RowPlaces.markedPlace(row);
     if (pending.has(place)) {
       copy(row, place);

@@ -13,7 +13,7 @@ import org.apache.arrow.memory.BufferAllocator;
  * that is 0 at first. One thread.
  */
 final class RowPlaces implements AutoCloseable {
-  private static final int MARK_BYTES = 8;
+  static final int MARK_BYTES = 8;
   private static final int STAMP = -4; // where it stands, from the row on
   private static final int FIRST_CHUNK_BYTES = 4096;
   private static final int LARGEST_CHUNK_BYTES = 4 << 20;
@@ -106,12 +106,23 @@ final class RowPlaces implements AutoCloseable {
     return Memory.getInt(row + STAMP) == stamp;
   }
 
-  private void addChunk() {
+  /** By how many bytes the next {@link #allocate} makes it grow; often 0. */
+  long growth() {
+    int last = chunkCount - 1;
+    boolean isFull = freeRow == 0 && (last < 0 || chunkRows[last] == chunkCapacity[last]);
+    return isFull ? nextChunkBytes() : 0;
+  }
+
+  private long nextChunkBytes() {
     long wanted = FIRST_CHUNK_BYTES;
     for (int i = 0; i < chunkCount && wanted < LARGEST_CHUNK_BYTES; i++) {
       wanted <<= 1;
     }
-    ArrowBuf chunk = StateMemory.allocate(allocator, Math.max(wanted, stride * 8L));
+    return Math.max(wanted, stride * 8L);
+  }
+
+  private void addChunk() {
+    ArrowBuf chunk = StateMemory.allocate(allocator, nextChunkBytes());
     if (chunkCount == chunks.length) {
       chunks = Arrays.copyOf(chunks, chunkCount * 2);
       chunkStart = Arrays.copyOf(chunkStart, chunkCount * 2);

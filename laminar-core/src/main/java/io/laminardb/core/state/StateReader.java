@@ -128,6 +128,11 @@ public final class StateReader {
     return copy;
   }
 
+  /** Reads what is left of the current section. */
+  byte[] rest() {
+    return getBytes(remaining());
+  }
+
   /** Reads a text, which may be null. */
   public String getText() {
     byte[] utf8 = getBlock();

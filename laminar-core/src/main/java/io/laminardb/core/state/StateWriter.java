@@ -25,6 +25,9 @@ public final class StateWriter {
   /** Section of rows by their place in a table: each row's hash tells its key group. */
   public static final int ANY_KEY_GROUP = -2;
 
+  /** Section of rows that a table has no memory for. */
+  public static final int SPILLED = -3;
+
   private static final int SECTION_HEADER = 8;
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -146,6 +149,13 @@ public final class StateWriter {
     return concatenated(sections());
   }
 
+  /** Everything written since the last time, which is forgotten. */
+  byte[] takeBytes() {
+    byte[] all = toBytes();
+    sections.clear();
+    return all;
+  }
+
   /** Everything written so far, section by section. */
   public List<byte[]> sections() {
     endSection();
@@ -154,6 +164,9 @@ public final class StateWriter {
 
   /** Sections one behind the other. */
   public static byte[] concatenated(List<byte[]> sections) {
+    if (sections.size() == 1) {
+      return sections.get(0);
+    }
     long length = 0;
     for (byte[] section : sections) {
       length += section.length;

@@ -255,7 +255,9 @@ public sealed interface Statement {
       /** With rows, time and state per operator. */
       ANALYZE,
       /** Which window waits for which input's watermark, and since when. */
-      WAITING
+      WAITING,
+      /** What becomes of the operators of the query that a CREATE OR REPLACE takes the place of. */
+      REPLACE
     }
   }
 

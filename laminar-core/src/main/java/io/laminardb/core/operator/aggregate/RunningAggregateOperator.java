@@ -34,7 +34,7 @@ public final class RunningAggregateOperator extends GroupingOperator {
 
   private RunningAggregateOperator(AggregateSpec spec, OperatorContext context) {
     super(spec, context, 1, spec.shape().firstResult());
-    this.state = new AggregateState(shape, context.allocator(), context.tracksChanges());
+    this.state = new AggregateState(shape, context.allocator(), null, context.tracksChanges());
     this.current = state;
     AggregateSpec.Expiry expiry = spec.expiry();
     this.expiries = expiry == null ? null : new GroupExpiries(expiry.ttlNs(), expiry.offset());

@@ -77,7 +77,7 @@ final class FrameAggregate implements AutoCloseable {
     }
     kernel = opened;
     entering = rows;
-    state = new AggregateState(shape, allocator, false);
+    state = new AggregateState(shape, allocator);
     kernel.bindOutput(results);
   }
 

@@ -67,7 +67,7 @@ public final class KeyedWindowOperator extends GroupingOperator {
     this.time = time;
     this.cursor = new WindowCursor(window);
     this.watermark = new WindowWatermark(window, window.kind() == WindowShape.Kind.CUMULATE);
-    this.panes = new PaneList(shape, window, context);
+    this.panes = new PaneList(shape, window, context, null);
     ArrowBuf allocated = null;
     try {
       int rows = Math.max(CHUNK, out.capacity());

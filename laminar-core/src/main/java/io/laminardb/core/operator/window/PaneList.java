@@ -5,6 +5,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.aggregate.AggregateShape;
 import io.laminardb.core.operator.aggregate.AggregateState;
 import io.laminardb.core.operator.aggregate.EmittedRow;
+import io.laminardb.core.state.Spill;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import java.util.ArrayList;
@@ -22,15 +23,20 @@ final class PaneList implements AutoCloseable {
   private final AggregateShape shape;
   private final WindowShape window;
   private final OperatorContext context;
+  private final Spill spill; // or null
   private final List<AggregateState> panes = new ArrayList<>();
   private final List<AggregateState> spare = new ArrayList<>();
   private final List<AggregateState> leaving = new ArrayList<>(); // as soon as they are copied
   private long lastRows; // of the pane dropped last: the next one will be about as large
 
-  PaneList(AggregateShape shape, WindowShape window, OperatorContext context) {
+  /**
+   * @param spill where states go when memory is short, or null for nowhere
+   */
+  PaneList(AggregateShape shape, WindowShape window, OperatorContext context, Spill spill) {
     this.shape = shape;
     this.window = window;
     this.context = context;
+    this.spill = spill;
   }
 
   int size() {
@@ -95,7 +101,7 @@ final class PaneList implements AutoCloseable {
   AggregateState take() {
     forgetCopied();
     return spare.isEmpty()
-        ? new AggregateState(shape, context.allocator(), context.tracksChanges())
+        ? new AggregateState(shape, context.allocator(), spill, context.tracksChanges())
         : spare.remove(spare.size() - 1);
   }
 
@@ -133,6 +139,29 @@ final class PaneList implements AutoCloseable {
     giveBack(first);
   }
 
+  /** Writes groups that tables do not hold to the store, where there are many; rows of them move. */
+  void flushSpilled() {
+    for (int i = 0; spill != null && i < panes.size(); i++) {
+      panes.get(i).flushIfLarge();
+    }
+  }
+
+  /**
+   * Moves the first state that has memory to the store: it was begun before the others.
+   *
+   * @param hot the one to be left alone, or null
+   * @return false where there is none
+   */
+  boolean spillFirst(AggregateState hot) {
+    for (int i = 0; spill != null && i < panes.size(); i++) {
+      if (panes.get(i) != hot && panes.get(i).bytes() > 0) {
+        panes.get(i).spill();
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The state of these bounds, which is there. */
   AggregateState find(long start, long end) {
     return panes.get(indexOf(start, end));
@@ -165,6 +194,12 @@ final class PaneList implements AutoCloseable {
       long start = reader.getLong();
       findOrCreate(start, reader.getLong()).readHeader(reader);
     }
+  }
+
+  /** Reads a section of groups that a table does not hold. */
+  void readSpilled(StateReader reader) {
+    long start = reader.getLong();
+    findOrCreate(start, reader.getLong()).readSpilled(reader);
   }
 
   /** Ends a restore; {@code emitted} is null but with EMIT EVERY. */
@@ -202,6 +237,11 @@ final class PaneList implements AutoCloseable {
       bytes += leaving.get(i).bytes();
     }
     return bytes;
+  }
+
+  /** Those that are open, by end. */
+  List<AggregateState> all() {
+    return panes;
   }
 
   @Override

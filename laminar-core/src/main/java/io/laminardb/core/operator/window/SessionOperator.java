@@ -87,7 +87,7 @@ abstract class SessionOperator extends GroupingOperator {
     this.gap = window.size();
     this.layout = shape.session();
     this.rowsOffset = shape.groups().countOffset() + 8 + SessionShape.ROWS;
-    this.state = new AggregateState(shape, context.allocator(), false);
+    this.state = new AggregateState(shape, context.allocator());
     this.buffer = allocateBuffer();
     this.keyTime = keyTime;
     int words = shape.groups().countOffset() + 8 + 8 * SessionShape.words(layout.keepsRows());
