@@ -81,7 +81,8 @@ public final class SpilledGroups {
   private void settle(AggregateState state) {
     state.spill();
     RowRun settled = state.newRun();
-    try (AggregateState work = new AggregateState(shape, context.allocator(), context.spill(), false)) {
+    try (AggregateState work =
+        new AggregateState(shape, context.allocator(), context.spill(), false)) {
       bring(state.take(), work);
       do {
         settled.addAll(work.groups(), false);
