@@ -88,13 +88,16 @@ public final class Lives implements AutoCloseable {
     return random;
   }
 
-  /** Ends it as if the process did, and opens it again. Subscriptions and sources are old then. */
+  /** Ends it as if the process did, and opens it again, with checkpoints before and behind by chance. Subscriptions and sources are old then. */
   public void crash() {
     if (random.nextInt(3) == 0) {
       db.checkpoint();
     }
     TestAccess.crash(db);
     open();
+    if (random.nextInt(3) == 0) {
+      db.checkpoint();
+    }
   }
 
   @Override

@@ -11,7 +11,7 @@ import java.time.Instant;
  * @param parts how many there are
  * @param writtenParts how many had changed since the one before
  * @param writtenBytes their bytes
- * @param pauseNs how long the engine stood still for it
+ * @param pauseNs how long the engine stood still for it at most at once
  * @param durationNs from its beginning until it was durable
  */
 public record CheckpointInfo(

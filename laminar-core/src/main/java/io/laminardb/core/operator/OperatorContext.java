@@ -35,6 +35,11 @@ public interface OperatorContext {
    */
   void rowFailed(Batch batch, int row, RuntimeException failure);
 
+  /** Whether tables are to track changes, as checkpoints copy only what has changed. */
+  default boolean tracksChanges() {
+    return false;
+  }
+
   /**
    * The present rows of a table or view by some of its columns, to be closed with the operator.
    *

@@ -6,9 +6,11 @@ import io.laminardb.core.durable.CheckpointState;
 import io.laminardb.core.durable.DurabilityMode;
 import io.laminardb.core.durable.Journal;
 import io.laminardb.core.durable.JournalReader;
+import io.laminardb.core.durable.PartChanges;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
+import io.laminardb.core.state.TableCopies;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -31,13 +33,14 @@ import java.util.function.Supplier;
 public final class Durability {
   private static final String ENGINE = "engine";
 
-  /** Version of the layout of all state: 2 has tables of aggregates page by page. */
-  private static final int STATE_FORMAT = 3;
+  /** Version of the layout of all state: 4 has tables in pages of which pieces follow each other. */
+  private static final int STATE_FORMAT = 4;
 
-  private static final int OLDEST_FORMAT = 2; // the same without groups that were spilled
+  /** byte 1 where it has started, int number of the last source, byte format, long of the last table. */
+  private static final int ENGINE_BYTES = 14;
 
-  /** byte 1 where it has started, int number of the last source, byte format. */
-  private static final int ENGINE_BYTES = 6;
+  /** How long the engine copies rows at a time, and how long it is left alone then. */
+  private static final long SLICE_NS = 100_000;
 
   private static final long PARK_NS = 50_000;
 
@@ -45,6 +48,13 @@ public final class Durability {
   private final RunningObjects objects;
   private final Waits waits;
   private final InputLog log;
+  private long lastTable; // the highest number by which a checkpoint knows a table
+
+  /** Copies that are not in {@link #changes} yet, as the engine is copying or has failed to. */
+  private TableCopies copies;
+
+  /** What no checkpoint that was written has; the thread that takes checkpoints. */
+  private PartChanges changes = PartChanges.NONE;
 
   Durability(ReactorContext context, RunningObjects objects, Waits waits, DurabilityMode mode) {
     this.context = context;
@@ -74,15 +84,13 @@ public final class Durability {
   public void restore(Map<String, byte[]> parts) {
     EngineSnapshot snapshot = EngineSnapshot.of(parts);
     byte[] engine = parts.get(ENGINE);
-    int format = engine.length < ENGINE_BYTES ? 1 : engine[5];
-    if (format < OLDEST_FORMAT || format > STATE_FORMAT) {
+    int format = engine.length < 6 ? 1 : engine[5];
+    if (format != STATE_FORMAT) {
       throw new LaminarException(
               ErrorCode.STATE_CORRUPT,
               "state was written in format "
                   + format
                   + ", and this version reads "
-                  + OLDEST_FORMAT
-                  + " to "
                   + STATE_FORMAT
                   + ".")
           .mend("Open the directory with the version that wrote it.");
@@ -91,6 +99,7 @@ public final class Durability {
         () -> {
           objects.restore(snapshot);
           objects.nextSourceId(ByteBuffer.wrap(engine).getInt(1) + 1);
+          lastTable = ByteBuffer.wrap(engine).getLong(6);
           if (engine[0] != 0) {
             objects.start();
           }
@@ -430,13 +439,18 @@ public final class Durability {
   }
 
   /**
-   * The state as of one moment between two events.
+   * The state as of one moment between two events, the barrier. Rows of tables are copied while events
+   * go on, as they were; it returns when all are. Until {@link #written} says that it is on disk, the
+   * next one holds these changes too. One call at a time.
    *
    * @param more parts of the caller, as of the same moment
    * @param within whether a statement of the calling thread is being {@linkplain #record recorded}
    */
   public CheckpointState checkpoint(Supplier<Map<String, byte[]>> more, boolean within) {
     long startedNs = System.nanoTime();
+    if (copies != null) {
+      copyAll(); // what an earlier one did not come to
+    }
     AtomicReference<CheckpointState> taken = new AtomicReference<>();
     waits.until(
         () ->
@@ -449,16 +463,54 @@ public final class Durability {
                   return true;
                 }),
         "the checkpoint waits for a moment between two changes");
-    return taken.get();
+    CheckpointState state = taken.get();
+    long longestNs = Math.max(state.pauseNs(), copyAll());
+    return new CheckpointState(state.position(), state.parts(), changes, startedNs, longestNs);
+  }
+
+  /** Has the engine copy what is to be copied, with pauses; returns how long a slice took at most. */
+  private long copyAll() {
+    long longestNs = 0;
+    boolean done = false;
+    while (!done) {
+      long[] tookNs = new long[1];
+      done =
+          call(
+              () -> {
+                long beganNs = System.nanoTime();
+                boolean all = copies.copySome(beganNs + SLICE_NS);
+                tookNs[0] = System.nanoTime() - beganNs;
+                return all;
+              });
+      longestNs = Math.max(longestNs, tookNs[0]);
+      if (!done) {
+        LockSupport.parkNanos(this, SLICE_NS);
+      }
+    }
+    changes = changes.then(copies.changes());
+    copies = null;
+    return longestNs;
+  }
+
+  /** The last {@link #checkpoint} is on disk. */
+  public void written() {
+    changes = PartChanges.NONE;
   }
 
   private CheckpointState take(Supplier<Map<String, byte[]>> more, long startedNs) {
     long pausedNs = System.nanoTime();
-    Map<String, byte[]> parts = new TreeMap<>(objects.snapshot().parts());
+    copies = new TableCopies(lastTable);
+    Map<String, byte[]> parts;
+    try {
+      parts = new TreeMap<>(objects.snapshot(copies).parts());
+    } finally {
+      lastTable = copies.lastNumber();
+    }
     byte[] engine = new byte[ENGINE_BYTES];
     engine[0] = (byte) (objects.isStarted() ? 1 : 0);
     ByteBuffer.wrap(engine).putInt(1, objects.lastSourceId());
     engine[5] = STATE_FORMAT;
+    ByteBuffer.wrap(engine).putLong(6, lastTable);
     parts.put(ENGINE, engine);
     parts.putAll(more.get());
     long position = log.journal().position();

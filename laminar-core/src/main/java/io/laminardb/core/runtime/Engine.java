@@ -708,7 +708,7 @@ public final class Engine implements AutoCloseable {
    * @throws LaminarException BACKPRESSURE when an operator waits for its output: sync() first
    */
   public EngineSnapshot snapshot() {
-    return control(objects::snapshot);
+    return control(() -> objects.snapshot(null));
   }
 
   /**
@@ -728,7 +728,7 @@ public final class Engine implements AutoCloseable {
   public void rebuild() {
     control(
         () -> {
-          objects.restore(objects.snapshot());
+          objects.restore(objects.snapshot(null));
           return null;
         });
     driveInline();

@@ -1,9 +1,13 @@
 package io.laminardb.core.runtime;
 
+import io.laminardb.core.durable.PartChanges;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TableCopies;
+import io.laminardb.core.state.TablePages;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -14,7 +18,8 @@ import java.util.TreeMap;
  * The state of sources, queries and subscriptions at one moment between two events, as named parts: a head for each
  * source, query and subscription that is kept, the sections of each operator's state and each stream's
  * present content, and the rows of subscriptions. So what has not changed since an earlier snapshot
- * has equal parts. Immutable.
+ * has equal parts. Tables that track changes are not among them where {@link TableCopies} copies those;
+ * to restore they are, in pieces. Immutable.
  */
 public final class EngineSnapshot {
   /** State of less bytes is one part. */
@@ -54,7 +59,8 @@ public final class EngineSnapshot {
   static EngineSnapshot of(
       Collection<SourceTask> sources,
       Collection<Query> queries,
-      Collection<KeptSubscription> subscriptions) {
+      Collection<KeptSubscription> subscriptions,
+      TableCopies copies) {
     EngineSnapshot snapshot = new EngineSnapshot(new TreeMap<>());
     for (SourceTask source : sources) {
       StateWriter head = head();
@@ -64,7 +70,7 @@ public final class EngineSnapshot {
       snapshot.putContent(name, source.output);
     }
     for (Query query : queries) {
-      snapshot.put(query);
+      snapshot.put(query, copies);
     }
     for (KeptSubscription subscription : subscriptions) {
       String name = SUBSCRIPTION + escaped(subscription.name);
@@ -95,7 +101,7 @@ public final class EngineSnapshot {
     return reader;
   }
 
-  private void put(Query query) {
+  private void put(Query query, TableCopies copies) {
     if (query.isBlocked() || query.hasWork() && !query.isStopped()) {
       throw new LaminarException(
               ErrorCode.BACKPRESSURE, "query \"" + query.name + "\" is in the middle of a batch.")
@@ -107,7 +113,10 @@ public final class EngineSnapshot {
     parts.put(name, head.toBytes());
     if (!query.isStopped()) {
       for (int i = 0; i < query.nodes.size(); i++) {
-        putSections(name + "/" + i, query.nodes.get(i).snapshot());
+        if (copies != null) {
+          copies.folder(name + "/" + i + "/");
+        }
+        putSections(name + "/" + i, query.nodes.get(i).sections(copies));
       }
     }
     putContent(name, query.output);
@@ -182,6 +191,25 @@ public final class EngineSnapshot {
   }
 
   private Collection<byte[]> sections(String name) {
-    return parts.subMap(name + "/", name + "0").values();
+    List<byte[]> sections = new ArrayList<>();
+    List<byte[]> pieces = new ArrayList<>();
+    String part = null;
+    for (Map.Entry<String, byte[]> piece : parts.subMap(name + "/", name + "0").entrySet()) {
+      String next = PartChanges.partOf(piece.getKey());
+      if (!next.equals(part)) {
+        addMerged(pieces, sections);
+        part = next;
+      }
+      pieces.add(piece.getValue());
+    }
+    addMerged(pieces, sections);
+    return sections;
+  }
+
+  private static void addMerged(List<byte[]> pieces, List<byte[]> sections) {
+    if (!pieces.isEmpty()) {
+      sections.add(pieces.size() == 1 ? pieces.get(0) : TablePages.merged(pieces));
+      pieces.clear();
+    }
   }
 }

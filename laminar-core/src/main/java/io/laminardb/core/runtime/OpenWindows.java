@@ -65,7 +65,7 @@ final class OpenWindows {
   /** What an operator would still say if the windows before it closed, and its input ended. */
   private void atEnd(OperatorNode node, Output output) {
     try (Operator fresh = fresh(node)) {
-      fresh.restore(new StateReader(node.snapshot()));
+      fresh.restore(new StateReader(node.sections(null)));
       for (InputPort port : node.ports) {
         if (!port.stream.schema.isChangelog()) { // else it has been told already
           tell(port.stream, new RecalledPresent.Into(fresh, port.index, output));

@@ -13,6 +13,7 @@ import io.laminardb.core.reactor.TimerQueue;
 import io.laminardb.core.state.Spill;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TableCopies;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -249,9 +250,9 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     }
   }
 
-  /** The operator's state, section by section. */
-  List<byte[]> snapshot() {
-    StateWriter writer = new StateWriter();
+  /** The operator's state, section by section; but for tables that {@code copies} copies, if any. */
+  List<byte[]> sections(TableCopies copies) {
+    StateWriter writer = new StateWriter(copies);
     operator.snapshot(writer);
     return writer.sections();
   }
@@ -288,7 +289,7 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     if (output != query.output) {
       output.continues(former.output);
     }
-    restore(former.snapshot());
+    restore(former.sections(null));
   }
 
   Operator operator() {
@@ -325,6 +326,11 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
   @Override
   public void timerAt(long epochNs) {
     query.context.reactor.timers().schedule(this, epochNs);
+  }
+
+  @Override
+  public boolean tracksChanges() {
+    return query.context.log != null;
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.laminardb.core.operator.changelog.ResolvedChange;
 import io.laminardb.core.operator.changelog.TableChange;
 import io.laminardb.core.operator.changelog.UpsertOperator;
 import io.laminardb.core.ring.ColumnarRing;
+import io.laminardb.core.state.TableCopies;
 import io.laminardb.core.time.Watermark;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -542,8 +543,9 @@ final class RunningObjects {
     return flushed;
   }
 
-  EngineSnapshot snapshot() {
-    return EngineSnapshot.of(sources.values(), queries.values(), subscriptions.values());
+  /** All state; but for tables that {@code copies} copies, where it is not null. */
+  EngineSnapshot snapshot(TableCopies copies) {
+    return EngineSnapshot.of(sources.values(), queries.values(), subscriptions.values(), copies);
   }
 
   void restore(EngineSnapshot snapshot) {

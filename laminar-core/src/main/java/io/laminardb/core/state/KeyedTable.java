@@ -1,21 +1,22 @@
 package io.laminardb.core.state;
 
 import io.laminardb.core.memory.Memory;
-import java.util.Arrays;
 import java.util.function.LongConsumer;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
  * Rows of state by key, off the heap: open addressing over slots of {@code [16 bits of hash | 48 bits
- * of row address]}, rows in chunks that never move.
+ * of row address]}, rows in {@link RowPlaces}.
  *
  * <p>A key is looked up by a <em>source</em>: memory that begins as a row does, {@code [hash][key
  * words]}. Rows of one table are sources for another of the same key, which is how panes merge. Rows
  * have an order that depends on the sequence of insertions and removals only. One thread.
  *
- * <p>Past 600 lines: slots, chunks and the list of free rows have to agree, and no half of it could be
- * read without the other.
+ * <p>A table that tracks changes knows which rows have changed since its last {@linkplain TableCopies
+ * copy}: those that {@link #findOrInsert} has found, and those that {@link #touch} is told of before.
+ *
+ * <p>A little past 600 lines: the ways to find a row and to make one have to agree.
  */
 public final class KeyedTable implements AutoCloseable {
   /** The bits of a slot that are the address of a row. */
@@ -28,24 +29,6 @@ public final class KeyedTable implements AutoCloseable {
   private static final int PREFETCHED_BYTES = 1 << 21; // of a table worth it
   private static final int PREFETCHED_ROWS = 128; // at a time: they stay in the first-level cache
   private static final int AHEAD = 256; // sources whose first slots are loaded before they are used
-  private static final int FIRST_CHUNK_BYTES = 4096;
-  private static final int LARGEST_CHUNK_BYTES = 4 << 20;
-
-  /** Where a row goes that a table is not to hold. */
-  public interface Overflow {
-    /**
-     * Whether a key that the table lacks goes here.
-     *
-     * @param moreBytes by which the table would grow if it took it; often 0
-     */
-    boolean takes(KeyedTable table, long moreBytes);
-
-    /** A row of its own for a source: its key, and the state of a new group. */
-    long add(long source);
-
-    /** Whether a row was made here. */
-    boolean holds(long row);
-  }
 
   private final BufferAllocator allocator;
   private final RowLayout layout;
@@ -53,6 +36,8 @@ public final class KeyedTable implements AutoCloseable {
   private final int rowBytes;
   private final boolean hasTexts;
   private final StateHeap heap;
+  private final RowPlaces places;
+  private final RowChanges changes; // null where they are not tracked
 
   private ArrowBuf slotBuffer;
   private long slots;
@@ -60,14 +45,7 @@ public final class KeyedTable implements AutoCloseable {
   private long growAt; // slots in use at which there have to be more
   private long removedSlots; // in use with no row
 
-  private ArrowBuf[] chunks = new ArrowBuf[4];
-  private long[] chunkStart = new long[4]; // addresses
-  private int[] chunkRows = new int[4]; // rows in use, holes included; of all but the last: all
-  private int[] chunkCapacity = new int[4];
-  private int chunkCount;
-  private long freeRow; // head of a list linked through the second word; the first is 0
   private long rows;
-  private long bytes;
   private int resolved;
   private Overflow overflow; // or null
   private long[] firstSlots; // of sources under way
@@ -75,12 +53,19 @@ public final class KeyedTable implements AutoCloseable {
 
   /** An empty table; long texts of keys go to {@code heap}, which stays the caller's. */
   public KeyedTable(RowLayout layout, StateHeap heap, BufferAllocator allocator) {
+    this(layout, heap, allocator, false);
+  }
+
+  /** As above; {@code tracked} where checkpoints are to copy only what has changed. */
+  public KeyedTable(RowLayout layout, StateHeap heap, BufferAllocator allocator, boolean tracked) {
     this.layout = layout;
     this.heap = heap;
     this.allocator = allocator;
     this.keyWords = layout.keyWords();
     this.rowBytes = layout.rowBytes();
     this.hasTexts = layout.keyTexts().length > 0;
+    this.places = new RowPlaces(rowBytes, tracked, allocator);
+    this.changes = tracked ? new RowChanges(this, allocator) : null;
   }
 
   public RowLayout layout() {
@@ -102,7 +87,8 @@ public final class KeyedTable implements AutoCloseable {
 
   /** Memory held, in bytes, without the heap's. */
   public long bytes() {
-    return bytes;
+    long bytes = places.bytes() + (slotBuffer == null ? 0 : slotBuffer.capacity());
+    return changes == null ? bytes : bytes + changes.bytes();
   }
 
   /**
@@ -147,6 +133,9 @@ public final class KeyedTable implements AutoCloseable {
       }
     } finally {
       resolved = i;
+      for (int found = from; changes != null && found < i; found++) {
+        changes.touch(Memory.getLong(targets + ((long) found << 3)));
+      }
     }
   }
 
@@ -158,7 +147,7 @@ public final class KeyedTable implements AutoCloseable {
    * @return of no meaning; to be kept somewhere, or else the loads would be optimized away
    */
   public long prefetch(long sources, int from, int to) {
-    if (bytes < PREFETCHED_BYTES) {
+    if (places.bytes() < PREFETCHED_BYTES) {
       return 0;
     }
     final int lastWord = rowBytes - 8;
@@ -209,6 +198,11 @@ public final class KeyedTable implements AutoCloseable {
         }
       }
     }
+    for (int i = 0; changes != null && i < count; i++) {
+      if (sources[i] != 0) {
+        changes.touch(sources[i]);
+      }
+    }
   }
 
   private void loadFirstSlots(long[] sources, int from, int to) {
@@ -219,7 +213,7 @@ public final class KeyedTable implements AutoCloseable {
       long slot = Memory.getLong(start + ((hash & mask) << 3));
       firstSlots[i - from] = ((slot ^ hash) & TAG_MASK) == 0 ? slot & ADDRESS_MASK : 0;
     }
-    if (bytes >= PREFETCHED_BYTES) {
+    if (places.bytes() >= PREFETCHED_BYTES) {
       final int lastWord = rowBytes - 8;
       long sum = 0;
       for (int i = 0; i < to - from; i++) {
@@ -276,7 +270,9 @@ public final class KeyedTable implements AutoCloseable {
     if (slots == 0) {
       allocateSlots(FIRST_SLOTS);
     }
-    return keyWords == 2 ? findOrInsert2(source) : findOrInsertAny(source);
+    long row = keyWords == 2 ? findOrInsert2(source) : findOrInsertAny(source);
+    touch(row);
+    return row;
   }
 
   /** The row of a source, or 0. */
@@ -306,7 +302,7 @@ public final class KeyedTable implements AutoCloseable {
       if (((slot ^ hash) & TAG_MASK) == 0 && slot != 0) {
         long row = slot & ADDRESS_MASK;
         if (Memory.getLong(row + 8) == first
-            && (Memory.getLong(row + 16) == second || (hasTexts && sameTexts(row, source)))) {
+            && (Memory.getLong(row + 16) == second || (hasTexts && layout.sameKey(row, source)))) {
           return row;
         }
       } else if (slot == 0) {
@@ -332,30 +328,7 @@ public final class KeyedTable implements AutoCloseable {
   private boolean sameKey(long row, long source) {
     for (int word = 1; word <= keyWords; word++) {
       if (Memory.getLong(row + ((long) word << 3)) != Memory.getLong(source + ((long) word << 3))) {
-        return hasTexts && sameTexts(row, source);
-      }
-    }
-    return true;
-  }
-
-  /** The long way: long texts lie at different places and are compared byte by byte. */
-  private boolean sameTexts(long row, long source) {
-    int text = 0;
-    int[] texts = layout.keyTexts();
-    for (int word = 0; word < keyWords; word++) {
-      long at = RowLayout.KEY_OFFSET + ((long) word << 3);
-      if (text < texts.length && texts[text] == word) {
-        text++;
-        word++;
-        if (!Keys.sameText(
-            Memory.getLong(row + at),
-            Memory.getLong(row + at + 8),
-            Memory.getLong(source + at),
-            Memory.getLong(source + at + 8))) {
-          return false;
-        }
-      } else if (Memory.getLong(row + at) != Memory.getLong(source + at)) {
-        return false;
+        return hasTexts && layout.sameKey(row, source);
       }
     }
     return true;
@@ -377,7 +350,7 @@ public final class KeyedTable implements AutoCloseable {
       try {
         layout.ownKeyTexts(row, heap);
       } catch (RuntimeException e) {
-        pushFree(row);
+        places.free(row);
         throw e;
       }
     }
@@ -389,10 +362,7 @@ public final class KeyedTable implements AutoCloseable {
 
   /** Bytes that the next insertion takes from the allocator, about. */
   private long growthOfInsert() {
-    long slotBytes = rows + removedSlots >= growAt ? (slotMask + 1) << 4 : 0;
-    int last = chunkCount - 1;
-    boolean isFull = freeRow == 0 && (last < 0 || chunkRows[last] == chunkCapacity[last]);
-    return isFull ? slotBytes + nextChunkBytes() : slotBytes;
+    return places.growth() + (rows + removedSlots >= growAt ? (slotMask + 1) << 4 : 0);
   }
 
   /** Gives rows more slots, or takes back those of removed ones where there are many. */
@@ -432,20 +402,19 @@ public final class KeyedTable implements AutoCloseable {
   private void allocateSlots(long count) {
     ArrowBuf buffer = StateMemory.allocate(allocator, count << 3);
     if (slotBuffer != null) {
-      bytes -= slotBuffer.capacity();
       slotBuffer.close();
     }
     slotBuffer = buffer;
-    bytes += buffer.capacity();
     slots = buffer.memoryAddress();
     slotMask = count - 1;
     growAt = rowsIn(count);
     removedSlots = 0;
     Memory.fill(slots, count << 3, (byte) 0);
-    for (int chunk = 0; chunk < chunkCount; chunk++) {
-      long row = chunkStart[chunk];
-      long end = row + (long) chunkRows[chunk] * rowBytes;
-      for (; row < end; row += rowBytes) {
+    final int stride = places.stride;
+    for (int chunk = 0; chunk < places.chunkCount(); chunk++) {
+      long row = places.chunkStart(chunk);
+      long end = row + (long) places.chunkRows(chunk) * stride;
+      for (; row < end; row += stride) {
         long hash = Memory.getLong(row);
         if (hash != 0) {
           Memory.putLong(slots + (emptySlot(hash) << 3), (hash & TAG_MASK) | row);
@@ -455,54 +424,19 @@ public final class KeyedTable implements AutoCloseable {
   }
 
   private long allocateRow() {
-    long row = freeRow;
-    if (row != 0) {
-      freeRow = Memory.getLong(row + 8);
-      return row;
+    long row = places.allocate();
+    if (changes != null) {
+      changes.used(row);
     }
-    int last = chunkCount - 1;
-    if (last < 0 || chunkRows[last] == chunkCapacity[last]) {
-      addChunk();
-      last++;
-    }
-    return chunkStart[last] + (long) chunkRows[last]++ * rowBytes;
-  }
-
-  private void pushFree(long row) {
-    Memory.putLong(row, 0);
-    Memory.putLong(row + 8, freeRow);
-    freeRow = row;
-  }
-
-  private long nextChunkBytes() {
-    long wanted = FIRST_CHUNK_BYTES;
-    for (int i = 0; i < chunkCount && wanted < LARGEST_CHUNK_BYTES; i++) {
-      wanted <<= 1;
-    }
-    return Math.max(wanted, rowBytes * 8L);
-  }
-
-  private void addChunk() {
-    ArrowBuf chunk = StateMemory.allocate(allocator, nextChunkBytes());
-    if (chunkCount == chunks.length) {
-      chunks = Arrays.copyOf(chunks, chunkCount * 2);
-      chunkStart = Arrays.copyOf(chunkStart, chunkCount * 2);
-      chunkRows = Arrays.copyOf(chunkRows, chunkCount * 2);
-      chunkCapacity = Arrays.copyOf(chunkCapacity, chunkCount * 2);
-    }
-    chunks[chunkCount] = chunk;
-    chunkStart[chunkCount] = chunk.memoryAddress();
-    chunkRows[chunkCount] = 0;
-    chunkCapacity[chunkCount] = (int) (chunk.capacity() / rowBytes);
-    chunkCount++;
-    bytes += chunk.capacity();
+    return row;
   }
 
   /** Removes a row, with the long texts of its key; its state must own nothing any more. */
   public void remove(long row) {
-    if (overflow != null && overflow.holds(row)) {
+    if (holdsElsewhere(row)) {
       return; // without a count it is none
     }
+    touch(row);
     long hash = Memory.getLong(row);
     long index = hash & slotMask;
     while ((Memory.getLong(slots + (index << 3)) & ADDRESS_MASK) != row) {
@@ -510,7 +444,7 @@ public final class KeyedTable implements AutoCloseable {
     }
     emptySlotAt(index);
     layout.freeKeyTexts(row, heap);
-    pushFree(row);
+    places.free(row);
     rows--;
   }
 
@@ -539,7 +473,7 @@ public final class KeyedTable implements AutoCloseable {
    * @param first where the address of the first row lies; the next is {@code step} bytes behind it
    */
   public void prefetchRows(long first, int step, int count) {
-    if (bytes < PREFETCHED_BYTES) {
+    if (places.bytes() < PREFETCHED_BYTES) {
       return;
     }
     final int lastWord = rowBytes - 8;
@@ -567,7 +501,8 @@ public final class KeyedTable implements AutoCloseable {
 
   /** Gives back a row of {@link #allocateDetached}; who owns its texts is the caller's affair. */
   public void freeDetached(long row) {
-    pushFree(row);
+    touch(row);
+    places.free(row);
   }
 
   /** Writes a row with its texts; {@link #findOrInsert(StateReader)} reads it. */
@@ -588,14 +523,7 @@ public final class KeyedTable implements AutoCloseable {
 
   /** Gives the address of every row to {@code action}, in their order; it changes none. */
   public void forEach(LongConsumer action) {
-    for (int chunk = 0; chunk < chunkCount; chunk++) {
-      long row = chunkStart[chunk];
-      for (int left = chunkRows[chunk]; left > 0; left--, row += rowBytes) {
-        if (Memory.getLong(row) != 0) {
-          action.accept(row);
-        }
-      }
-    }
+    places.forEach(action);
   }
 
   /**
@@ -606,59 +534,32 @@ public final class KeyedTable implements AutoCloseable {
    * @return the position to go on from, or -1 at the end
    */
   public long scan(long from, long targets, int max, int[] found) {
-    int chunk = (int) (from >>> 32);
-    int position = (int) from;
-    int count = 0;
-    while (chunk < chunkCount) {
-      long row = chunkStart[chunk] + (long) position * rowBytes;
-      for (int end = chunkRows[chunk]; position < end; position++, row += rowBytes) {
-        if (count == max) {
-          found[0] = count;
-          return (long) chunk << 32 | position;
-        }
-        if (Memory.getLong(row) != 0) {
-          putLong(targets, count++, row);
-        }
-      }
-      chunk++;
-      position = 0;
-    }
-    found[0] = count;
-    return -1;
+    return places.scan(from, targets, max, found);
   }
 
   /** Forgets all rows; keeps the memory for the next ones when that is at most {@code keepBytes}. */
   public void clear(long keepBytes) {
-    if (bytes > keepBytes) {
+    if (bytes() > keepBytes) {
       close();
       return;
+    }
+    if (changes != null) {
+      changes.clear();
     }
     if (slots != 0) {
       Memory.fill(slots, (slotMask + 1) << 3, (byte) 0);
     }
     removedSlots = 0;
-    while (chunkCount > 1) {
-      dropLastChunk();
-    }
-    if (chunkCount == 1) {
-      chunkRows[0] = 0;
-    }
-    freeRow = 0;
+    places.clear();
     rows = 0;
-  }
-
-  private void dropLastChunk() {
-    chunkCount--;
-    bytes -= chunks[chunkCount].capacity();
-    chunks[chunkCount].close();
-    chunks[chunkCount] = null;
   }
 
   @Override
   public void close() {
-    while (chunkCount > 0) {
-      dropLastChunk();
+    if (changes != null) {
+      changes.close();
     }
+    places.close();
     if (slotBuffer != null) {
       slotBuffer.close();
       slotBuffer = null;
@@ -667,71 +568,43 @@ public final class KeyedTable implements AutoCloseable {
     slotMask = 0;
     growAt = 0;
     removedSlots = 0;
-    freeRow = 0;
     rows = 0;
-    bytes = 0;
   }
 
-  /** The number of a row in the table's order, counted with holes. */
-  int indexOf(long row) {
-    int index = 0;
-    for (int chunk = 0; ; chunk++) {
-      long offset = row - chunkStart[chunk];
-      if (offset >= 0 && offset < (long) chunkCapacity[chunk] * rowBytes) {
-        return index + (int) (offset / rowBytes);
-      }
-      index += chunkCapacity[chunk];
+  // ---- Changes
+
+  /**
+   * What the four bytes before a row are where it is known to have changed since the last copy, for
+   * generated code that looks keys up itself; 0 where changes are not tracked. Valid for a batch.
+   */
+  public int epoch() {
+    return changes == null ? 0 : changes.epoch();
+  }
+
+  /** A row that was not looked up since the last batch is about to change. */
+  public void touch(long row) {
+    if (changes != null) {
+      changes.touch(row);
     }
   }
 
-  /** Rows in use with holes, after making sure that there are at least {@code count}. */
-  void ensureRows(int count) {
-    int have = 0;
-    for (int chunk = 0; have < count; chunk++) {
-      if (chunk == chunkCount) {
-        addChunk();
-      }
-      int wanted = Math.min(chunkCapacity[chunk], count - have);
-      for (; chunkRows[chunk] < wanted; chunkRows[chunk]++) {
-        Memory.putLong(chunkStart[chunk] + (long) chunkRows[chunk] * rowBytes, 0);
-      }
-      have += wanted;
-    }
+  /** Whether rows are still to be copied as they were: until then {@link #clear} takes its time. */
+  public boolean isBeingCopied() {
+    return changes != null && changes.isBeingCopied();
   }
 
-  /** The row of a number. */
-  long rowAt(int index) {
-    int rest = index;
-    for (int chunk = 0; ; chunk++) {
-      if (rest < chunkCapacity[chunk]) {
-        return chunkStart[chunk] + (long) rest * rowBytes;
-      }
-      rest -= chunkCapacity[chunk];
-    }
+  /** Whether a row is none of this table, though it was found here. */
+  boolean holdsElsewhere(long row) {
+    return overflow != null && overflow.holds(row);
   }
 
-  /** How many places lie one behind the other from that of a number on. */
-  int placesFrom(int index) {
-    int rest = index;
-    for (int chunk = 0; ; chunk++) {
-      if (rest < chunkCapacity[chunk]) {
-        return chunkCapacity[chunk] - rest;
-      }
-      rest -= chunkCapacity[chunk];
-    }
+  /** What has changed, or null where that is not tracked. */
+  RowChanges changes() {
+    return changes;
   }
 
-  /** Rows in use, with holes. */
-  int usedRows() {
-    int used = 0;
-    for (int chunk = 0; chunk < chunkCount; chunk++) {
-      used += chunkRows[chunk];
-    }
-    return used;
-  }
-
-  long freeRow() {
-    return freeRow;
+  RowPlaces places() {
+    return places;
   }
 
   /** Enters a row that a restore has put in its place. */
@@ -742,14 +615,6 @@ public final class KeyedTable implements AutoCloseable {
     } else {
       long hash = Memory.getLong(row);
       Memory.putLong(slots + (emptySlot(hash) << 3), (hash & TAG_MASK) | row);
-    }
-  }
-
-  /** Makes holes the rows to use next, the first of them first. */
-  void freeRows(int[] indexes) {
-    freeRow = 0;
-    for (int i = indexes.length - 1; i >= 0; i--) {
-      pushFree(rowAt(indexes[i]));
     }
   }
 

@@ -152,6 +152,29 @@ public final class RowLayout {
     return mixed;
   }
 
+  /** Whether two rows have one key, the long way: long texts of it are compared byte by byte. */
+  boolean sameKey(long row, long source) {
+    int text = 0;
+    int[] texts = keyTexts;
+    for (int word = 0; word < keyWords; word++) {
+      long at = KEY_OFFSET + ((long) word << 3);
+      if (text < texts.length && texts[text] == word) {
+        text++;
+        word++;
+        if (!Keys.sameText(
+            Memory.getLong(row + at),
+            Memory.getLong(row + at + 8),
+            Memory.getLong(source + at),
+            Memory.getLong(source + at + 8))) {
+          return false;
+        }
+      } else if (Memory.getLong(row + at) != Memory.getLong(source + at)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Frees what the state of a row refers to, and sets it to that of a new group. */
   public void release(long row, StateHeap heap) {
     for (int offset : stateTexts) {

@@ -14,8 +14,9 @@ import org.apache.arrow.memory.BufferAllocator;
  *
  * <p>A block is a section of a {@link StateWriter}: rows as they lie in memory, then what they refer to.
  */
-public final class RowRun implements KeyedTable.Overflow, AutoCloseable {
+public final class RowRun implements Overflow, AutoCloseable {
   private static final int FIRST_CHUNK_BYTES = 4096;
+  private static final int MARK_BYTES = RowPlaces.MARK_BYTES;
   private static final int READ_ROWS = 512; // at a time
 
   /** A block in the store. */
@@ -77,7 +78,7 @@ public final class RowRun implements KeyedTable.Overflow, AutoCloseable {
     if (lastRows == lastCapacity) {
       addChunk();
     }
-    long row = lastChunk() + (long) lastRows * layout.rowBytes();
+    long row = firstRow(chunks.get(chunks.size() - 1)) + (long) lastRows * layout.rowBytes();
     Memory.copy(source, row, layout.countOffset());
     layout.ownKeyTexts(row, heap);
     layout.zero(row);
@@ -87,13 +88,14 @@ public final class RowRun implements KeyedTable.Overflow, AutoCloseable {
     return row;
   }
 
-  private long lastChunk() {
-    return chunks.get(chunks.size() - 1).memoryAddress();
+  /** Where the rows of a chunk begin: what looks for marks of tables may read what is before. */
+  private static long firstRow(ArrowBuf chunk) {
+    return chunk.memoryAddress() + MARK_BYTES;
   }
 
   private void addChunk() {
     int wanted = rows() == 0 ? FIRST_CHUNK_BYTES : spill.blockBytes();
-    chunks.add(StateMemory.allocate(allocator, Math.max(wanted, layout.rowBytes())));
+    chunks.add(StateMemory.allocate(allocator, Math.max(wanted, MARK_BYTES + layout.rowBytes())));
     lastRows = 0;
     lastCapacity = rowsIn(chunks.get(chunks.size() - 1));
   }
@@ -119,8 +121,8 @@ public final class RowRun implements KeyedTable.Overflow, AutoCloseable {
   /** Writes all rows to the store; addresses of rows end. */
   public void flush() {
     for (int i = 0; i < chunks.size(); i++) {
-      long first = chunks.get(i).memoryAddress();
-      write(first, rowsOf(i), heap, blocks);
+      long first = firstRow(chunks.get(i));
+      write(first, rowsOf(i), layout.rowBytes(), heap, blocks);
       free(first, rowsOf(i), heap);
     }
     dropChunks();
@@ -131,7 +133,7 @@ public final class RowRun implements KeyedTable.Overflow, AutoCloseable {
   }
 
   private int rowsIn(ArrowBuf chunk) {
-    return (int) (chunk.capacity() / layout.rowBytes());
+    return (int) ((chunk.capacity() - MARK_BYTES) / layout.rowBytes());
   }
 
   private void free(long first, int count, StateHeap owner) {
@@ -154,27 +156,32 @@ public final class RowRun implements KeyedTable.Overflow, AutoCloseable {
     tailRows = 0;
   }
 
-  /** Writes rows that lie together as a block. One without a count failed and is none. */
-  private void write(long first, int count, StateHeap owner, List<Block> target) {
+  /**
+   * Writes rows as a block. One without a count failed and is none.
+   *
+   * @param stride bytes from one row to the next
+   */
+  private void write(long first, int count, int stride, StateHeap owner, List<Block> target) {
     final int rowBytes = layout.rowBytes();
-    final long end = first + (long) count * rowBytes;
+    final long end = first + (long) count * stride;
     int live = 0;
-    for (long row = first; row < end; row += rowBytes) {
+    for (long row = first; row < end; row += stride) {
       live += layout.count(row) == 0 ? 0 : 1;
     }
     if (live == 0) {
       return;
     }
     writer.section(StateWriter.ANY_KEY_GROUP);
-    if (live == count) {
+    final boolean together = live == count && stride == rowBytes;
+    if (together) {
       writer.putBytes(first, count * rowBytes);
     }
-    for (long row = first; row < end; row += rowBytes) {
-      if (live < count && layout.count(row) != 0) {
+    for (long row = together ? end : first; row < end; row += stride) {
+      if (layout.count(row) != 0) {
         writer.putBytes(row, rowBytes);
       }
     }
-    for (long row = layout.hasReferences() ? first : end; row < end; row += rowBytes) {
+    for (long row = layout.hasReferences() ? first : end; row < end; row += stride) {
       if (layout.count(row) != 0) {
         layout.writeReferences(row, owner, writer);
       }
@@ -196,9 +203,14 @@ public final class RowRun implements KeyedTable.Overflow, AutoCloseable {
     flush();
     List<Block> added = new ArrayList<>();
     final int most = Math.max(1, spill.blockBytes() / layout.rowBytes());
-    for (int at = 0, count; at < table.usedRows(); at += count) {
-      count = Math.min(most, Math.min(table.placesFrom(at), table.usedRows() - at));
-      write(table.rowAt(at), count, table.heap(), added);
+    RowPlaces places = table.places();
+    for (int chunk = 0; chunk < places.chunkCount(); chunk++) {
+      int rows = places.chunkRows(chunk);
+      for (int at = 0, count; at < rows; at += count) {
+        count = Math.min(most, rows - at);
+        long first = places.chunkStart(chunk) + (long) at * places.stride;
+        write(first, count, places.stride, table.heap(), added);
+      }
     }
     blocks.addAll(before ? 0 : blocks.size(), added);
     settled = false;
@@ -281,7 +293,7 @@ public final class RowRun implements KeyedTable.Overflow, AutoCloseable {
     for (int i = 0; i < blocks.size(); i++) {
       StateReader bytes = new StateReader(spill.get(blocks.get(i).number));
       bytes.section();
-      target.section(StateWriter.ANY_KEY_GROUP);
+      target.section(StateWriter.SPILLED);
       head.run();
       target.putInt(blocks.get(i).rows);
       target.putBytes(bytes.rest());
@@ -299,7 +311,7 @@ public final class RowRun implements KeyedTable.Overflow, AutoCloseable {
   /** Forgets all rows. */
   public void clear() {
     for (int i = 0; i < chunks.size(); i++) {
-      free(chunks.get(i).memoryAddress(), rowsOf(i), heap);
+      free(firstRow(chunks.get(i)), rowsOf(i), heap);
     }
     dropChunks();
     blocks.forEach(this::drop);

@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.Map;
 
 /** Reads back what a {@link StateWriter} wrote, section by section. One thread. */
 public final class StateReader {
@@ -20,6 +22,7 @@ public final class StateReader {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private final Iterator<byte[]> rest;
+  private final Map<Long, KeyedTable> tables = new HashMap<>(); // whose pages follow, by number
   private byte[] bytes; // whole sections
   private int position;
   private int sectionEnd;
@@ -64,6 +67,11 @@ public final class StateReader {
     return position < sectionEnd;
   }
 
+  /** Bytes of the current section that are still to be read. */
+  int remaining() {
+    return sectionEnd - position;
+  }
+
   public int getByte() {
     check(1);
     return bytes[position++];
@@ -83,6 +91,29 @@ public final class StateReader {
     return value;
   }
 
+  /** Copies whole words to off the heap: a few, one by one. */
+  void getWords(long address, int length) {
+    check(length);
+    for (int i = 0; i < length; i += 8) {
+      Memory.putLong(address + i, (long) LONG.get(bytes, position + i));
+    }
+    position += length;
+  }
+
+  /** Says which table the pages of a number are of. */
+  void table(long number, KeyedTable table) {
+    tables.put(number, table);
+  }
+
+  /** The table of a number. */
+  KeyedTable table(long number) {
+    KeyedTable table = tables.get(number);
+    if (table == null) {
+      throw corrupt();
+    }
+    return table;
+  }
+
   /** Copies {@code length} bytes to off the heap. */
   public void getBytes(long address, int length) {
     check(length);
@@ -99,7 +130,7 @@ public final class StateReader {
 
   /** Reads what is left of the current section. */
   byte[] rest() {
-    return getBytes(sectionEnd - position);
+    return getBytes(remaining());
   }
 
   /** Reads a text, which may be null. */

@@ -7,7 +7,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Collects the state of an operator as bytes, key group by key group. Values are little-endian and
@@ -23,6 +25,9 @@ public final class StateWriter {
   /** Section of rows by their place in a table: each row's hash tells its key group. */
   public static final int ANY_KEY_GROUP = -2;
 
+  /** Section of rows that a table has no memory for. */
+  public static final int SPILLED = -3;
+
   private static final int SECTION_HEADER = 8;
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -33,6 +38,28 @@ public final class StateWriter {
   private byte[] bytes = new byte[1024]; // of the present one
   private int size;
   private boolean inSection;
+  private final TableCopies copies; // null where all state is written at once
+  private final Map<KeyedTable, Long> tables = new HashMap<>(); // that are written at once
+
+  /** A writer of all state. */
+  public StateWriter() {
+    this(null);
+  }
+
+  /** A writer of all state but the tables that track changes: {@code copies} copies them later. */
+  public StateWriter(TableCopies copies) {
+    this.copies = copies;
+  }
+
+  /** What copies tables that track changes later, or null. */
+  TableCopies copies() {
+    return copies;
+  }
+
+  /** The number by which pages know a table that is written at once. */
+  long numberOf(KeyedTable table) {
+    return tables.computeIfAbsent(table, any -> tables.size() + 1L);
+  }
 
   /**
    * Begins a section of a key group, or of {@link #NO_KEY_GROUP}; sections of one group may repeat.
@@ -61,10 +88,28 @@ public final class StateWriter {
     size += 8;
   }
 
-  /** Sets {@code length} bytes that were written, and end {@code before} the last one, to 0. */
-  void clear(int before, int length) {
-    int end = size - before;
-    Arrays.fill(bytes, end - length, end, (byte) 0);
+  /** Copies whole words from off the heap: a few, one by one. */
+  void putWords(long address, int length) {
+    ensure(length);
+    for (int i = 0; i < length; i += 8) {
+      LONG.set(bytes, size + i, Memory.getLong(address + i));
+    }
+    size += length;
+  }
+
+  /** Bytes of the present section. */
+  int sectionBytes() {
+    return size;
+  }
+
+  /** Drops what stands behind so many bytes of the present section. */
+  void cutTo(int length) {
+    size = length;
+  }
+
+  /** Puts the number of bytes that stand behind it to an int of the present section. */
+  void endLength(int at) {
+    INT.set(bytes, at, size - at - 4);
   }
 
   /** Copies {@code length} bytes from off the heap. */

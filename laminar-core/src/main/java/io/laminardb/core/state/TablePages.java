@@ -1,170 +1,253 @@
 package io.laminardb.core.state;
 
 import io.laminardb.core.memory.Memory;
+import java.io.ByteArrayOutputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * Writes the rows of a table page by page, as they lie in memory, and puts them back, each in its old
- * place: rows that stand together are copied together, so this takes a fraction of the time of {@link
- * TableSnapshot}, whose header goes with it. What rows refer to follows behind the page. Rows that hang
- * on others are holes, and their owner's affair.
+ * Writes the rows of a table page by page, each with its place, and puts them back there, so that a
+ * restored table goes on in the same order. A page is a section:
  *
  * <pre>
- * int number of the first row, int places, int rows; the places, 0 where no row is; references
+ * long number of the table; records of places: int place, int length, then
+ *   a row and what it refers to, or
+ *   int place of the hole to be used behind this one, -1 where that is none
  * </pre>
+ *
+ * <p>Pieces of a page that were written at different times are {@linkplain #merged merged} without
+ * knowing the table: the last record of a place counts. A place without a record is a hole of no list.
  */
 public final class TablePages {
   private static final int PAGE_BYTES = 64 << 10;
-  private static final int LEAST_ROWS = 64;
+  private static final int LEAST_PLACES = 64;
+  private static final int SECTION_HEADER = 8;
+  private static final int PAGE_HEADER = SECTION_HEADER + 8;
+  private static final int RECORD_HEADER = 8;
+  private static final int HOLE_BYTES = 4;
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private TablePages() {}
 
-  /** Pages of a table. */
-  public static int count(KeyedTable table) {
-    int pageRows = pageRows(table);
-    return (int) (((long) table.usedRows() + pageRows - 1) / pageRows);
+  /** Places of a page. */
+  static int pagePlaces(KeyedTable table) {
+    return Math.max(LEAST_PLACES, PAGE_BYTES / table.layout().rowBytes());
   }
 
-  private static int pageRows(KeyedTable table) {
-    return Math.max(LEAST_ROWS, PAGE_BYTES / table.layout().rowBytes());
+  // ---- Writing
+
+  /** Writes what is no row: by which number pages know the table, and which places are free. */
+  public static void writeHeader(KeyedTable table, StateWriter writer) {
+    boolean isCopied = isCopied(table, writer);
+    RowPlaces places = table.places();
+    writer.putByte(isCopied ? 1 : 0);
+    writer.putLong(isCopied ? writer.copies().numberOf(table) : writer.numberOf(table));
+    writer.putInt(places.used());
+    writer.putLong(table.rows());
+    writer.putInt(places.freeRow() == 0 ? -1 : places.placeOf(places.freeRow()));
   }
 
-  /** Rows of a page. */
-  public static int rows(KeyedTable table, int page) {
-    int first = page * pageRows(table);
-    return rows(table, first, places(table, first));
+  private static boolean isCopied(KeyedTable table, StateWriter writer) {
+    return table.changes() != null && writer.copies() != null;
   }
 
-  /** Writes a section for each page that has rows. */
+  /**
+   * Writes a section for each page of a table whose header was written, or leaves that to the writer's
+   * {@link TableCopies}.
+   */
   public static void writeAll(KeyedTable table, StateWriter writer) {
-    for (int page = 0; page < count(table); page++) {
-      int rows = rows(table, page);
-      if (rows > 0) {
+    if (isCopied(table, writer)) {
+      writer.copies().begin(table);
+      return;
+    }
+    RowPlaces places = table.places();
+    int used = places.used();
+    int pagePlaces = pagePlaces(table);
+    for (int place = 0; place < used; place++) {
+      if (place % pagePlaces == 0) {
         writer.section(StateWriter.ANY_KEY_GROUP);
-        write(table, page, rows, writer);
+        writer.putLong(writer.numberOf(table));
+      }
+      writeRecord(table, places.rowAt(place), place, writer);
+    }
+  }
+
+  /** Writes the record of a place into the present section; nothing of it where that fails. */
+  static void writeRecord(KeyedTable table, long row, int place, StateWriter writer) {
+    int start = writer.sectionBytes();
+    boolean written = false;
+    try {
+      putRecord(table, row, place, writer);
+      written = true;
+    } finally {
+      if (!written) {
+        writer.cutTo(start);
       }
     }
   }
 
-  private static int places(KeyedTable table, int first) {
-    return Math.min(pageRows(table), table.usedRows() - first);
-  }
-
-  private static int rows(KeyedTable table, int first, int places) {
-    int rowBytes = table.layout().rowBytes();
-    int rows = 0;
-    for (int done = 0; done < places; ) {
-      int run = Math.min(places - done, table.placesFrom(first + done));
-      long row = table.rowAt(first + done);
-      for (int i = 0; i < run; i++, row += rowBytes) {
-        rows += Memory.getLong(row) == 0 ? 0 : 1;
-      }
-      done += run;
+  private static void putRecord(KeyedTable table, long row, int place, StateWriter writer) {
+    writer.putInt(place);
+    if (Memory.getLong(row) == 0) {
+      writer.putInt(HOLE_BYTES);
+      writer.putInt(table.places().freeBehind(row));
+      return;
     }
-    return rows;
-  }
-
-  /** Writes a page of so many {@link #rows} into the present section. */
-  public static void write(KeyedTable table, int page, int rows, StateWriter writer) {
-    int first = page * pageRows(table);
-    int places = places(table, first);
-    writer.putInt(first);
-    writer.putInt(places);
-    writer.putInt(rows);
-    int rowBytes = table.layout().rowBytes();
-    for (int done = 0; done < places; ) {
-      int run = Math.min(places - done, table.placesFrom(first + done));
-      long row = table.rowAt(first + done);
-      writer.putBytes(row, run * rowBytes);
-      if (rows < places) {
-        clearHoles(row, run, rowBytes, writer);
-      }
-      done += run;
-    }
-    if (table.layout().hasReferences()) {
-      for (int i = 0; i < places; i++) {
-        long row = table.rowAt(first + i);
-        if (Memory.getLong(row) != 0) {
-          table.layout().writeReferences(row, table.heap(), writer);
-        }
-      }
-    }
-  }
-
-  /** What stands in places without a row is of no meaning, and changes. */
-  private static void clearHoles(long first, int count, int rowBytes, StateWriter writer) {
-    long row = first;
-    for (int left = count - 1; left >= 0; left--, row += rowBytes) {
-      if (Memory.getLong(row) == 0) {
-        writer.clear(left * rowBytes, rowBytes);
-      }
+    RowLayout layout = table.layout();
+    int length = writer.sectionBytes();
+    writer.putInt(layout.rowBytes());
+    writer.putWords(row, layout.rowBytes());
+    if (layout.hasReferences()) {
+      layout.writeReferences(row, table.heap(), writer);
+      writer.endLength(length);
     }
   }
 
   /**
-   * Reads a page. Its places are made where they are not there yet; a row whose place is taken, as state
-   * of two tasks comes together, goes to another one.
+   * Pages of records that were written in any order, by their number.
+   *
+   * @param number of the table
+   * @param sections of records only
    */
-  public static void read(KeyedTable table, StateReader reader) {
-    int first = reader.getInt();
-    int places = reader.getInt();
-    int rows = reader.getInt();
-    if (first < 0 || places < 0 || places > pageRows(table) || rows < 0 || rows > places) {
+  static Map<Integer, byte[]> pieces(long number, int pagePlaces, List<byte[]> sections) {
+    Map<Integer, ByteArrayOutputStream> pages = new TreeMap<>();
+    for (byte[] section : sections) {
+      for (int at = SECTION_HEADER; at < section.length; at = behind(section, at)) {
+        int page = (int) INT.get(section, at) / pagePlaces;
+        pages.computeIfAbsent(page, any -> newPage()).write(section, at, behind(section, at) - at);
+      }
+    }
+    Map<Integer, byte[]> pieces = new TreeMap<>();
+    pages.forEach((page, bytes) -> pieces.put(page, withHeader(bytes.toByteArray(), number)));
+    return pieces;
+  }
+
+  private static ByteArrayOutputStream newPage() {
+    ByteArrayOutputStream page = new ByteArrayOutputStream();
+    page.write(new byte[PAGE_HEADER], 0, PAGE_HEADER);
+    return page;
+  }
+
+  private static byte[] withHeader(byte[] page, long number) {
+    INT.set(page, 0, StateWriter.ANY_KEY_GROUP);
+    INT.set(page, 4, page.length - SECTION_HEADER);
+    LONG.set(page, SECTION_HEADER, number);
+    return page;
+  }
+
+  // ---- Reading
+
+  /**
+   * Reads what {@link #writeHeader} wrote: the places of a table are made, and the reader knows whose
+   * pages follow.
+   */
+  public static void readHeader(KeyedTable table, StateReader reader) {
+    boolean isCopied = reader.getByte() != 0;
+    long number = reader.getLong();
+    int used = reader.getInt();
+    long rows = reader.getLong();
+    int free = reader.getInt();
+    if (used < 0 || rows < 0 || rows > used) {
       throw reader.corrupt();
     }
-    table.ensureRows(first + places);
-    table.reserve(table.rows() + rows); // or linking would enter rows that it has still to come to
-    long[] read = new long[rows];
-    int count =
-        rows(table, first, places) == 0
-            ? readTogether(table, first, places, read, reader)
-            : readApart(table, first, places, read, reader);
-    if (count != rows) {
-      throw reader.corrupt();
+    reader.table(number, table);
+    table.places().ensureUsed(used);
+    table.places().restoredFree(free);
+    table.reserve(table.rows() + rows);
+    if (table.changes() != null) {
+      table.changes().restored(isCopied ? number : 0);
     }
-    boolean hasReferences = table.layout().hasReferences();
-    for (long row : read) {
+  }
+
+  /**
+   * Reads a page of a table whose header was read. A row whose place is taken, as state of two tasks
+   * comes together, goes to another one.
+   */
+  public static void read(StateReader reader) {
+    KeyedTable table = reader.table(reader.getLong());
+    RowLayout layout = table.layout();
+    RowPlaces places = table.places();
+    boolean hasReferences = layout.hasReferences();
+    int used = places.used();
+    while (reader.hasMore()) {
+      int place = reader.getInt();
+      int length = reader.getInt();
+      if (place < 0 || place >= used || length != HOLE_BYTES && length < layout.rowBytes()) {
+        throw reader.corrupt();
+      }
+      int rest = reader.remaining() - length;
+      long row = places.rowAt(place);
+      boolean isTaken = Memory.getLong(row) != 0;
+      if (length == HOLE_BYTES) {
+        int behind = reader.getInt();
+        if (!isTaken) {
+          RowPlaces.restoreFreeBehind(row, behind);
+        }
+        continue;
+      }
+      row = isTaken ? places.allocate() : row;
+      reader.getWords(row, layout.rowBytes());
       if (hasReferences) {
-        table.layout().readReferences(row, table.heap(), reader);
+        layout.readReferences(row, table.heap(), reader);
+      }
+      if (reader.remaining() != rest || Memory.getLong(row) == 0) {
+        throw reader.corrupt();
       }
       table.link(row);
     }
   }
 
-  private static int readTogether(
-      KeyedTable table, int first, int places, long[] read, StateReader reader) {
-    int rowBytes = table.layout().rowBytes();
-    int count = 0;
-    for (int done = 0; done < places; ) {
-      int run = Math.min(places - done, table.placesFrom(first + done));
-      long row = table.rowAt(first + done);
-      reader.getBytes(row, run * rowBytes);
-      for (int i = 0; i < run; i++, row += rowBytes) {
-        if (Memory.getLong(row) != 0 && count++ < read.length) {
-          read[count - 1] = row;
-        }
-      }
-      done += run;
+  /** Ends a restore: places that stayed empty become the next ones to use. */
+  public static void finish(KeyedTable table) {
+    table.places().listFree();
+    if (table.changes() != null && table.changes().id() == 0) {
+      table.changes().touchAll();
     }
-    return count;
   }
 
-  private static int readApart(
-      KeyedTable table, int first, int places, long[] read, StateReader reader) {
-    int rowBytes = table.layout().rowBytes();
-    long spare = table.allocateDetached();
-    int count = 0;
-    for (int i = 0; i < places; i++) {
-      reader.getBytes(spare, rowBytes);
-      long hash = Memory.getLong(spare);
-      if (hash != 0 && count++ < read.length) {
-        long row = table.rowAt(first + i);
-        row = Memory.getLong(row) == 0 && row != spare ? row : table.allocateDetached();
-        Memory.copy(spare, row, rowBytes);
-        read[count - 1] = row;
+  // ---- Merging
+
+  /**
+   * A page of which pieces were written one after the other.
+   *
+   * @param pieces whole sections, the oldest first; all of one page
+   */
+  public static byte[] merged(List<byte[]> pieces) {
+    int first = Integer.MAX_VALUE;
+    int last = -1;
+    for (byte[] piece : pieces) {
+      for (int at = PAGE_HEADER; at < piece.length; at = behind(piece, at)) {
+        first = Math.min(first, (int) INT.get(piece, at));
+        last = Math.max(last, (int) INT.get(piece, at));
       }
-      Memory.putLong(spare, 0);
     }
-    table.freeDetached(spare);
-    return count;
+    long[] records = new long[Math.max(0, last - first + 1)]; // piece, and where in it; or 0
+    for (int i = 0; i < pieces.size(); i++) {
+      byte[] piece = pieces.get(i);
+      for (int at = PAGE_HEADER; at < piece.length; at = behind(piece, at)) {
+        records[(int) INT.get(piece, at) - first] = (long) i << 32 | at;
+      }
+    }
+    ByteArrayOutputStream merged = newPage();
+    for (long record : records) {
+      if (record != 0) {
+        byte[] piece = pieces.get((int) (record >>> 32));
+        int at = (int) record;
+        merged.write(piece, at, behind(piece, at) - at);
+      }
+    }
+    return withHeader(merged.toByteArray(), (long) LONG.get(pieces.get(0), SECTION_HEADER));
+  }
+
+  /** Where the record behind one begins. */
+  private static int behind(byte[] records, int at) {
+    return at + RECORD_HEADER + (int) INT.get(records, at + 4);
   }
 }

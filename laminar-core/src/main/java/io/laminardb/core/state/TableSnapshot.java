@@ -62,19 +62,15 @@ public final class TableSnapshot {
 
   /** Writes what belongs to no key: which places are free, and in which order they will be used. */
   public void writeHeader(StateWriter writer) {
-    writeHeader(table, writer);
-  }
-
-  /** As above, for rows that are written by {@link TablePages}. */
-  public static void writeHeader(KeyedTable table, StateWriter writer) {
+    RowPlaces places = table.places();
     int free = 0;
-    for (long row = table.freeRow(); row != 0; row = Memory.getLong(row + 8)) {
+    for (long row = places.freeRow(); row != 0; row = Memory.getLong(row + 8)) {
       free++;
     }
-    writer.putInt(table.usedRows());
+    writer.putInt(places.used());
     writer.putInt(free);
-    for (long row = table.freeRow(); row != 0; row = Memory.getLong(row + 8)) {
-      writer.putInt(table.indexOf(row));
+    for (long row = places.freeRow(); row != 0; row = Memory.getLong(row + 8)) {
+      writer.putInt(places.placeOf(row));
     }
   }
 
@@ -82,7 +78,7 @@ public final class TableSnapshot {
   public void writeGroup(int group, StateWriter writer) {
     writer.putInt(count(group));
     for (int i = groupStart[group]; i < groupStart[group + 1]; i++) {
-      writer.putInt(table.indexOf(rows[i]));
+      writer.putInt(table.places().placeOf(rows[i]));
       table.layout().write(rows[i], table.heap(), writer);
     }
   }
@@ -134,7 +130,7 @@ public final class TableSnapshot {
     for (int i = 0; i < free.length; i++) {
       free[i] = reader.getInt();
     }
-    table.ensureRows(used);
+    table.places().ensureUsed(used);
     return free;
   }
 
@@ -147,8 +143,8 @@ public final class TableSnapshot {
   public static void readGroup(KeyedTable table, StateReader reader, LongConsumer each) {
     for (int count = reader.getInt(); count > 0; count--) {
       int index = reader.getInt();
-      table.ensureRows(index + 1);
-      long row = table.rowAt(index);
+      table.places().ensureUsed(index + 1);
+      long row = table.places().rowAt(index);
       if (Memory.getLong(row) != 0) {
         row = table.allocateDetached(); // the place is taken: state of two tasks comes together
       }
@@ -160,21 +156,6 @@ public final class TableSnapshot {
 
   /** Ends a restore: places that stayed empty become the next ones to use. */
   public static void finish(KeyedTable table, int[] free) {
-    int used = table.usedRows();
-    boolean[] listed = new boolean[used];
-    int[] holes = new int[used];
-    int count = 0;
-    for (int index : free) {
-      if (index < used && Memory.getLong(table.rowAt(index)) == 0) {
-        listed[index] = true;
-        holes[count++] = index;
-      }
-    }
-    for (int index = 0; index < used; index++) {
-      if (!listed[index] && Memory.getLong(table.rowAt(index)) == 0) {
-        holes[count++] = index;
-      }
-    }
-    table.freeRows(Arrays.copyOf(holes, count));
+    table.places().listFree(free);
   }
 }

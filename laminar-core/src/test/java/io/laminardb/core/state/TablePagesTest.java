@@ -77,12 +77,12 @@ class TablePagesTest {
         Texts texts = new Texts(allocator)) {
       StateWriter writer = new StateWriter();
       writer.section(StateWriter.NO_KEY_GROUP);
-      writer.putInt(0);
-      writer.putInt(0);
+      TablePages.writeHeader(texts.table, writer);
       writer.section(StateWriter.ANY_KEY_GROUP);
-      writer.putInt(0);
-      writer.putInt(3);
+      writer.putLong(1);
+      writer.putInt(3); // a place that is not there
       writer.putInt(4);
+      writer.putInt(-1);
       assertThatThrownBy(() -> texts.read(writer.sections())).isInstanceOf(LaminarException.class);
     }
   }
@@ -123,7 +123,7 @@ class TablePagesTest {
     int index(int key) {
       long row = table.findOrInsert(source(key));
       Memory.putLong(row + 24, key);
-      return table.indexOf(row);
+      return table.places().placeOf(row);
     }
 
     void check(int key, boolean isThere) {
@@ -157,27 +157,27 @@ class TablePagesTest {
     List<byte[]> write() {
       StateWriter writer = new StateWriter();
       writer.section(StateWriter.NO_KEY_GROUP);
-      TableSnapshot.writeHeader(table, writer);
+      TablePages.writeHeader(table, writer);
       TablePages.writeAll(table, writer);
       return writer.sections();
     }
 
     void read(List<byte[]> sections) {
       StateReader reader = new StateReader(sections);
-      int[] free = {};
       while (reader.hasSection()) {
         if (reader.section() == StateWriter.NO_KEY_GROUP) {
-          free = TableSnapshot.readHeader(table, reader);
+          TablePages.readHeader(table, reader);
         } else {
-          TablePages.read(table, reader);
+          TablePages.read(reader);
         }
       }
-      TableSnapshot.finish(table, free);
+      TablePages.finish(table);
     }
 
     List<Long> rows() {
       List<Long> rows = new ArrayList<>();
-      table.forEach(row -> rows.add((long) table.indexOf(row) << 32 | Memory.getLong(row + 24)));
+      table.forEach(
+          row -> rows.add((long) table.places().placeOf(row) << 32 | Memory.getLong(row + 24)));
       return rows;
     }
 

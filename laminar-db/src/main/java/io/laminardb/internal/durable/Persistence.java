@@ -239,6 +239,7 @@ public final class Persistence implements AutoCloseable {
             },
             within);
     CheckpointInfo info = storage.write(withTransactions(state, sinks, number));
+    durability.written();
     lastPosition = state.position();
     lastUnwritten = unwritten;
     sinks.forEach(sink -> sink.commit(number));
@@ -256,7 +257,8 @@ public final class Persistence implements AutoCloseable {
       }
     }
     journal.await(state.position());
-    return new CheckpointState(state.position(), parts, state.startedNs(), state.pauseNs());
+    return new CheckpointState(
+        state.position(), parts, state.changes(), state.startedNs(), state.pauseNs());
   }
 
   /** What a sink that is created again has to commit, as the checkpoint says; null for nothing. */

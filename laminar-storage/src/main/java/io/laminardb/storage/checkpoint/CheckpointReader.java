@@ -19,7 +19,7 @@ public final class CheckpointReader implements Checkpoint, AutoCloseable {
 
   private final CheckpointDirectory directory;
   private final PartStore.Saved saved;
-  private final Map<String, Digest> digests = new HashMap<>();
+  private final Map<String, StoredPart> stored = new HashMap<>();
 
   /** What was read to verify it, in its order; null where that is too much to keep. */
   private Map<String, byte[]> kept = new LinkedHashMap<>();
@@ -61,7 +61,7 @@ public final class CheckpointReader implements Checkpoint, AutoCloseable {
     saved.each(
         "",
         (name, bytes) -> {
-          digests.put(name, Digest.of(name, bytes));
+          stored.put(name, StoredPart.of(name, bytes));
           room[0] -= bytes.length;
           if (room[0] < 0) {
             kept = null;
@@ -70,11 +70,11 @@ public final class CheckpointReader implements Checkpoint, AutoCloseable {
           }
         });
     Digest sum = Digest.ZERO;
-    for (Digest digest : digests.values()) {
-      sum = sum.plus(digest);
+    for (StoredPart part : stored.values()) {
+      sum = sum.plus(part.digest());
     }
-    if (digests.size() != info().parts()) {
-      throw damaged("it has " + digests.size() + " parts instead of " + info().parts());
+    if (stored.size() != info().parts()) {
+      throw damaged("it has " + stored.size() + " parts instead of " + info().parts());
     }
     if (!sum.equals(directory.manifest().digest())) {
       throw damaged("its parts are not those that were written");
@@ -89,9 +89,9 @@ public final class CheckpointReader implements Checkpoint, AutoCloseable {
     return directory;
   }
 
-  /** The digest of every part, by name. */
-  Map<String, Digest> digests() {
-    return digests;
+  /** What is known of every part, by name. */
+  Map<String, StoredPart> stored() {
+    return stored;
   }
 
   @Override
@@ -106,7 +106,7 @@ public final class CheckpointReader implements Checkpoint, AutoCloseable {
       return kept.get(name);
     }
     byte[] bytes = saved.get(name);
-    if (bytes == null && !digests.containsKey(name)) {
+    if (bytes == null && !stored.containsKey(name)) {
       return null;
     }
     return checked(name, bytes);
@@ -136,7 +136,7 @@ public final class CheckpointReader implements Checkpoint, AutoCloseable {
 
   /** Reading again may find what reading once did not. */
   private byte[] checked(String name, byte[] bytes) {
-    if (bytes == null || !Digest.of(name, bytes).equals(digests.get(name))) {
+    if (bytes == null || !StoredPart.of(name, bytes).equals(stored.get(name))) {
       throw damaged(
           "part \""
               + name

@@ -38,7 +38,7 @@ public final class Checkpoints implements AutoCloseable {
   private final List<CheckpointDirectory> good = new ArrayList<>();
 
   private CheckpointReader base;
-  private Map<String, Digest> digests = new HashMap<>();
+  private Map<String, StoredPart> parts = new HashMap<>();
   private Digest sum = Digest.ZERO;
   private PartStore store;
   private boolean isWriter; // the live parts are ours
@@ -96,7 +96,7 @@ public final class Checkpoints implements AutoCloseable {
       good.remove(directory);
       throw e;
     }
-    digests = base.digests();
+    parts = base.stored();
     sum = directory.manifest().digest();
     return base;
   }
@@ -124,7 +124,8 @@ public final class Checkpoints implements AutoCloseable {
     boolean written = false;
     try {
       open();
-      Changes changes = apply(state.parts());
+      NextParts next = new NextParts(store, parts, sum);
+      next.write(state);
       Path directory = CheckpointDirectory.coming(checkpoints, ++lastId);
       store.save(directory);
       List<Manifest.SavedFile> saved = force(directory);
@@ -135,15 +136,15 @@ public final class Checkpoints implements AutoCloseable {
               lastId,
               state.position(),
               Instant.now().minusNanos(durationNs).truncatedTo(ChronoUnit.MICROS),
-              changes.digests.size(),
-              changes.parts,
-              changes.bytes,
+              next.parts().size(),
+              next.writtenParts(),
+              next.writtenBytes(),
               state.pauseNs(),
               durationNs);
-      Manifest manifest = new Manifest(info, changes.sum, saved);
+      Manifest manifest = new Manifest(info, next.sum(), saved);
       good.add(CheckpointDirectory.end(files, checkpoints, manifest));
-      digests = changes.digests;
-      sum = changes.sum;
+      parts = next.parts();
+      sum = next.sum();
       written = true;
       return info;
     } catch (IOException e) {
@@ -176,44 +177,6 @@ public final class Checkpoints implements AutoCloseable {
       store = null;
       closing.close();
     }
-  }
-
-  /** What a checkpoint changes. */
-  private static final class Changes {
-    final Map<String, Digest> digests;
-    Digest sum;
-    long parts;
-    long bytes;
-
-    Changes(int parts, Digest sum) {
-      this.digests = new HashMap<>(parts * 2);
-      this.sum = sum;
-    }
-  }
-
-  /** Writes the parts that differ from those of the last checkpoint, and removes those that are gone. */
-  private Changes apply(Map<String, byte[]> parts) {
-    Changes changes = new Changes(parts.size(), sum);
-    parts.forEach(
-        (name, bytes) -> {
-          Digest digest = Digest.of(name, bytes);
-          Digest before = digests.getOrDefault(name, Digest.ZERO);
-          changes.digests.put(name, digest);
-          if (!digest.equals(before) || !digests.containsKey(name)) {
-            store.put(name, bytes);
-            changes.parts++;
-            changes.bytes += bytes.length;
-            changes.sum = changes.sum.plus(digest).minus(before);
-          }
-        });
-    digests.forEach(
-        (name, digest) -> {
-          if (!changes.digests.containsKey(name)) {
-            store.remove(name);
-            changes.sum = changes.sum.minus(digest);
-          }
-        });
-    return changes;
   }
 
   /** Makes all files of a saved directory durable that are not known to be, and lists them. */

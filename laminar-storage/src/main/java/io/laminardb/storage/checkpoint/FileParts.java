@@ -42,6 +42,13 @@ public final class FileParts implements PartStore {
   }
 
   @Override
+  public byte[] get(String name) {
+    return changes.containsKey(name) || last == null
+        ? changes.get(name)
+        : new InFiles(files).read(last).get(name);
+  }
+
+  @Override
   public void save(Path directory) {
     try {
       files.createDirectories(directory);

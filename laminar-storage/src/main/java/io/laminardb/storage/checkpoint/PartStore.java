@@ -13,6 +13,9 @@ public interface PartStore extends AutoCloseable {
 
   void remove(String name);
 
+  /** What was put last by a name that was not removed since. */
+  byte[] get(String name);
+
   /**
    * Writes all that was put so far to files in {@code directory}, which is made. They are on disk when
    * this returns, unless {@link Kind#isShared} says that they are not shared: those, and the directory,

@@ -72,6 +72,15 @@ public final class RocksParts implements PartStore {
   }
 
   @Override
+  public byte[] get(String name) {
+    try {
+      return database.get(key(name));
+    } catch (RocksDBException e) {
+      throw failed("read", directory, e);
+    }
+  }
+
+  @Override
   public void save(Path target) {
     try (FlushOptions flush = new FlushOptions().setWaitForFlush(true);
         Checkpoint checkpoint = Checkpoint.create(database)) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.durable.CheckpointState;
+import io.laminardb.core.durable.PartChanges;
 import io.laminardb.storage.file.FileSystem;
 import io.laminardb.storage.rocksdb.RocksParts;
 import java.nio.file.Path;
@@ -11,10 +12,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -75,6 +79,62 @@ class CheckpointsTest {
         }
       }
     }
+  }
+
+  @Test
+  void piecesAreTheirPartAndAreMergedBeforeTheyOutgrowIt() throws Exception {
+    long seed = 43;
+    Random random = new Random(seed);
+    Map<String, String> expected = new TreeMap<>();
+    Map<String, byte[]> parts = Map.of("head", "1".getBytes());
+    for (int life = 0; life < 3; life++) {
+      try (Checkpoints checkpoints = open()) {
+        if (checkpoints.newest() != null) {
+          checkpoints.verify(checkpoints.newest());
+          checkpoints.release();
+        }
+        for (int i = 0; i < 40; i++) {
+          Set<String> kept = new HashSet<>();
+          for (int folder = 0; folder < 3; folder++) {
+            if (random.nextInt(6) > 0) {
+              kept.add("t" + folder + "/");
+            }
+          }
+          expected.keySet().removeIf(name -> !kept.contains(name.substring(0, 3)));
+          Map<String, byte[]> pieces = new HashMap<>();
+          for (int change = 0; change < 5; change++) {
+            String piece = ".".repeat(random.nextInt(100)) + i;
+            pieces.put("t" + random.nextInt(3) + "/" + random.nextInt(3), piece.getBytes());
+          }
+          pieces.forEach(
+              (name, piece) -> {
+                if (kept.contains(name.substring(0, 3))) { // else it has gone meanwhile
+                  expected.merge(name, new String(piece), String::concat);
+                }
+              });
+          PartChanges changes = new PartChanges(kept, pieces, CheckpointsTest::concatenated);
+          checkpoints.write(new CheckpointState(i, parts, changes, System.nanoTime(), 1), () -> {});
+        }
+      }
+      try (Checkpoints checkpoints = open()) {
+        Map<String, String> joined = new TreeMap<>();
+        Map<String, Integer> sizes = new HashMap<>();
+        content(checkpoints.verify(checkpoints.newest()))
+            .forEach(
+                (name, piece) -> {
+                  joined.merge(PartChanges.partOf(name), piece, String::concat);
+                  sizes.putIfAbsent(PartChanges.partOf(name), piece.length());
+                });
+        assertThat(joined.remove("head")).isEqualTo("1");
+        assertThat(joined).as("seed %d, life %d", seed, life).isEqualTo(expected);
+        joined.forEach(
+            (part, whole) -> assertThat(whole.length()).isLessThanOrEqualTo(2 * sizes.get(part)));
+      }
+    }
+  }
+
+  private static byte[] concatenated(List<byte[]> pieces) {
+    return pieces.stream().map(String::new).collect(Collectors.joining()).getBytes();
   }
 
   @Test

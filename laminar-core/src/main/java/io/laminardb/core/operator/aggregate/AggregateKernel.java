@@ -207,6 +207,16 @@ public abstract class AggregateKernel extends Kernel {
     return state == null ? 0 : state.groups().slotMask();
   }
 
+  /** See {@link KeyedTable#epoch}; 0 without a state. */
+  protected final int epoch() {
+    return state == null ? 0 : state.groups().epoch();
+  }
+
+  /** A group of the attached state, which was found by {@link #slots}, is about to change. */
+  protected final void touch(long group) {
+    state.groups().touch(group);
+  }
+
   /** The row of a group of the attached state. */
   protected final long findOrInsert(long source) {
     return state.groups().findOrInsert(source);

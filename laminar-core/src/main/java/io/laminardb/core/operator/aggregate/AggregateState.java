@@ -19,8 +19,6 @@ import org.apache.arrow.memory.BufferAllocator;
  * of its DISTINCTs and the heap that both refer to. Dropped as a whole. One thread.
  */
 public final class AggregateState implements AutoCloseable {
-  private static final int SPILLED = -1; // in place of a table
-
   /** Where a window or pane begins and ends, as windows are told apart; 0 without time. */
   public long start;
 
@@ -43,26 +41,27 @@ public final class AggregateState implements AutoCloseable {
   private final KeyedTable[] distincts;
   private RowRun spilled; // groups, in parts, that the table does not hold; null where it holds all
   private final Spill spill;
-  private int[][] freeRows; // while a restore is under way
 
-  /** A state that stays in memory. */
+  /** A state that stays in memory, and that checkpoints copy whole. */
   public AggregateState(AggregateShape shape, BufferAllocator allocator) {
-    this(shape, allocator, null);
+    this(shape, allocator, null, false);
   }
 
   /**
    * A state that spills when memory is short; its groups can be merged, and are never taken back.
    *
    * @param spill where to, or null for nowhere
+   * @param tracked whether checkpoints are to copy only what has changed
    */
-  public AggregateState(AggregateShape shape, BufferAllocator allocator, Spill spill) {
+  public AggregateState(
+      AggregateShape shape, BufferAllocator allocator, Spill spill, boolean tracked) {
     this.allocator = allocator;
     this.spill = spill;
     heap = new StateHeap(allocator);
-    groups = new KeyedTable(shape.groups(), heap, allocator);
+    groups = new KeyedTable(shape.groups(), heap, allocator, tracked);
     distincts = new KeyedTable[shape.distincts().size()];
     for (int i = 0; i < distincts.length; i++) {
-      distincts[i] = new KeyedTable(shape.distincts().get(i), heap, allocator);
+      distincts[i] = new KeyedTable(shape.distincts().get(i), heap, allocator, tracked);
     }
     if (spill != null) {
       spillTo(newRun());
@@ -178,10 +177,19 @@ public final class AggregateState implements AutoCloseable {
     clear(-1);
   }
 
+  /** Whether rows are still to be copied as they were: until then {@link #clear} takes its time. */
+  public boolean isBeingCopied() {
+    boolean copied = groups.isBeingCopied();
+    for (KeyedTable distinct : distincts) {
+      copied |= distinct.isBeingCopied();
+    }
+    return copied;
+  }
+
   /** Writes what belongs to no key group, into the present section. */
   public void writeHeader(StateWriter writer) {
     for (int i = 0; i <= distincts.length; i++) {
-      TableSnapshot.writeHeader(table(i), writer);
+      TablePages.writeHeader(table(i), writer);
     }
   }
 
@@ -190,20 +198,10 @@ public final class AggregateState implements AutoCloseable {
     return index == 0 ? groups : distincts[index - 1];
   }
 
-  /** Writes a section for each page that has rows, each led by start and end. */
-  public void writeGroups(StateWriter writer) {
+  /** Writes a section for each page of the tables, once their headers were written. */
+  public void writePages(StateWriter writer) {
     for (int i = 0; i <= distincts.length; i++) {
-      KeyedTable table = table(i);
-      for (int page = 0; page < TablePages.count(table); page++) {
-        int rows = TablePages.rows(table, page);
-        if (rows > 0) {
-          writer.section(StateWriter.ANY_KEY_GROUP);
-          writer.putLong(start);
-          writer.putLong(end);
-          writer.putInt(i);
-          TablePages.write(table, page, rows, writer);
-        }
-      }
+      TablePages.writeAll(table(i), writer);
     }
     if (spilled != null) {
       spilled.write(
@@ -211,26 +209,19 @@ public final class AggregateState implements AutoCloseable {
           () -> {
             writer.putLong(start);
             writer.putLong(end);
-            writer.putInt(SPILLED);
           });
     }
   }
 
-  /** Reads what {@link #writeHeader} wrote. */
+  /** Reads what {@link #writeHeader} wrote; {@link TablePages#read} reads the pages that follow. */
   public void readHeader(StateReader reader) {
-    freeRows = new int[1 + distincts.length][];
     for (int i = 0; i <= distincts.length; i++) {
-      freeRows[i] = TableSnapshot.readHeader(table(i), reader);
+      TablePages.readHeader(table(i), reader);
     }
   }
 
-  /** Reads a section of {@link #writeGroups}, from behind its bounds. */
-  public void readGroup(StateReader reader) {
-    int table = reader.getInt();
-    if (table != SPILLED) {
-      TablePages.read(table(table), reader);
-      return;
-    }
+  /** Reads a section of groups that the table does not hold, from behind its bounds. */
+  public void readSpilled(StateReader reader) {
     if (spilled == null) {
       spilled =
           new RowRun(groups.layout(), heap, allocator, new Spill(SpillSpace.onHeap(allocator)));
@@ -240,11 +231,9 @@ public final class AggregateState implements AutoCloseable {
 
   /** Ends a restore; {@code emitted} is null but with EMIT EVERY. */
   public void finishRestore(EmittedRow emitted) {
-    int[] none = new int[0];
     for (int i = 0; i <= distincts.length; i++) {
-      TableSnapshot.finish(table(i), freeRows == null ? none : freeRows[i]);
+      TablePages.finish(table(i));
     }
-    freeRows = null;
     if (emitted != null) {
       findDirty(emitted);
     }

@@ -51,8 +51,8 @@ public final class GroupExpiries {
     return times.isEmpty() ? Watermark.NONE : times.firstKey();
   }
 
-  /** The next group that nothing has touched for the time to live, or 0; it is to be removed. */
-  public long next(long nowNs) {
+  /** The next group of a table that nothing has touched for the time to live, or 0; it is to be removed. */
+  public long next(KeyedTable table, long nowNs) {
     while (!times.isEmpty() && times.firstKey() <= nowNs) {
       long time = times.firstKey();
       LongList groups = times.firstEntry().getValue();
@@ -65,6 +65,7 @@ public final class GroupExpiries {
           return group;
         }
         if (isThere) {
+          table.touch(group);
           lookAt(group, expiry);
         }
       }

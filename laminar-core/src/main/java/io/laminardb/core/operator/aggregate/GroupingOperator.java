@@ -456,6 +456,7 @@ public abstract class GroupingOperator implements Operator {
     if (!emitted.isDirty(row)) {
       return; // it has been emitted out of turn
     }
+    state.groups().touch(row);
     int at = out.rowCount();
     boolean wasEmitted = emitted.isEmitted(row);
     boolean isLive = isLive(row);

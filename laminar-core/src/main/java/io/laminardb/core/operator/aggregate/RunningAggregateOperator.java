@@ -12,6 +12,7 @@ import io.laminardb.core.state.Keys;
 import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TablePages;
 import io.laminardb.core.time.Watermark;
 import org.apache.arrow.memory.ArrowBuf;
 
@@ -32,7 +33,7 @@ public final class RunningAggregateOperator extends GroupingOperator {
 
   private RunningAggregateOperator(AggregateSpec spec, OperatorContext context) {
     super(spec, context, 1, spec.shape().firstResult());
-    this.state = new AggregateState(shape, context.allocator());
+    this.state = new AggregateState(shape, context.allocator(), null, context.tracksChanges());
     this.current = state;
     AggregateSpec.Expiry expiry = spec.expiry();
     this.expiries = expiry == null ? null : new GroupExpiries(expiry.ttlNs(), expiry.offset());
@@ -190,7 +191,7 @@ public final class RunningAggregateOperator extends GroupingOperator {
    */
   private boolean expire(long nowEpochNs, Output output) {
     kernel.attach(state);
-    while (expiring != 0 || (expiring = expiries.next(nowEpochNs)) != 0) {
+    while (expiring != 0 || (expiring = expiries.next(state.groups(), nowEpochNs)) != 0) {
       if (out.isFull() && !flush(output)) {
         return false;
       }
@@ -205,6 +206,7 @@ public final class RunningAggregateOperator extends GroupingOperator {
         Memory.putLong(rowBuffer.memoryAddress(), expiring);
         kernel.emit(rowBuffer.memoryAddress(), 0, 1, -1);
       }
+      state.groups().touch(expiring);
       shape.groups().release(expiring, state.heap());
       state.groups().remove(expiring);
       context.expiredRows(1);
@@ -246,7 +248,7 @@ public final class RunningAggregateOperator extends GroupingOperator {
     writer.putLong(watermarkNs);
     writer.putByte(ended ? 1 : 0);
     state.writeHeader(writer);
-    state.writeGroups(writer);
+    state.writePages(writer);
   }
 
   @Override
@@ -258,9 +260,7 @@ public final class RunningAggregateOperator extends GroupingOperator {
         ended = reader.getByte() != 0;
         state.readHeader(reader);
       } else {
-        reader.getLong();
-        reader.getLong();
-        state.readGroup(reader);
+        TablePages.read(reader);
       }
     }
     state.finishRestore(emitted());

@@ -76,7 +76,8 @@ public final class SpilledGroups {
     }
     state.spill();
     RowRun settled = state.newRun();
-    try (AggregateState work = new AggregateState(shape, context.allocator(), context.spill())) {
+    try (AggregateState work =
+        new AggregateState(shape, context.allocator(), context.spill(), false)) {
       bring(state.take(), work);
       settled.addAll(work.groups(), false);
       while (work.isSpilled()) {

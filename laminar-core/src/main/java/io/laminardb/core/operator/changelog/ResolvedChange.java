@@ -60,8 +60,8 @@ public final class ResolvedChange implements AutoCloseable {
       UpsertOperator.Factory table,
       BufferAllocator allocator) {
     ResolvedChange resolved = new ResolvedChange(table.outputSchema(), allocator);
-    try (RowsByKey going = table.noRows(allocator);
-        RowsByKey coming = table.noRows(allocator)) {
+    try (RowsByKey going = table.noRows(allocator, false);
+        RowsByKey coming = table.noRows(allocator, false)) {
       for (Batch batch : change.removed()) {
         for (int row = batch.from(); row < batch.to(); row++) {
           going.look(batch, row);

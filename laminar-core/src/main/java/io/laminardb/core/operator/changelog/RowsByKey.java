@@ -15,7 +15,6 @@ import io.laminardb.core.state.StateHeap;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.state.TablePages;
-import io.laminardb.core.state.TableSnapshot;
 import java.util.function.LongConsumer;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -43,10 +42,10 @@ final class RowsByKey implements AutoCloseable {
   private final RowProbe probe;
   private long key; // a source of the table
 
-  RowsByKey(Schema schema, int[] keyColumns, BufferAllocator allocator) {
+  RowsByKey(Schema schema, int[] keyColumns, BufferAllocator allocator, boolean tracked) {
     this.rows = new RowCodec(schema);
     this.heap = new StateHeap(allocator);
-    this.table = new KeyedTable(LAYOUT, heap, allocator);
+    this.table = new KeyedTable(LAYOUT, heap, allocator, tracked);
     this.probe = new RowProbe(schema, keyColumns, allocator);
   }
 
@@ -108,6 +107,7 @@ final class RowsByKey implements AutoCloseable {
 
   /** Forgets a key. */
   void remove(long entry) {
+    table.touch(entry);
     LAYOUT.release(entry, heap);
     table.remove(entry);
   }
@@ -122,20 +122,19 @@ final class RowsByKey implements AutoCloseable {
 
   void snapshot(StateWriter writer) {
     writer.section(StateWriter.NO_KEY_GROUP);
-    TableSnapshot.writeHeader(table, writer);
+    TablePages.writeHeader(table, writer);
     TablePages.writeAll(table, writer);
   }
 
   void restore(StateReader reader) {
-    int[] free = {};
     while (reader.hasSection()) {
       if (reader.section() == StateWriter.NO_KEY_GROUP) {
-        free = TableSnapshot.readHeader(table, reader);
+        TablePages.readHeader(table, reader);
       } else {
-        TablePages.read(table, reader);
+        TablePages.read(reader);
       }
     }
-    TableSnapshot.finish(table, free);
+    TablePages.finish(table);
   }
 
   @Override

@@ -44,10 +44,10 @@ public final class UpsertOperator implements Operator {
       return new UpsertOperator(this, context);
     }
 
-    /** A table of such rows that holds none. */
-    RowsByKey noRows(BufferAllocator allocator) {
+    /** A table of such rows that holds none; {@code tracked} where checkpoints copy only changes. */
+    RowsByKey noRows(BufferAllocator allocator, boolean tracked) {
       int[] keys = keyColumns.stream().mapToInt(Integer::intValue).toArray();
-      return new RowsByKey(outputSchema, keys, allocator);
+      return new RowsByKey(outputSchema, keys, allocator, tracked);
     }
 
     /** None: watermarks are passed on. */
@@ -76,7 +76,7 @@ public final class UpsertOperator implements Operator {
   private UpsertOperator(Factory factory, OperatorContext context) {
     this.factory = factory;
     this.context = context;
-    present = factory.noRows(context.allocator());
+    present = factory.noRows(context.allocator(), context.tracksChanges());
     try {
       int capacity = Math.max(ROWS_A_CHANGE, context.batchCapacity());
       changes = new Batch(factory.outputSchema(), capacity, context.allocator());
@@ -154,7 +154,7 @@ public final class UpsertOperator implements Operator {
 
   /** As {@link #recall(Output)}, the rows of some keys, each once: those of the rows of a batch. */
   public void recall(Batch keys, Output output) {
-    try (RowsByKey told = factory.noRows(context.allocator())) {
+    try (RowsByKey told = factory.noRows(context.allocator(), false)) {
       for (int row = keys.from(); row < keys.to(); row++) {
         present.look(keys, row);
         long entry = present.find();

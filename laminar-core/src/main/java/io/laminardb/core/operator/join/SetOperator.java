@@ -20,7 +20,6 @@ import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.state.TablePages;
-import io.laminardb.core.state.TableSnapshot;
 import io.laminardb.core.time.Watermark;
 import java.util.stream.IntStream;
 import org.apache.arrow.memory.ArrowBuf;
@@ -99,7 +98,7 @@ public final class SetOperator implements Operator {
         expires ? new GroupExpiries(factory.stateTtlNs(), COUNTS + 8 * factory.ports()) : null;
     RowLayout layout =
         RowLayout.plain(VIEW_WORDS, new int[] {0}, factory.ports() + (expires ? 2 : 0));
-    rows = new KeyedTable(layout, heap, context.allocator());
+    rows = new KeyedTable(layout, heap, context.allocator(), context.tracksChanges());
     int[] allColumns = IntStream.range(0, schema.size()).toArray();
     probe = new RowProbe(schema, allColumns, context.allocator());
     Batch batch = null;
@@ -165,7 +164,7 @@ public final class SetOperator implements Operator {
   }
 
   private boolean nextExpiring(long nowEpochNs) {
-    expiring = expiries.next(nowEpochNs);
+    expiring = expiries.next(rows, nowEpochNs);
     copies = expiring != 0 && factory.outputSchema().isChangelog() ? result(expiring) : 0;
     return expiring != 0;
   }
@@ -274,23 +273,22 @@ public final class SetOperator implements Operator {
     writer.section(StateWriter.NO_KEY_GROUP);
     watermarks.snapshot(writer);
     writer.putByte(ended ? 1 : 0);
-    TableSnapshot.writeHeader(rows, writer);
+    TablePages.writeHeader(rows, writer);
     TablePages.writeAll(rows, writer);
   }
 
   @Override
   public void restore(StateReader reader) {
-    int[] free = {};
     while (reader.hasSection()) {
       if (reader.section() == StateWriter.NO_KEY_GROUP) {
         watermarks.restore(reader);
         ended = reader.getByte() != 0;
-        free = TableSnapshot.readHeader(rows, reader);
+        TablePages.readHeader(rows, reader);
       } else {
-        TablePages.read(rows, reader);
+        TablePages.read(reader);
       }
     }
-    TableSnapshot.finish(rows, free);
+    TablePages.finish(rows);
     if (expiries != null) {
       expiries.restored(rows, found.memoryAddress(), foundCount);
       askForTimer();

@@ -214,7 +214,8 @@ abstract class PartitionOperator implements Operator {
   /** Takes partitions back that no row has come to for so long, and forgets them. */
   @Override
   public final Progress timer(long nowEpochNs, Output output) {
-    while (expiries != null && (expiring != 0 || (expiring = expiries.next(nowEpochNs)) != 0)) {
+    while (expiries != null
+        && (expiring != 0 || (expiring = expiries.next(rows.table(), nowEpochNs)) != 0)) {
       for (int count = PartitionedRows.count(expiring); count > 0; count--) {
         if (!hasRoom(output)) {
           return Progress.BLOCKED;

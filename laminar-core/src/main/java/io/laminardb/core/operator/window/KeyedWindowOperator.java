@@ -21,6 +21,7 @@ import io.laminardb.core.state.KeyWatermarks;
 import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TablePages;
 import io.laminardb.core.time.TimeTexts;
 import io.laminardb.core.time.Watermark;
 import org.apache.arrow.memory.ArrowBuf;
@@ -66,7 +67,7 @@ public final class KeyedWindowOperator extends GroupingOperator {
     this.time = time;
     this.cursor = new WindowCursor(window);
     this.watermark = new WindowWatermark(window, window.kind() == WindowShape.Kind.CUMULATE);
-    this.panes = new PaneList(shape, window, context.allocator(), null);
+    this.panes = new PaneList(shape, window, context, null);
     ArrowBuf allocated = null;
     try {
       int rows = Math.max(CHUNK, out.capacity());
@@ -199,6 +200,7 @@ public final class KeyedWindowOperator extends GroupingOperator {
   private void close(long group) {
     AggregateState pane = panes.find(keys.start(group), keys.end(group));
     kernel.attach(pane);
+    pane.groups().touch(group);
     if (spec.mode() == EmitMode.ON_CLOSE) {
       Memory.putLong(buffer.memoryAddress(), group);
       kernel.emit(buffer.memoryAddress(), 0, 1, 1);
@@ -291,7 +293,7 @@ public final class KeyedWindowOperator extends GroupingOperator {
     watermark.snapshot(writer);
     panes.writeHeaders(writer);
     writer.putBlock(keys.snapshot());
-    panes.writeGroups(writer);
+    panes.writePages(writer);
   }
 
   @Override
@@ -304,7 +306,7 @@ public final class KeyedWindowOperator extends GroupingOperator {
         panes.readHeaders(reader);
         keys.restore(reader.getBlock());
       } else {
-        panes.readGroup(reader);
+        TablePages.read(reader);
       }
     }
     panes.finishRestore(emitted());

@@ -1,6 +1,7 @@
 package io.laminardb.core.operator.window;
 
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.aggregate.AggregateShape;
 import io.laminardb.core.operator.aggregate.AggregateState;
 import io.laminardb.core.operator.aggregate.EmittedRow;
@@ -9,7 +10,6 @@ import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.arrow.memory.BufferAllocator;
 
 /**
  * The states of open windows or panes, by end, then start, on the axis of the windows. A closed one gives its memory back at
@@ -22,19 +22,20 @@ final class PaneList implements AutoCloseable {
 
   private final AggregateShape shape;
   private final WindowShape window;
-  private final BufferAllocator allocator;
+  private final OperatorContext context;
   private final Spill spill; // or null
   private final List<AggregateState> panes = new ArrayList<>();
   private final List<AggregateState> spare = new ArrayList<>();
+  private final List<AggregateState> leaving = new ArrayList<>(); // as soon as they are copied
   private long lastRows; // of the pane dropped last: the next one will be about as large
 
   /**
    * @param spill where states go when memory is short, or null for nowhere
    */
-  PaneList(AggregateShape shape, WindowShape window, BufferAllocator allocator, Spill spill) {
+  PaneList(AggregateShape shape, WindowShape window, OperatorContext context, Spill spill) {
     this.shape = shape;
     this.window = window;
-    this.allocator = allocator;
+    this.context = context;
     this.spill = spill;
   }
 
@@ -98,12 +99,31 @@ final class PaneList implements AutoCloseable {
 
   /** An empty state that is in no list; {@link #giveBack} takes it. */
   AggregateState take() {
+    forgetCopied();
     return spare.isEmpty()
-        ? new AggregateState(shape, allocator, spill)
+        ? new AggregateState(shape, context.allocator(), spill, context.tracksChanges())
         : spare.remove(spare.size() - 1);
   }
 
   void giveBack(AggregateState state) {
+    forgetCopied();
+    if (state.isBeingCopied()) {
+      leaving.add(state);
+    } else {
+      forget(state);
+    }
+  }
+
+  /** Those that a checkpoint has copied by now go. */
+  private void forgetCopied() {
+    for (int i = leaving.size() - 1; i >= 0; i--) {
+      if (!leaving.get(i).isBeingCopied()) {
+        forget(leaving.remove(i));
+      }
+    }
+  }
+
+  private void forget(AggregateState state) {
     if (spare.size() < KEPT_STATES) {
       state.clear(KEPT_BYTES);
       spare.add(state);
@@ -163,9 +183,9 @@ final class PaneList implements AutoCloseable {
     }
   }
 
-  /** Writes sections for key groups. */
-  void writeGroups(StateWriter writer) {
-    panes.forEach(pane -> pane.writeGroups(writer));
+  /** Writes a section for each page. */
+  void writePages(StateWriter writer) {
+    panes.forEach(pane -> pane.writePages(writer));
   }
 
   /** Reads what {@link #writeHeaders} wrote. */
@@ -176,10 +196,10 @@ final class PaneList implements AutoCloseable {
     }
   }
 
-  /** Reads a section of {@link #writeGroups}. */
-  void readGroup(StateReader reader) {
+  /** Reads a section of groups that a table does not hold. */
+  void readSpilled(StateReader reader) {
     long start = reader.getLong();
-    findOrCreate(start, reader.getLong()).readGroup(reader);
+    findOrCreate(start, reader.getLong()).readSpilled(reader);
   }
 
   /** Ends a restore; {@code emitted} is null but with EMIT EVERY. */
@@ -213,6 +233,9 @@ final class PaneList implements AutoCloseable {
     for (int i = 0; i < spare.size(); i++) {
       bytes += spare.get(i).bytes();
     }
+    for (int i = 0; i < leaving.size(); i++) {
+      bytes += leaving.get(i).bytes();
+    }
     return bytes;
   }
 
@@ -241,5 +264,7 @@ final class PaneList implements AutoCloseable {
     panes.clear();
     spare.forEach(AggregateState::close);
     spare.clear();
+    leaving.forEach(AggregateState::close);
+    leaving.clear();
   }
 }

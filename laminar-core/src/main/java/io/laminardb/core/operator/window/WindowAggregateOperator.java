@@ -17,6 +17,7 @@ import io.laminardb.core.operator.aggregate.SpilledGroups;
 import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TablePages;
 import io.laminardb.core.time.TimeTexts;
 import io.laminardb.core.time.Watermark;
 import org.apache.arrow.memory.ArrowBuf;
@@ -56,7 +57,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
     this.gridStep = mergesPanes ? window.paneSize() : window.slide();
     this.cursor = new WindowCursor(window);
     this.watermark = new WindowWatermark(window, window.kind() == WindowShape.Kind.CUMULATE);
-    this.panes = new PaneList(shape, window, context.allocator(), SpilledGroups.of(spec, context));
+    this.panes = new PaneList(shape, window, context, SpilledGroups.of(spec, context));
     this.spilled = new SpilledGroups(kernel, shape, context);
     this.buffer = allocateBuffer();
     this.rowsToEmit = buffer.memoryAddress();
@@ -417,18 +418,21 @@ public final class WindowAggregateOperator extends GroupingOperator {
     writer.putLong(kernel.sequence);
     watermark.snapshot(writer);
     panes.writeHeaders(writer);
-    panes.writeGroups(writer);
+    panes.writePages(writer);
   }
 
   @Override
   public void restore(StateReader reader) {
     while (reader.hasSection()) {
-      if (reader.section() == StateWriter.NO_KEY_GROUP) {
+      int section = reader.section();
+      if (section == StateWriter.NO_KEY_GROUP) {
         kernel.sequence = Math.max(kernel.sequence, reader.getLong());
         watermark.restore(reader);
         panes.readHeaders(reader);
+      } else if (section == StateWriter.SPILLED) {
+        panes.readSpilled(reader);
       } else {
-        panes.readGroup(reader);
+        TablePages.read(reader);
       }
     }
     panes.finishRestore(emitted());

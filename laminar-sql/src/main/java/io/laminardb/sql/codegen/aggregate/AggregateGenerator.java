@@ -471,6 +471,7 @@ final class AggregateGenerator {
     method.line("final long scratch = this.scratch;");
     if (!keys.isEmpty()) {
       method.line("long slots = slots();").line("long mask = slotMask();");
+      method.line("final int epoch = epoch();");
     }
     if (states.hasTimed()) {
       method.line("long sequence = this.sequence;");

@@ -74,7 +74,7 @@ final class LocalRow implements RowWords {
     return address;
   }
 
-  /** Finds the row {@code t} of the group, or makes it; {@code slots} and {@code mask} are at hand. */
+  /** Finds the row {@code t} of the group, or makes it; {@code slots}, {@code mask} and {@code epoch} are at hand. */
   void findGroup(CodeBuffer code, RowInput input) {
     if (input.keyWords().isEmpty()) {
       code.open("if (t == 0)");
@@ -91,6 +91,7 @@ final class LocalRow implements RowWords {
     code.next("else if (slot == 0)");
     insert(code, input);
     code.line("slots = slots();").line("mask = slotMask();").line("break;").close().close();
+    code.open("if (epoch != 0 && Memory.getInt(t - 4) != epoch)").line("touch(t);").close();
   }
 
   private static void insert(CodeBuffer code, RowInput input) {

@@ -1,0 +1,60 @@
+package io.laminardb.core.durable;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * Parts of which only what has changed since the checkpoint before is known. Such a part is kept in
+ * pieces, one behind the other, until they are merged into one. Immutable.
+ *
+ * @param kept folders, such as {@code query/vwap/0/t1/}: parts in them that are not told of stay as they are
+ * @param pieces by the name of the part; each is put behind those that are there. Others than of these
+ *     folders are of parts that have gone since
+ * @param merged makes one piece of some, the oldest first; any thread
+ */
+public record PartChanges(
+    Set<String> kept, Map<String, byte[]> pieces, Function<List<byte[]>, byte[]> merged) {
+  private static final char SIGN = '+';
+  private static final int DIGITS = 4;
+  private static final int NUMBERS = 10_000;
+
+  /** How many pieces a part may have. */
+  public static final int MOST_PIECES = NUMBERS;
+
+  /** Nothing that is kept in pieces. */
+  public static final PartChanges NONE =
+      new PartChanges(
+          Set.of(),
+          Map.of(),
+          pieces -> {
+            throw new IllegalStateException("there are no pieces");
+          });
+
+  /** The name under which a piece of a part is kept, from 0 on; names sort in the pieces' order. */
+  public static String pieceName(String part, int number) {
+    return part + SIGN + Integer.toString(NUMBERS + number).substring(1);
+  }
+
+  /** The part of which a piece has this name. */
+  public static String partOf(String pieceName) {
+    int at = pieceName.length() - DIGITS - 1;
+    return at >= 0 && pieceName.charAt(at) == SIGN ? pieceName.substring(0, at) : pieceName;
+  }
+
+  /** Whether a part stays where it is not told of. */
+  public boolean keeps(String part) {
+    return kept.contains(part.substring(0, part.lastIndexOf('/') + 1));
+  }
+
+  /** These changes and later ones, as one. What is kept is what those say. */
+  public PartChanges then(PartChanges later) {
+    Map<String, byte[]> all = new HashMap<>(later.pieces);
+    pieces.forEach(
+        (part, piece) ->
+            all.merge(part, piece, (newer, older) -> later.merged.apply(List.of(older, newer))));
+    return new PartChanges(later.kept, all, later.merged);
+  }
+}
