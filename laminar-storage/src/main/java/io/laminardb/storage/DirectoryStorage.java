@@ -9,6 +9,7 @@ import io.laminardb.core.durable.CheckpointState;
 import io.laminardb.core.durable.History;
 import io.laminardb.core.durable.Journal;
 import io.laminardb.core.durable.JournalReader;
+import io.laminardb.core.durable.SpillStore;
 import io.laminardb.core.durable.Storage;
 import io.laminardb.core.durable.StorageOptions;
 import io.laminardb.core.error.ErrorCode;
@@ -32,11 +33,13 @@ import java.util.List;
  * journal/                  what was taken in, in segments
  * checkpoints/0000000007/   files of RocksDB, and MANIFEST, which makes them a checkpoint
  * parts/                    the RocksDB that checkpoints are made of; worth nothing after a crash
+ * spill/                    state that memory had no room for; worth nothing after a crash
  * lost/1/                   what was put aside when a loss was accepted
  * </pre>
  */
 public final class DirectoryStorage implements Storage {
   static final String JOURNAL = "journal";
+  static final String SPILL = "spill";
 
   private final Medium medium;
   private final Path directory;
@@ -140,7 +143,7 @@ public final class DirectoryStorage implements Storage {
       requireOpen();
       checkpoints.release();
       long position = recovery.position();
-      journal = medium.inline() ? journals.inlineJournal(position) : journals.journal(position);
+      journal = medium.isSimulated() ? journals.inlineJournal(position) : journals.journal(position);
     }
     return journal;
   }
@@ -172,6 +175,12 @@ public final class DirectoryStorage implements Storage {
   public synchronized BackupInfo backup(Path target) {
     requireWriting();
     return new Backup(medium.files(), directory, target).write(checkpoints.newest(), journal);
+  }
+
+  @Override
+  public synchronized SpillStore spill() {
+    requireOpen();
+    return medium.spill(directory.resolve(SPILL));
   }
 
   @Override

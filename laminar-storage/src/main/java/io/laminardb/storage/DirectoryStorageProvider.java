@@ -1,6 +1,7 @@
 package io.laminardb.storage;
 
 import io.laminardb.core.durable.History;
+import io.laminardb.core.durable.SpillStore;
 import io.laminardb.core.durable.Storage;
 import io.laminardb.core.durable.StorageOptions;
 import io.laminardb.core.durable.StorageProvider;
@@ -22,6 +23,22 @@ public final class DirectoryStorageProvider implements StorageProvider {
     }
     DirectoryLock lock = DirectoryLock.take(directory);
     return DirectoryStorage.open(Medium.DISK, directory, options, lock);
+  }
+
+  @Override
+  public SpillStore spill(Path directory) {
+    try {
+      Medium.DISK.files().createDirectories(directory);
+    } catch (IOException e) {
+      throw StorageErrors.io("make", directory, e);
+    }
+    DirectoryLock lock = DirectoryLock.take(directory);
+    try {
+      return new LockedSpill(Medium.DISK.spill(directory.resolve(DirectoryStorage.SPILL)), lock);
+    } catch (RuntimeException e) {
+      Closing.all(lock);
+      throw e;
+    }
   }
 
   @Override

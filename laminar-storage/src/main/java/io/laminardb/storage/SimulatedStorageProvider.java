@@ -3,6 +3,7 @@ package io.laminardb.storage;
 import static java.util.Objects.requireNonNull;
 
 import io.laminardb.core.durable.History;
+import io.laminardb.core.durable.SpillStore;
 import io.laminardb.core.durable.Storage;
 import io.laminardb.core.durable.StorageOptions;
 import io.laminardb.core.durable.StorageProvider;
@@ -21,12 +22,17 @@ public final class SimulatedStorageProvider implements StorageProvider {
   private final Medium medium;
 
   public SimulatedStorageProvider(SimulatedFileSystem files) {
-    this.medium = Medium.of(requireNonNull(files, "files"));
+    this.medium = Medium.simulated(requireNonNull(files, "files"));
   }
 
   @Override
   public Storage open(Path directory, StorageOptions options) {
     return DirectoryStorage.open(medium, directory, options, NO_LOCK);
+  }
+
+  @Override
+  public SpillStore spill(Path directory) {
+    return medium.spill(directory);
   }
 
   @Override
