@@ -143,7 +143,8 @@ public final class DirectoryStorage implements Storage {
       requireOpen();
       checkpoints.release();
       long position = recovery.position();
-      journal = medium.isSimulated() ? journals.inlineJournal(position) : journals.journal(position);
+      journal =
+          medium.isSimulated() ? journals.inlineJournal(position) : journals.journal(position);
     }
     return journal;
   }
