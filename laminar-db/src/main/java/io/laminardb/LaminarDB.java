@@ -95,7 +95,7 @@ public final class LaminarDB implements AutoCloseable {
             builder.checkpointInterval,
             builder.durability);
       } else if (builder.spillDir != null) {
-        database.spillTo(storage().spill(builder.spillDir), builder.spillSettings());
+        database.spillTo(builder.storage().spill(builder.spillDir), builder.spillSettings());
       }
     } catch (RuntimeException | Error e) {
       database.close(false);

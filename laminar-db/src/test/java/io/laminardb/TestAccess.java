@@ -12,16 +12,16 @@ public final class TestAccess {
     db.rebuildState();
   }
 
-  /** Keeps the database that is built by a provider of the test's own. */
-  public static LaminarDB.Builder storage(
-      LaminarDB.Builder builder, StorageProvider provider, StorageOptions sizes) {
-    return builder.storage(provider, sizes);
-  }
-
   /** Lets all state that can spill do so between any two batches. */
   public static LaminarDB.Builder spillAlways(LaminarDB.Builder builder) {
     builder.spillAlways();
     return builder;
+  }
+
+  /** Keeps the database that is built by a provider of the test's own. */
+  public static LaminarDB.Builder storage(
+      LaminarDB.Builder builder, StorageProvider provider, StorageOptions sizes) {
+    return builder.storage(provider, sizes);
   }
 
   /** Ends a database as if the process did. */

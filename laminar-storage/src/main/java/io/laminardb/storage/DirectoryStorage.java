@@ -143,8 +143,7 @@ public final class DirectoryStorage implements Storage {
       requireOpen();
       checkpoints.release();
       long position = recovery.position();
-      journal =
-          medium.isSimulated() ? journals.inlineJournal(position) : journals.journal(position);
+      journal = medium.inline() ? journals.inlineJournal(position) : journals.journal(position);
     }
     return journal;
   }
@@ -181,7 +180,7 @@ public final class DirectoryStorage implements Storage {
   @Override
   public synchronized SpillStore spill() {
     requireOpen();
-    return medium.spill(directory.resolve(SPILL));
+    return medium.spill().apply(directory.resolve(SPILL));
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.laminardb.core.durable.StorageProvider;
 import io.laminardb.core.durable.StorageReport;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.storage.file.FileSystem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,13 +29,13 @@ public final class DirectoryStorageProvider implements StorageProvider {
   @Override
   public SpillStore spill(Path directory) {
     try {
-      Medium.DISK.files().createDirectories(directory);
+      FileSystem.DISK.createDirectories(directory);
     } catch (IOException e) {
       throw StorageErrors.io("make", directory, e);
     }
     DirectoryLock lock = DirectoryLock.take(directory);
     try {
-      return new LockedSpill(Medium.DISK.spill(directory.resolve(DirectoryStorage.SPILL)), lock);
+      return new LockedSpill(Medium.DISK.spill().apply(directory.resolve(DirectoryStorage.SPILL)), lock);
     } catch (RuntimeException e) {
       Closing.all(lock);
       throw e;

@@ -22,7 +22,7 @@ public final class SimulatedStorageProvider implements StorageProvider {
   private final Medium medium;
 
   public SimulatedStorageProvider(SimulatedFileSystem files) {
-    this.medium = Medium.simulated(requireNonNull(files, "files"));
+    this.medium = Medium.of(requireNonNull(files, "files"));
   }
 
   @Override
@@ -32,7 +32,7 @@ public final class SimulatedStorageProvider implements StorageProvider {
 
   @Override
   public SpillStore spill(Path directory) {
-    return medium.spill(directory);
+    return medium.spill().apply(directory);
   }
 
   @Override
