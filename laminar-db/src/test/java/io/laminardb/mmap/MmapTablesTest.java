@@ -48,13 +48,18 @@ class MmapTablesTest {
                   + " --add-opens=java.base/java.lang=ALL-UNNAMED"
                   + " --add-opens=java.base/java.lang.reflect=ALL-UNNAMED"
                   + " --add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
-      assertThatThrownBy(() -> db.execute("CREATE TABLE t (id BIGINT) WITH (storage = 'mmap', path = 't')"))
+      assertThatThrownBy(
+              () -> db.execute("CREATE TABLE t (id BIGINT) WITH (storage = 'mmap', path = 't')"))
           .hasMessageContaining("Declare a PRIMARY KEY");
       assertThatThrownBy(
-              () -> db.execute("CREATE TABLE t (id DOUBLE PRIMARY KEY) WITH (storage = 'mmap', path = 't')"))
+              () ->
+                  db.execute(
+                      "CREATE TABLE t (id DOUBLE PRIMARY KEY) WITH (storage = 'mmap', path = 't')"))
           .hasMessageContaining("keeps no DOUBLE in a PRIMARY KEY");
       assertThatThrownBy(
-              () -> db.execute("CREATE TABLE t (id INT PRIMARY KEY) WITH (storage = 'mmap', pat = 't')"))
+              () ->
+                  db.execute(
+                      "CREATE TABLE t (id INT PRIMARY KEY) WITH (storage = 'mmap', pat = 't')"))
           .hasMessageContaining("\"path\"");
       assertThatThrownBy(() -> db.execute("CREATE TABLE t (id INT) WITH (storage = 'paper')"))
           .hasMessageContaining("there is no connector \"paper\"");
@@ -67,11 +72,15 @@ class MmapTablesTest {
         SqlProcess reader = process(null)) {
       assertThat(reader.execute(table("read"))).singleElement().asString().contains("no file");
       assertThat(writer.execute(table("write"))).isEmpty();
-      assertThat(reader.execute(table("write"))).singleElement().asString().contains("OBJECT_IN_USE");
+      assertThat(reader.execute(table("write")))
+          .singleElement()
+          .asString()
+          .contains("OBJECT_IN_USE");
       assertThat(reader.execute(table("read"))).isEmpty();
       assertThat(
-              writer.execute("INSERT INTO users VALUES (1, 'N', 'Ann', 1.5), (1, 'S', NULL, -2), (2,"
-                  + " 'N', 'a name that is longer than others', NULL)"))
+              writer.execute(
+                  "INSERT INTO users VALUES (1, 'N', 'Ann', 1.5), (1, 'S', NULL, -2), (2,"
+                      + " 'N', 'a name that is longer than others', NULL)"))
           .isEmpty();
       assertThat(reader.execute("SELECT id, area, name, credit FROM users ORDER BY id, area"))
           .containsExactly(
@@ -109,12 +118,15 @@ class MmapTablesTest {
           .containsExactly("{n=1, name=Zoe}", "{n=2, name=NULL}", "{n=3, name=Sue}");
       writer.execute("UPDATE users SET name = 'Max' WHERE id = 2");
       reader.execute("INSERT INTO orders VALUES (4, 2, 'N')");
-      assertThat(reader.execute("SELECT name FROM named WHERE n = 4")).containsExactly("{name=Max}");
+      assertThat(reader.execute("SELECT name FROM named WHERE n = 4"))
+          .containsExactly("{name=Max}");
       assertThat(
               reader.execute(
                   "SELECT v.n, u.credit FROM named AS v JOIN users AS u ON v.name = u.name ORDER BY n"))
           .containsExactly("{n=3, credit=-2.00}", "{n=4, credit=7.00}");
-      assertThat(reader.execute("CREATE STREAM s AS SELECT o.n FROM orders AS o JOIN users AS u ON o.id = u.id"))
+      assertThat(
+              reader.execute(
+                  "CREATE STREAM s AS SELECT o.n FROM orders AS o JOIN users AS u ON o.id = u.id"))
           .singleElement()
           .asString()
           .contains("by its PRIMARY KEY (id, area) alone");

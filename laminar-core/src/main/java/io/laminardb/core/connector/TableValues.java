@@ -30,8 +30,7 @@ public final class TableValues {
       case TINYINT, SMALLINT, INTEGER, BIGINT, DATE, TIME, TIMESTAMP, TIMESTAMP_LTZ ->
           column.getLong(row);
       case REAL, DOUBLE -> column.getDouble(row);
-      case DECIMAL ->
-          decimal(column.getDecimalLow(row), column.getDecimalHigh(row), column.type());
+      case DECIMAL -> decimal(column.getDecimalLow(row), column.getDecimalHigh(row), column.type());
       case VARCHAR -> new String(bytes(column, row), StandardCharsets.UTF_8);
       case VARBINARY -> bytes(column, row);
       case ARRAY, MAP, ROW -> throw new IllegalArgumentException(column.type() + " is no key");

@@ -59,7 +59,8 @@ public final class Sources {
     CatalogObject object = database.require(name);
     if (object.store() != null) {
       throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, object.describe() + " has no handle: its rows lie in a file.")
+              ErrorCode.NOT_SUPPORTED,
+              object.describe() + " has no handle: its rows lie in a file.")
           .mend("INSERT OR REPLACE, UPDATE and DELETE change it; prepare them where speed counts.");
     }
     if (!object.isTable()) {

@@ -265,7 +265,8 @@ final class DefinitionStatements {
       Statement.CreateTable create, Options.Option storage, ParsedStatement parsed) {
     if (create.connector() != null) {
       throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, "a table with a storage of its own is not fed by a connector.")
+              ErrorCode.NOT_SUPPORTED,
+              "a table with a storage of its own is not fed by a connector.")
           .mend("INSERT rows into it, or leave the option out.")
           .at(storage.namePosition());
     }
@@ -289,7 +290,8 @@ final class DefinitionStatements {
                     connector,
                     (factory, options) ->
                         factory.store(
-                            options, new TableStore.Declared(name, schema, key, database.isReplay()))),
+                            options,
+                            new TableStore.Declared(name, schema, key, database.isReplay()))),
             parsed.text());
     if (!database.isRecovering()) {
       placed(

@@ -35,7 +35,8 @@ final class StoredTables {
       if (lookup != null && lookup.columns().equals(table.primaryKey())) {
         Batch keys = lookup.keys();
         for (int row = keys.from(); row < keys.to(); row++) {
-          Object[] found = hasKey(keys, row, table) ? table.store().get(key(keys, row, table)) : null;
+          Object[] found =
+              hasKey(keys, row, table) ? table.store().get(key(keys, row, table)) : null;
           if (found != null) {
             collect.accept(found);
           }
@@ -69,12 +70,16 @@ final class StoredTables {
     TableStore store = table.store();
     Map<List<Object>, Object[]> going = new LinkedHashMap<>();
     Map<List<Object>, Object[]> coming = new LinkedHashMap<>();
-    forEach(change.removed(), (batch, row) -> {
+    forEach(
+        change.removed(),
+        (batch, row) -> {
           Object[] key = key(batch, row, table);
           going.put(Arrays.asList(key), key);
         });
     long[] added = new long[1];
-    forEach(change.added(), (batch, row) -> {
+    forEach(
+        change.added(),
+        (batch, row) -> {
           Object[] values = values(batch, row, table.schema());
           Object[] key = key(batch, row, table);
           List<Object> name = Arrays.asList(key);
@@ -141,7 +146,9 @@ final class StoredTables {
             "a row with the key ("
                 + columns
                 + ") = "
-                + Arrays.stream(key).map(String::valueOf).collect(Collectors.joining(", ", "(", ")"))
+                + Arrays.stream(key)
+                    .map(String::valueOf)
+                    .collect(Collectors.joining(", ", "(", ")"))
                 + " is there already.")
         .mend("UPDATE it, or INSERT OR REPLACE; no row was changed.");
   }

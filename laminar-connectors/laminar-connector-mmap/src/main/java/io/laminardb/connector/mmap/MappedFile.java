@@ -54,7 +54,8 @@ final class MappedFile implements AutoCloseable {
         writing = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         if (!tryLock(writing)) {
           throw new LaminarException(
-                  ErrorCode.OBJECT_IN_USE, "\"" + path + "\" is written by another process or table.")
+                  ErrorCode.OBJECT_IN_USE,
+                  "\"" + path + "\" is written by another process or table.")
               .mend("Open it WITH (access = 'read').");
         }
       } else {
@@ -101,7 +102,9 @@ final class MappedFile implements AutoCloseable {
       if (tryLock(channel)) {
         throw new LaminarException(
                 ErrorCode.STATE_CORRUPT,
-                "\"" + path + "\" was being written when its writer ended, and may be locked for ever.")
+                "\""
+                    + path
+                    + "\" was being written when its writer ended, and may be locked for ever.")
             .mend("Open it once WITH (access = 'write'), which repairs it, while nobody reads it.");
       }
     }

@@ -63,7 +63,8 @@ final class MmapTable implements TableStore {
       }
     }
     if (keys.isEmpty()) {
-      throw new LaminarException(ErrorCode.NOT_SUPPORTED, "storage = 'mmap' keeps rows by their key.")
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED, "storage = 'mmap' keeps rows by their key.")
           .mend("Declare a PRIMARY KEY.");
     }
     this.keySchema = new Schema(keys, false);
@@ -88,7 +89,8 @@ final class MmapTable implements TableStore {
 
   @Override
   public LookupReader open(Schema read, List<Integer> keys, List<LookupCondition> conditions) {
-    List<Function<Object[], Object>> key = new ArrayList<>(); // each column's value of what is given
+    List<Function<Object[], Object>> key =
+        new ArrayList<>(); // each column's value of what is given
     keySchema.fields().forEach(field -> key.add(keyPart(read, field, keys, conditions)));
     int[] columns =
         read.fields().stream().mapToInt(field -> table.schema().indexOf(field.name())).toArray();
@@ -127,7 +129,11 @@ final class MmapTable implements TableStore {
     String columns = keySchema.fields().stream().map(Field::name).collect(Collectors.joining(", "));
     throw new LaminarException(
             ErrorCode.NOT_SUPPORTED,
-            "a stream asks table \"" + table.name() + "\" by its PRIMARY KEY (" + columns + ") alone.")
+            "a stream asks table \""
+                + table.name()
+                + "\" by its PRIMARY KEY ("
+                + columns
+                + ") alone.")
         .mend("Compare all of it by =.");
   }
 
@@ -243,7 +249,13 @@ final class MmapTable implements TableStore {
     } catch (RuntimeException e) {
       throw new LaminarException(
               ErrorCode.CONNECTOR_FAILED,
-              "table \"" + table.name() + "\" in \"" + options.path() + "\": " + e.getMessage() + ".",
+              "table \""
+                  + table.name()
+                  + "\" in \""
+                  + options.path()
+                  + "\": "
+                  + e.getMessage()
+                  + ".",
               e)
           .mend("Where it is full or a row too long, make a file with more rows or row_bytes.");
     } finally {

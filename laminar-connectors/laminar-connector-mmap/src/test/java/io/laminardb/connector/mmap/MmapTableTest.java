@@ -35,7 +35,14 @@ class MmapTableTest {
   private MmapTable open(String access, Schema schema, List<Integer> key) {
     Map<String, String> options =
         Map.of(
-            "path", dir.resolve("t").toString(), "access", access, "rows", "1000", "row_bytes", "64");
+            "path",
+            dir.resolve("t").toString(),
+            "access",
+            access,
+            "rows",
+            "1000",
+            "row_bytes",
+            "64");
     return (MmapTable)
         new MmapConnector()
             .store(
@@ -125,6 +132,7 @@ class MmapTableTest {
       assertThatThrownBy(() -> open("read", SCHEMA, List.of(1)).check(SCHEMA))
           .hasMessageContaining("SCHEMA_MISMATCH");
     }
-    assertThatThrownBy(() -> open("read", SCHEMA, List.of(3))).hasMessageContaining("keeps no DOUBLE");
+    assertThatThrownBy(() -> open("read", SCHEMA, List.of(3)))
+        .hasMessageContaining("keeps no DOUBLE");
   }
 }
