@@ -73,9 +73,9 @@ final class SqlProcess implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() {
     statements.close();
-    process.waitFor();
+    process.onExit().join();
   }
 
   /** A directory, or nothing for a database in memory. */
