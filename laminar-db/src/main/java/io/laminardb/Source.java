@@ -33,8 +33,8 @@ public interface Source extends AutoCloseable {
 
   /**
    * Pushes the rows of an Arrow batch without copying them: columns are matched by name, and buffers
-   * are retained until the rows are processed. The root may be closed at once, but its vectors must
-   * not be written any more.
+   * are retained until the rows are processed and, in a durable database, written by its journal. The
+   * root may be closed at once, but its vectors must not be written any more.
    */
   void push(VectorSchemaRoot root);
 

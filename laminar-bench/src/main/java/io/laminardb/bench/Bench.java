@@ -80,7 +80,9 @@ public final class Bench {
     final Samples loopCpuNs = new Samples();
     final Samples bytesLoopCpuNs = new Samples();
     final Samples pushCpuNs = new Samples();
+    final Samples otherCpuNs = new Samples();
     final Samples busiestCpuNs = new Samples();
+    final Samples journalBytes = new Samples();
     final Samples seconds = new Samples();
     final Samples allocated = new Samples();
     QueryRun last;
@@ -128,6 +130,8 @@ public final class Bench {
       contender.loopCpuNs.add(loopCpuNs / data.rows());
       contender.bytesLoopCpuNs.add(bytesLoopCpuNs / data.rows());
       contender.pushCpuNs.add((double) run.pushCpuNs() / data.rows());
+      contender.otherCpuNs.add((double) run.otherCpuNs() / data.rows());
+      contender.journalBytes.add((double) run.journalBytes() / data.rows());
       contender.busiestCpuNs.add(
           (double) Math.max(run.pushCpuNs(), run.otherCpuNs()) / data.rows());
       contender.allocated.add((double) run.allocatedBytes() / data.rows());
@@ -142,7 +146,7 @@ public final class Bench {
         "{\"workload\":\"%s\",\"title\":\"%s\",\"feed\":\"%s\",\"mode\":\"%s\",\"rows\":%d,"
             + "\"result_rows\":%d,\"seconds\":%.4f,\"rows_per_s\":%.0f,\"loop_rows_per_s\":%.0f,"
             + "\"ratio\":%.3f,\"loop_cpu_ns_per_row\":%.1f,\"push_cpu_ns_per_row\":%.1f,"
-            + "\"busiest_cpu_ns_per_row\":%.1f,\"cpu_ratio\":%.3f,"
+            + "\"other_cpu_ns_per_row\":%.1f,\"journal_bytes_per_row\":%.1f,\"busiest_cpu_ns_per_row\":%.1f,\"cpu_ratio\":%.3f,"
             + "\"any_length_loop_cpu_ns_per_row\":%.1f,\"any_length_cpu_ratio\":%.3f,\"allocated_bytes_per_row\":%.3f,\"checksum\":\"%016x\","
             + "\"equal\":%b}%n",
         workload,
@@ -157,6 +161,8 @@ public final class Bench {
         loopSeconds / seconds,
         contender.loopCpuNs.median(),
         contender.pushCpuNs.median(),
+        contender.otherCpuNs.median(),
+        contender.journalBytes.median(),
         contender.busiestCpuNs.median(),
         contender.loopCpuNs.median() / contender.busiestCpuNs.median(),
         contender.bytesLoopCpuNs.median(),

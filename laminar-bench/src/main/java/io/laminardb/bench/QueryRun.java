@@ -4,13 +4,15 @@ import io.laminardb.CheckpointConfig;
 import io.laminardb.LaminarDB;
 import io.laminardb.Subscription;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /**
  * One run of a workload's query in a database of its own.
  *
  * @param seconds from the first push to the last result
  * @param pushCpuNs processor time of the pushing thread
- * @param otherCpuNs processor time of the reactor's thread, where it has one
+ * @param otherCpuNs processor time of the other threads: the reactor's and the journal's, where there are
+ * @param journalBytes size of the journal's files, where there is one
  * @param allocatedBytes what all threads allocated on the heap meanwhile
  * @param resultRows rows the listener got
  * @param checksum of these
@@ -19,6 +21,7 @@ record QueryRun(
     double seconds,
     long pushCpuNs,
     long otherCpuNs,
+    long journalBytes,
     long allocatedBytes,
     long resultRows,
     long checksum) {
@@ -50,15 +53,20 @@ record QueryRun(
       builder.inline();
     }
     if (mode != Mode.DURABLE) {
-      return run(workload, data, feed, builder);
+      return run(workload, data, feed, builder, () -> 0);
     }
     try (TemporaryDirectory directory = new TemporaryDirectory()) {
       builder.storageDir(directory.path()).checkpoint(CheckpointConfig.every(Duration.ofDays(1)));
-      return run(workload, data, feed, builder);
+      return run(workload, data, feed, builder, directory::bytes);
     }
   }
 
-  private static QueryRun run(Workload workload, Data data, Feed feed, LaminarDB.Builder builder) {
+  private static QueryRun run(
+      Workload workload,
+      Data data,
+      Feed feed,
+      LaminarDB.Builder builder,
+      LongSupplier journalBytes) {
     try (LaminarDB db = builder.build()) {
       db.execute(workload == Workload.W9_LAG ? ORDERED : SOURCE);
       if (workload.joins()) {
@@ -93,7 +101,17 @@ record QueryRun(
         long other = Threads.cpuNs() - cpuBefore - own;
         long allocated = Threads.allocatedBytes() - allocatedBefore;
         subscription.poll(); // throws what the query failed of
-        return new QueryRun(seconds, own, other, allocated, results.rows, results.checksum);
+        if (journalBytes.getAsLong() > 0) {
+          db.sync(); // all of it is written
+        }
+        return new QueryRun(
+            seconds,
+            own,
+            other,
+            journalBytes.getAsLong(),
+            allocated,
+            results.rows,
+            results.checksum);
       }
     }
   }

@@ -24,6 +24,15 @@ final class TemporaryDirectory implements AutoCloseable {
     return path;
   }
 
+  /** Of all files in it. */
+  long bytes() {
+    try (Stream<Path> all = Files.walk(path)) {
+      return all.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   @Override
   public void close() {
     try (Stream<Path> all = Files.walk(path)) {

@@ -79,6 +79,37 @@ public final class Batch implements AutoCloseable {
     to = rowCount;
   }
 
+  /** A batch of imported columns that holds nothing, and is to {@link #adopt} or {@link #share}. */
+  public static Batch shell(Schema schema) {
+    Column[] columns = new Column[schema.size()];
+    for (int i = 0; i < columns.length; i++) {
+      columns[i] = Column.imported(schema.field(i).type());
+    }
+    return new Batch(schema, columns, null, 0);
+  }
+
+  /** Whether its buffers will never be written to, so that others may {@link #share} them. */
+  public boolean isShareable() {
+    for (Column column : columns) {
+      if (!column.isImported() || column.codesAddress() != 0) {
+        return false;
+      }
+    }
+    return weights == null;
+  }
+
+  /**
+   * Lets a closed batch over imported columns be the rows on loan in another one that {@link
+   * #isShareable}; their buffers stay until both are closed. Nothing is copied.
+   */
+  public void share(Batch other) {
+    for (int i = 0; i < columns.length; i++) {
+      columns[i].share(other.columns[i]);
+    }
+    adopt(null, other.capacity);
+    range(other.from, other.to);
+  }
+
   /** Whether it was made over imported columns, and can {@link #adopt} others once it is closed. */
   public boolean isImported() {
     for (Column column : columns) {

@@ -6,45 +6,56 @@ import io.laminardb.core.memory.Memory;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
- * Rows of a batch as bytes, column by column in Arrow's layout, and back. What is copied are whole
- * ranges of buffers; only a column without NULL leaves its validity out, and a coded one is written as
- * texts. Little-endian; every column begins at a multiple of 8. One thread.
+ * Rows of a batch as bytes, column by column, and back. What is copied are whole ranges of Arrow's
+ * buffers; a column without NULL leaves its validity out, and a coded one is written as texts. From
+ * {@value #NARROW_ROWS} rows on, numbers are written {@linkplain NarrowNumbers narrow} where that is
+ * shorter: whole numbers, DOUBLEs that are short decimals, and lengths of texts. Little-endian; every
+ * column begins at a multiple of 8. One thread.
  *
  * <pre>
  * int rows, int bytes in all; weights where the schema is a changelog; then for each column
- *   int 1 where validity follows, int bytes of text
- *   validity bits | values, or 32-bit offsets (rows + 1) and the bytes of texts
+ *   byte 1 where validity follows, byte how numbers are written, byte width of a narrow one,
+ *     byte decimals of a DOUBLE, int bytes of text
+ *   validity bits
+ *   values as they are; or long base and narrow numbers
+ *     or 32-bit offsets (rows + 1), or long base and narrow lengths; and the bytes of texts
  * </pre>
  */
 public final class BatchCodec {
   private static final int HEADER = 8;
   private static final int COLUMN_HEADER = 8;
 
+  /** How the numbers of a column are written: as they are in Arrow. */
+  private static final byte PLAIN = 0;
+
+  /** As narrow numbers. */
+  private static final byte NARROW = 1;
+
+  /** What comes with narrow numbers saves nothing for fewer. */
+  private static final int NARROW_ROWS = 16;
+
   private final Schema schema;
-  private final boolean[] valid; // of the batch whose length was asked for: columns without NULL
-  private final int[] texts; // of it: bytes of texts
+  private final NarrowNumbers numbers = new NarrowNumbers();
 
   public BatchCodec(Schema schema) {
     this.schema = schema;
-    this.valid = new boolean[schema.size()];
-    this.texts = new int[schema.size()];
   }
 
   /**
-   * How many bytes the rows on loan take, a multiple of 8.
+   * How many bytes the rows on loan take at most, a multiple of 8.
    *
    * @throws LaminarException MEMORY_BUDGET_EXCEEDED where that is 2 GiB or more
    */
-  public int length(Batch batch) {
+  public int maxLength(Batch batch) {
     int rows = batch.size();
     long length = HEADER + (schema.isChangelog() ? padded(rows) : 0);
     for (int i = 0; i < schema.size(); i++) {
       Column column = batch.column(i);
-      valid[i] = isValid(column, batch.from(), batch.to());
-      long bytes = column.type().isVariableWidth() ? column.textBytes(batch.from(), batch.to()) : 0;
-      texts[i] = (int) bytes;
-      length += COLUMN_HEADER + (valid[i] ? 0 : padded(bitmapBytes(rows)));
-      length += padded(valueBytes(column.type(), rows)) + padded(bytes);
+      length += COLUMN_HEADER + (column.validityAddress() == 0 ? 0 : padded(bitmapBytes(rows)));
+      length += padded(valueBytes(column.type(), rows));
+      if (column.type().isVariableWidth()) {
+        length += padded(column.textBytes(batch.from(), batch.to())) + NarrowNumbers.HEADER;
+      }
     }
     if (length > Integer.MAX_VALUE - 64) {
       throw new LaminarException(
@@ -55,11 +66,14 @@ public final class BatchCodec {
     return (int) length;
   }
 
-  /** Writes the rows whose {@link #length} was just asked for. */
-  public void write(Batch batch, long address, int length) {
+  /**
+   * Writes the rows on loan.
+   *
+   * @param address of {@link #maxLength} bytes
+   * @return how many bytes were written, a multiple of 8
+   */
+  public int write(Batch batch, long address) {
     int rows = batch.size();
-    Memory.putInt(address, rows);
-    Memory.putInt(address + 4, length);
     long at = address + HEADER;
     if (schema.isChangelog()) {
       if (batch.weightsAddress() == 0) {
@@ -67,40 +81,81 @@ public final class BatchCodec {
       } else {
         Memory.copy(batch.weightsAddress() + batch.from(), at, rows);
       }
-      at += padded(rows);
+      at = padFrom(at, rows);
     }
     for (int i = 0; i < schema.size(); i++) {
-      at = write(batch.column(i), i, batch.from(), batch.to(), at);
+      at = write(batch.column(i), batch.from(), batch.to(), at);
     }
+    int length = (int) (at - address);
+    Memory.putInt(address, rows);
+    Memory.putInt(address + 4, length);
+    return length;
   }
 
-  private long write(Column column, int index, int from, int to, long start) {
+  private long write(Column column, int from, int to, long start) {
     int rows = to - from;
-    Memory.putInt(start, valid[index] ? 0 : 1);
-    Memory.putInt(start + 4, texts[index]);
+    boolean hasNulls = !isValid(column, from, to);
+    Memory.putLong(start, hasNulls ? 1 : 0);
     long at = start + COLUMN_HEADER;
-    if (!valid[index]) {
+    if (hasNulls) {
       copyBits(column.validityAddress(), from, rows, at);
-      at += padded(bitmapBytes(rows));
+      at = padFrom(at, bitmapBytes(rows));
+    }
+    if (column.type().isVariableWidth()) {
+      return writeTexts(column, from, to, start, at);
     }
     DataType type = column.type();
-    if (!type.isVariableWidth()) {
-      int width = type.kind().width();
-      if (width == 0) {
-        copyBits(column.dataAddress(), from, rows, at);
-      } else {
-        Memory.copy(column.dataAddress() + (long) from * width, at, (long) rows * width);
-      }
-      return at + padded(valueBytes(type, rows));
+    int width = type.kind().width();
+    if (width == 0) {
+      copyBits(column.dataAddress(), from, rows, at);
+      return padFrom(at, bitmapBytes(rows));
     }
-    long bytes = at + padded(valueBytes(type, rows));
+    long values = column.dataAddress() + (long) from * width;
+    if (rows >= NARROW_ROWS && numbers.take(type.kind(), values, rows)) {
+      return writeNarrow(start, at);
+    }
+    Memory.copy(values, at, (long) rows * width);
+    return padFrom(at, (long) rows * width);
+  }
+
+  private long writeTexts(Column column, int from, int to, long start, long values) {
+    int rows = to - from;
+    int bytes = (int) column.textBytes(from, to);
+    Memory.putInt(start + 4, bytes);
     if (column.codesAddress() != 0) {
-      writeCoded(column, from, to, at, bytes);
-    } else {
-      Memory.copy(column.offsetsAddress() + 4L * from, at, 4L * (rows + 1));
-      Memory.copy(column.dataAddress() + Memory.getInt(at), bytes, texts[index]);
+      long texts = values + padded(4L * (rows + 1));
+      writeCoded(column, from, to, values, texts);
+      padFrom(values, 4L * (rows + 1));
+      return padFrom(texts, bytes);
     }
-    return bytes + padded(texts[index]);
+    long offsets = column.offsetsAddress() + 4L * from;
+    long at = values;
+    if (rows >= NARROW_ROWS) {
+      numbers.takeLengths(offsets, rows);
+      at = writeNarrow(start, at);
+    } else {
+      Memory.copy(offsets, at, 4L * (rows + 1));
+      at = padFrom(at, 4L * (rows + 1));
+    }
+    Memory.copy(column.dataAddress() + Memory.getInt(offsets), at, bytes);
+    return padFrom(at, bytes);
+  }
+
+  /** Writes the numbers that were taken, and in the column's header how. */
+  private long writeNarrow(long start, long at) {
+    Memory.putByte(start + 1, NARROW);
+    Memory.putByte(start + 2, (byte) numbers.width());
+    Memory.putByte(start + 3, (byte) numbers.decimals());
+    return padFrom(at, numbers.write(at));
+  }
+
+  /** Ends so many bytes with zeros up to a multiple of 8; answers the address behind them. */
+  private static long padFrom(long at, long bytes) {
+    long end = at + padded(bytes);
+    for (long i = at + bytes; i < end; i++) {
+      Memory.putByte(i, (byte) 0);
+    }
+    return end;
   }
 
   private static void writeCoded(Column column, int from, int to, long offsets, long bytes) {
@@ -158,10 +213,8 @@ public final class BatchCodec {
 
   private static long read(Column column, boolean nullable, int rows, long start, long end) {
     check(start, COLUMN_HEADER, end);
-    boolean hasNulls = Memory.getInt(start) != 0;
-    int bytes = Memory.getInt(start + 4);
     long at = start + COLUMN_HEADER;
-    if (hasNulls) {
+    if (Memory.getByte(start) != 0) {
       if (!nullable) {
         throw corrupt();
       }
@@ -174,25 +227,61 @@ public final class BatchCodec {
       at += padded(bitmapBytes(rows));
     }
     DataType type = column.type();
+    if (type.isVariableWidth()) {
+      return readTexts(column, rows, start, at, end);
+    }
+    if (isNarrow(start)) {
+      int width = Memory.getByte(start + 2);
+      long bytes = NarrowNumbers.length(rows, width);
+      check(at, bytes, end);
+      int decimals = Memory.getByte(start + 3);
+      if (!NarrowNumbers.read(type.kind(), at, width, decimals, rows, column.dataAddress())) {
+        throw corrupt();
+      }
+      return at + padded(bytes);
+    }
     long values = valueBytes(type, rows);
     check(at, values, end);
-    if (!type.isVariableWidth()) {
-      Memory.copy(at, column.dataAddress(), values);
-      return at + padded(values);
+    Memory.copy(at, column.dataAddress(), values);
+    return at + padded(values);
+  }
+
+  private static boolean isNarrow(long start) {
+    return switch (Memory.getByte(start + 1)) {
+      case PLAIN -> false;
+      case NARROW -> true;
+      default -> throw corrupt();
+    };
+  }
+
+  private static long readTexts(Column column, int rows, long start, long values, long end) {
+    int bytes = Memory.getInt(start + 4);
+    column.reserve(Math.max(0, Math.min(bytes, end - values)));
+    long offsets = column.offsetsAddress();
+    long at = values;
+    if (isNarrow(start)) {
+      int width = Memory.getByte(start + 2);
+      long length = NarrowNumbers.length(rows, width);
+      check(at, length, end);
+      NarrowNumbers.readLengths(at, width, rows, offsets);
+      at += padded(length);
+    } else {
+      check(at, 4L * (rows + 1), end);
+      int base = Memory.getInt(at);
+      for (int row = 0; row <= rows; row++) {
+        Memory.putInt(offsets + 4L * row, Memory.getInt(at + 4L * row) - base);
+      }
+      at += padded(4L * (rows + 1));
     }
-    long data = at + padded(values);
-    check(data, bytes, end);
-    column.reserve(bytes);
-    int base = Memory.getInt(at);
+    check(at, bytes, end);
     for (int row = 0; row <= rows; row++) {
-      int offset = Memory.getInt(at + 4L * row) - base;
+      int offset = Memory.getInt(offsets + 4L * row);
       if (offset < 0 || offset > bytes) {
         throw corrupt();
       }
-      Memory.putInt(column.offsetsAddress() + 4L * row, offset);
     }
-    Memory.copy(data, column.dataAddress(), bytes);
-    return data + padded(bytes);
+    Memory.copy(at, column.dataAddress(), bytes);
+    return at + padded(bytes);
   }
 
   private static void check(long at, long bytes, long end) {

@@ -110,6 +110,18 @@ public final class Column implements AutoCloseable {
     setData(newData);
   }
 
+  /** As {@link #adopt}, of the buffers of another imported column that is not coded; both hold them. */
+  void share(Column other) {
+    adopt(other.capacity, retain(other.validity), retain(other.offsets), retain(other.data));
+  }
+
+  private static ArrowBuf retain(ArrowBuf buffer) {
+    if (buffer != null) {
+      buffer.getReferenceManager().retain();
+    }
+    return buffer;
+  }
+
   /**
    * As {@link #adopt}, of a coded column.
    *

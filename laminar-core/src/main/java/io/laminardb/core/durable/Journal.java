@@ -23,6 +23,42 @@ public interface Journal {
   /** Ends the record that was claimed: it will be written. */
   void commit();
 
+  /** As {@link #commit()}, of a record that became shorter than what was claimed. */
+  void commit(int length);
+
+  /**
+   * Takes a record whose bytes are made on the writing thread. Until then its {@link
+   * Deferred#maxLength} counts as bytes that wait.
+   *
+   * @return whether there was room; then it is committed, and the journal closes it when it is written
+   *     or cannot be. Else it stays the caller's.
+   * @throws io.laminardb.core.error.LaminarException IO_ERROR once writing has failed
+   */
+  boolean offer(Deferred record);
+
+  /**
+   * Whether more than half of the room is taken. Who was refused does well to come back when it is not,
+   * and not for every record that finds a place.
+   */
+  boolean isFilling();
+
+  /** A record that is made when it is written, of what nobody changes before. Owned by one thread. */
+  interface Deferred extends AutoCloseable {
+    /** So many bytes at most. */
+    int maxLength();
+
+    /**
+     * Makes the record; on the writing thread.
+     *
+     * @param address of {@link #maxLength} bytes off the heap, 8-byte aligned
+     * @return its length
+     */
+    int write(long address);
+
+    @Override
+    void close();
+  }
+
   /** The position of the last record that was committed; 0 before the first one ever. */
   long position();
 

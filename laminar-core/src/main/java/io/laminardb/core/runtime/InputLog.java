@@ -219,6 +219,11 @@ final class InputLog implements Reactor.TimerGate {
     return was;
   }
 
+  /** Whether it is too early to ask again for room. */
+  boolean isFilling() {
+    return failure() == null && journal != null && journal.isFilling();
+  }
+
   /** Why nothing can be written down any more, or null. */
   LaminarException failure() {
     return journal == null ? null : journal.failure();
@@ -230,13 +235,20 @@ final class InputLog implements Reactor.TimerGate {
     if (journal == null || !isWrittenDown(source)) {
       return true;
     }
-    int bytes = source.codec().length(batch);
-    long at = claim(ROWS, source.id, partition, batch.size(), bytes);
+    if (SharedRows.areWorthIt(batch)) {
+      SharedRows rows = source.sharedRows().of(batch, partition, eventEpochNs());
+      boolean taken = journal.failure() == null && journal.offer(rows);
+      if (!taken) {
+        source.sharedRows().takeBack(rows);
+        refused();
+      }
+      return taken;
+    }
+    long at = claim(ROWS, source.id, partition, batch.size(), source.codec().maxLength(batch));
     if (at == Journal.FULL) {
       return false;
     }
-    source.codec().write(batch, at, bytes);
-    journal.commit();
+    journal.commit(HEADER + source.codec().write(batch, at));
     return true;
   }
 
@@ -246,18 +258,17 @@ final class InputLog implements Reactor.TimerGate {
     }
     int bytes = 0;
     for (Batch batch : batches) {
-      bytes = Math.addExact(bytes, table.codec().length(batch));
+      bytes = Math.addExact(bytes, table.codec().maxLength(batch));
     }
     long at = claim(WRITE, table.id, 0, batches.size(), bytes);
     if (at == Journal.FULL) {
       return false;
     }
+    int length = HEADER;
     for (Batch batch : batches) {
-      int length = table.codec().length(batch);
-      table.codec().write(batch, at, length);
-      at += length;
+      length += table.codec().write(batch, at - HEADER + length);
     }
-    journal.commit();
+    journal.commit(length);
     return true;
   }
 
@@ -337,15 +348,14 @@ final class InputLog implements Reactor.TimerGate {
   /** The rows a subscription begins with. */
   boolean first(KeptSubscription subscription, int number, Batch batch) {
     byte[] name = subscription.name.getBytes(StandardCharsets.UTF_8);
-    int bytes = subscription.codec().length(batch);
+    int bytes = subscription.codec().maxLength(batch);
     int nameBytes = name.length + 7 & ~7;
     long at = claim(FIRST, name.length, number, batch.size(), Math.addExact(nameBytes, bytes));
     if (at == Journal.FULL) {
       return false;
     }
     Memory.copyFromHeap(name, 0, at, name.length);
-    subscription.codec().write(batch, at + nameBytes, bytes);
-    journal.commit();
+    journal.commit(HEADER + nameBytes + subscription.codec().write(batch, at + nameBytes));
     return true;
   }
 
@@ -381,15 +391,28 @@ final class InputLog implements Reactor.TimerGate {
   private long claim(int kind, int source, int partition, int count, int bytes) {
     long at = journal.failure() != null ? Journal.FULL : journal.claim(HEADER + bytes);
     if (at == Journal.FULL) {
-      full = true;
-      context.refused("the journal");
+      refused();
       return Journal.FULL;
     }
+    header(at, kind, source, eventEpochNs(), partition, count);
+    return at + HEADER;
+  }
+
+  private void refused() {
+    full = true;
+    context.refused("the journal");
+  }
+
+  private long eventEpochNs() {
+    return owner == null ? context.options.clock().epochNanos() : nowEpochNs;
+  }
+
+  /** Writes what a record begins with. */
+  static void header(long at, int kind, int source, long epochNs, int partition, int count) {
     Memory.putInt(at, kind);
     Memory.putInt(at + 4, source);
-    Memory.putLong(at + 8, owner == null ? context.options.clock().epochNanos() : nowEpochNs);
+    Memory.putLong(at + 8, epochNs);
     Memory.putInt(at + 16, partition);
     Memory.putInt(at + 20, count);
-    return at + HEADER;
   }
 }

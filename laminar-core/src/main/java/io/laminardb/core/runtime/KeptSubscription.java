@@ -301,11 +301,10 @@ final class KeptSubscription implements StreamConsumer {
   /** Puts the rows, in parts that do not change once they are full. */
   void putRows(String prefix, Map<String, byte[]> parts) {
     for (Chunk chunk : chunks) {
-      int length = codec.length(chunk.rows());
-      byte[] bytes = new byte[length];
-      try (ArrowBuf buffer = context.allocator.buffer(length)) {
-        codec.write(chunk.rows(), buffer.memoryAddress(), length);
-        Memory.copyToHeap(buffer.memoryAddress(), bytes, 0, length);
+      byte[] bytes;
+      try (ArrowBuf buffer = context.allocator.buffer(codec.maxLength(chunk.rows()))) {
+        bytes = new byte[codec.write(chunk.rows(), buffer.memoryAddress())];
+        Memory.copyToHeap(buffer.memoryAddress(), bytes, 0, bytes.length);
       }
       parts.put(String.format("%s%016x", prefix, chunk.first()), bytes);
     }

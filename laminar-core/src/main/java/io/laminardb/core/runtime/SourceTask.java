@@ -62,6 +62,7 @@ final class SourceTask implements Task {
   private long pieces;
 
   private BatchCodec codec; // null until rows are written down
+  private SharedRows.Pool sharedRows; // null until rows are shared with the journal
 
   /**
    * @param id by which records know it
@@ -713,6 +714,14 @@ final class SourceTask implements Task {
       codec = new BatchCodec(options.schema());
     }
     return codec;
+  }
+
+  /** Makes records of rows that are not copied. */
+  SharedRows.Pool sharedRows() {
+    if (sharedRows == null) {
+      sharedRows = new SharedRows.Pool(id, options.schema());
+    }
+    return sharedRows;
   }
 
   /** A partition speaks again: what follows belongs to the same event. */

@@ -5,10 +5,14 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.reactor.Reactor;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** How threads outside wait for the reactor: never longer than nothing moves. */
 final class Waits {
+  /** In which the journal's thread writes a part of its buffer, and not all of the half that is taken. */
+  private static final long JOURNAL_PARK_NS = 100_000;
+
   private final ReactorContext context;
   private final Reactor reactor;
   private final AtomicReference<Throwable> broken; // what a cycle threw that no task caught
@@ -47,6 +51,9 @@ final class Waits {
     while (waitsForJournal()) {
       stall = stall == null ? new Stall(0) : stall;
       stall.pause();
+      while (context.log.isFilling()) {
+        LockSupport.parkNanos(this, JOURNAL_PARK_NS);
+      }
       reactor.drive();
       settleBackground();
     }

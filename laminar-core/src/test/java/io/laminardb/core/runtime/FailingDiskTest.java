@@ -41,6 +41,24 @@ class FailingDiskTest {
     }
 
     @Override
+    public void commit(int length) {
+      commit();
+    }
+
+    @Override
+    public boolean offer(Deferred record) {
+      record.write(claim(record.maxLength()));
+      record.close();
+      commit();
+      return true;
+    }
+
+    @Override
+    public boolean isFilling() {
+      return false;
+    }
+
+    @Override
     public long position() {
       return position;
     }

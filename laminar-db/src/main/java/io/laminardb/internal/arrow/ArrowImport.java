@@ -61,7 +61,7 @@ public final class ArrowImport implements AutoCloseable {
   public Batch batch(VectorSchemaRoot root, DictionaryProvider dictionaries, Batch shell) {
     RootShape shape = shape(root);
     int rows = root.getRowCount();
-    Batch batch = shell == null ? newShell() : shell;
+    Batch batch = shell == null ? Batch.shell(schema) : shell;
     try {
       for (int i = 0; i < schema.size(); i++) {
         fill(batch.column(i), i, shape, root, dictionaries);
@@ -81,14 +81,6 @@ public final class ArrowImport implements AutoCloseable {
       lastShape = shape;
     }
     return shape;
-  }
-
-  private Batch newShell() {
-    Column[] columns = new Column[schema.size()];
-    for (int i = 0; i < columns.length; i++) {
-      columns[i] = Column.imported(schema.field(i).type());
-    }
-    return new Batch(schema, columns, null, 0);
   }
 
   private void fill(

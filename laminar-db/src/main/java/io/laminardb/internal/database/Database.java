@@ -7,6 +7,7 @@ import io.laminardb.core.durable.BackupInfo;
 import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.durable.DurabilityMode;
 import io.laminardb.core.durable.History;
+import io.laminardb.core.durable.SpillStore;
 import io.laminardb.core.durable.Storage;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
@@ -66,6 +67,7 @@ public final class Database implements AutoCloseable {
   private volatile String zone; // null for UTC
   private Persistence persistence; // null in memory
   private Rewind rewind; // null but for a replay
+  private final StateSpill spill = new StateSpill();
   private long anonymous;
   private boolean closed;
 
@@ -182,9 +184,24 @@ public final class Database implements AutoCloseable {
    * @param mode of sources that do not say one
    */
   public void keepIn(
-      Storage storage, Persistence.Statements statements, Duration interval, DurabilityMode mode) {
+      Storage storage,
+      StateSpill.Settings spilling,
+      Persistence.Statements statements,
+      Duration interval,
+      DurabilityMode mode) {
     persistence = new Persistence(storage, engine().makeDurable(mode), statements, interval);
+    spillTo(storage.spill(), spilling);
     persistence.recover();
+  }
+
+  /** Lets state that memory has no room for spill to a store, which is closed with this database. */
+  public void spillTo(SpillStore store, StateSpill.Settings settings) {
+    spill.open(store, settings, engine(), allocator());
+  }
+
+  /** Where the state of queries to come spills. */
+  public StateSpill spill() {
+    return spill;
   }
 
   /**
@@ -378,6 +395,7 @@ public final class Database implements AutoCloseable {
       persistence.stop(false);
     }
     awaitStatements();
+    spill.close();
     sources.close();
     if (persistence != null) {
       persistence.close();

@@ -9,27 +9,28 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * Writes records to files: seals those that lie one behind the other in the ring and writes them with
- * one call. On the writing thread. After a failure it only frees what comes.
+ * Writes records to files: gathers and seals them and writes many with one call. On the writing thread.
+ * After a failure it only frees what comes.
  */
-final class Appender implements EventHandler<RecordBuffer.Slot> {
-  private static final int MAX_WRITE = 1 << 20;
+final class Appender implements EventHandler<RecordBuffer.Slot>, AutoCloseable {
+  /** Small enough to be in the cache still when the disk's cache is written to. */
+  private static final int GATHERED_BYTES = 1 << 20;
+
+  /** A larger record is rare, and its memory not kept. */
+  private static final int MAX_KEPT_BYTES = 8 << 20;
 
   private final RecordBuffer buffer;
   private final SegmentFiles segments;
   private final Progress progress;
   private final Forcer forcer;
   private final long segmentBytes;
-  private final ByteBuffer ringView;
   private final CRC32C crc = new CRC32C();
+  private NativeBuffer gathered = new NativeBuffer(GATHERED_BYTES);
+  private ByteBuffer view = gathered.view();
+  private int gatheredBytes; // sealed, and not written yet
   private StorageFile file;
   private long fileOffset;
   private long position;
-
-  // The run of records that were sealed and not written yet.
-  private int runStart;
-  private int runEnd;
-  private long runRelease;
 
   /**
    * @param file to go on with; it belongs to {@code segments}
@@ -48,7 +49,6 @@ final class Appender implements EventHandler<RecordBuffer.Slot> {
     this.progress = progress;
     this.forcer = forcer;
     this.segmentBytes = segmentBytes;
-    this.ringView = buffer.ring().view();
     this.file = file;
     this.fileOffset = fileOffset;
     this.position = progress.appended();
@@ -56,11 +56,13 @@ final class Appender implements EventHandler<RecordBuffer.Slot> {
 
   @Override
   public void onEvent(RecordBuffer.Slot slot, long sequence, boolean endOfBatch) {
-    NativeBuffer memory = slot.memory;
-    slot.memory = null;
     if (progress.failure() == null) {
       try {
-        append(slot, memory, endOfBatch);
+        append(slot);
+        if (endOfBatch) {
+          flush();
+          forcer.pause();
+        }
       } catch (IOException failed) {
         progress.fail(JournalErrors.cannotWrite(file.path(), failed));
       } catch (RuntimeException | Error failed) {
@@ -69,65 +71,60 @@ final class Appender implements EventHandler<RecordBuffer.Slot> {
                 ErrorCode.INTERNAL_ERROR, "the journal cannot write: " + failed, failed));
       }
     }
-    buffer.free(memory);
-    if (progress.failure() != null) {
-      buffer.release(slot.end);
-    }
+    buffer.release(slot);
   }
 
-  private void append(RecordBuffer.Slot slot, NativeBuffer memory, boolean endOfBatch)
-      throws IOException {
-    int size = RecordFormat.sizeOf(slot.length);
-    boolean own = memory != buffer.ring();
-    int pending = runEnd - runStart;
-    if (pending > 0 && (own || slot.offset != runEnd || pending + size > MAX_WRITE)) {
-      flush();
-      pending = 0;
-    }
-    if (fileOffset + pending + size > segmentBytes && fileOffset + pending > Segment.HEADER) {
+  private void append(RecordBuffer.Slot slot) throws IOException {
+    int size = RecordFormat.sizeOf(slot.maxLength());
+    if (fileOffset + gatheredBytes + size > segmentBytes
+        && fileOffset + gatheredBytes > Segment.HEADER) {
       flush();
       file = segments.begin(position + 1, progress.durable());
       fileOffset = Segment.HEADER;
-      pending = 0;
     }
-    ByteBuffer view = own ? memory.view() : ringView;
+    reserve(size);
+    long address = gathered.address() + gatheredBytes;
+    int length = slot.write(address + RecordFormat.HEADER);
     position++;
     RecordFormat.seal(
         view.clear(),
-        slot.offset,
-        memory.address() + slot.offset,
-        slot.length,
+        gatheredBytes,
+        address,
+        length,
         position,
         progress.durable(),
-        fileOffset + pending,
+        fileOffset + gatheredBytes,
         crc);
-    runRelease = slot.end;
-    if (own) {
-      write(view.clear());
-    } else {
-      runStart = pending == 0 ? slot.offset : runStart;
-      runEnd = slot.offset + size;
-    }
-    if (endOfBatch) {
+    gatheredBytes += RecordFormat.sizeOf(length);
+  }
+
+  /** Has room for a record. */
+  private void reserve(int size) throws IOException {
+    int capacity = gathered.capacity();
+    if (gatheredBytes + size > capacity) {
       flush();
-      forcer.pause();
+    }
+    if (size > capacity || capacity > MAX_KEPT_BYTES && gatheredBytes == 0) {
+      gathered.close();
+      gathered = new NativeBuffer(Math.max(size, GATHERED_BYTES));
+      view = gathered.view();
     }
   }
 
   private void flush() throws IOException {
-    if (runEnd > runStart) {
-      ringView.clear().limit(runEnd).position(runStart);
-      runStart = runEnd;
-      write(ringView);
+    if (gatheredBytes > 0) {
+      int bytes = gatheredBytes;
+      gatheredBytes = 0;
+      file.write(view.clear().limit(bytes), fileOffset);
+      fileOffset += bytes;
+      progress.appended(position);
+      forcer.appended(bytes);
     }
   }
 
-  private void write(ByteBuffer bytes) throws IOException {
-    int length = bytes.remaining();
-    file.write(bytes, fileOffset);
-    fileOffset += length;
-    buffer.release(runRelease);
-    progress.appended(position);
-    forcer.appended(length);
+  /** Frees its memory, once nobody calls it any more. */
+  @Override
+  public void close() {
+    gathered.close();
   }
 }

@@ -18,7 +18,8 @@ import java.util.List;
 
 /**
  * The journal as it is written. A record is copied once, by its maker, into a ring off the heap ({@link
- * RecordBuffer}); a thread seals the records there and writes many with one call ({@link Appender});
+ * RecordBuffer}), or handed over as what it is to be made of; a thread makes, gathers and seals the
+ * records and writes many with one call ({@link Appender});
  * what was requested is forced together, however many asked ({@link Forcer}). A position counts as
  * durable only after the force of all files it depends on has succeeded. After the first failure of a
  * write or a force nothing is written, forced or acknowledged any more.
@@ -35,6 +36,7 @@ public final class FileJournal implements Journal, AutoCloseable {
   private final RecordBuffer buffer;
   private final RingBuffer<RecordBuffer.Slot> slots;
   private final Forcer forcer;
+  private final Appender appender;
   private final Writer writer;
   private final long before;
   private long position;
@@ -72,7 +74,7 @@ public final class FileJournal implements Journal, AutoCloseable {
       this.buffer = new RecordBuffer(options.bufferBytes(), waiting);
       this.slots = buffer.slots();
       this.forcer = new Forcer(this.segments, mark, progress, directory, inline);
-      Appender appender =
+      this.appender =
           new Appender(
               buffer, this.segments, progress, forcer, options.segmentBytes(), file, start);
       this.writer = inline ? new Inline(slots, appender) : new Threaded(slots, appender, waiting);
@@ -95,7 +97,33 @@ public final class FileJournal implements Journal, AutoCloseable {
 
   @Override
   public void commit() {
-    buffer.commit();
+    commit(buffer.claimedLength());
+  }
+
+  @Override
+  public void commit(int length) {
+    buffer.commit(length);
+    committed();
+  }
+
+  @Override
+  public boolean offer(Deferred record) {
+    if (progress.failure() != null) {
+      progress.check();
+    }
+    boolean taken = buffer.offer(record) || writer.writes() && buffer.offer(record);
+    if (taken) {
+      committed();
+    }
+    return taken;
+  }
+
+  @Override
+  public boolean isFilling() {
+    return buffer.isFilling() && !writer.writes();
+  }
+
+  private void committed() {
     position++;
     if (buffer.isFilling()) {
       writer.wake();
@@ -224,6 +252,7 @@ public final class FileJournal implements Journal, AutoCloseable {
     progress.fail(new LaminarException(ErrorCode.CLOSED, "the journal is closed"));
     writer.close();
     forcer.close();
+    appender.close();
     buffer.close();
     try (mark;
         segments) {

@@ -27,7 +27,10 @@ record Segment(Path path, long firstPosition, long previous, Instant begunAt, lo
   static final int HEADER = RecordFormat.SECTOR;
 
   private static final long MAGIC = 0x4c414e524a4d414cL; // LAMJRNAL
-  private static final int VERSION = 1;
+
+  /** Of the files and of the records in them: 2 has narrow numbers. */
+  private static final int VERSION = 2;
+
   private static final int CHECKED = 48;
   private static final String SUFFIX = ".journal";
 
