@@ -2,6 +2,7 @@ package io.laminardb.oracle;
 
 import io.laminardb.script.Content.Weighted;
 import java.math.BigInteger;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -12,8 +13,13 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
+import org.duckdb.DuckDBStruct;
 
 /** The batch engine that is asked the same. One connection, one thread. */
 final class DuckDb implements AutoCloseable {
@@ -25,7 +31,17 @@ final class DuckDb implements AutoCloseable {
     connection = DriverManager.getConnection("jdbc:duckdb:", properties);
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET TimeZone = 'UTC'");
+      // What is NULL here where an argument is; DuckDB takes it for no elements, or looks for it.
+      statement.execute(noNull("CONCAT", "x IS NOT NULL AND y IS NOT NULL"));
+      statement.execute(noNull("APPEND", "x IS NOT NULL"));
+      statement.execute(noNull("PREPEND", "y IS NOT NULL"));
+      statement.execute(noNull("POSITION", "y IS NOT NULL"));
     }
+  }
+
+  private static String noNull(String function, String condition) {
+    return "CREATE MACRO NO_NULL_%1$s(x, y) AS CASE WHEN %2$s THEN LIST_%1$s(x, y) END"
+        .formatted(function, condition);
   }
 
   /** The answer to the case's query over the rows that count. */
@@ -96,11 +112,34 @@ final class DuckDb implements AutoCloseable {
       OffsetDateTime time = rows.getObject(column, OffsetDateTime.class);
       return time == null ? null : time.toInstant();
     }
-    return type.startsWith("TIMESTAMP")
+    return type.equals("TIMESTAMP")
         ? rows.getObject(column, LocalDateTime.class)
-        : rows.getObject(column);
+        : plain(rows.getObject(column));
   }
 
+  /** A nested value as lists and maps; a STRUCT is a map by the names of its fields. */
+  private static Object plain(Object value) throws SQLException {
+    if (value instanceof Array array) {
+      List<Object> elements = new ArrayList<>();
+      for (Object element : (Object[]) array.getArray()) {
+        elements.add(plain(element));
+      }
+      return elements;
+    }
+    if (value instanceof DuckDBStruct struct) {
+      return plain(struct.getMap());
+    }
+    if (value instanceof Map<?, ?> map) {
+      Map<Object, Object> entries = new LinkedHashMap<>();
+      for (Map.Entry<?, ?> entry : map.entrySet()) {
+        entries.put(plain(entry.getKey()), plain(entry.getValue()));
+      }
+      return entries;
+    }
+    return value;
+  }
+
+  /** A value as DuckDB reads it; a MAP is sorted, a STRUCT any other map. */
   private static String literal(Object value) {
     if (value == null) {
       return "NULL";
@@ -119,6 +158,19 @@ final class DuckDb implements AutoCloseable {
     }
     if (value instanceof Long number && number == Long.MIN_VALUE) {
       return "CAST('" + number + "' AS BIGINT)";
+    }
+    if (value instanceof List<?> list) {
+      return list.stream().map(DuckDb::literal).collect(Collectors.joining(", ", "[", "]"));
+    }
+    if (value instanceof SortedMap<?, ?> map) {
+      return map.entrySet().stream()
+          .map(entry -> literal(entry.getKey()) + ": " + literal(entry.getValue()))
+          .collect(Collectors.joining(", ", "MAP {", "}"));
+    }
+    if (value instanceof Map<?, ?> struct) {
+      return struct.entrySet().stream()
+          .map(entry -> entry.getKey() + ": " + literal(entry.getValue()))
+          .collect(Collectors.joining(", ", "{", "}"));
     }
     return value instanceof Double number ? number + "::DOUBLE" : value.toString();
   }

@@ -1,14 +1,8 @@
 package io.laminardb.oracle;
 
-import io.laminardb.LaminarDB;
-import io.laminardb.Row;
-import io.laminardb.Rows;
-import io.laminardb.Subscription;
-import io.laminardb.TestAccess;
 import io.laminardb.oracle.JoinCase.Change;
 import io.laminardb.script.Content;
 import io.laminardb.script.Content.Weighted;
-import io.laminardb.script.Feeder;
 import io.laminardb.script.Mode;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -16,8 +10,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.memory.RootAllocator;
 
 /**
  * Runs a case here and there and compares: what a subscription adds up to, what a view holds, and what
@@ -52,101 +44,65 @@ final class JoinRun {
   }
 
   private static Mode mode(JoinCase test) {
-    Random random = new Random(test.seed() * 7919);
-    Mode.Feed feed = Mode.Feed.values()[random.nextInt(4)];
-    return new Mode(feed, random.nextInt(3) == 0, random.nextInt(5) == 0, random.nextInt(4) == 0);
+    return Play.mode(new Random(test.seed() * 7919));
   }
 
   private String differenceFrom(List<Weighted> expected, JoinCase test) {
-    Mode mode = mode(test);
-    try (BufferAllocator allocator = new RootAllocator()) {
-      LaminarDB.Builder builder = LaminarDB.builder();
-      if (!mode.threaded()) {
-        builder.inline();
+    try (Play play = new Play(mode(test), test.seed())) {
+      String snapshot = test.query();
+      for (int i = 0; i < JoinCase.SOURCES.length; i++) {
+        String name = JoinCase.SOURCES[i];
+        play.execute(test.source(i));
+        play.execute(JoinCase.all(name));
+        snapshot =
+            snapshot
+                .replaceAll("(FROM|JOIN) " + name + "\\b", "$1 all_" + name)
+                .replaceAll(", " + name + " r\\b", ", all_" + name + " r");
       }
-      if (mode.tiny()) {
-        builder.ringRows(4).batchRows(2);
+      Feeding feeding = new Feeding(play, test.changes());
+      feeding.to(test.before());
+      if (test.before() > 0) {
+        play.sync();
       }
-      try (LaminarDB db = builder.build()) {
-        db.start();
-        String snapshot = test.query();
-        for (int i = 0; i < JoinCase.SOURCES.length; i++) {
-          String name = JoinCase.SOURCES[i];
-          db.execute(test.source(i));
-          db.execute(JoinCase.all(name));
-          snapshot =
-              snapshot
-                  .replaceAll("(FROM|JOIN) " + name + "\\b", "$1 all_" + name)
-                  .replaceAll(", " + name + " r\\b", ", all_" + name + " r");
-        }
-        Feeding feeding = new Feeding(db, test, mode, allocator);
-        feeding.to(test.before());
-        if (test.before() > 0) {
-          db.sync();
-        }
-        test.views().forEach(view -> db.execute(JoinCase.create(view)));
-        db.execute(JoinCase.create(new JoinCase.View("q", test.query())));
-        Subscription subscription = db.subscribe("q");
-        feeding.to(test.changes().size());
-        db.sync();
-        String difference =
-            Content.difference(expected, Content.net(Content.of(subscription.drain())));
-        if (difference != null) {
-          return "the changes do not add up:\n" + difference;
-        }
-        difference = Content.difference(expected, rows(db, "SELECT * FROM q"));
-        if (difference != null) {
-          return "the view's content:\n" + difference;
-        }
-        difference = Content.difference(expected, rows(db, snapshot));
-        return difference == null ? null : "the snapshot " + snapshot + ":\n" + difference;
+      test.views().forEach(view -> play.execute(JoinCase.create(view)));
+      play.execute(JoinCase.create(new JoinCase.View("q", test.query())));
+      play.follow("q");
+      feeding.to(test.changes().size());
+      String difference = Content.difference(expected, play.net());
+      if (difference != null) {
+        return "the changes do not add up:\n" + difference;
       }
-    }
-  }
-
-  private static List<Weighted> rows(LaminarDB db, String sql) {
-    try (Rows content = db.query(sql)) {
-      List<Weighted> rows = new ArrayList<>();
-      for (Row row : content.drain()) {
-        rows.add(new Weighted(Content.values(row), row.weight()));
+      difference = Content.difference(expected, play.query("SELECT * FROM q"));
+      if (difference != null) {
+        return "the view's content:\n" + difference;
       }
-      return rows;
+      difference = Content.difference(expected, play.query(snapshot));
+      return difference == null ? null : "the snapshot " + snapshot + ":\n" + difference;
     }
   }
 
   /** Feeds changes of one source after another together, up to a random number. */
   private static final class Feeding {
-    private final LaminarDB db;
+    private final Play play;
     private final List<Change> changes;
-    private final Random random;
-    private final Feeder feeder;
     private int from;
 
-    Feeding(LaminarDB db, JoinCase test, Mode mode, BufferAllocator allocator) {
-      this.db = db;
-      this.changes = test.changes();
-      this.random = new Random(test.seed());
-      Runnable between =
-          () -> {
-            if (mode.rebuild() && random.nextInt(4) == 0) {
-              db.sync();
-              TestAccess.rebuildState(db);
-            }
-          };
-      this.feeder = new Feeder(mode, random, allocator, between);
+    Feeding(Play play, List<Change> changes) {
+      this.play = play;
+      this.changes = changes;
     }
 
     void to(int end) {
       while (from < end) {
         int source = changes.get(from).source();
-        int limit = Math.min(end, from + 1 + random.nextInt(10));
+        int limit = Math.min(end, from + 1 + play.random().nextInt(10));
         List<Object[]> rows = new ArrayList<>();
         byte[] weights = new byte[limit - from];
         for (; from < limit && changes.get(from).source() == source; from++) {
           weights[rows.size()] = changes.get(from).weight();
           rows.add(changes.get(from).row());
         }
-        feeder.feed(db.source(JoinCase.SOURCES[source]), rows, weights);
+        play.feed(JoinCase.SOURCES[source], rows, weights);
       }
     }
   }

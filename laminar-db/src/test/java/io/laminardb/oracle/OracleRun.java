@@ -1,21 +1,12 @@
 package io.laminardb.oracle;
 
-import io.laminardb.LaminarDB;
-import io.laminardb.Row;
-import io.laminardb.Rows;
-import io.laminardb.Source;
-import io.laminardb.Subscription;
-import io.laminardb.TestAccess;
 import io.laminardb.script.Content;
 import io.laminardb.script.Content.Weighted;
-import io.laminardb.script.Feeder;
 import io.laminardb.script.Mode;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.memory.RootAllocator;
 
 /**
  * Runs a case here and there, in a mode drawn from its seed, and compares. What forgets state as the
@@ -55,59 +46,27 @@ final class OracleRun {
   }
 
   private Mode mode(OracleCase test) {
-    Random random = new Random(test.seed() * 7919 + variant);
-    Mode.Feed feed = Mode.Feed.values()[random.nextInt(Mode.Feed.values().length)];
-    return new Mode(feed, random.nextInt(3) == 0, random.nextInt(6) == 0, random.nextInt(4) == 0);
+    return Play.mode(new Random(test.seed() * 7919 + variant));
   }
 
   private List<Weighted> ours(OracleCase test) {
-    Mode mode = mode(test);
-    try (BufferAllocator allocator = new RootAllocator()) {
-      LaminarDB.Builder builder = LaminarDB.builder();
-      if (!mode.threaded()) {
-        builder.inline();
+    try (Play play = new Play(mode(test), test.seed())) {
+      play.execute(test.source());
+      play.execute(test.create());
+      play.follow("q");
+      play.push("t", test.rows());
+      play.end("t");
+      List<Weighted> net = play.net();
+      if (test.stream()) {
+        return net;
       }
-      if (mode.tiny()) {
-        builder.ringRows(4).batchRows(2);
+      List<Weighted> rows = play.query("SELECT * FROM q");
+      String difference = Content.difference(net, rows);
+      if (difference != null) {
+        throw new IllegalStateException(
+            "the view's content is not what its subscription adds up to: " + difference);
       }
-      try (LaminarDB db = builder.build()) {
-        db.start();
-        db.execute(test.source());
-        db.execute(test.create());
-        Subscription subscription = db.subscribe("q");
-        Source source = db.source("t");
-        Random random = new Random(test.seed());
-        Feeder feeder =
-            new Feeder(
-                mode,
-                random,
-                allocator,
-                () -> {
-                  if (mode.rebuild() && random.nextInt(4) == 0) {
-                    db.sync();
-                    TestAccess.rebuildState(db);
-                  }
-                });
-        feeder.push(source, test.rows());
-        source.end();
-        db.sync();
-        List<Weighted> net = Content.net(Content.of(subscription.drain()));
-        if (test.stream()) {
-          return net;
-        }
-        try (Rows content = db.query("SELECT * FROM q")) {
-          List<Weighted> rows = new ArrayList<>();
-          for (Row row : content.drain()) {
-            rows.add(new Weighted(Content.values(row), 1));
-          }
-          String difference = Content.difference(net, rows);
-          if (difference != null) {
-            throw new IllegalStateException(
-                "the view's content is not what its subscription adds up to: " + difference);
-          }
-          return rows;
-        }
-      }
+      return rows;
     }
   }
 

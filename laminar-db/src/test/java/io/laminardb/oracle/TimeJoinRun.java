@@ -1,25 +1,19 @@
 package io.laminardb.oracle;
 
-import io.laminardb.LaminarDB;
-import io.laminardb.Source;
-import io.laminardb.Subscription;
-import io.laminardb.TestAccess;
 import io.laminardb.script.Content;
 import io.laminardb.script.Content.Weighted;
-import io.laminardb.script.Feeder;
-import io.laminardb.script.Mode;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.apache.arrow.memory.BufferAllocator;
-import org.apache.arrow.memory.RootAllocator;
 
 /**
  * Runs a case here, with state forgotten as time goes on and with all of it kept to the end, and there,
  * and compares.
  */
 final class TimeJoinRun {
+  private static final String[] SOURCES = {"l", "r"};
+
   private final DuckDb duckDb;
 
   TimeJoinRun(DuckDb duckDb) {
@@ -48,52 +42,26 @@ final class TimeJoinRun {
   }
 
   private static List<Weighted> ours(TimeJoinCase test, boolean collected) {
-    Random random = new Random(test.seed());
-    Mode.Feed feed = Mode.Feed.values()[random.nextInt(4)];
-    Mode mode =
-        new Mode(feed, random.nextInt(3) == 0, random.nextInt(6) == 0, random.nextInt(3) == 0);
-    try (BufferAllocator allocator = new RootAllocator()) {
-      LaminarDB.Builder builder = LaminarDB.builder();
-      if (!mode.threaded()) {
-        builder.inline();
-      }
-      if (mode.tiny()) {
-        builder.ringRows(4).batchRows(2);
-      }
-      try (LaminarDB db = builder.build()) {
-        db.start();
-        db.execute(test.source("l", collected));
-        db.execute(test.source("r", collected));
-        db.execute("CREATE " + test.query());
-        Subscription subscription = db.subscribe("q");
-        List<List<Object[]>> rows = List.of(test.left(), test.right());
-        List<Source> sources = List.of(db.source("l"), db.source("r"));
-        Feeder feeder =
-            new Feeder(
-                mode,
-                random,
-                allocator,
-                () -> {
-                  if (mode.rebuild() && random.nextInt(4) == 0) {
-                    db.sync();
-                    TestAccess.rebuildState(db);
-                  }
-                });
-        int[] next = new int[2];
-        while (next[0] < test.left().size() || next[1] < test.right().size()) {
-          int side = random.nextInt(2);
-          int to = Math.min(rows.get(side).size(), next[side] + 1 + random.nextInt(30));
-          if (to > next[side]) {
-            feeder.push(sources.get(side), rows.get(side).subList(next[side], to));
-            next[side] = to;
-          }
+    try (Play play = new Play(Play.mode(new Random(test.seed())), test.seed())) {
+      play.execute(test.source("l", collected));
+      play.execute(test.source("r", collected));
+      play.execute("CREATE " + test.query());
+      play.follow("q");
+      List<List<Object[]>> rows = List.of(test.left(), test.right());
+      Random random = play.random();
+      int[] next = new int[2];
+      while (next[0] < test.left().size() || next[1] < test.right().size()) {
+        int side = random.nextInt(2);
+        int to = Math.min(rows.get(side).size(), next[side] + 1 + random.nextInt(30));
+        if (to > next[side]) {
+          play.push(SOURCES[side], rows.get(side).subList(next[side], to));
+          next[side] = to;
         }
-        int firstEnd = random.nextInt(2);
-        sources.get(firstEnd).end();
-        sources.get(1 - firstEnd).end();
-        db.sync();
-        return Content.net(Content.of(subscription.drain()));
       }
+      int firstEnd = random.nextInt(2);
+      play.end(SOURCES[firstEnd]);
+      play.end(SOURCES[1 - firstEnd]);
+      return play.net();
     }
   }
 

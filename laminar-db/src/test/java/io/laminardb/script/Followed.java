@@ -36,7 +36,7 @@ public final class Followed {
     return new Followed(null, null, null, rows);
   }
 
-  static Followed plain(LaminarDB db, String stream) {
+  public static Followed plain(LaminarDB db, String stream) {
     return new Followed(stream, null, db.subscribe(stream), null);
   }
 

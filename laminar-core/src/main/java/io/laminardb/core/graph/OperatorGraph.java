@@ -39,12 +39,26 @@ public record OperatorGraph(String name, List<Node> nodes) {
    *
    * @param label for people and metrics, such as {@code WindowAggregate}
    * @param detail one line for EXPLAIN
+   * @param identity what it does, and all before it, down to the streams of the database: operators
+   *     with the same one have the same state after the same rows; null where that is not known
    * @param factory makes the operator
    * @param inputs one a port
    */
-  public record Node(String label, String detail, OperatorFactory factory, List<Input> inputs) {
+  public record Node(
+      String label, String detail, String identity, OperatorFactory factory, List<Input> inputs) {
     public Node {
       inputs = List.copyOf(inputs);
+    }
+
+    /** What it does, without what bounds its state. */
+    public String action() {
+      int bound = detail.indexOf("  -- ");
+      return bound < 0 ? detail : detail.substring(0, bound);
+    }
+
+    /** An operator of which no other one is known to do the same. */
+    public Node(String label, String detail, OperatorFactory factory, List<Input> inputs) {
+      this(label, detail, null, factory, inputs);
     }
   }
 

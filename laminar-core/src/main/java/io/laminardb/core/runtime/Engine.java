@@ -319,6 +319,37 @@ public final class Engine implements AutoCloseable {
     return replacement != null;
   }
 
+  /**
+   * Lets a query take the place of the one of its name, while data flows. Operators that do the same to
+   * the same rows go on with what they know.
+   *
+   * @param continued whether who reads it goes on: it gets what changes, and then the rows of the new
+   *     query; {@link ReplacementPlan#cut} says whether that can be. Otherwise there is no reader but
+   *     subscriptions, which end
+   * @throws LaminarException as {@link #attach}; OBJECT_IN_USE while a reader cannot go on; nothing has
+   *     changed then
+   */
+  public void replace(OperatorGraph graph, QueryOptions queryOptions, boolean continued) {
+    List<String> names = new ArrayList<>(graph.streams());
+    names.add(graph.name());
+    Query query =
+        settled(
+            names,
+            () -> objects.query(graph.name()).isAtRest(),
+            () -> objects.replace(graph, queryOptions, continued));
+    awaitOpening(query);
+  }
+
+  /** What {@link #replace} would make of the query of this name. Errors: OBJECT_NOT_FOUND. */
+  public ReplacementPlan replacement(OperatorGraph graph) {
+    return control(() -> objects.replacement(graph));
+  }
+
+  /** Whether a late reader of a stream can be told all that may be taken back. */
+  public boolean tells(String name) {
+    return control(() -> Replacement.tells(objects.stream(name)));
+  }
+
   /** Whether no row has come to a query yet. Errors: OBJECT_NOT_FOUND. */
   public boolean isUntouched(String name) {
     return control(() -> objects.query(name).isUntouched());

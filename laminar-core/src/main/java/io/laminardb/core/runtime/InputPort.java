@@ -18,6 +18,7 @@ final class InputPort implements StreamConsumer {
   final StreamOutput stream;
   final boolean external;
   private final ArrayDeque<Batch> replay = new ArrayDeque<>();
+  private boolean beginsClosed; // until it has been given what came before
   private boolean open;
   private long watermark = Watermark.NONE;
   private long movedEpochNs;
@@ -29,6 +30,7 @@ final class InputPort implements StreamConsumer {
     this.index = index;
     this.stream = stream;
     this.external = external;
+    this.beginsClosed = external;
     this.open = !external;
     this.watermark = external ? stream.watermarkOfNewcomers() : Watermark.NONE;
   }
@@ -57,6 +59,25 @@ final class InputPort implements StreamConsumer {
   @Override
   public void failed(LaminarException failure) {
     node.query.upstreamFailed(stream.name, failure);
+  }
+
+  /** Closes until it is told of what its input gave before it was there, and of the watermark then. */
+  void beginLate(long watermarkNs) {
+    beginsClosed = true;
+    open = false;
+    watermark = watermarkNs;
+  }
+
+  boolean beginsClosed() {
+    return beginsClosed;
+  }
+
+  /** Goes on as the input of the same operator in a former query. */
+  void adopt(InputPort former) {
+    watermark = former.watermark;
+    movedEpochNs = former.movedEpochNs;
+    rows = former.rows;
+    batches = former.batches;
   }
 
   /** Keeps a batch to be given before everything else; owned from now on. */

@@ -261,6 +261,22 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     }
   }
 
+  /** Goes on with what the same operator of a former query knows, which stays as it is. */
+  void adopt(OperatorNode former) {
+    lateRows = former.lateRows;
+    nullTimeRows = former.nullTimeRows;
+    failedRows = former.failedRows;
+    expiredRows = former.expiredRows;
+    busyNs = former.busyNs;
+    for (int port = 0; port < ports.size(); port++) {
+      ports.get(port).adopt(former.ports.get(port));
+    }
+    if (output != query.output) {
+      output.continues(former.output);
+    }
+    restore(former.snapshot());
+  }
+
   Operator operator() {
     return operator;
   }

@@ -27,6 +27,7 @@ final class Query implements Task {
   final StreamOutput output;
   final List<OperatorNode> nodes = new ArrayList<>();
   final List<InputPort> externalPorts = new ArrayList<>();
+  private final List<OperatorNode> kept = new ArrayList<>(); // those of a former query that go on
   final SideStream lateStream;
   final SideStream errorStream;
   private QueryState state = QueryState.STARTING;
@@ -64,13 +65,7 @@ final class Query implements Task {
 
   @Override
   public int doWork() {
-    int work = 0;
-    if (isStarting()) {
-      if (!start()) {
-        return 0;
-      }
-      work++;
-    }
+    int work = isStarting() && start() ? 1 : 0;
     if (usesBackground) {
       for (OperatorNode node : nodes) {
         boolean told = (!isStopped() || node.answers().isUnderWay()) && node.answers().tell();
@@ -106,25 +101,45 @@ final class Query implements Task {
     return stream.flush() ? 1 : 0;
   }
 
-  /** Starts the operators, those that receive before those that send, then opens the inputs. */
+  /**
+   * Starts the operators, those that receive before those that send, then opens the inputs. Where some
+   * went on from a former query, what the others make of what came before is all there by then, and
+   * passed on, before more comes.
+   */
   private boolean start() {
-    if (startedNodes < nodes.size() && !restored) {
-      for (List<OperatorNode> order = startOrder(); startedNodes < order.size(); startedNodes++) {
-        if (order.get(startedNodes).start() == Progress.BLOCKED) {
-          return false;
-        }
-      }
-    }
-    List<InputPort> ports = restored ? allPorts() : externalPorts;
-    while (openedPorts < ports.size()) {
-      if (!ports.get(openedPorts).openUp()) {
-        return false;
-      }
-      openedPorts++;
+    List<InputPort> late = restored ? List.of() : lateInputs();
+    boolean ready =
+        restored || startNew() && openUp(late, 0) && hasAnswers() && output.passDifference();
+    if (!ready || !openUp(restored ? allPorts() : keptInputs(), late.size())) {
+      return false;
     }
     if (isStarting()) {
       state = QueryState.RUNNING;
       context.progressed();
+    }
+    return true;
+  }
+
+  /** Whether no answer is waited for; in a durable database they are events and come afterwards. */
+  private boolean hasAnswers() {
+    return context.log != null || !awaitsBackground();
+  }
+
+  private boolean startNew() {
+    for (List<OperatorNode> order = startOrder(); startedNodes < order.size(); startedNodes++) {
+      if (order.get(startedNodes).start() == Progress.BLOCKED) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Opens inputs, the first of which is the {@code first}th of all that are opened. */
+  private boolean openUp(List<InputPort> ports, int first) {
+    for (; openedPorts < first + ports.size(); openedPorts++) {
+      if (!ports.get(openedPorts - first).openUp()) {
+        return false;
+      }
     }
     return true;
   }
@@ -135,7 +150,29 @@ final class Query implements Task {
     Collections.reverse(order);
     order.removeIf(node -> node.ports.isEmpty());
     nodes.stream().filter(node -> node.ports.isEmpty()).forEach(order::add);
+    order.removeAll(kept);
     return order;
+  }
+
+  private List<InputPort> lateInputs() {
+    return allPorts().stream()
+        .filter(port -> port.beginsClosed() && !kept.contains(port.node))
+        .toList();
+  }
+
+  private List<InputPort> keptInputs() {
+    return kept.stream().flatMap(node -> node.ports.stream()).toList();
+  }
+
+  /** An operator goes on as another one of a former query, from what that knows. */
+  void adopt(OperatorNode node, OperatorNode former) {
+    node.adopt(former);
+    kept.add(node);
+    hasRowsOfSnapshot |= former.query.hasRowsOfSnapshot;
+  }
+
+  boolean isKept(OperatorNode node) {
+    return kept.contains(node);
   }
 
   private List<InputPort> allPorts() {
@@ -193,7 +230,8 @@ final class Query implements Task {
     }
   }
 
-  private List<SideStream> sides() {
+  /** Streams of late and of failed rows, where there are such. */
+  List<SideStream> sides() {
     return Stream.of(lateStream, errorStream).filter(Objects::nonNull).toList();
   }
 
@@ -303,29 +341,45 @@ final class Query implements Task {
     return !isStopped() && !isBlocked() && lateStream == null && errorStream == null;
   }
 
+  /** Whether it is in the middle of nothing, so that another query can take its place. */
+  boolean isAtRest() {
+    return isStopped()
+        || !isBlocked()
+            && (isStarting() ? !hasBegun() : !hasWork())
+            && !awaitsBackground()
+            && externalPorts.stream().noneMatch(port -> port.stream.isInFlight())
+            && !output.isInFlight();
+  }
+
   /** Another query gives the rows of its stream from now on. Between batches. */
   void retire() {
-    state = QueryState.DROPPED;
+    endForGood();
     release();
   }
 
   /** The query goes away. Between batches. */
   void drop() {
-    LaminarException dropped =
-        new LaminarException(ErrorCode.CLOSED, "stream \"" + name + "\" was dropped.");
     if (state != QueryState.FAILED) {
-      output.fail(dropped);
+      output.fail(dropped());
     }
+    endForGood();
+    release();
+    output.release();
+  }
+
+  private void endForGood() {
     for (SideStream side : sides()) {
-      side.output.fail(dropped);
+      side.output.fail(dropped());
       side.close();
     }
     state = QueryState.DROPPED;
     if (context.log != null) {
       context.log.forget(this);
     }
-    release();
-    output.release();
+  }
+
+  private LaminarException dropped() {
+    return new LaminarException(ErrorCode.CLOSED, "stream \"" + name + "\" was dropped.");
   }
 
   /** Leaves its inputs and frees its operators. Between batches. */

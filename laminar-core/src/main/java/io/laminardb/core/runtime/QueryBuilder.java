@@ -14,6 +14,7 @@ final class QueryBuilder {
   private final ReactorContext context;
   private final Function<String, StreamOutput> streams;
   private final BiFunction<String, List<Integer>, TableRows> tables; // null where none are read
+  private Replacement replacement; // null where no operator goes on from a former query
 
   QueryBuilder(
       ReactorContext context,
@@ -43,11 +44,7 @@ final class QueryBuilder {
     Query query = new Query(graph, options, context);
     try {
       buildAll(query);
-      if (options.materialized()) {
-        keep(query.output);
-      } else {
-        keepIfUnknown(query);
-      }
+      keepWhereAsked(query);
     } catch (RuntimeException | Error e) {
       after(e, query::drop);
       throw e;
@@ -78,9 +75,91 @@ final class QueryBuilder {
     if (query.output.content != null) {
       query.output.present = query.output.content;
     } else {
-      keepIfUnknown(query);
+      keepWhereAsked(query);
     }
     return query;
+  }
+
+  /**
+   * A connected query in the place of a former one, some of whose operators go on in it. Where it gives
+   * its rows to the readers of the former one, those will get the difference first.
+   */
+  Query replace(Query former, OperatorGraph graph, QueryOptions options, Replacement goingOn) {
+    replacement = goingOn;
+    StreamOutput output =
+        goingOn.isContinued()
+            ? former.output
+            : new StreamOutput(graph.name(), graph.outputSchema());
+    Present before = former.output.present;
+    Query query = new Query(graph, options, context, output);
+    try {
+      buildAll(query);
+      beginContent(query, before);
+    } catch (RuntimeException | Error e) {
+      after(e, query::retire);
+      former.output.present = before;
+      throw e;
+    }
+    return query;
+  }
+
+  /**
+   * Has the content kept where it is to be, and readers told what changes.
+   *
+   * @param before what the former query tells
+   */
+  private void beginContent(Query query, Present before) {
+    StreamOutput output = query.output;
+    boolean continued = replacement.isContinued();
+    boolean whole = replacement.goesOnWhole();
+    ViewContent changes = null;
+    ViewContent content = null;
+    try {
+      if (output.schema.isChangelog() && continued != whole) {
+        changes = content(output, before, continued ? -1 : 1);
+      }
+      if (output.content == null && isToBeKept(query)) {
+        content = content(output, continued || whole && changes == null ? before : null, 1);
+      }
+    } catch (RuntimeException | Error e) {
+      if (changes != null) {
+        changes.close();
+      }
+      throw e;
+    }
+    if (content != null) {
+      output.keep(content);
+    } else if (output.content != null) {
+      output.present = output.content;
+    }
+    if (changes != null) {
+      output.gather(new Difference(changes, context.allocator));
+    }
+  }
+
+  private static boolean isToBeKept(Query query) {
+    return query.options.materialized()
+        || query.options.readable()
+            && query.output.schema.isChangelog()
+            && query.output.present == null;
+  }
+
+  /**
+   * A content of the rows that a stream tells; without any where {@code rows} is null.
+   *
+   * @param sign 1, or -1 for rows that are to be taken away
+   */
+  private ViewContent content(StreamOutput stream, Present rows, int sign) {
+    ViewContent content = new ViewContent(stream.name, stream.schema, context.allocator);
+    try {
+      if (rows != null) {
+        content.addAll(rows.copy(context.allocator), sign);
+      }
+      return content;
+    } catch (RuntimeException | Error e) {
+      content.close();
+      throw e;
+    }
   }
 
   private void buildAll(Query query) {
@@ -90,16 +169,10 @@ final class QueryBuilder {
     }
   }
 
-  private void keepIfUnknown(Query query) {
-    if (query.options.readable()
-        && query.output.schema.isChangelog()
-        && query.output.present == null) {
-      keep(query.output);
+  private void keepWhereAsked(Query query) {
+    if (isToBeKept(query)) {
+      query.output.keep(content(query.output, null, 1));
     }
-  }
-
-  private void keep(StreamOutput output) {
-    output.keep(new ViewContent(output.name, output.schema, context.allocator));
   }
 
   private void build(Query query, OperatorGraph.Node plan, int index, boolean last) {
@@ -115,17 +188,30 @@ final class QueryBuilder {
     for (int port = 0; port < plan.inputs().size(); port++) {
       connect(query, node, port, plan.inputs().get(port));
     }
+    OperatorNode former = formerOf(index);
+    if (former != null) {
+      query.adopt(node, former);
+    }
     if (output.schema.isChangelog()) {
       output.present = RecalledPresent.of(node);
     }
   }
 
+  /** The operator of a former query that goes on in one of the new query, or null. */
+  private OperatorNode formerOf(int node) {
+    return replacement == null ? null : replacement.formerOf(node);
+  }
+
   private void connect(Query query, OperatorNode node, int index, OperatorGraph.Input input) {
+    OperatorNode former = formerOf(query.nodes.indexOf(node));
     if (input instanceof OperatorGraph.Input.Upstream upstream) {
       StreamOutput stream = query.nodes.get(upstream.node()).output;
       InputPort port = new InputPort(node, index, stream, false);
       node.ports.add(port);
       stream.add(port);
+      if (former == null && formerOf(upstream.node()) != null) {
+        catchUp(port, formerOf(upstream.node()).output);
+      }
       return;
     }
     StreamOutput stream = streams.apply(((OperatorGraph.Input.Stream) input).name());
@@ -138,18 +224,36 @@ final class QueryBuilder {
     InputPort port = new InputPort(node, index, stream, true);
     node.ports.add(port);
     query.externalPorts.add(port);
+    if (former != null) {
+      stream.add(port, stream.since(former.ports.get(index)));
+      return;
+    }
     if (stream.present != null) {
-      if (!stream.present.isKnown()) {
-        throw new LaminarException(
-                ErrorCode.NOT_SUPPORTED,
-                "\""
-                    + stream.name
-                    + "\" is a changelog that forgets its rows as time passes: a reader that comes"
-                    + " late would be told of rows taken back that it never saw.")
-            .mend("Create it as a MATERIALIZED VIEW, or its readers before rows flow.");
-      }
+      checkKnown(stream);
       stream.present.copy(context.allocator).forEach(port::replay);
     }
     stream.add(port);
+  }
+
+  /** A new reader of an operator that goes on is told first what that has given before. */
+  private void catchUp(InputPort port, StreamOutput former) {
+    port.beginLate(former.watermark());
+    if (former.schema.isChangelog()) {
+      try (ViewContent told = content(former, former.present, 1)) {
+        told.changes(context.allocator).forEach(port::replay);
+      }
+    }
+  }
+
+  private static void checkKnown(StreamOutput stream) {
+    if (!stream.present.isKnown()) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED,
+              "\""
+                  + stream.name
+                  + "\" is a changelog that forgets its rows as time passes: a reader that comes"
+                  + " late would be told of rows taken back that it never saw.")
+          .mend("Create it as a MATERIALIZED VIEW, or its readers before rows flow.");
+    }
   }
 }

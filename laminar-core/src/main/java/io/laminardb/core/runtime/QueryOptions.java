@@ -1,6 +1,9 @@
 package io.laminardb.core.runtime;
 
 import io.laminardb.core.batch.Schema;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * How a query runs.
@@ -25,6 +28,11 @@ public record QueryOptions(
     StreamConsumer consumer) {
   public static final QueryOptions DEFAULT =
       new QueryOptions(false, false, false, null, null, null, null);
+
+  /** Names of the streams of failing and of late rows, where there are such. */
+  public List<String> sideStreams() {
+    return Stream.of(errorStream, lateStream).filter(Objects::nonNull).toList();
+  }
 
   /** The same with the present content kept. */
   public QueryOptions withMaterialized() {

@@ -201,14 +201,8 @@ final class RunningObjects {
   // ---- Queries
 
   Query add(OperatorGraph graph, QueryOptions queryOptions) {
-    List<String> names = new ArrayList<>(List.of(graph.name()));
-    if (queryOptions.lateStream() != null) {
-      names.add(queryOptions.lateStream());
-    }
-    if (queryOptions.errorStream() != null) {
-      names.add(queryOptions.errorStream());
-    }
-    names.forEach(this::checkNew);
+    checkNew(graph.name());
+    queryOptions.sideStreams().forEach(this::checkNew);
     Query query =
         new QueryBuilder(context, this::stream, this::tableRows).build(graph, queryOptions);
     if (queryOptions.consumer() != null) {
@@ -220,12 +214,7 @@ final class RunningObjects {
   private Query run(Query query) {
     queries.put(query.name, query);
     streams.put(query.name, query.output);
-    if (query.lateStream != null) {
-      streams.put(query.lateStream.output.name, query.lateStream.output);
-    }
-    if (query.errorStream != null) {
-      streams.put(query.errorStream.output.name, query.errorStream.output);
-    }
+    query.sides().forEach(side -> streams.put(side.output.name, side.output));
     sources.values().forEach(SourceTask::readersChanged);
     if (started) {
       context.reactor.add(query);
@@ -262,25 +251,58 @@ final class RunningObjects {
     }
   }
 
+  /** What would become of a query that a graph of its name takes the place of. */
+  ReplacementPlan replacement(OperatorGraph graph) {
+    Query former = query(graph.name());
+    Replacement going = new Replacement(former, graph, this::stream, true);
+    String cut = going.cut();
+    return (cut == null ? going : new Replacement(former, graph, this::stream, false)).plan(cut);
+  }
+
+  /** Lets a query take the place of another one, which goes. */
+  Query replace(OperatorGraph graph, QueryOptions options, boolean continued) {
+    Query former = query(graph.name());
+    Replacement going = new Replacement(former, graph, this::stream, continued);
+    if (!continued) {
+      checkUnused(former.output);
+    } else if (going.cut() != null) {
+      throw new LaminarException(
+              ErrorCode.OBJECT_IN_USE, "\"" + former.name + "\" is read, and " + going.cut() + ".")
+          .mend("Drop its readers first.");
+    }
+    former.sides().forEach(side -> checkUnused(side.output));
+    former.sides().forEach(side -> streams.remove(side.output.name));
+    Query query;
+    try {
+      options.sideStreams().forEach(this::checkNew);
+      query =
+          new QueryBuilder(context, this::stream, this::tableRows)
+              .replace(former, graph, options, going);
+    } catch (RuntimeException | Error e) {
+      former.sides().forEach(side -> streams.put(side.output.name, side.output));
+      throw e;
+    }
+    if (!continued && options.consumer() != null) {
+      query.output.add(new GuardedConsumer(options.consumer(), query.output, context.reactor));
+    }
+    context.reactor.remove(former);
+    if (continued) {
+      former.retire();
+    } else {
+      former.drop();
+    }
+    return run(query);
+  }
+
   void remove(Query query) {
     checkUnused(query.output);
-    if (query.lateStream != null) {
-      checkUnused(query.lateStream.output);
-    }
-    if (query.errorStream != null) {
-      checkUnused(query.errorStream.output);
-    }
+    query.sides().forEach(side -> checkUnused(side.output));
     context.reactor.remove(query);
     query.drop();
     sources.values().forEach(SourceTask::readersChanged);
     queries.remove(query.name);
     streams.remove(query.name);
-    if (query.lateStream != null) {
-      streams.remove(query.lateStream.output.name);
-    }
-    if (query.errorStream != null) {
-      streams.remove(query.errorStream.output.name);
-    }
+    query.sides().forEach(side -> streams.remove(side.output.name));
   }
 
   // ---- Subscriptions that are kept
@@ -370,7 +392,10 @@ final class RunningObjects {
     StreamOutput stream = streams.get(name);
     SourceTask source = sources.get(name);
     boolean changing = source != null && source.options.isTable() && source.isPending();
-    return !changing && (stream == null || stream.present == null || stream.present.isSettled());
+    boolean settled =
+        stream == null
+            || !stream.isGathering() && (stream.present == null || stream.present.isSettled());
+    return !changing && settled;
   }
 
   /**

@@ -32,6 +32,7 @@ final class StreamOutput implements Output {
   private boolean hasPromise;
   private long promiseNs = Watermark.NONE;
   private LaminarException failure;
+  private Difference difference; // what readers get before the rows of a new query; or null
   private long rows;
   private long batches;
 
@@ -45,6 +46,14 @@ final class StreamOutput implements Output {
     if (batch.size() == 0) {
       return true;
     }
+    if (difference != null) {
+      difference.add(batch);
+      return true;
+    }
+    return give(batch);
+  }
+
+  private boolean give(Batch batch) {
     for (; cursor < consumers.length; cursor++) {
       if (since[cursor] <= demand && !consumers[cursor].offer(batch)) {
         return false;
@@ -58,6 +67,19 @@ final class StreamOutput implements Output {
 
   @Override
   public boolean watermark(long watermarkNs) {
+    if (difference != null) {
+      difference.watermark(watermarkNs);
+      return true;
+    }
+    // A query that took the place of another one may be behind: its readers are not told.
+    return isBehind(watermarkNs) || giveWatermark(watermarkNs);
+  }
+
+  private boolean isBehind(long watermarkNs) {
+    return watermarkNs < watermark && watermarkNs > Watermark.IDLE;
+  }
+
+  private boolean giveWatermark(long watermarkNs) {
     for (; cursor < consumers.length; cursor++) {
       if (!consumers[cursor].watermark(watermarkNs)) {
         return false;
@@ -68,15 +90,49 @@ final class StreamOutput implements Output {
     return true;
   }
 
+  /** Gathers what comes until {@link #passDifference}, so that readers get only what has changed. */
+  void gather(Difference changes) {
+    difference = changes;
+  }
+
+  /** Whether readers have still to get what a new query has changed. */
+  boolean isGathering() {
+    return difference != null;
+  }
+
+  /** Gives readers what was gathered, if anything; false for back-pressure. */
+  boolean passDifference() {
+    if (difference == null) {
+      return true;
+    }
+    for (Batch batch; (batch = difference.next()) != null; difference.passed()) {
+      if (!give(batch)) {
+        return false;
+      }
+    }
+    long last = difference.watermark();
+    if (last != Watermark.NONE && !isBehind(last) && !giveWatermark(last)) {
+      return false;
+    }
+    difference.close();
+    difference = null;
+    return true;
+  }
+
   /** Adds a consumer, between batches; it misses a batch in flight that others have had. */
   void add(StreamConsumer consumer) {
+    add(consumer, demanded);
+  }
+
+  /** As above, with the demand that its rows begin with. */
+  void add(StreamConsumer consumer, long from) {
     int at = cursor > 0 ? cursor : consumers.length;
     StreamConsumer[] more = new StreamConsumer[consumers.length + 1];
     System.arraycopy(consumers, 0, more, 0, at);
     more[at] = consumer;
     System.arraycopy(consumers, at, more, at + 1, consumers.length - at);
     consumers = more;
-    since = withSince(at, demanded);
+    since = withSince(at, from);
     if (cursor > 0) {
       cursor++;
     }
@@ -155,8 +211,24 @@ final class StreamOutput implements Output {
     return demanded;
   }
 
+  /** The demand that the rows of a reader begin with. */
+  long since(InputPort reader) {
+    return since[Arrays.asList(consumers).indexOf(reader)];
+  }
+
+  /** Goes on counting where another one has ended, which the same operator gave its rows to. */
+  void continues(StreamOutput former) {
+    rows = former.rows;
+    batches = former.batches;
+    watermark = former.watermark;
+  }
+
   /** Frees what is kept. */
   void release() {
+    if (difference != null) {
+      difference.close();
+      difference = null;
+    }
     if (content != null) {
       remove(content);
       content.close();

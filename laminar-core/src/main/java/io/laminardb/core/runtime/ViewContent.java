@@ -14,7 +14,9 @@ import io.laminardb.core.state.StateWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -56,18 +58,36 @@ public final class ViewContent implements StreamConsumer, Present, AutoCloseable
 
   @Override
   public boolean offer(Batch batch) {
+    add(batch, 1);
+    return true;
+  }
+
+  /** As {@link #add}, of batches, which are closed. */
+  void addAll(List<Batch> batches, int sign) {
+    for (Batch batch : batches) {
+      try (batch) {
+        add(batch, sign);
+      }
+    }
+  }
+
+  /**
+   * Adds rows, or takes them away.
+   *
+   * @param sign 1, or -1 to take away what the batch adds
+   */
+  void add(Batch batch, int sign) {
     for (int row = batch.from(); row < batch.to(); row++) {
       long length = codec.length(batch, row);
       ensure(length);
       codec.write(batch, row, rows.memoryAddress() + starts[size]);
-      if (add(length, batch.weight(row))) {
+      if (add(length, sign * batch.weight(row))) {
         for (ContentIndex index : indexes) {
           index.add(size - 1, batch, row);
         }
       }
     }
     compact();
-    return true;
   }
 
   @Override
@@ -105,10 +125,11 @@ public final class ViewContent implements StreamConsumer, Present, AutoCloseable
     List<Batch> batches = new ArrayList<>();
     try {
       Batch batch = null;
+      long left = total;
       for (int entry = 0; entry < size; entry++) {
-        for (long times = 0; times < counts[entry]; times++) {
+        for (long times = 0; times < counts[entry]; times++, left--) {
           if (batch == null || batch.isFull()) {
-            batch = new Batch(codec.schema(), capacityFor(batches.size()), target);
+            batch = new Batch(codec.schema(), capacityFor(left), target);
             batches.add(batch);
           }
           codec.read(rows.memoryAddress() + starts[entry], batch);
@@ -136,8 +157,51 @@ public final class ViewContent implements StreamConsumer, Present, AutoCloseable
     }
   }
 
-  private int capacityFor(int batchIndex) {
-    long left = total - (long) batchIndex * Batch.DEFAULT_CAPACITY;
+  /**
+   * A copy of all rows with weight 1, and before them with weight -1 of those that are there less than no
+   * times, both in the order of their bytes.
+   *
+   * @param target where the batches' memory comes from; the caller closes them
+   */
+  List<Batch> changes(BufferAllocator target) {
+    Integer[] entries =
+        IntStream.range(0, size)
+            .filter(entry -> counts[entry] != 0)
+            .boxed()
+            .sorted(
+                Comparator.<Integer>comparingInt(entry -> counts[entry] < 0 ? 0 : 1)
+                    .thenComparing(this::compareBytes))
+            .toArray(Integer[]::new);
+    long left = Arrays.stream(entries).mapToLong(entry -> Math.abs(counts[entry])).sum();
+    List<Batch> batches = new ArrayList<>();
+    try {
+      Batch batch = null;
+      for (int entry : entries) {
+        for (long times = Math.abs(counts[entry]); times > 0; times--, left--) {
+          if (batch == null || batch.isFull()) {
+            batch = new Batch(codec.schema(), capacityFor(left), target);
+            batches.add(batch);
+          }
+          codec.read(rows.memoryAddress() + starts[entry], batch, counts[entry] < 0 ? -1 : 1);
+        }
+      }
+      return batches;
+    } catch (RuntimeException e) {
+      batches.forEach(Batch::close);
+      throw e;
+    }
+  }
+
+  private int compareBytes(int left, int right) {
+    long base = rows.memoryAddress();
+    return Memory.compare(
+        base + starts[left],
+        (int) (starts[left + 1] - starts[left]),
+        base + starts[right],
+        (int) (starts[right + 1] - starts[right]));
+  }
+
+  private static int capacityFor(long left) {
     return (int) Math.max(16, Math.min(Batch.DEFAULT_CAPACITY, left));
   }
 

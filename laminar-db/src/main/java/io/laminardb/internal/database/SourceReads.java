@@ -117,6 +117,23 @@ public final class SourceReads {
     return update(fed);
   }
 
+  /** A query that is there reads this from now on, and nothing else. */
+  public synchronized void only(String query, PlannedQuery planned) {
+    for (Fed fed : sources.values()) {
+      List<SourceUse> uses =
+          SourceUse.of(planned).stream()
+              .filter(use -> key(use.scan().object()).equals(key(fed.object.name())))
+              .toList();
+      List<SourceUse> before =
+          uses.isEmpty()
+              ? fed.readers.remove(query)
+              : fed.readers.put(query, new ArrayList<>(uses));
+      if (before != null || !uses.isEmpty()) {
+        update(fed);
+      }
+    }
+  }
+
   /** Somebody reads nothing any more. */
   public synchronized void end(String reader) {
     for (Fed fed : sources.values()) {

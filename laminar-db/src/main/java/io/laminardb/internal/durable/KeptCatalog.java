@@ -25,11 +25,18 @@ final class KeptCatalog {
     return List.copyOf(entries);
   }
 
-  /** A statement has made something, in place of what had its name. */
-  void add(Entry entry) {
+  /**
+   * A statement has made something, in place of what had its name.
+   *
+   * @param readsIt whether an entry reads that, directly or not, and has to be made behind it
+   */
+  void add(Entry entry, Predicate<Entry> readsIt) {
     entries.removeIf(
         old -> old.kind() == entry.kind() && old.name().equalsIgnoreCase(entry.name()));
+    List<Entry> readers = entries.stream().filter(readsIt).toList();
+    entries.removeAll(readers);
     entries.add(entry);
+    entries.addAll(readers);
   }
 
   /** Forgets what there is no more. */

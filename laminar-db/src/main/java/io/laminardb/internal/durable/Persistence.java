@@ -50,6 +50,9 @@ public final class Persistence implements AutoCloseable {
     /** Whether there is one of this kind and name. */
     boolean isThere(String name, KeptKind kind);
 
+    /** Whether one of this kind and name reads an object, directly or not. */
+    boolean reads(String name, KeptKind kind, String object);
+
     /** The sinks there are. On the thread that drives, between two events. */
     Collection<? extends CheckpointedSink> sinks();
 
@@ -173,7 +176,9 @@ public final class Persistence implements AutoCloseable {
             kept[0] = statement.get();
             catalog.retain(entry -> statements.isThere(entry.name(), entry.kind()));
             if (made != null) {
-              catalog.add(new KeptCatalog.Entry(made, kind, kept[0]));
+              catalog.add(
+                  new KeptCatalog.Entry(made, kind, kept[0]),
+                  entry -> statements.reads(entry.name(), entry.kind(), made));
             }
           }
           return result;

@@ -64,10 +64,14 @@ final class DefinitionStatements {
 
   private final Database database;
   private final QueryAttacher attacher;
+  private final Readers readers;
+  private final Replacements replacements;
 
   DefinitionStatements(Database database, QueryAttacher attacher) {
     this.database = database;
     this.attacher = attacher;
+    this.readers = new Readers(database);
+    this.replacements = new Replacements(database, attacher);
   }
 
   // ---- CREATE ----
@@ -269,30 +273,54 @@ final class DefinitionStatements {
     if (create.kind() == ObjectKind.VIEW) {
       return createView(create, parsed);
     }
-    boolean view = create.kind() == ObjectKind.MATERIALIZED_VIEW;
-    PlannedQuery planned =
-        plan(create.query(), view ? QueryKind.MATERIALIZED_VIEW : QueryKind.STREAM, create.name());
     String name = create.name().name();
-    CatalogObject object =
-        Definitions.query(create, planned, parsed.text()).reading(views(create.query()));
-    // What is replaced goes only where the new query compiles; else it is seen first what is
-    // shared.
-    OperatorGraph graph = create.orReplace() ? attacher.compile(name, planned) : null;
+    PlannedQuery planned = plan(create);
+    CatalogObject object = object(create, planned, parsed.text());
+    RunningQuery former = database.query(name);
     if (planned.lateDataTo() != null) {
-      checkLateStream(planned.lateDataTo(), name, create.query().lateDataTo().position());
+      checkLateStream(planned.lateDataTo(), name, former, create.query().lateDataTo().position());
     }
-    replace(create.name(), create.orReplace(), create.kind());
-    RunningQuery query =
-        attacher.attach(
-            name,
-            planned,
-            graph,
-            view ? QueryOptions.DEFAULT.withMaterialized() : QueryOptions.DEFAULT.withReadable());
-    database.catalog().add(object, false, create.name().position());
+    QueryOptions read =
+        object.isView()
+            ? QueryOptions.DEFAULT.withMaterialized()
+            : QueryOptions.DEFAULT.withReadable();
+    boolean replaces = database.catalog().snapshot().find(name) != null;
+    RunningQuery query;
+    if (replaces) {
+      query = replacements.apply(replacements.change(object, planned, create.name()), read);
+    } else {
+      query = attacher.attach(name, planned, null, read);
+      database.catalog().add(object, false, create.name().position());
+    }
     for (String side : query.sideStreams()) {
-      database.catalog().add(sideStream(side, parsed), false, create.name().position());
+      if (database.catalog().snapshot().find(side) == null) {
+        database.catalog().add(sideStream(side, parsed), false, create.name().position());
+      }
     }
-    return kind + " " + name + " created";
+    return kind + " " + name + (replaces ? " replaced" : " created");
+  }
+
+  private PlannedQuery plan(Statement.CreateQuery create) {
+    boolean view = create.kind() == ObjectKind.MATERIALIZED_VIEW;
+    return plan(
+        create.query(), view ? QueryKind.MATERIALIZED_VIEW : QueryKind.STREAM, create.name());
+  }
+
+  private CatalogObject object(Statement.CreateQuery create, PlannedQuery planned, String sql) {
+    return Definitions.query(create, planned, sql).reading(views(create.query()));
+  }
+
+  /** What a CREATE OR REPLACE would do to the query that runs. */
+  Replacements.Change replacement(Statement statement) {
+    if (statement instanceof Statement.CreateQuery create
+        && create.orReplace()
+        && create.kind() != ObjectKind.VIEW) {
+      PlannedQuery planned = plan(create);
+      return replacements.change(object(create, planned, ""), planned, create.name());
+    }
+    throw new LaminarException(
+            ErrorCode.NOT_SUPPORTED, "this statement replaces no query that runs.")
+        .mend("EXPLAIN REPLACE CREATE OR REPLACE STREAM, MATERIALIZED VIEW or SINK ..");
   }
 
   /** A plain view is planned to see that it can be, and then only remembered. */
@@ -322,7 +350,11 @@ final class DefinitionStatements {
     return Views.of(query.query(), database.catalog().snapshot());
   }
 
-  private void checkLateStream(String late, String query, SourcePosition position) {
+  /**
+   * @param former the query that is replaced, or null
+   */
+  private void checkLateStream(
+      String late, String query, RunningQuery former, SourcePosition position) {
     if (late.equalsIgnoreCase(query) || late.equalsIgnoreCase(query + QueryAttacher.ERRORS)) {
       throw new LaminarException(
               ErrorCode.OBJECT_EXISTS,
@@ -330,7 +362,9 @@ final class DefinitionStatements {
           .mend("Choose another name.")
           .at(position);
     }
-    checkNew(late, position);
+    if (former == null || former.sideStreams().stream().noneMatch(late::equalsIgnoreCase)) {
+      checkNew(late, position);
+    }
   }
 
   /** Late and failed rows can be read like a stream; it comes and goes with its query. */
@@ -499,7 +533,7 @@ final class DefinitionStatements {
             .mend("Drop it first.")
             .at(name.position());
       }
-      checkUnread(existing, name.position(), "Drop them first.");
+      readers.checkNone(existing, name.position(), "Drop them first.");
       remove(existing);
     }
   }
@@ -529,7 +563,7 @@ final class DefinitionStatements {
     if (drop.cascade()) {
       dropReaders(object);
     } else {
-      checkUnread(object, drop.name().position(), "Drop them first, or add CASCADE.");
+      readers.checkNone(object, drop.name().position(), "Drop them first, or add CASCADE.");
     }
     remove(object);
     return kind + " " + object.name() + " dropped";
@@ -548,16 +582,11 @@ final class DefinitionStatements {
     }
   }
 
-  /** Rows of a live SELECT are open: their reader has to close them, nobody else can. */
+  /** Rows of a live SELECT are open, and its reader has to close them, also of what goes along. */
   private void checkNoLiveReader(CatalogObject object, boolean cascade, SourcePosition position) {
-    for (String name : withSideStreams(object)) {
-      if (database.hasLiveReader(name)) {
-        throw new LaminarException(
-                ErrorCode.OBJECT_IN_USE, object.describe() + " is read by a live SELECT.")
-            .mend("Close its rows first.")
-            .at(position);
-      }
-      if (cascade) {
+    readers.checkNotLive(object, position);
+    if (cascade) {
+      for (String name : readers.withSideStreams(object)) {
         for (CatalogObject reader : database.catalog().snapshot().dependents(name)) {
           checkNoLiveReader(reader, true, position);
         }
@@ -566,7 +595,7 @@ final class DefinitionStatements {
   }
 
   private void dropReaders(CatalogObject object) {
-    for (String name : withSideStreams(object)) {
+    for (String name : readers.withSideStreams(object)) {
       database.subscriptions().of(name).forEach(s -> SubscriptionStatements.remove(database, s));
       for (CatalogObject reader : database.catalog().snapshot().dependents(name)) {
         if (database.catalog().snapshot().find(reader.name()) != null) {
@@ -575,37 +604,6 @@ final class DefinitionStatements {
         }
       }
     }
-  }
-
-  private void checkUnread(CatalogObject object, SourcePosition position, String mend) {
-    List<String> readers = new ArrayList<>();
-    for (String name : withSideStreams(object)) {
-      database
-          .catalog()
-          .snapshot()
-          .dependents(name)
-          .forEach(reader -> readers.add(reader.describe()));
-      database
-          .subscriptions()
-          .of(name)
-          .forEach(reader -> readers.add("subscription \"" + reader.name() + "\""));
-    }
-    if (!readers.isEmpty()) {
-      throw new LaminarException(
-              ErrorCode.OBJECT_IN_USE,
-              object.describe() + " is read by " + String.join(", ", readers) + ".")
-          .mend(mend)
-          .at(position);
-    }
-  }
-
-  private List<String> withSideStreams(CatalogObject object) {
-    List<String> names = new ArrayList<>(List.of(object.name()));
-    RunningQuery query = database.query(object.name());
-    if (query != null) {
-      names.addAll(query.sideStreams());
-    }
-    return names;
   }
 
   private void remove(CatalogObject object) {

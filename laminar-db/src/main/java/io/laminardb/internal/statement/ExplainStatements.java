@@ -10,6 +10,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.runtime.Metrics;
+import io.laminardb.core.runtime.OperatorFate;
 import io.laminardb.internal.database.Database;
 import io.laminardb.internal.database.RunningQuery;
 import io.laminardb.sql.catalog.CatalogObject;
@@ -26,16 +27,20 @@ import io.laminardb.sql.plan.QueryKind;
 import io.laminardb.sql.plan.SqlPlanner;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** EXPLAIN: how a query would run, or how one is running. */
 final class ExplainStatements {
   private final Database database;
   private final SharedParts parts;
+  private final DefinitionStatements definitions;
 
-  ExplainStatements(Database database, SharedParts parts) {
+  ExplainStatements(Database database, SharedParts parts, DefinitionStatements definitions) {
     this.database = database;
     this.parts = parts;
+    this.definitions = definitions;
   }
 
   Rows explain(Statement.Explain written, Object... parameters) {
@@ -50,6 +55,7 @@ final class ExplainStatements {
           case CODE -> intake ? code(codeTable(), "Upsert", null) : code(explain, parameters);
           case ANALYZE -> analyze(explain);
           case WAITING -> waiting(explain);
+          case REPLACE -> replacement(explain);
         };
     return table.toRows(database.allocator());
   }
@@ -124,7 +130,7 @@ final class ExplainStatements {
     SqlPlanner planner = database.planner();
     Statement statement = explain.statement();
     if (statement instanceof Statement.Select select) {
-      return select(planner, select.query(), catalog, parameters);
+      return planned(select.query(), parameters);
     }
     if (statement instanceof Statement.CreateQuery create) {
       QueryKind kind =
@@ -152,8 +158,10 @@ final class ExplainStatements {
         .mend("EXPLAIN a query, a CREATE .. AS query, or the name of a stream or view.");
   }
 
-  private static PlannedQuery select(
-      SqlPlanner planner, QuerySpec query, CatalogSnapshot catalog, Object... parameters) {
+  /** The plan of a SELECT: a snapshot where that is what it would give. */
+  PlannedQuery planned(QuerySpec query, Object... parameters) {
+    CatalogSnapshot catalog = database.catalog().snapshot();
+    SqlPlanner planner = database.planner();
     return planner.isSnapshot(query, catalog)
         ? planner.planSnapshot(query, catalog, parameters)
         : planner.plan(query, QueryKind.STREAM, catalog, parameters);
@@ -236,6 +244,31 @@ final class ExplainStatements {
           operator.stateRows(),
           operator.stateBytes(),
           operator.busyNs() / 1000);
+    }
+    return table;
+  }
+
+  /** What would become of the state of a query that another one takes the place of. */
+  private ResultTable replacement(Statement.Explain explain) {
+    Replacements.Change change = definitions.replacement(explain.statement());
+    RunningQuery former = database.query(change.name());
+    ResultTable table = new ResultTable(text("operator"), text("state"), text("why"));
+    for (String part : Set.copyOf(former.shared().values())) {
+      boolean kept = change.shared().containsValue(part);
+      for (OperatorGraph.Node operator : parts.operators(part)) {
+        table.row(
+            operator.action(),
+            kept ? "kept" : "lost",
+            kept ? parts.sharers(part, change.name()) : "the new query does not read it");
+      }
+    }
+    for (OperatorFate fate : change.plan().fates()) {
+      table.row(
+          fate.operator().action(), fate.outcome().name().toLowerCase(Locale.ROOT), fate.why());
+    }
+    if (change.existing().isView()) {
+      String outcome = change.plan().content().name().toLowerCase(Locale.ROOT);
+      table.row("Content", outcome, "");
     }
     return table;
   }

@@ -17,8 +17,10 @@ import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.ChangelogMode;
 import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.function.Functions;
+import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.ObjectKind;
 import io.laminardb.sql.parser.Statement;
+import io.laminardb.sql.plan.PlannedQuery;
 import io.laminardb.sql.plan.SqlPlanner;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -33,6 +35,8 @@ final class InfoStatements {
   /** Other names of aggregates. */
   private static final List<String> OTHER_NAMES =
       List.of("FIRST_VALUE", "LAST_VALUE", "STDDEV", "VARIANCE");
+
+  private static final String EVENT_TIME = "event time"; // a note of DESCRIBE
 
   private final Database database;
 
@@ -309,17 +313,34 @@ final class InfoStatements {
         .toRows(database.allocator());
   }
 
-  Rows describe(Statement.Describe describe) {
-    CatalogObject object =
-        database.catalog().snapshot().require(describe.name().name(), describe.name().position());
-    ResultTable table =
-        new ResultTable(text("column"), text("type"), text("nullable"), text("notes"));
+  Rows describe(Identifier name) {
+    CatalogObject object = database.catalog().snapshot().require(name.name(), name.position());
+    ResultTable table = columnTable();
     for (int i = 0; i < object.schema().size(); i++) {
-      Field field = object.schema().field(i);
-      table.row(
-          field.name(), field.type().toString(), field.nullable() ? "YES" : "NO", notes(object, i));
+      column(table, object.schema().field(i), notes(object, i));
     }
     return table.toRows(database.allocator());
+  }
+
+  /** The columns that a query gives. */
+  Rows describe(PlannedQuery query) {
+    ResultTable table = columnTable();
+    for (int i = 0; i < query.schema().size(); i++) {
+      if (!query.schema().field(i).hidden()) {
+        int column = i;
+        boolean time = query.timeColumns().stream().anyMatch(t -> t.column() == column);
+        column(table, query.schema().field(i), time ? EVENT_TIME : "");
+      }
+    }
+    return table.toRows(database.allocator());
+  }
+
+  private static ResultTable columnTable() {
+    return new ResultTable(text("column"), text("type"), text("nullable"), text("notes"));
+  }
+
+  private static void column(ResultTable table, Field field, String notes) {
+    table.row(field.name(), field.type().toString(), field.nullable() ? "YES" : "NO", notes);
   }
 
   private static String notes(CatalogObject object, int column) {
@@ -330,14 +351,14 @@ final class InfoStatements {
     }
     if (object.eventTime() != null && object.eventTime().column() == column) {
       long delayMs = object.eventTime().delayNs() / 1_000_000;
-      notes.add(delayMs == 0 ? "event time" : "event time, watermark " + delayMs + " ms behind");
+      notes.add(delayMs == 0 ? EVENT_TIME : EVENT_TIME + ", watermark " + delayMs + " ms behind");
     }
     if (object.eventTime() != null && object.eventTime().key().contains(column)) {
       notes.add("watermark key");
     }
     for (TimeColumn time : object.timeColumns()) {
       if (time.column() == column) {
-        notes.add("event time");
+        notes.add(EVENT_TIME);
       }
     }
     if (object.schema().field(column).hidden()) {

@@ -233,6 +233,20 @@ final class KeptStatements implements Persistence.Statements {
   }
 
   @Override
+  public boolean reads(String name, KeptKind kind, String object) {
+    String read =
+        switch (kind) {
+          case OBJECT -> name;
+          case INDEX -> database.indexes().find(name).object();
+          case SUBSCRIPTION -> database.subscriptions().find(name).stream();
+        };
+    boolean isOfIt = kind != KeptKind.OBJECT && read.equalsIgnoreCase(object);
+    return isOfIt
+        || database.catalog().snapshot().cascade(object).stream()
+            .anyMatch(reader -> reader.name().equalsIgnoreCase(read));
+  }
+
+  @Override
   public Collection<? extends CheckpointedSink> sinks() {
     return database.sinkPumps();
   }

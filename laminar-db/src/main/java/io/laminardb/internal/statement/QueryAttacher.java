@@ -10,7 +10,6 @@ import io.laminardb.sql.catalog.SourceColumn;
 import io.laminardb.sql.plan.LateData;
 import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.PlannedQuery;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -95,19 +94,9 @@ final class QueryAttacher {
         graph != null && shared.isEmpty()
             ? graph
             : database.planning().lower(name, planned.root(), shared);
-    for (SourceColumn time : planned.eventTimes()) {
-      followTime(time);
-    }
-    QueryOptions options = readers;
-    List<String> sideStreams = new ArrayList<>();
-    if (planned.onError() == PlannedQuery.OnError.SKIP) {
-      sideStreams.add(name + ERRORS);
-      options = options.withErrorStream(name + ERRORS);
-    }
-    if (planned.lateDataTo() != null) {
-      sideStreams.add(planned.lateDataTo());
-      options = options.withLateStream(planned.lateDataTo(), LateData.schema(planned.root()));
-    }
+    planned.eventTimes().forEach(this::followTime);
+    QueryOptions options = withSides(readers, name, planned);
+    List<String> sideStreams = options.sideStreams();
     RunningQuery query = new RunningQuery(planned, rest, sideStreams, shared, readers.readable());
     if (!database.engine().attach(rest, options, parts.stateful(shared))) {
       // Rows have come meanwhile: this query begins without them.
@@ -117,6 +106,50 @@ final class QueryAttacher {
       query = new RunningQuery(planned, all, sideStreams, Map.of(), readers.readable());
     }
     database.addQuery(name, query);
+    return query;
+  }
+
+  private static QueryOptions withSides(QueryOptions readers, String name, PlannedQuery planned) {
+    QueryOptions options = readers;
+    if (planned.onError() == PlannedQuery.OnError.SKIP) {
+      options = options.withErrorStream(name + ERRORS);
+    }
+    if (planned.lateDataTo() != null) {
+      options = options.withLateStream(planned.lateDataTo(), LateData.schema(planned.root()));
+    }
+    return options;
+  }
+
+  /**
+   * Lets a query take the place of the one of its name that runs.
+   *
+   * @param graph its operators
+   * @param shared what of its plan they read from parts that the former query reads, too
+   * @param readers says who will read it
+   * @param continued whether who reads the former query goes on with its rows
+   * @throws LaminarException what the engine says; nothing has changed then
+   */
+  RunningQuery replace(
+      String name,
+      PlannedQuery planned,
+      OperatorGraph graph,
+      Map<PlanNode, String> shared,
+      QueryOptions readers,
+      boolean continued) {
+    QueryOptions options = withSides(readers, name, planned);
+    begin(name, planned);
+    try {
+      planned.eventTimes().forEach(this::followTime);
+      database.engine().replace(graph, options, continued);
+    } catch (RuntimeException | Error e) {
+      database.sources().reads().only(name, database.query(name).planned());
+      throw e;
+    }
+    database.sources().reads().only(name, planned);
+    RunningQuery query =
+        new RunningQuery(planned, graph, options.sideStreams(), shared, readers.readable());
+    database.addQuery(name, query);
+    parts.replaced(name, query);
     return query;
   }
 

@@ -79,12 +79,46 @@ final class SharedParts {
     }
   }
 
+  /**
+   * The parts that a query reads which its successor has as well, and the streams they come from: it goes
+   * on reading them, as they know what came before. Changes nothing.
+   */
+  synchronized Map<PlanNode, String> inherited(RunningQuery former, PlannedQuery planned) {
+    Map<PlanNode, String> inherited = new IdentityHashMap<>();
+    if (mayShare(planned)) {
+      Map<String, String> streams = digestsOf(former.shared());
+      streams.values().removeIf(stream -> !database.engine().tells(stream));
+      collect(planned.root(), streams, inherited);
+    }
+    return Collections.unmodifiableMap(inherited);
+  }
+
+  private static void collect(
+      PlanNode node, Map<String, String> streams, Map<PlanNode, String> found) {
+    String stream = streams.isEmpty() ? null : streams.get(PlanParts.digest(node));
+    if (stream != null) {
+      found.put(node, stream);
+    } else {
+      node.inputs().forEach(input -> collect(input, streams, found));
+    }
+  }
+
+  /** A query has another plan, and reads no parts but those it has inherited. */
+  synchronized void replaced(String name, RunningQuery query) {
+    release(name, query.shared().values());
+    attached(name, query);
+  }
+
   /** A query reads no part any more. */
   synchronized void release(String name) {
+    release(name, List.of());
+  }
+
+  private void release(String name, Collection<String> but) {
     digests.remove(name);
     for (Map.Entry<String, Part> entry : List.copyOf(parts.entrySet())) {
       Set<String> readers = entry.getValue().readers;
-      if (readers.remove(name) && readers.isEmpty()) {
+      if (!but.contains(entry.getKey()) && readers.remove(name) && readers.isEmpty()) {
         database.engine().detach(entry.getKey());
         parts.remove(entry.getKey());
         release(entry.getKey());
@@ -151,6 +185,17 @@ final class SharedParts {
       operators.addAll((part == null ? query.graph() : part.graph).nodes());
     }
     return operators;
+  }
+
+  /** The operators of a part. */
+  synchronized List<OperatorGraph.Node> operators(String part) {
+    return parts.get(part).graph.nodes();
+  }
+
+  /** Which queries share a part with {@code name}, as text; empty where there is none. */
+  synchronized String sharers(String part, String name) {
+    String note = sharedWith(queries(part), name);
+    return note == null ? "" : note;
   }
 
   // ---- what can be shared

@@ -58,7 +58,7 @@ public final class StatementExecutor {
     this.indexes = new IndexStatements(database);
     this.subscriptions = new SubscriptionStatements(database);
     this.infos = new InfoStatements(database);
-    this.explains = new ExplainStatements(database, attacher.parts());
+    this.explains = new ExplainStatements(database, attacher.parts(), definitions);
     this.kept = new KeptStatements(database, attacher.parts(), variables, this::define);
   }
 
@@ -262,7 +262,9 @@ public final class StatementExecutor {
       return infos.showCreate(show);
     }
     if (statement instanceof Statement.Describe describe) {
-      return infos.describe(describe);
+      return describe.query() == null
+          ? infos.describe(describe.name())
+          : infos.describe(explains.planned(describe.query(), parameters));
     }
     if (statement instanceof Statement.Explain explain) {
       return explains.explain(explain, parameters);

@@ -31,6 +31,14 @@ public final class Catalog {
   }
 
   /**
+   * Puts an object in the place of the one of its name, which others may read: the caller has seen that
+   * they can go on.
+   */
+  public synchronized void replace(CatalogObject object) {
+    snapshot = snapshot.replaced(object);
+  }
+
+  /**
    * Removes an object.
    *
    * @throws LaminarException OBJECT_NOT_FOUND, or OBJECT_IN_USE if others read it

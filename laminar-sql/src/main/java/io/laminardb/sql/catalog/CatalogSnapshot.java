@@ -117,6 +117,21 @@ public final class CatalogSnapshot {
     return new CatalogSnapshot(changed);
   }
 
+  /** The same with another object of the name: behind what it reads, and those who read it behind it. */
+  CatalogSnapshot replaced(CatalogObject object) {
+    Map<String, CatalogObject> changed = new LinkedHashMap<>(objects);
+    changed.remove(key(object.name()));
+    changed.put(key(object.name()), object);
+    Set<CatalogObject> readers = new HashSet<>(cascade(object.name()));
+    for (Map.Entry<String, CatalogObject> entry : objects.entrySet()) {
+      if (readers.contains(entry.getValue())) {
+        changed.remove(entry.getKey());
+        changed.put(entry.getKey(), entry.getValue());
+      }
+    }
+    return new CatalogSnapshot(changed);
+  }
+
   CatalogSnapshot without(String name) {
     Map<String, CatalogObject> changed = new LinkedHashMap<>(objects);
     changed.remove(key(name));

@@ -1,6 +1,7 @@
 package io.laminardb.sql.codegen;
 
 import io.laminardb.core.batch.DataType;
+import io.laminardb.core.batch.DataType.Kind;
 import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.function.Implementation;
 import io.laminardb.sql.function.Implementation.Parameter;
@@ -80,6 +81,7 @@ final class Calls {
       case "VALUE OF ENTRY" -> new EntryCode(compiler).value(call, code);
       case "CONCAT" -> concat(call, code);
       case "CONCAT_WS" -> concatWithSeparator(call, code);
+      case "FORMAT", "PRINTF" -> format(call, name.toLowerCase(Locale.ROOT), code);
       default -> function(call, code);
     };
   }
@@ -325,6 +327,35 @@ final class Calls {
       patterns.add("$");
     }
     arguments.add(value);
+  }
+
+  /** FORMAT(pattern, ..) and PRINTF(pattern, ..). */
+  private Value format(RexCall call, String method, CodeBuffer code) {
+    String formatter = compiler.kernel().openField("Formatter", method, "new Formatter(buffer())");
+    List<Value> values = new ArrayList<>();
+    for (RexNode operand : call.getOperands()) {
+      DataType own = RexTypes.of(operand.getType());
+      DataType type =
+          switch (values.isEmpty() ? Kind.VARCHAR : own.kind()) {
+            case BOOLEAN, REAL -> own;
+            case TINYINT, SMALLINT, INTEGER, BIGINT -> DataType.BIGINT;
+            case DOUBLE, DECIMAL -> DataType.DOUBLE;
+            default -> DataType.VARCHAR;
+          };
+      values.add(compiler.compile(operand, type, code));
+    }
+    return compiler.strict(
+        method,
+        DataType.VARCHAR,
+        values,
+        false,
+        false,
+        v -> {
+          StringBuilder java = new StringBuilder(formatter + "." + method + "(" + v.get(0) + ")");
+          v.subList(1, v.size()).forEach(value -> java.append(".add(" + value + ")"));
+          return java.append(".result()").toString();
+        },
+        code);
   }
 
   /** CONCAT(..): NULLs count as empty texts. */

@@ -249,6 +249,7 @@ final class NestedCalls {
           switch (parameter) {
             case ELEMENT, KEY -> encoded(value, false, code);
             case ANY_ELEMENT -> encoded(value, true, code);
+            case ARRAY_OR_NONE -> orNone(value, code);
             case OTHER_ARRAY, ANY_ARRAY, TRUTHS ->
                 new Value(value.type(), type(type) + ", " + value.java(), value.isNull());
             default -> value;
@@ -270,6 +271,19 @@ final class NestedCalls {
         yield signature.variant().returns() == Returns.VALUE ? value : zeroIsNull(value, code);
       }
     };
+  }
+
+  /** An array, or one without elements for NULL. */
+  private Value orNone(Value array, CodeBuffer code) {
+    if (!array.isNullLiteral() && !array.isNullable()) {
+      return array;
+    }
+    String writer = writer();
+    Value value = compiler.local("elements", array.type(), "null", "false", code);
+    code.open("if (" + (array.isNullLiteral() ? "true" : array.isNull()) + ")");
+    code.line(value.java() + " = " + writer + ".start().mark(NestedWriter.END).result();");
+    code.next("else").line(value.java() + " = " + array.java() + ";").close();
+    return value;
   }
 
   /** A static method, or one of an object that is made with the kernel. */

@@ -35,6 +35,11 @@ final class ConditionFunctions {
     all.add(
         new ScalarFunction(
             "CONCAT_WS", Define.TEXT, OperandTypes.variadic(SqlOperandCountRanges.from(1)), null));
+    for (String name : List.of("FORMAT", "PRINTF")) {
+      all.add(
+          new ScalarFunction(
+              name, Define.TEXT, OperandTypes.variadic(SqlOperandCountRanges.from(1)), null));
+    }
     return all;
   }
 

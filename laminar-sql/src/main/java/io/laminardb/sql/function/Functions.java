@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.calcite.sql.SqlFunctionCategory;
 import org.apache.calcite.sql.SqlIdentifier;
@@ -102,6 +103,14 @@ public final class Functions implements SqlOperatorTable {
   public static final SqlOperator JSON_NUMBER =
       by("JsonTexts.number").buffer().text().as("JSON NUMBER", Define.TEXT);
 
+  private static final Set<String> HIDDEN =
+      Set.of(
+          "NAMED_ROW",
+          NestedFunctions.PADDED,
+          NestedFunctions.CONCAT,
+          TextFunctions.CHARACTER_AT,
+          TextFunctions.SLICE);
+
   private static final Functions INSTANCE = new Functions();
 
   private final List<SqlOperator> operators = new ArrayList<>();
@@ -157,9 +166,7 @@ public final class Functions implements SqlOperatorTable {
 
   /** Whether it stands for a spelling that has no name. */
   private static boolean isHidden(String name) {
-    return name.startsWith("JSON ")
-        || name.equals("NAMED_ROW")
-        || name.equals(NestedFunctions.PADDED);
+    return name.startsWith("JSON ") || HIDDEN.contains(name);
   }
 
   private void add(SqlOperator operator) {

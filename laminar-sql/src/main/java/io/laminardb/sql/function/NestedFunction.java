@@ -30,6 +30,8 @@ public final class NestedFunction extends SqlFunction {
     OTHER_ARRAY,
     /** An ARRAY that has nothing to do with others; its type is handed over too. */
     ANY_ARRAY,
+    /** An ARRAY like {@link #ARRAY}; NULL is one without elements. */
+    ARRAY_OR_NONE,
     /** An ARRAY of integers, as BIGINT, beside another. */
     PLACES,
     /** An ARRAY of BOOLEANs beside another; its type is handed over too. */
@@ -178,6 +180,11 @@ public final class NestedFunction extends SqlFunction {
       switch (variant.parameter(i)) {
         case ARRAY, TEXTS, INTEGERS, NUMBERS, ARRAYS, ENTRIES ->
             elements.add(type.getComponentType());
+        case ARRAY_OR_NONE -> {
+          if (type.getSqlTypeName() == SqlTypeName.ARRAY) {
+            elements.add(type.getComponentType());
+          }
+        }
         case OTHER_ARRAY -> values.add(type.getComponentType());
         case ELEMENT, ANY_ELEMENT -> elements.add(type);
         case MAP -> {
@@ -216,7 +223,7 @@ public final class NestedFunction extends SqlFunction {
       RelDataType own = given.get(i);
       RelDataType type =
           switch (variant.parameter(i)) {
-            case ARRAY, ARRAYS, ENTRIES -> common.array();
+            case ARRAY, ARRAY_OR_NONE, ARRAYS, ENTRIES -> common.array();
             case TEXTS -> arrayOf(common.types, SqlTypeName.VARCHAR);
             case INTEGERS -> arrayOf(common.types, SqlTypeName.BIGINT);
             case NUMBERS -> arrayOf(common.types, SqlTypeName.DOUBLE);
@@ -231,12 +238,16 @@ public final class NestedFunction extends SqlFunction {
             case PLACES -> arrayOf(common.types, SqlTypeName.BIGINT);
             case BOOLEAN, OTHER_ARRAY, ANY_ARRAY, TRUTHS, MILLIS, MONTHS -> own;
           };
-      nullable |= own.isNullable() && variant.parameter(i) != Parameter.ANY_ELEMENT;
+      nullable |= own.isNullable() && !takesNull(variant.parameter(i));
       operands.add(common.types.createTypeWithNullability(type, own.isNullable()));
     }
     RelDataType result = variant.result.apply(common);
     return new Signature(
         variant, common.types.createTypeWithNullability(result, nullable), operands);
+  }
+
+  private static boolean takesNull(Parameter parameter) {
+    return parameter == Parameter.ANY_ELEMENT || parameter == Parameter.ARRAY_OR_NONE;
   }
 
   private static RelDataType arrayOf(RelDataTypeFactory types, SqlTypeName name) {
@@ -249,6 +260,7 @@ public final class NestedFunction extends SqlFunction {
     RelDataType element = array ? type.getComponentType() : null;
     return switch (parameter) {
       case ARRAY, OTHER_ARRAY, ANY_ARRAY -> array;
+      case ARRAY_OR_NONE -> array || type.getSqlTypeName() == SqlTypeName.NULL;
       case PLACES -> array && SqlTypeFamily.INTEGER.contains(element);
       case TRUTHS -> array && SqlTypeFamily.BOOLEAN.contains(element);
       case TEXTS -> array && !SqlTypeFamily.BINARY.contains(element);

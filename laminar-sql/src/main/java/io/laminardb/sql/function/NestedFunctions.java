@@ -36,6 +36,9 @@ public final class NestedFunctions {
   /** What {@link #padded} is called. */
   public static final String PADDED = "PADDED COLLECTION";
 
+  /** CONCAT of arrays, which leaves NULLs out; that of texts is another function. */
+  public static final String CONCAT = "CONCAT OF ARRAYS";
+
   private static final Function<Common, RelDataType> ELEMENTS = Common::array;
   private static final Function<Common, RelDataType> ONE = Common::element;
   private static final Function<Common, RelDataType> ENTRY_MAP = Common::map;
@@ -125,6 +128,16 @@ public final class NestedFunctions {
           name,
           new Variant("ArrayFunctions.concat", List.of(ARRAY, ARRAY), 0, true, WRITTEN, ELEMENTS));
     }
+    add(
+        CONCAT,
+        new Variant(
+            "ArrayFunctions.concat",
+            List.of(ARRAY_OR_NONE, ARRAY_OR_NONE),
+            0,
+            true,
+            WRITTEN,
+            ELEMENTS));
+    add("LIST_REPEAT", "ListFunctions.repeat", WRITTEN, ELEMENTS, ARRAY, BIGINT);
     for (String name : List.of("ARRAY_APPEND", "ARRAY_PUSH_BACK", "LIST_APPEND")) {
       add(name, "ArrayFunctions.append", WRITTEN, ELEMENTS, ARRAY, ANY_ELEMENT);
     }

@@ -15,7 +15,13 @@ import org.apache.calcite.sql.type.ReturnTypes;
 import org.apache.calcite.sql.type.SqlTypeFamily;
 
 /** Functions of texts. */
-final class TextFunctions {
+public final class TextFunctions {
+  /** {@code s[i]}: the code point at a place. */
+  public static final String CHARACTER_AT = "CHARACTER OF TEXT";
+
+  /** {@code s[i:j]}: from place to place. */
+  public static final String SLICE = "SLICE OF TEXT";
+
   private TextFunctions() {}
 
   static List<SqlOperator> define() {
@@ -23,19 +29,8 @@ final class TextFunctions {
     all.add(by("Texts.upper").buffer().text().as("UPPER", TEXT));
     all.add(by("Texts.lower").buffer().text().as("LOWER", TEXT));
     all.add(by("Texts.initcap").buffer().text().as("INITCAP", TEXT));
-    for (String name : List.of("CHAR_LENGTH", "CHARACTER_LENGTH")) {
+    for (String name : List.of("CHAR_LENGTH", "CHARACTER_LENGTH", "LENGTH", "LEN")) {
       all.add(by("Texts.length").text().as(name, INTEGER));
-    }
-    for (String name :
-        List.of("LENGTH", "LEN")) { // of a collection conversion makes it CARDINALITY
-      all.add(
-          new ScalarFunction(
-              name,
-              INTEGER,
-              OperandTypes.family(SqlTypeFamily.CHARACTER)
-                  .or(OperandTypes.ARRAY)
-                  .or(OperandTypes.MAP),
-              by("Texts.length").text().implementation()));
     }
     all.add(new ScalarFunction("TYPEOF", ReturnTypes.VARCHAR, OperandTypes.ANY, null));
     all.add(by("Texts.octetLength").text().as("OCTET_LENGTH", INTEGER));
@@ -96,6 +91,8 @@ final class TextFunctions {
   private static void more(List<SqlOperator> all) {
     all.add(by("Texts.upper").buffer().text().as("UCASE", TEXT));
     all.add(by("Texts.lower").buffer().text().as("LCASE", TEXT));
+    all.add(by("TextParts.characterAt").buffer().text().bigint().as(CHARACTER_AT, TEXT));
+    all.add(by("TextParts.slice").buffer().text().bigint().bigint().as(SLICE, TEXT));
     all.add(by("TextParts.bitLength").text().as("BIT_LENGTH", INTEGER));
     for (String name : List.of("UNICODE", "ORD")) {
       all.add(by("TextParts.unicode").text().as(name, INTEGER));

@@ -25,6 +25,7 @@ import io.laminardb.core.operator.scalar.ValuesOperator;
 import io.laminardb.core.operator.sort.SortOperator;
 import io.laminardb.sql.codegen.aggregate.AggregateCompiler;
 import io.laminardb.sql.plan.PlanNode;
+import io.laminardb.sql.plan.PlanParts;
 import io.laminardb.sql.plan.PlanText;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -125,7 +126,9 @@ public final class Lowering {
 
   private OperatorGraph.Input add(
       String label, PlanNode node, OperatorFactory factory, List<OperatorGraph.Input> inputs) {
-    nodes.add(new OperatorGraph.Node(label, PlanText.line(node), factory, inputs));
+    nodes.add(
+        new OperatorGraph.Node(
+            label, PlanText.line(node), PlanParts.digest(node), factory, inputs));
     return new OperatorGraph.Input.Upstream(nodes.size() - 1);
   }
 

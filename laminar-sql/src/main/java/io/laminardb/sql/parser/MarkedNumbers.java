@@ -21,7 +21,7 @@ public final class MarkedNumbers {
   }
 
   /** A number of rows that could be taken for a marked one is as good as a smaller one. */
-  static String limited(String number) {
+  public static String limited(String number) {
     boolean large = number.length() > DIGITS && number.chars().allMatch(Character::isDigit);
     return large ? "9".repeat(DIGITS) : number;
   }

@@ -24,10 +24,12 @@ import java.util.Set;
  *   <li>{@code GROUPS} in a frame is {@code ROWS} with marked distances, and {@code RANGE} where there
  *       are none, see {@link MarkedNumbers};
  *   <li>{@code FETCH FIRST n ROWS WITH TIES} is {@code ONLY} with a marked number;
+ *   <li>{@code LIMIT} and {@code OFFSET} of expressions are items of ORDER BY, see {@link RowCounts};
  *   <li>{@code DATE_DIFF('day', a, b)} is {@code DATEDIFF('day', a, b)};
  *   <li>{@code ALL ROWS PER MATCH OMIT EMPTY MATCHES} and {@code WITH UNMATCHED ROWS} are measures, see
  *       {@link MatchRowsOption}; {@code SHOW EMPTY MATCHES} is said without it;
- *   <li>{@code FROM [LATERAL] f(x)} is {@code FROM TABLE(f(x))};
+ *   <li>{@code FROM [LATERAL] f(x)} is {@code FROM TABLE(f(x))}, and {@code FROM f(x) WITH ORDINALITY}
+ *       that of {@code UNNEST(f(x))};
  *   <li>{@code SELECT UNNEST(a)} calls a function of that name;
  *   <li>{@code GROUP BY ALL} and {@code ORDER BY ALL} name {@link #ALL_OF_THEM};
  *   <li>{@code TRIM(s, c)} is {@code BTRIM(s, c)};
@@ -67,7 +69,7 @@ public final class OtherSpellings {
   private final String sql;
   private final List<SqlToken> out = new ArrayList<>();
   private final Deque<Frame> frames = new ArrayDeque<>();
-  private boolean opensTableFunction; // by the next parenthesis
+  private int tableFunction = -1; // where in out TABLE stands before the one that opens next
 
   private OtherSpellings(List<SqlToken> tokens, String sql) {
     this.tokens = tokens;
@@ -84,7 +86,7 @@ public final class OtherSpellings {
     boolean measures; // a MATCH_RECOGNIZE has MEASURES
     boolean select; // of a query
     boolean from; // relations stand here
-    boolean tableFunction; // the arguments of one without TABLE around it
+    int tableFunction = -1; // where in out TABLE was put before it; here are the arguments
 
     Frame(String owner) {
       this.owner = owner;
@@ -144,9 +146,16 @@ public final class OtherSpellings {
         continue;
       }
       if (isTableFunction(i)) {
+        tableFunction = out.size();
         insert(token, TABLE, "TABLE");
         insert(token, LPAREN, "(");
-        opensTableFunction = true;
+      }
+      if (token.kind == LIMIT || token.kind == OFFSET) {
+        int done = RowCounts.add(tokens, i, frames.peek().ordered, out);
+        if (done > 0) {
+          i += done - 1;
+          continue;
+        }
       }
       if (token.is("GROUPS") && isFrameUnit(i)) {
         frames.peek().groups = hasDistance(i);
@@ -338,13 +347,17 @@ public final class OtherSpellings {
     switch (token.kind) {
       case LPAREN -> {
         frames.push(new Frame(word(i - 1)));
-        frames.peek().tableFunction = opensTableFunction;
-        opensTableFunction = false;
+        frames.peek().tableFunction = tableFunction;
+        tableFunction = -1;
       }
       case RPAREN -> {
         Frame closed = frames.size() > 1 ? frames.pop() : frames.peek();
-        if (closed.tableFunction) {
+        if (closed.tableFunction >= 0) {
           insert(token, RPAREN, ")");
+          if (word(i + 1).equals("WITH") && word(i + 2).equals("ORDINALITY")) {
+            SqlToken table = out.get(closed.tableFunction);
+            out.set(closed.tableFunction, table.copy(UNNEST, "UNNEST"));
+          }
         }
         if (closed.distinctOn && !word(i + 1).equals("FROM")) {
           insert(token, COMMA, ",");

@@ -230,8 +230,12 @@ public sealed interface Statement {
    */
   record ShowCreate(ObjectKind kind, Identifier name) implements Statement {}
 
-  /** {@code DESCRIBE name} or {@code DESC name}. */
-  record Describe(Identifier name) implements Statement {}
+  /**
+   * {@code DESCRIBE name | query}, or with {@code DESC}. One of the two is null.
+   *
+   * @param query whose columns are described
+   */
+  record Describe(Identifier name, QuerySpec query) implements Statement {}
 
   /**
    * {@code EXPLAIN [mode] statement | name}. At most one of the two is not null; both are null only
@@ -251,7 +255,9 @@ public sealed interface Statement {
       /** With rows, time and state per operator. */
       ANALYZE,
       /** Which window waits for which input's watermark, and since when. */
-      WAITING
+      WAITING,
+      /** What becomes of the operators of the query that a CREATE OR REPLACE takes the place of. */
+      REPLACE
     }
   }
 

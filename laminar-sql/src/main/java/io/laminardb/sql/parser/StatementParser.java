@@ -97,7 +97,9 @@ final class StatementParser {
       return show(cursor);
     }
     if (cursor.accept("DESCRIBE") || cursor.accept("DESC")) {
-      return new Statement.Describe(cursor.name("the name of an object"));
+      return QueryParser.startsHere(cursor)
+          ? new Statement.Describe(null, QueryParser.restInParentheses(cursor))
+          : new Statement.Describe(cursor.name("the name of an object"), null);
     }
     if (cursor.accept("EXPLAIN")) {
       return explain(cursor);

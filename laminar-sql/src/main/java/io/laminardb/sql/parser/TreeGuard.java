@@ -14,8 +14,8 @@ import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.util.SqlShuttle;
 
 /**
- * Keeps trees within what recursive code can walk, and writes {@code value::TYPE} as CAST, so that
- * later stages know one form only.
+ * Keeps trees within what recursive code can walk, and writes {@code value::TYPE} as CAST and the items
+ * of {@link RowCounts} as LIMIT and OFFSET, so that later stages know one form only.
  */
 final class TreeGuard {
   /** Levels of calls and lists in one tree; a chain of n ANDs has n levels. */
@@ -26,12 +26,13 @@ final class TreeGuard {
   private record Level(SqlNode node, int depth) {}
 
   /**
-   * The tree with infix casts replaced.
+   * The tree in those forms.
    *
    * @throws LaminarException QUERY_TOO_COMPLEX if it is deeper than {@link #MAX_DEPTH}
    */
   static SqlNode checked(SqlNode root, String sql) {
     boolean infixCasts = false;
+    boolean rowCounts = false;
     Deque<Level> open = new ArrayDeque<>();
     open.push(new Level(root, 1));
     while (!open.isEmpty()) {
@@ -42,6 +43,7 @@ final class TreeGuard {
       List<? extends SqlNode> children = List.of();
       if (level.node instanceof SqlCall call) {
         infixCasts |= call.getOperator() == SqlLibraryOperators.INFIX_CAST;
+        rowCounts |= RowCounts.isItem(call);
         children = call.getOperandList();
       } else if (level.node instanceof SqlNodeList list) {
         children = list;
@@ -52,7 +54,8 @@ final class TreeGuard {
         }
       }
     }
-    return infixCasts ? root.accept(new InfixCasts()) : root;
+    SqlNode tree = rowCounts ? RowCounts.restored(root) : root;
+    return infixCasts ? tree.accept(new InfixCasts()) : tree;
   }
 
   private static LaminarException tooDeep(SqlNode node, SqlNode root, String sql) {

@@ -5,6 +5,7 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -85,6 +86,8 @@ public final class PlanParts {
       text.append('[');
       values.forEach(each -> append(each, text));
       text.append(']');
+    } else if (value instanceof boolean[] flags) {
+      text.append(Arrays.toString(flags));
     } else if (value instanceof Record record) {
       append(record, text);
     } else if (value == null

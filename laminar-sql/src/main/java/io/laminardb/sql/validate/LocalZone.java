@@ -49,7 +49,7 @@ public final class LocalZone extends RexShuttle {
 
   private static final Set<String> CUTS = Set.of("DATE_TRUNC", "DATETRUNC", "FLOOR", "CEIL");
 
-  private static final Set<String> TEXTS = Set.of("CONCAT", "CONCAT_WS");
+  private static final Set<String> TEXTS = Set.of("CONCAT", "CONCAT_WS", "FORMAT", "PRINTF");
 
   private static final int DATE_PRECISION = 3;
 

@@ -132,7 +132,7 @@ public final class QueryAnalyzer {
     if (JsonValues.isCall(operator)) {
       return JsonValues::convert;
     }
-    if (TypedCalls.isCall(operator)) {
+    if (TypedCalls.isTypeOf(operator)) {
       return TypedCalls::convert;
     }
     if (NamedRow.isCall(operator)) {
@@ -259,6 +259,7 @@ public final class QueryAnalyzer {
       }
       if (expression instanceof SqlCall call && getValidatedNodeTypeIfKnown(call) == null) {
         RowNames.check(call, this, scope); // Calcite may cast one to the other
+        TypedCalls.resolve(call, this, scope);
       }
       return super.deriveType(scope, expression);
     }

@@ -9,10 +9,8 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
-import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
-import org.apache.calcite.sql.SqlNumericLiteral;
 import org.apache.calcite.sql.SqlOrderBy;
 import org.apache.calcite.sql.SqlSelect;
 import org.apache.calcite.sql.SqlWith;
@@ -135,24 +133,8 @@ public final class QueryRewriter {
         orderBy.getParserPosition(),
         inner,
         (SqlNodeList) expressions.rewrite(orderBy.orderList),
-        rowCount(expressions.rewrite(orderBy.offset), "OFFSET"),
-        rowCount(expressions.rewrite(orderBy.fetch), "LIMIT"));
-  }
-
-  /** The number of rows of a clause; null, which says nothing, for NULL. */
-  private static SqlNode rowCount(SqlNode count, String clause) {
-    if (count == null || count instanceof SqlLiteral literal && literal.getValue() == null) {
-      return null;
-    }
-    if (count instanceof SqlNumericLiteral number
-        && number.bigDecimalValue().stripTrailingZeros().scale() <= 0) {
-      return count;
-    }
-    throw Positions.error(
-            ErrorCode.VALIDATION_FAILED,
-            count,
-            clause + " takes a number of rows, not " + count + ".")
-        .mend("Give a whole number that is not negative.");
+        RowCount.of(expressions.rewrite(orderBy.offset), "OFFSET"),
+        RowCount.of(expressions.rewrite(orderBy.fetch), "LIMIT"));
   }
 
   private static LaminarException endless(SqlNode clause, String name) {

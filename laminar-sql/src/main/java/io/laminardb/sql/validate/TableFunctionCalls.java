@@ -13,6 +13,7 @@ import org.apache.calcite.sql.SqlFunctionCategory;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlNode;
+import org.apache.calcite.sql.SqlOperator;
 import org.apache.calcite.sql.SqlUnresolvedFunction;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.parser.SqlParserPos;
@@ -20,8 +21,8 @@ import org.apache.calcite.sql.util.SqlShuttle;
 
 /**
  * Table functions in FROM, {@code [LATERAL] TABLE(f(x)) AS u(a, b)} or {@code f(x) AS u}, are UNNEST of
- * a function that gives an ARRAY: {@code UNNEST(f(x)) AS u(a, b)}. Windows, which are written alike,
- * stay as they are.
+ * a function that gives an ARRAY: {@code UNNEST(f(x)) AS u(a, b)}; those WITH ORDINALITY come as such.
+ * Windows, which are written alike, stay as they are.
  */
 final class TableFunctionCalls extends SqlShuttle {
   /** The functions that give the rows of table functions of the dialect. */
@@ -41,6 +42,8 @@ final class TableFunctionCalls extends SqlShuttle {
   /** Those whose rows have columns of their own; the only column of others is called as they are. */
   private static final Set<String> ROWS = Set.of("JSON_EACH", "JSON_EACH_TEXT");
 
+  private static final String ORDINALITY = "ordinality"; // the column that counts rows from 1
+
   private final UserFunctions users; // null where a user has registered none
 
   TableFunctionCalls(UserFunctions users) {
@@ -58,11 +61,17 @@ final class TableFunctionCalls extends SqlShuttle {
       SqlCall function = tableFunction(call.operand(0));
       if (function != null) {
         List<SqlNode> operands = new ArrayList<>(call.getOperandList());
-        operands.set(0, unnest(function));
+        boolean numbered = isNumbered(call.operand(0));
+        operands.set(0, unnest(function, numbered));
         UserTableFunction own = user(function);
         if (operands.size() == 2 && own != null && own.columns().size() == 1) {
           operands.add(
               new SqlIdentifier(own.columns().get(0).name(), function.getParserPosition()));
+        } else if (operands.size() == 2 && numbered && column(function) != null) {
+          operands.add(operands.get(1)); // the only column is called as the alias
+        }
+        if (numbered && operands.size() == 3 && call.operandCount() == 2) {
+          operands.add(new SqlIdentifier(ORDINALITY, function.getParserPosition()));
         }
         return call.getOperator().createCall(call.getParserPosition(), operands);
       }
@@ -71,11 +80,15 @@ final class TableFunctionCalls extends SqlShuttle {
     if (function != null) {
       SqlParserPos position = function.getParserPosition();
       List<SqlNode> operands = new ArrayList<>();
-      operands.add(unnest(function));
+      boolean numbered = isNumbered(call);
+      operands.add(unnest(function, numbered));
       operands.add(new SqlIdentifier(name(function).toLowerCase(Locale.ROOT), position));
       String column = column(function);
       if (column != null) {
         operands.add(new SqlIdentifier(column, position));
+        if (numbered) {
+          operands.add(new SqlIdentifier(ORDINALITY, position));
+        }
       }
       return SqlStdOperatorTable.AS.createCall(position, operands);
     }
@@ -88,11 +101,18 @@ final class TableFunctionCalls extends SqlShuttle {
     if (table.getKind() == SqlKind.LATERAL) {
       table = ((SqlCall) table).operand(0);
     }
-    return table.getKind() == SqlKind.COLLECTION_TABLE
+    return (table.getKind() == SqlKind.COLLECTION_TABLE || isNumbered(table))
+            && ((SqlCall) table).operandCount() == 1
             && ((SqlCall) table).operand(0) instanceof SqlCall function
             && (BUILT_IN.containsKey(name(function)) || user(function) != null)
         ? function
         : null;
+  }
+
+  /** Whether it is UNNEST(..) WITH ORDINALITY. */
+  private static boolean isNumbered(SqlNode relation) {
+    return relation instanceof SqlCall call
+        && call.getOperator() == SqlStdOperatorTable.UNNEST_WITH_ORDINALITY;
   }
 
   private static String name(SqlCall function) {
@@ -115,8 +135,10 @@ final class TableFunctionCalls extends SqlShuttle {
     return columns.size() == 1 ? columns.get(0).name() : null;
   }
 
-  private SqlNode unnest(SqlCall function) {
-    return SqlStdOperatorTable.UNNEST.createCall(function.getParserPosition(), array(function));
+  private SqlNode unnest(SqlCall function, boolean numbered) {
+    SqlOperator unnest =
+        numbered ? SqlStdOperatorTable.UNNEST_WITH_ORDINALITY : SqlStdOperatorTable.UNNEST;
+    return unnest.createCall(function.getParserPosition(), array(function));
   }
 
   private SqlCall array(SqlCall function) {

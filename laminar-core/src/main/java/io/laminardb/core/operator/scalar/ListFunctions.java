@@ -4,6 +4,7 @@ import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.nested.NestedBytes;
 import io.laminardb.core.batch.nested.NestedCodec;
 import io.laminardb.core.batch.nested.NestedWriter;
+import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Utf8;
 import java.util.Locale;
 
@@ -71,10 +72,27 @@ public final class ListFunctions {
     return resize(type, out, array, size, null);
   }
 
+  /** The elements, so many times. */
+  public static Utf8 repeat(DataType type, NestedWriter out, Utf8 array, long times) {
+    long count = Math.max(0, times);
+    if (count * ArrayFunctions.count(type, array) > MOST_ELEMENTS || count > MOST_ELEMENTS) {
+      throw tooMany();
+    }
+    out.start();
+    for (long i = 0; i < count; i++) {
+      out.append(array.address, array.length - 1);
+    }
+    return out.mark(NestedWriter.END).result();
+  }
+
+  private static LaminarException tooMany() {
+    return Failures.argument("an array may have 0 to " + MOST_ELEMENTS + " elements.");
+  }
+
   /** As above, with an item behind them. */
   public static Utf8 resize(DataType type, NestedWriter out, Utf8 array, long size, Utf8 item) {
     if (size < 0 || size > MOST_ELEMENTS) {
-      throw Failures.argument("an array may have 0 to " + MOST_ELEMENTS + " elements.");
+      throw tooMany();
     }
     out.start();
     long at = array.address;

@@ -63,6 +63,20 @@ public final class TextParts {
     }
   }
 
+  /** The code point at a place, from the end where that is negative; empty where there is none. */
+  public static Utf8 characterAt(Utf8Buffer buffer, Utf8 text, long place) {
+    return slice(buffer, text, place, place);
+  }
+
+  /** From place to place, both included, from the end where they are negative: as of an ARRAY. */
+  public static Utf8 slice(Utf8Buffer buffer, Utf8 text, long from, long to) {
+    int count = from < 0 || to < 0 ? Texts.length(text) : 0;
+    long first = from < 0 ? Math.max(1, count + from + 1) : Math.max(1, from);
+    long last = to < 0 ? count + to + 1 : to;
+    int start = Texts.byteOf(text, first - 1);
+    return Texts.slice(buffer, text, start, Texts.byteOf(text, last));
+  }
+
   public static int bitLength(Utf8 text) {
     return text.length * 8;
   }
