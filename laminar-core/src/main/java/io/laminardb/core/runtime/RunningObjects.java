@@ -542,6 +542,12 @@ final class RunningObjects {
     return flushed;
   }
 
+  /** Whether no query is in the middle of a batch, or of its beginning. */
+  boolean isBetweenBatches() {
+    return queries.values().stream()
+        .noneMatch(query -> query.isBlocked() || query.hasWork() && !query.isStopped());
+  }
+
   EngineSnapshot snapshot() {
     return EngineSnapshot.of(sources.values(), queries.values(), subscriptions.values());
   }
