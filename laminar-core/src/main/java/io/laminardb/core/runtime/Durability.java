@@ -509,7 +509,33 @@ public final class Durability {
     }
     SyncPoint point = new SyncPoint(List.of(handle));
     waits.until(point::isReached, "rows wait in source \"" + handle.source.options.name() + "\"");
+    Stall stall = new Stall(context.progress());
+    while (call(point::isHeldBack)) {
+      if (context.isInline()
+          || stall.isOver(context.progress(), context.options.stallTimeout().toNanos())) {
+        throw held(handle.source.options.name());
+      }
+      stall.pause();
+    }
     log.journal().await(position());
+  }
+
+  /** Refuses to say that all is on disk where rows that were pushed wait for slower sources. */
+  public void requireNothingHeld() {
+    String source = log.isReplaying() ? null : call(objects::holding);
+    if (source != null) {
+      throw held(source);
+    }
+  }
+
+  private static LaminarException held(String source) {
+    return new LaminarException(
+            ErrorCode.BACKPRESSURE,
+            "rows of source \""
+                + source
+                + "\" wait for slower sources of its watermark_group: they were accepted, and are not"
+                + " on disk before these have caught up.")
+        .mend("Push to the slower ones, or let them end; do not push these rows again.");
   }
 
   /** Waits until what a statement has written is on disk, where the table asks for that. */

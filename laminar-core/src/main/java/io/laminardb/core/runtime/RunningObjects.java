@@ -542,6 +542,16 @@ final class RunningObjects {
     return flushed;
   }
 
+  /** The name of a source whose rows are to be on disk and wait for slower ones, or null. */
+  String holding() {
+    for (SourceTask source : sources.values()) {
+      if (source.holdsPushedRows()) {
+        return source.options.name();
+      }
+    }
+    return null;
+  }
+
   /** Whether no query is in the middle of a batch, or of its beginning. */
   boolean isBetweenBatches() {
     return queries.values().stream()

@@ -360,6 +360,9 @@ public final class Database implements AutoCloseable {
         throw sink.failure();
       }
     }
+    if (persistence != null) {
+      persistence.requireNothingHeld();
+    }
   }
 
   /** Waits until all connector sources that end by themselves have ended, then as {@link #sync}. */
