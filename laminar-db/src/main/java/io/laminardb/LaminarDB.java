@@ -9,6 +9,7 @@ import io.laminardb.core.durable.BackupInfo;
 import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.durable.DurabilityMode;
 import io.laminardb.core.durable.History;
+import io.laminardb.core.durable.SpillMode;
 import io.laminardb.core.durable.StorageOptions;
 import io.laminardb.core.durable.StorageProvider;
 import io.laminardb.core.durable.StorageReport;
@@ -24,6 +25,7 @@ import io.laminardb.core.runtime.OverflowPolicy;
 import io.laminardb.core.time.Clock;
 import io.laminardb.internal.database.Database;
 import io.laminardb.internal.database.Planning;
+import io.laminardb.internal.database.StateSpill;
 import io.laminardb.internal.durable.Persistence;
 import io.laminardb.internal.durable.Rewind;
 import io.laminardb.internal.receive.Listeners;
@@ -84,19 +86,18 @@ public final class LaminarDB implements AutoCloseable {
     executor = new StatementExecutor(database, variables);
     settings = builder;
     Planning.warmUp(); // last: it would take the cores from what opening loads itself
-    if (builder.storageDir != null) {
-      keepIn(builder);
-    }
-  }
-
-  private void keepIn(Builder builder) {
     try {
-      database.keepIn(
-          storage().open(builder.storageDir, builder.storageOptions),
-          builder.storageOptions,
-          executor.kept(),
-          builder.checkpointInterval,
-          builder.durability);
+      if (builder.storageDir != null) {
+        database.keepIn(
+            storage().open(builder.storageDir, builder.storageOptions),
+            builder.storageOptions,
+            builder.spillSettings(),
+            executor.kept(),
+            builder.checkpointInterval,
+            builder.durability);
+      } else if (builder.spillDir != null) {
+        database.spillTo(storage().spill(builder.spillDir), builder.spillSettings());
+      }
     } catch (RuntimeException | Error e) {
       database.close(false);
       throw e;
@@ -496,14 +497,28 @@ public final class LaminarDB implements AutoCloseable {
     private StorageOptions storageOptions = StorageOptions.DEFAULT;
     private Duration checkpointInterval = Duration.ofSeconds(10);
     private DurabilityMode durability = DurabilityMode.ASYNC;
+    private Path spillDir;
+    private SpillMode stateSpill = SpillMode.ROCKSDB;
+    private boolean spillsAlways;
 
     private Builder() {}
+
+    /** Lets all state that can spill do so between any two batches; for tests. */
+    void spillAlways() {
+      spillsAlways = true;
+    }
+
+    private StateSpill.Settings spillSettings() {
+      return new StateSpill.Settings(stateSpill, spillsAlways ? 0 : memoryBudget);
+    }
 
     /** These settings for a database in memory that runs inline. */
     private Builder inMemory(Clock clock) {
       Builder copy = new Builder();
       copy.options = options.withInline(true).withClock(clock);
       copy.memoryBudget = memoryBudget;
+      copy.spillDir = storageDir == null ? null : spillDir; // nobody else uses it
+      copy.stateSpill = stateSpill;
       copy.variables.putAll(variables);
       copy.connectors.addAll(connectors);
       copy.functions.addAll(functions);
@@ -566,7 +581,11 @@ public final class LaminarDB implements AutoCloseable {
       return this;
     }
 
-    /** Bytes off the heap the database may use; twice the maximal heap unless set. */
+    /**
+     * Bytes off the heap the database may use; twice the maximal heap unless set. State that does not fit
+     * spills to disk where there is a {@link #storageDir} or a {@link #spillDir}, and otherwise its query
+     * fails with MEMORY_BUDGET_EXCEEDED.
+     */
     public Builder memoryBudget(long bytes) {
       if (bytes <= 0) {
         throw new LaminarException(
@@ -574,6 +593,25 @@ public final class LaminarDB implements AutoCloseable {
             .mend("Give it in bytes.");
       }
       memoryBudget = bytes;
+      return this;
+    }
+
+    /**
+     * A directory that state may spill to which does not fit into the {@link #memoryBudget}: a folder of
+     * it is used, and deleted when the database is closed. A database with a {@link #storageDir} spills
+     * into that, and needs none; its replays do. Without either all state stays in memory.
+     */
+    public Builder spillDir(Path directory) {
+      spillDir = requireNonNull(directory, "directory");
+      return this;
+    }
+
+    /**
+     * Whether state spills, where there is a directory for it; ROCKSDB unless set. {@code SET
+     * state.spill} says otherwise for queries to come.
+     */
+    public Builder stateSpill(SpillMode mode) {
+      stateSpill = requireNonNull(mode, "mode");
       return this;
     }
 

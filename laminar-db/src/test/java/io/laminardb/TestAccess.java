@@ -9,6 +9,12 @@ public final class TestAccess {
     db.rebuildState();
   }
 
+  /** Lets all state that can spill do so between any two batches. */
+  public static LaminarDB.Builder spillAlways(LaminarDB.Builder builder) {
+    builder.spillAlways();
+    return builder;
+  }
+
   /** Ends a database as if the process did. */
   public static void crash(LaminarDB db) {
     db.crash();

@@ -35,7 +35,7 @@ class AcceptanceTest {
           new Mode(Mode.Feed.RANDOM_BATCHES, true, false, false),
           new Mode(Mode.Feed.ROWS, true, true, false),
           new Mode(Mode.Feed.RANDOM_BATCHES, false, false, true),
-          new Mode(Mode.Feed.RANDOM_BATCHES, false, false, false, true));
+          new Mode(Mode.Feed.RANDOM_BATCHES, false, false, false, true, true));
 
   @TestFactory
   Stream<DynamicTest> cases() throws IOException {

@@ -25,6 +25,9 @@ import org.apache.arrow.memory.RootAllocator;
  * <p>{@code -Dlaminar.oracle.crashing=n} lets about one case of n be one with crashes.
  */
 final class Play implements AutoCloseable {
+  /** One database in so many has its state spilled, and every second one of those that end. */
+  private static final int SPILLING = 20;
+
   private static final int CRASHING = Integer.getInteger("laminar.oracle.crashing", 10);
   private static final int ROWS_BETWEEN_CRASHES = 12;
 
@@ -48,7 +51,9 @@ final class Play implements AutoCloseable {
     boolean threaded = random.nextInt(3) == 0;
     boolean tiny = random.nextInt(6) == 0;
     boolean crash = random.nextInt(CRASHING) == 0;
-    return new Mode(feed, threaded, tiny, !crash && random.nextInt(4) == 0, crash);
+    boolean rebuild = !crash && random.nextInt(4) == 0;
+    boolean spill = random.nextInt(crash ? 2 : SPILLING) == 0;
+    return new Mode(feed, threaded, tiny, rebuild, crash, spill);
   }
 
   /** Chance that goes with the seed. */

@@ -38,7 +38,7 @@ public final class Lives implements AutoCloseable {
     this.mode = mode;
     this.settings = settings;
     this.random = new Random(seed);
-    this.directory = mode.crash() ? directory() : null;
+    this.directory = mode.crash() || mode.spill() ? directory() : null;
     open();
   }
 
@@ -60,8 +60,13 @@ public final class Lives implements AutoCloseable {
     if (mode.tiny()) {
       builder.ringRows(4).batchRows(2);
     }
-    if (directory != null) {
+    if (mode.crash()) {
       builder.storageDir(directory).checkpoint(CheckpointConfig.every(Duration.ofDays(1)));
+    } else if (directory != null) {
+      builder.spillDir(directory);
+    }
+    if (mode.spill()) {
+      TestAccess.spillAlways(builder);
     }
     settings.accept(builder);
     db = builder.build();

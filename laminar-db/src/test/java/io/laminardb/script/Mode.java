@@ -10,10 +10,12 @@ import java.util.List;
  * @param tiny rings of 4 rows and batches of 2
  * @param rebuild whether all state is written out and rebuilt between any two lines
  * @param crash whether the database is in a directory, and ends now and then between two lines
+ * @param spill whether all state that can spill does, between any two batches
  */
-public record Mode(Feed feed, boolean threaded, boolean tiny, boolean rebuild, boolean crash) {
+public record Mode(
+    Feed feed, boolean threaded, boolean tiny, boolean rebuild, boolean crash, boolean spill) {
   public Mode(Feed feed, boolean threaded, boolean tiny, boolean rebuild) {
-    this(feed, threaded, tiny, rebuild, false);
+    this(feed, threaded, tiny, rebuild, false, false);
   }
 
   /** How rows reach a source. */
@@ -50,8 +52,9 @@ public record Mode(Feed feed, boolean threaded, boolean tiny, boolean rebuild, b
           new Mode(Feed.ROWS, false, false, true),
           new Mode(Feed.CODED_BATCHES, false, false, false),
           new Mode(Feed.CODED_BATCHES, true, false, true),
-          new Mode(Feed.ROWS, false, false, false, true),
-          new Mode(Feed.RANDOM_BATCHES, true, false, false, true));
+          new Mode(Feed.RANDOM_BATCHES, false, false, true, false, true),
+          new Mode(Feed.ROWS, false, false, false, true, true),
+          new Mode(Feed.RANDOM_BATCHES, true, false, false, true, false));
 
   /** The same in memory. */
   Mode inMemory() {
@@ -69,6 +72,7 @@ public record Mode(Feed feed, boolean threaded, boolean tiny, boolean rebuild, b
         + (threaded ? ", threaded" : ", inline")
         + (tiny ? ", tiny rings" : "")
         + (rebuild ? ", state rebuilt" : "")
-        + (crash ? ", crashes" : "");
+        + (crash ? ", crashes" : "")
+        + (spill ? ", state spilled" : "");
   }
 }

@@ -9,6 +9,7 @@ import io.laminardb.core.durable.CheckpointState;
 import io.laminardb.core.durable.History;
 import io.laminardb.core.durable.Journal;
 import io.laminardb.core.durable.JournalReader;
+import io.laminardb.core.durable.SpillStore;
 import io.laminardb.core.durable.Storage;
 import io.laminardb.core.durable.StorageOptions;
 import io.laminardb.core.error.ErrorCode;
@@ -19,6 +20,7 @@ import io.laminardb.storage.checkpoint.PartStore;
 import io.laminardb.storage.file.FileSystem;
 import io.laminardb.storage.journal.FileJournal;
 import io.laminardb.storage.journal.JournalDirectory;
+import io.laminardb.storage.rocksdb.RocksSpill;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -33,11 +35,13 @@ import java.util.List;
  * journal/                  what was taken in, in segments
  * checkpoints/0000000007/   files of RocksDB, and MANIFEST, which makes them a checkpoint
  * parts/                    the RocksDB that checkpoints are made of; worth nothing after a crash
+ * spill/                    state that memory had no room for; worth nothing after a crash
  * lost/1/                   what was put aside when a loss was accepted
  * </pre>
  */
 public final class DirectoryStorage implements Storage {
   static final String JOURNAL = "journal";
+  static final String SPILL = "spill";
 
   private final FileSystem files;
   private final PartStore.Kind kind;
@@ -180,6 +184,12 @@ public final class DirectoryStorage implements Storage {
   public synchronized BackupInfo backup(Path target) {
     requireWriting();
     return new Backup(files, directory, target).write(checkpoints.newest(), journal);
+  }
+
+  @Override
+  public synchronized SpillStore spill() {
+    requireOpen();
+    return new RocksSpill(directory.resolve(SPILL));
   }
 
   @Override

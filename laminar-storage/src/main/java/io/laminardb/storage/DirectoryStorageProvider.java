@@ -1,6 +1,7 @@
 package io.laminardb.storage;
 
 import io.laminardb.core.durable.History;
+import io.laminardb.core.durable.SpillStore;
 import io.laminardb.core.durable.Storage;
 import io.laminardb.core.durable.StorageOptions;
 import io.laminardb.core.durable.StorageProvider;
@@ -9,6 +10,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.storage.file.FileSystem;
 import io.laminardb.storage.rocksdb.RocksParts;
+import io.laminardb.storage.rocksdb.RocksSpill;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +26,22 @@ public final class DirectoryStorageProvider implements StorageProvider {
     }
     DirectoryLock lock = DirectoryLock.take(directory);
     return DirectoryStorage.open(FileSystem.DISK, RocksParts.KIND, directory, options, lock);
+  }
+
+  @Override
+  public SpillStore spill(Path directory) {
+    try {
+      FileSystem.DISK.createDirectories(directory);
+    } catch (IOException e) {
+      throw StorageErrors.io("make", directory, e);
+    }
+    DirectoryLock lock = DirectoryLock.take(directory);
+    try {
+      return new LockedSpill(new RocksSpill(directory.resolve(DirectoryStorage.SPILL)), lock);
+    } catch (RuntimeException e) {
+      Closing.all(lock);
+      throw e;
+    }
   }
 
   @Override

@@ -57,6 +57,12 @@ public interface Storage extends AutoCloseable {
   BackupInfo backup(Path target);
 
   /**
+   * A place beside the checkpoints for state that memory has no room for, which is empty; the caller's to
+   * close before this is closed. Once.
+   */
+  SpillStore spill();
+
+  /**
    * What has been written, to be read up to a position that is durable. No checkpoint is written as long
    * as that is open: the caller sees to it.
    */

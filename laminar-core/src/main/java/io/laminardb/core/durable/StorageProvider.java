@@ -13,6 +13,15 @@ public interface StorageProvider {
   Storage open(Path directory, StorageOptions options);
 
   /**
+   * Makes a place for state that the memory of a database without a directory of its own has no room for.
+   *
+   * @param directory is made where there is none; a folder in it is used, and deleted in the end
+   * @throws io.laminardb.core.error.LaminarException STATE_DIR_LOCKED where another database has it;
+   *     IO_ERROR
+   */
+  SpillStore spill(Path directory);
+
+  /**
    * Reads every byte of a directory that nobody has open, and compares it with its checksums. Nothing is
    * changed.
    *

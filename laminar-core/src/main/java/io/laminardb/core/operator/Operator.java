@@ -85,6 +85,17 @@ public interface Operator extends AutoCloseable {
     throw new IllegalStateException(getClass().getSimpleName() + " recalls nothing");
   }
 
+  /**
+   * Moves some state to {@link OperatorContext#spill()}, what was used longest ago first. Called between
+   * batches, never while BLOCKED, and again as long as memory is short.
+   *
+   * @param hot whether what is being written may go too
+   * @return whether memory was freed
+   */
+  default boolean spill(boolean hot) {
+    return false;
+  }
+
   /** Rows of state held now. */
   default long stateRows() {
     return 0;

@@ -1,6 +1,7 @@
 package io.laminardb.core.operator;
 
 import io.laminardb.core.batch.Batch;
+import io.laminardb.core.state.Spill;
 import java.util.List;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
@@ -41,6 +42,11 @@ public interface OperatorContext {
    */
   default TableRows tableRows(String table, List<Integer> columns) {
     throw new IllegalStateException("there are no tables here");
+  }
+
+  /** Where state goes that memory has no room for; null where it has to stay in memory. */
+  default Spill spill() {
+    return null;
   }
 
   /**

@@ -32,7 +32,9 @@ public final class Durability {
   private static final String ENGINE = "engine";
 
   /** Version of the layout of all state: 2 has tables of aggregates page by page. */
-  private static final int STATE_FORMAT = 2;
+  private static final int STATE_FORMAT = 3;
+
+  private static final int OLDEST_FORMAT = 2; // the same without groups that were spilled
 
   /** byte 1 where it has started, int number of the last source, byte format. */
   private static final int ENGINE_BYTES = 6;
@@ -74,12 +76,14 @@ public final class Durability {
     EngineSnapshot snapshot = EngineSnapshot.of(parts);
     byte[] engine = parts.get(ENGINE);
     int format = engine.length < ENGINE_BYTES ? 1 : engine[5];
-    if (format != STATE_FORMAT) {
+    if (format < OLDEST_FORMAT || format > STATE_FORMAT) {
       throw new LaminarException(
               ErrorCode.STATE_CORRUPT,
               "state was written in format "
                   + format
                   + ", and this version reads "
+                  + OLDEST_FORMAT
+                  + " to "
                   + STATE_FORMAT
                   + ".")
           .mend("Open the directory with the version that wrote it.");

@@ -8,6 +8,7 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.changelog.TableChange;
 import io.laminardb.core.reactor.Reactor;
+import io.laminardb.core.state.SpillSpace;
 import io.laminardb.core.time.Watermark;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,6 +92,19 @@ public final class Engine implements AutoCloseable {
   public Durability makeDurable(DurabilityMode mode) {
     durability = new Durability(context, objects, waits, mode);
     return durability;
+  }
+
+  /**
+   * Lets the operators of queries to come spill state that memory has no room for.
+   *
+   * @param space where to, or null for nowhere; its store is the caller's to close, after the engine
+   */
+  public void spillTo(SpillSpace space) {
+    control(
+        () -> {
+          context.spilling = space == null ? null : new Spilling(context, space);
+          return null;
+        });
   }
 
   /** Whether it writes down what it takes in. */

@@ -10,6 +10,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.Progress;
 import io.laminardb.core.operator.TableRows;
 import io.laminardb.core.reactor.TimerQueue;
+import io.laminardb.core.state.Spill;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import java.util.ArrayList;
@@ -39,6 +40,9 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
   private long expiredRows;
   private long busyNs;
   private Answers answers;
+  private final Spilling spilling; // null where its state stays in memory
+  private final Spill spill;
+  private long usedAt; // the call of an operator that was the last one here
 
   /**
    * @param tables gives the rows of tables by name and columns
@@ -55,6 +59,8 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     this.output = output;
     this.answers = new Answers(this, query.context);
     allocator = query.context.allocator.newChildAllocator(label, 0, Long.MAX_VALUE);
+    spilling = query.context.spilling;
+    spill = spilling == null ? null : spilling.open(this);
   }
 
   /** Makes the operator; apart from the constructor, so that {@link #close} can follow a failure. */
@@ -183,6 +189,9 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
 
   private Progress ended(Progress progress, Object caller) {
     blockedCall = progress == Progress.BLOCKED ? caller : null;
+    if (spilling != null) {
+      usedAt = spilling.used();
+    }
     return progress;
   }
 
@@ -281,6 +290,16 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     return operator;
   }
 
+  /** When it was used last, in calls of operators. */
+  long usedAt() {
+    return usedAt;
+  }
+
+  /** Moves some state out of memory; whether there was some. See {@link Operator#spill}. */
+  boolean spill(boolean hot) {
+    return operator != null && blockedCall == null && operator.spill(hot);
+  }
+
   // ---- OperatorContext ----
 
   @Override
@@ -306,6 +325,11 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
   @Override
   public TableRows tableRows(String table, List<Integer> columns) {
     return tables.apply(table, columns);
+  }
+
+  @Override
+  public Spill spill() {
+    return spill;
   }
 
   @Override
@@ -397,6 +421,9 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     }
     closed = true;
     query.context.reactor.timers().cancel(this);
+    if (spilling != null) {
+      spilling.close(this);
+    }
     ports.forEach(InputPort::close);
     try {
       if (operator != null) {

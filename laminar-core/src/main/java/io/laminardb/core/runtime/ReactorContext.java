@@ -1,6 +1,7 @@
 package io.laminardb.core.runtime;
 
 import io.laminardb.core.reactor.Reactor;
+import io.laminardb.core.state.SpillSpace;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -13,6 +14,12 @@ final class ReactorContext {
 
   /** Writes down what comes in; null where nothing is kept. Set before anything runs. */
   InputLog log;
+
+  /** Where operators spill; null where all state stays in memory. */
+  SpillSpace spillSpace;
+
+  /** Lets operators to come spill; null where their state stays in memory. */
+  Spilling spilling;
 
   /** Who refused last; for messages, any thread. */
   volatile String refusedBy;

@@ -6,6 +6,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Recall;
 import io.laminardb.core.operator.changelog.UpsertOperator;
+import io.laminardb.core.state.Spill;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
@@ -123,6 +124,11 @@ final class RecalledPresent implements Present {
     @Override
     public long nowEpochNs() {
       return node.nowEpochNs();
+    }
+
+    @Override
+    public Spill spill() {
+      return node.spill();
     }
 
     @Override

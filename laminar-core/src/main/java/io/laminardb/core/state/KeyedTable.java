@@ -31,6 +31,22 @@ public final class KeyedTable implements AutoCloseable {
   private static final int FIRST_CHUNK_BYTES = 4096;
   private static final int LARGEST_CHUNK_BYTES = 4 << 20;
 
+  /** Where a row goes that a table is not to hold. */
+  public interface Overflow {
+    /**
+     * Whether a key that the table lacks goes here.
+     *
+     * @param moreBytes by which the table would grow if it took it; often 0
+     */
+    boolean takes(KeyedTable table, long moreBytes);
+
+    /** A row of its own for a source: its key, and the state of a new group. */
+    long add(long source);
+
+    /** Whether a row was made here. */
+    boolean holds(long row);
+  }
+
   private final BufferAllocator allocator;
   private final RowLayout layout;
   private final int keyWords;
@@ -53,6 +69,7 @@ public final class KeyedTable implements AutoCloseable {
   private long rows;
   private long bytes;
   private int resolved;
+  private Overflow overflow; // or null
   private long[] firstSlots; // of sources under way
   private long prefetched; // of no meaning, but that loads are not optimized away
 
@@ -68,6 +85,14 @@ public final class KeyedTable implements AutoCloseable {
 
   public RowLayout layout() {
     return layout;
+  }
+
+  /**
+   * Says where rows go that are not to be held here: lookups that insert then answer rows of there,
+   * which {@link #find} and {@link #scan} do not know. Restored rows always stay here.
+   */
+  public void overflow(Overflow newOverflow) {
+    overflow = newOverflow;
   }
 
   /** Rows now. */
@@ -337,6 +362,9 @@ public final class KeyedTable implements AutoCloseable {
   }
 
   private long insert(long source, long hash, long index) {
+    if (overflow != null && overflow.takes(this, growthOfInsert())) {
+      return overflow.add(source);
+    }
     if (rows + removedSlots >= growAt) {
       makeRoom();
       index = emptySlot(hash);
@@ -357,6 +385,14 @@ public final class KeyedTable implements AutoCloseable {
     Memory.putLong(slots + (index << 3), (hash & TAG_MASK) | row);
     rows++;
     return row;
+  }
+
+  /** Bytes that the next insertion takes from the allocator, about. */
+  private long growthOfInsert() {
+    long slotBytes = rows + removedSlots >= growAt ? (slotMask + 1) << 4 : 0;
+    int last = chunkCount - 1;
+    boolean isFull = freeRow == 0 && (last < 0 || chunkRows[last] == chunkCapacity[last]);
+    return isFull ? slotBytes + nextChunkBytes() : slotBytes;
   }
 
   /** Gives rows more slots, or takes back those of removed ones where there are many. */
@@ -438,12 +474,16 @@ public final class KeyedTable implements AutoCloseable {
     freeRow = row;
   }
 
-  private void addChunk() {
+  private long nextChunkBytes() {
     long wanted = FIRST_CHUNK_BYTES;
     for (int i = 0; i < chunkCount && wanted < LARGEST_CHUNK_BYTES; i++) {
       wanted <<= 1;
     }
-    ArrowBuf chunk = StateMemory.allocate(allocator, Math.max(wanted, rowBytes * 8L));
+    return Math.max(wanted, rowBytes * 8L);
+  }
+
+  private void addChunk() {
+    ArrowBuf chunk = StateMemory.allocate(allocator, nextChunkBytes());
     if (chunkCount == chunks.length) {
       chunks = Arrays.copyOf(chunks, chunkCount * 2);
       chunkStart = Arrays.copyOf(chunkStart, chunkCount * 2);
@@ -460,6 +500,9 @@ public final class KeyedTable implements AutoCloseable {
 
   /** Removes a row, with the long texts of its key; its state must own nothing any more. */
   public void remove(long row) {
+    if (overflow != null && overflow.holds(row)) {
+      return; // without a count it is none
+    }
     long hash = Memory.getLong(row);
     long index = hash & slotMask;
     while ((Memory.getLong(slots + (index << 3)) & ADDRESS_MASK) != row) {

@@ -97,6 +97,11 @@ public final class StateReader {
     return copy;
   }
 
+  /** Reads what is left of the current section. */
+  byte[] rest() {
+    return getBytes(sectionEnd - position);
+  }
+
   /** Reads a text, which may be null. */
   public String getText() {
     byte[] utf8 = getBlock();

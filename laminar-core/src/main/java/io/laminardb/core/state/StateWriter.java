@@ -104,6 +104,13 @@ public final class StateWriter {
     return concatenated(sections());
   }
 
+  /** Everything written since the last time, which is forgotten. */
+  byte[] takeBytes() {
+    byte[] all = toBytes();
+    sections.clear();
+    return all;
+  }
+
   /** Everything written so far, section by section. */
   public List<byte[]> sections() {
     endSection();
@@ -112,6 +119,9 @@ public final class StateWriter {
 
   /** Sections one behind the other. */
   public static byte[] concatenated(List<byte[]> sections) {
+    if (sections.size() == 1) {
+      return sections.get(0);
+    }
     long length = 0;
     for (byte[] section : sections) {
       length += section.length;

@@ -175,8 +175,7 @@ public final class SourcePump implements AutoCloseable {
     batch.range(skipped, count);
     if (keepsOffsets) {
       long print = fingerprint == null ? 0 : fingerprint.of(batch);
-      handle.offset(
-          new ReadPlace(skipped, count - skipped, print, reader.offsetBefore()).encode());
+      handle.offset(new ReadPlace(skipped, count - skipped, print, reader.offsetBefore()).encode());
     }
     offsetTold = false;
     passOn();

@@ -6,6 +6,7 @@ import io.laminardb.core.durable.BackupInfo;
 import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.durable.DurabilityMode;
 import io.laminardb.core.durable.History;
+import io.laminardb.core.durable.SpillStore;
 import io.laminardb.core.durable.Storage;
 import io.laminardb.core.durable.StorageOptions;
 import io.laminardb.core.error.ErrorCode;
@@ -59,6 +60,7 @@ public final class Database implements AutoCloseable {
   private final Subscriptions subscriptions = new Subscriptions();
   private final Map<String, RunningQuery> queries = new ConcurrentHashMap<>();
   private final Sources sources = new Sources(this);
+  private final StateSpill spill = new StateSpill();
   private final Map<String, SinkPump> sinkPumps = new ConcurrentHashMap<>();
   private final ReentrantReadWriteLock statements = new ReentrantReadWriteLock();
   private volatile List<KeptStatement.IndexedColumns> indexesThen; // or null
@@ -186,6 +188,7 @@ public final class Database implements AutoCloseable {
   public void keepIn(
       Storage storage,
       StorageOptions kept,
+      StateSpill.Settings spilling,
       Persistence.Statements statements,
       Duration interval,
       DurabilityMode mode) {
@@ -195,6 +198,7 @@ public final class Database implements AutoCloseable {
         (source, place, behind, count) ->
             sources.reread(source, place, behind, count, kept.acceptLoss()));
     persistence = new Persistence(storage, durability, statements, interval);
+    spillTo(storage.spill(), spilling);
     persistence.recover();
     sources.endRereading();
   }
@@ -202,6 +206,16 @@ public final class Database implements AutoCloseable {
   /** Whether rows that can be read again are not kept: nobody looks back at them. */
   public boolean readsAgain() {
     return readsAgain;
+  }
+
+  /** Lets state that memory has no room for spill to a store, which is closed with this database. */
+  public void spillTo(SpillStore store, StateSpill.Settings settings) {
+    spill.open(store, settings, engine(), allocator());
+  }
+
+  /** Where the state of queries to come spills. */
+  public StateSpill spill() {
+    return spill;
   }
 
   /**
@@ -401,6 +415,7 @@ public final class Database implements AutoCloseable {
       persistence.stop(false);
     }
     awaitStatements();
+    spill.close();
     sources.close();
     if (persistence != null) {
       persistence.close();

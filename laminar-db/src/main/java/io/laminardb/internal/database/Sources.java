@@ -119,7 +119,8 @@ public final class Sources {
       Rereader rereader = rereaders.get(key(source));
       if (rereader == null) {
         throw new LaminarException(
-            ErrorCode.STATE_CORRUPT, "source \"" + source + "\" has no connector to read it again.");
+            ErrorCode.STATE_CORRUPT,
+            "source \"" + source + "\" has no connector to read it again.");
       }
       return rereader.read(place, behind, count);
     } catch (LaminarException lost) {

@@ -336,13 +336,22 @@ public final class StatementExecutor {
       database.stateTtl(ttlNs);
       return "state_ttl is " + (ttlNs == 0 ? "not set" : Intervals.text(ttlNs));
     }
+    if (name.equalsIgnoreCase("state.spill")) {
+      String mode = set.value() == null ? null : set.value().text();
+      try {
+        return "state.spill is " + database.spill().set(mode, database.engine());
+      } catch (LaminarException e) {
+        throw e.at(mode == null ? set.namePosition() : set.value().position());
+      }
+    }
     if (ZONE_NAMES.contains(name.toLowerCase(Locale.ROOT))) {
       String zone = set.value() == null ? null : zone(set);
       database.zone(zone);
       return "time zone is " + (zone == null ? "UTC" : zone);
     }
     throw new LaminarException(ErrorCode.INVALID_OPTION, "there is no setting \"" + name + "\".")
-        .mend("There are measure_time, state_ttl, time_zone, and var.NAME for ${NAME}.")
+        .mend(
+            "There are measure_time, state.spill, state_ttl, time_zone, and var.NAME for ${NAME}.")
         .at(set.namePosition());
   }
 

@@ -35,7 +35,7 @@ public final class RocksParts implements PartStore {
 
   static RocksParts open(Path directory) {
     RocksLibrary.await();
-    RocksSettings settings = new RocksSettings();
+    RocksSettings settings = RocksSettings.ofParts();
     try {
       return new RocksParts(
           directory, settings, RocksDB.open(settings.options(), directory.toString()));

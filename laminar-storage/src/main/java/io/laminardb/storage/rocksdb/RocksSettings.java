@@ -7,7 +7,8 @@ import org.rocksdb.Options;
 
 /** How RocksDB is opened. Closed after the database. */
 final class RocksSettings implements AutoCloseable {
-  private static final int WRITE_BUFFER_BYTES = 32 << 20;
+  private static final int PARTS_BUFFER_BYTES = 32 << 20;
+  private static final int SPILL_BUFFER_BYTES = 8 << 20;
   private static final int BLOB_FILE_BYTES = 64 << 20;
   private static final int MIN_BLOB_BYTES = 1024;
 
@@ -15,7 +16,6 @@ final class RocksSettings implements AutoCloseable {
       new Options()
           .setCreateIfMissing(true)
           .setParanoidChecks(true)
-          .setWriteBufferSize(WRITE_BUFFER_BYTES)
           .setMaxWriteBufferNumber(3)
           .setMaxBackgroundJobs(2)
           .setCompressionType(CompressionType.LZ4_COMPRESSION)
@@ -29,8 +29,18 @@ final class RocksSettings implements AutoCloseable {
           .setStatsPersistPeriodSec(0);
   private final Silence silence = new Silence();
 
-  RocksSettings() {
-    options.setLogger(silence);
+  private RocksSettings(int writeBufferBytes) {
+    options.setWriteBufferSize(writeBufferBytes).setLogger(silence);
+  }
+
+  /** For the parts of checkpoints. */
+  static RocksSettings ofParts() {
+    return new RocksSettings(PARTS_BUFFER_BYTES);
+  }
+
+  /** For spilled state: little memory, as there is none to spare. */
+  static RocksSettings ofSpill() {
+    return new RocksSettings(SPILL_BUFFER_BYTES);
   }
 
   Options options() {

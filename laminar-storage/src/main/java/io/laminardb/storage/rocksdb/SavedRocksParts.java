@@ -32,7 +32,7 @@ final class SavedRocksParts implements PartStore.Saved {
 
   static SavedRocksParts open(Path directory) {
     RocksLibrary.await();
-    RocksSettings settings = new RocksSettings();
+    RocksSettings settings = RocksSettings.ofParts();
     try {
       return new SavedRocksParts(
           directory,

@@ -4,6 +4,9 @@ import io.laminardb.core.memory.Memory;
 import io.laminardb.core.state.KeyedTable;
 import io.laminardb.core.state.Keys;
 import io.laminardb.core.state.RowLayout;
+import io.laminardb.core.state.RowRun;
+import io.laminardb.core.state.Spill;
+import io.laminardb.core.state.SpillSpace;
 import io.laminardb.core.state.StateHeap;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
@@ -16,6 +19,8 @@ import org.apache.arrow.memory.BufferAllocator;
  * of its DISTINCTs and the heap that both refer to. Dropped as a whole. One thread.
  */
 public final class AggregateState implements AutoCloseable {
+  private static final int SPILLED = -1; // in place of a table
+
   /** Where a window or pane begins and ends, as windows are told apart; 0 without time. */
   public long start;
 
@@ -36,16 +41,43 @@ public final class AggregateState implements AutoCloseable {
   private final StateHeap heap;
   private final KeyedTable groups;
   private final KeyedTable[] distincts;
+  private RowRun spilled; // groups, in parts, that the table does not hold; null where it holds all
+  private final Spill spill;
   private int[][] freeRows; // while a restore is under way
 
+  /** A state that stays in memory. */
   public AggregateState(AggregateShape shape, BufferAllocator allocator) {
+    this(shape, allocator, null);
+  }
+
+  /**
+   * A state that spills when memory is short; its groups can be merged, and are never taken back.
+   *
+   * @param spill where to, or null for nowhere
+   */
+  public AggregateState(AggregateShape shape, BufferAllocator allocator, Spill spill) {
     this.allocator = allocator;
+    this.spill = spill;
     heap = new StateHeap(allocator);
     groups = new KeyedTable(shape.groups(), heap, allocator);
     distincts = new KeyedTable[shape.distincts().size()];
     for (int i = 0; i < distincts.length; i++) {
       distincts[i] = new KeyedTable(shape.distincts().get(i), heap, allocator);
     }
+    if (spill != null) {
+      spillTo(newRun());
+    }
+  }
+
+  /** An empty run for groups of this state. */
+  RowRun newRun() {
+    return new RowRun(groups.layout(), heap, allocator, spill);
+  }
+
+  /** Says which are the groups that the table does not hold. */
+  void spillTo(RowRun run) {
+    spilled = run;
+    groups.overflow(run);
   }
 
   /** With EMIT EVERY: whether something has changed since the last emission. */
@@ -65,9 +97,53 @@ public final class AggregateState implements AutoCloseable {
     return heap;
   }
 
-  /** Rows of all tables. */
+  /**
+   * Whether there are groups that the table does not hold, in parts that have to be merged: all of the
+   * table's came before them, and until they are taken the table takes no other ones.
+   */
+  public boolean isSpilled() {
+    return spilled != null && spilled.rows() > 0;
+  }
+
+  /** The groups that the table does not hold. */
+  RowRun spilled() {
+    return spilled;
+  }
+
+  /** Forgets the table's groups, and gives away those that it does not hold: the run is the caller's. */
+  RowRun take() {
+    RowRun taken = spilled;
+    taken.flush(); // it refers to the heap
+    groups.clear(Long.MAX_VALUE);
+    heap.clear();
+    spillTo(newRun());
+    return taken;
+  }
+
+  /** Gives away what was restored and has nowhere to be spilled to; null where there is none. */
+  RowRun takeHomeless() {
+    RowRun taken = spill == null ? spilled : null;
+    spilled = spill == null ? null : spilled;
+    return taken;
+  }
+
+  /** Writes groups that the table does not hold to the store, where there are many; rows of them move. */
+  public void flushIfLarge() {
+    if (spilled != null) {
+      spilled.flushIfLarge();
+    }
+  }
+
+  /** Writes everything to the store; the memory is free. */
+  public void spill() {
+    spilled.addAll(groups, true);
+    groups.clear(-1);
+    heap.clear();
+  }
+
+  /** Rows of all tables, and those that were spilled: one for each part of a group. */
   public long rows() {
-    long rows = groups.rows();
+    long rows = groups.rows() + (spilled == null ? 0 : spilled.rows());
     for (KeyedTable distinct : distincts) {
       rows += distinct.rows();
     }
@@ -76,7 +152,7 @@ public final class AggregateState implements AutoCloseable {
 
   /** Memory held, in bytes. */
   public long bytes() {
-    long bytes = groups.bytes() + heap.bytes();
+    long bytes = groups.bytes() + heap.bytes() + (spilled == null ? 0 : spilled.bytes());
     for (KeyedTable distinct : distincts) {
       bytes += distinct.bytes();
     }
@@ -85,6 +161,9 @@ public final class AggregateState implements AutoCloseable {
 
   /** Forgets everything; keeps what memory is small enough to be kept for the next window. */
   public void clear(long keepBytes) {
+    if (spilled != null) {
+      spilled.clear();
+    }
     groups.clear(keepBytes);
     for (KeyedTable distinct : distincts) {
       distinct.clear(keepBytes);
@@ -126,6 +205,15 @@ public final class AggregateState implements AutoCloseable {
         }
       }
     }
+    if (spilled != null) {
+      spilled.write(
+          writer,
+          () -> {
+            writer.putLong(start);
+            writer.putLong(end);
+            writer.putInt(SPILLED);
+          });
+    }
   }
 
   /** Reads what {@link #writeHeader} wrote. */
@@ -138,7 +226,16 @@ public final class AggregateState implements AutoCloseable {
 
   /** Reads a section of {@link #writeGroups}, from behind its bounds. */
   public void readGroup(StateReader reader) {
-    TablePages.read(table(reader.getInt()), reader);
+    int table = reader.getInt();
+    if (table != SPILLED) {
+      TablePages.read(table(table), reader);
+      return;
+    }
+    if (spilled == null) {
+      spilled =
+          new RowRun(groups.layout(), heap, allocator, new Spill(SpillSpace.onHeap(allocator)));
+    }
+    spilled.restore(reader);
   }
 
   /** Ends a restore; {@code emitted} is null but with EMIT EVERY. */

@@ -66,7 +66,7 @@ public final class KeyedWindowOperator extends GroupingOperator {
     this.time = time;
     this.cursor = new WindowCursor(window);
     this.watermark = new WindowWatermark(window, window.kind() == WindowShape.Kind.CUMULATE);
-    this.panes = new PaneList(shape, window, context.allocator());
+    this.panes = new PaneList(shape, window, context.allocator(), null);
     ArrowBuf allocated = null;
     try {
       int rows = Math.max(CHUNK, out.capacity());

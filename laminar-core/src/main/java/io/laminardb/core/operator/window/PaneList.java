@@ -4,6 +4,7 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.aggregate.AggregateShape;
 import io.laminardb.core.operator.aggregate.AggregateState;
 import io.laminardb.core.operator.aggregate.EmittedRow;
+import io.laminardb.core.state.Spill;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import java.util.ArrayList;
@@ -22,14 +23,19 @@ final class PaneList implements AutoCloseable {
   private final AggregateShape shape;
   private final WindowShape window;
   private final BufferAllocator allocator;
+  private final Spill spill; // or null
   private final List<AggregateState> panes = new ArrayList<>();
   private final List<AggregateState> spare = new ArrayList<>();
   private long lastRows; // of the pane dropped last: the next one will be about as large
 
-  PaneList(AggregateShape shape, WindowShape window, BufferAllocator allocator) {
+  /**
+   * @param spill where states go when memory is short, or null for nowhere
+   */
+  PaneList(AggregateShape shape, WindowShape window, BufferAllocator allocator, Spill spill) {
     this.shape = shape;
     this.window = window;
     this.allocator = allocator;
+    this.spill = spill;
   }
 
   int size() {
@@ -92,7 +98,9 @@ final class PaneList implements AutoCloseable {
 
   /** An empty state that is in no list; {@link #giveBack} takes it. */
   AggregateState take() {
-    return spare.isEmpty() ? new AggregateState(shape, allocator) : spare.remove(spare.size() - 1);
+    return spare.isEmpty()
+        ? new AggregateState(shape, allocator, spill)
+        : spare.remove(spare.size() - 1);
   }
 
   void giveBack(AggregateState state) {
@@ -109,6 +117,29 @@ final class PaneList implements AutoCloseable {
     AggregateState first = panes.remove(0);
     lastRows = first.groups().rows();
     giveBack(first);
+  }
+
+  /** Writes groups that tables do not hold to the store, where there are many; rows of them move. */
+  void flushSpilled() {
+    for (int i = 0; spill != null && i < panes.size(); i++) {
+      panes.get(i).flushIfLarge();
+    }
+  }
+
+  /**
+   * Moves the first state that has memory to the store: it was begun before the others.
+   *
+   * @param hot the one to be left alone, or null
+   * @return false where there is none
+   */
+  boolean spillFirst(AggregateState hot) {
+    for (int i = 0; spill != null && i < panes.size(); i++) {
+      if (panes.get(i) != hot && panes.get(i).bytes() > 0) {
+        panes.get(i).spill();
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The state of these bounds, which is there. */
@@ -183,6 +214,11 @@ final class PaneList implements AutoCloseable {
       bytes += spare.get(i).bytes();
     }
     return bytes;
+  }
+
+  /** Those that are open, by end. */
+  List<AggregateState> all() {
+    return panes;
   }
 
   @Override

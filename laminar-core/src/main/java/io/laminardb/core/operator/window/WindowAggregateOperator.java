@@ -13,6 +13,7 @@ import io.laminardb.core.operator.aggregate.AggregateSpec;
 import io.laminardb.core.operator.aggregate.AggregateState;
 import io.laminardb.core.operator.aggregate.EmitMode;
 import io.laminardb.core.operator.aggregate.GroupingOperator;
+import io.laminardb.core.operator.aggregate.SpilledGroups;
 import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
@@ -34,6 +35,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
   private final boolean mergesPanes;
   private final long gridStep; // distance of the starts of states
   private final PaneList panes;
+  private final SpilledGroups spilled;
   private final ArrowBuf buffer; // addresses: rows to emit or to merge, then their targets
   private final long rowsToEmit;
   private final long mergeTargets;
@@ -54,7 +56,8 @@ public final class WindowAggregateOperator extends GroupingOperator {
     this.gridStep = mergesPanes ? window.paneSize() : window.slide();
     this.cursor = new WindowCursor(window);
     this.watermark = new WindowWatermark(window, window.kind() == WindowShape.Kind.CUMULATE);
-    this.panes = new PaneList(shape, window, context.allocator());
+    this.panes = new PaneList(shape, window, context.allocator(), SpilledGroups.of(spec, context));
+    this.spilled = new SpilledGroups(kernel, shape, context);
     this.buffer = allocateBuffer();
     this.rowsToEmit = buffer.memoryAddress();
     this.mergeTargets = rowsToEmit + 8L * Math.max(MERGE_ROWS, out.capacity());
@@ -82,6 +85,18 @@ public final class WindowAggregateOperator extends GroupingOperator {
         window.watermarkOffsetNs(),
         Recall.FROM_STATE,
         context -> new WindowAggregateOperator(spec, window, mergesPanes, context));
+  }
+
+  @Override
+  public Progress process(int port, Batch batch, Output output) {
+    Progress progress = super.process(port, batch, output);
+    panes.flushSpilled();
+    return progress;
+  }
+
+  @Override
+  public boolean spill(boolean hot) {
+    return panes.spillFirst(hot ? null : current);
   }
 
   @Override
@@ -278,16 +293,21 @@ public final class WindowAggregateOperator extends GroupingOperator {
   }
 
   private boolean emitAll(AggregateState state, Output output) {
-    kernel.attach(state);
-    while (closingAt >= 0) {
-      if (out.isFull() && !flush(output)) {
-        return false;
+    while (true) {
+      kernel.attach(state);
+      while (closingAt >= 0) {
+        if (out.isFull() && !flush(output)) {
+          return false;
+        }
+        int room = out.capacity() - out.rowCount();
+        closingAt = state.groups().scan(closingAt, rowsToEmit, room, found);
+        kernel.emit(rowsToEmit, 0, shape.changelogInput() ? keepLive(found[0]) : found[0], 1);
       }
-      int room = out.capacity() - out.rowCount();
-      closingAt = state.groups().scan(closingAt, rowsToEmit, room, found);
-      kernel.emit(rowsToEmit, 0, shape.changelogInput() ? keepLive(found[0]) : found[0], 1);
+      if (!spilled.next(state)) {
+        return true;
+      }
+      closingAt = 0;
     }
-    return true;
   }
 
   private int keepLive(int count) {
@@ -341,12 +361,17 @@ public final class WindowAggregateOperator extends GroupingOperator {
   }
 
   private void mergeInto(AggregateState merged, AggregateState pane) {
+    if (pane.isSpilled()) {
+      spilled.mergeInto(merged, pane);
+      return;
+    }
     kernel.attach(merged);
     kernel.mergeFrom(pane);
     for (long at = 0; at >= 0; ) {
       at = pane.groups().scan(at, rowsToEmit, MERGE_ROWS, found);
       merged.groups().findOrInsert(rowsToEmit, mergeTargets, 0, found[0]);
       kernel.merge(rowsToEmit, mergeTargets, 0, found[0]);
+      merged.flushIfLarge();
     }
   }
 
@@ -401,6 +426,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
       }
     }
     panes.finishRestore(emitted());
+    panes.all().forEach(spilled::hold);
     setTimer();
   }
 

@@ -1,0 +1,99 @@
+package io.laminardb.core.operator.aggregate;
+
+import io.laminardb.core.operator.OperatorContext;
+import io.laminardb.core.state.RowRun;
+import io.laminardb.core.state.Spill;
+
+/**
+ * Brings groups together again that were spilled in parts. A table that is full goes on counting for the
+ * groups it holds, and each row of another group becomes a part of its own; later the table is emptied and
+ * takes parts in their order until it is full again, and the rest waits for the next time. PostgreSQL's
+ * hash aggregate does likewise with rows (version 13, nodeAgg.c); it writes them by hash, which reads
+ * less where there are many times more groups than memory. Here groups come out in the order of their
+ * first rows and rows enter them in their order, so results are those of a state that was never
+ * spilled, to the last bit. One thread.
+ */
+public final class SpilledGroups {
+  private final AggregateKernel kernel;
+  private final AggregateShape shape;
+  private final OperatorContext context;
+
+  public SpilledGroups(AggregateKernel kernel, AggregateShape shape, OperatorContext context) {
+    this.kernel = kernel;
+    this.shape = shape;
+    this.context = context;
+  }
+
+  /** Where the states of an operator spill to; null where they cannot, or nothing is to. */
+  public static Spill of(AggregateSpec spec, OperatorContext context) {
+    AggregateShape shape = spec.shape();
+    boolean canSpill =
+        spec.mode() == EmitMode.ON_CLOSE
+            && shape.mergeable()
+            && !shape.changelogInput()
+            && shape.groups().keyWords() > 0;
+    return canSpill ? context.spill() : null;
+  }
+
+  /**
+   * Forgets the groups that the table of a state holds, and makes the next ones of those it does not
+   * hold its own.
+   *
+   * @return false where it holds all: nothing is done then
+   */
+  public boolean next(AggregateState state) {
+    if (!state.isSpilled()) {
+      return false;
+    }
+    bring(state.take(), state);
+    return true;
+  }
+
+  /** Brings parts of groups into a state; the run is gone then. */
+  private void bring(RowRun parts, AggregateState state) {
+    try (parts) {
+      kernel.attach(state);
+      parts.drain(state.heap(), (from, to, count) -> merge(from, to, count, state));
+    }
+  }
+
+  /** Ends a restore: a state that has nowhere to spill to holds all of its groups itself. */
+  public void hold(AggregateState state) {
+    RowRun parts = state.takeHomeless();
+    if (parts != null) {
+      bring(parts, state);
+    }
+  }
+
+  /** Merges the groups of a state that is spilled into those of another one; it keeps them. */
+  public void mergeInto(AggregateState target, AggregateState state) {
+    if (!state.spilled().isSettled()) {
+      settle(state);
+    }
+    kernel.attach(target);
+    state.spilled().read(target.heap(), (from, to, count) -> merge(from, to, count, target));
+  }
+
+  /**
+   * Spills all groups, and makes one part of all parts of a group: the next window that merges them reads
+   * that, and sums are those of groups that were never in parts.
+   */
+  private void settle(AggregateState state) {
+    state.spill();
+    RowRun settled = state.newRun();
+    try (AggregateState work = new AggregateState(shape, context.allocator(), context.spill())) {
+      bring(state.take(), work);
+      do {
+        settled.addAll(work.groups(), false);
+      } while (next(work));
+    }
+    settled.settled();
+    state.spillTo(settled);
+  }
+
+  private void merge(long sources, long targets, int count, AggregateState state) {
+    state.groups().findOrInsert(sources, targets, 0, count);
+    kernel.merge(sources, targets, 0, count);
+    state.flushIfLarge();
+  }
+}
