@@ -48,15 +48,32 @@ final class Program {
   private final List<String> statements = new ArrayList<>();
 
   Program(long seed) {
+    this(seed, QUERIES, 3);
+  }
+
+  /** A smaller one, all of which is done on the thread that pushes: it asks no other database. */
+  static Program inline(long seed) {
+    return new Program(seed, QUERIES.stream().filter(query -> !asks(query)).toList(), 1);
+  }
+
+  /**
+   * @param least so many of the queries are drawn, or up to two more
+   */
+  private Program(long seed, List<String> all, int least) {
     this.seed = seed;
-    List<String> queries = new ArrayList<>(QUERIES);
+    List<String> queries = new ArrayList<>(all);
     Random random = new Random(seed);
     Collections.shuffle(queries, random);
-    for (String query : queries.subList(0, 3 + random.nextInt(3))) {
+    for (String query : queries.subList(0, least + random.nextInt(3))) {
       String name = "q" + names.size();
       names.add(name);
       statements.add("CREATE " + query.formatted("IF NOT EXISTS " + name));
     }
+  }
+
+  /** Whether a query reads a table of another database. */
+  private static boolean asks(String query) {
+    return query.contains("JOIN places");
   }
 
   /**
@@ -72,6 +89,17 @@ final class Program {
     return names;
   }
 
+  /** Those that hold rows to be asked for. */
+  List<String> views() {
+    List<String> views = new ArrayList<>(List.of("last", "t"));
+    for (int i = 0; i < names.size(); i++) {
+      if (statements.get(i).startsWith("CREATE MATERIALIZED VIEW")) {
+        views.add(names.get(i));
+      }
+    }
+    return views;
+  }
+
   /** Makes what is not there yet. */
   void define(LaminarDB db) {
     String columns =
@@ -79,44 +107,48 @@ final class Program {
     db.execute("CREATE SOURCE IF NOT EXISTS a " + columns);
     db.execute("CREATE SOURCE IF NOT EXISTS b " + columns);
     db.execute("CREATE TABLE IF NOT EXISTS t (k VARCHAR PRIMARY KEY, name VARCHAR, n BIGINT)");
+    if (statements.stream().anyMatch(Program::asks)) {
+      db.execute(
+          "CREATE LOOKUP TABLE IF NOT EXISTS places (k VARCHAR, place VARCHAR, least BIGINT) FROM JDBC"
+              + " (url = 'jdbc:h2:mem:places', query = 'SELECT * FROM (VALUES (''k0'', ''here'', 10),"
+              + " (''k0'', ''there'', 20), (''k1'', ''nowhere'', 0), (''k3'', ''here'', 25), (''a key"
+              + " that is longer than others'', ''a place that is longer than others'', 5)) AS v (k,"
+              + " place, least)', cache_rows = 3, cache_ttl = '20 ms')");
+    }
     db.execute(
-        "CREATE LOOKUP TABLE IF NOT EXISTS places (k VARCHAR, place VARCHAR, least BIGINT) FROM JDBC"
-            + " (url = 'jdbc:h2:mem:places', query = 'SELECT * FROM (VALUES (''k0'', ''here'', 10),"
-            + " (''k0'', ''there'', 20), (''k1'', ''nowhere'', 0), (''k3'', ''here'', 25), (''a key"
-            + " that is longer than others'', ''a place that is longer than others'', 5)) AS v (k,"
-            + " place, least)', cache_rows = 3, cache_ttl = '20 ms')");
-    db.execute("CREATE MATERIALIZED VIEW IF NOT EXISTS last_a AS SELECT MAX(n) AS n FROM a");
-    db.execute("CREATE MATERIALIZED VIEW IF NOT EXISTS last_b AS SELECT MAX(n) AS n FROM b");
-    db.execute("CREATE MATERIALIZED VIEW IF NOT EXISTS last_t AS SELECT MAX(n) AS n FROM t");
+        "CREATE MATERIALIZED VIEW IF NOT EXISTS last AS SELECT MAX(n) AS n FROM (SELECT n FROM a UNION"
+            + " ALL SELECT n FROM b UNION ALL SELECT n FROM t) AS rows_of_steps");
     statements.forEach(db::execute);
   }
 
   /** The number of the last step that the database has kept; -1 for none. */
   static int last(LaminarDB db) {
-    long last = -1;
-    for (String view : List.of("last_a", "last_b", "last_t")) {
-      try (Rows rows = db.query("SELECT n FROM " + view)) {
-        for (Row row : rows.drain()) {
-          last = row.isNull(0) ? last : Math.max(last, row.getLong(0));
-        }
-      }
+    try (Rows rows = db.query("SELECT n FROM last")) {
+      List<Row> held = rows.drain();
+      return held.isEmpty() || held.get(0).isNull(0) ? -1 : (int) held.get(0).getLong(0);
     }
-    return (int) last;
   }
 
-  /** Does a step. */
-  void step(LaminarDB db, int number) {
+  /** The step to go on with; none behind the end. */
+  static int next(LaminarDB db) {
+    return db.metrics().source("a").ended() ? Integer.MAX_VALUE : last(db) + 1;
+  }
+
+  /**
+   * Does a step.
+   *
+   * @return whether it has written a row, by which {@link #last} knows it
+   */
+  boolean step(LaminarDB db, int number) {
     Random random = new Random(seed * 1_000_003 + number);
     Source source = db.source(random.nextBoolean() ? "a" : "b");
     long time = number * 400L + random.nextInt(3_000) - 1_500;
     switch (random.nextInt(12)) {
-      case 0 -> source.watermark(time - 5_000);
-      case 1 ->
-          db.execute(
-              "INSERT OR REPLACE INTO t VALUES (?, ?, ?)",
-              key(random),
-              "name" + random.nextInt(5),
-              (long) number);
+      case 0 -> {
+        source.watermark(time - 5_000);
+        return false;
+      }
+      case 1 -> upsert(db, key(random), "name" + random.nextInt(5), number, random.nextInt(4) == 0);
       case 2 -> {
         if (random.nextInt(4) == 0) {
           db.execute("CREATE MATERIALIZED VIEW IF NOT EXISTS extra AS SELECT COUNT(*) AS c FROM t");
@@ -126,6 +158,15 @@ final class Program {
         push(source, number, random, time);
       }
       default -> push(source, number, random, time);
+    }
+    return true;
+  }
+
+  private static void upsert(LaminarDB db, String key, String name, long number, boolean bySql) {
+    if (bySql) {
+      db.execute("INSERT OR REPLACE INTO t VALUES (?, ?, ?)", key, name, number);
+    } else {
+      db.table("t").upsert(key, name, number);
     }
   }
 
@@ -139,10 +180,13 @@ final class Program {
     return key == 6 ? "a key that is longer than others" : "k" + key;
   }
 
-  /** Ends the input. */
+  /** Ends the input, where that has not been done before. */
   static void end(LaminarDB db) {
-    db.source("a").end();
-    db.source("b").end();
+    for (String source : List.of("a", "b")) {
+      if (!db.metrics().source(source).ended()) {
+        db.source(source).end();
+      }
+    }
     db.sync();
   }
 }

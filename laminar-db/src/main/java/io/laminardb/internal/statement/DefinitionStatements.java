@@ -278,13 +278,19 @@ final class DefinitionStatements {
         : options.withIntake(new UpsertOperator.Factory(table.schema(), table.primaryKey()));
   }
 
-  String createQuery(Statement.CreateQuery create, ParsedStatement parsed) {
+  /**
+   * Plans a query, and compiles it where that is to be had before anything waits: while it is made in a
+   * durable database no event comes in.
+   *
+   * @return makes it
+   */
+  Supplier<String> createQuery(Statement.CreateQuery create, ParsedStatement parsed) {
     String kind = create.kind().sql().toLowerCase(Locale.ROOT);
     if (isThere(create.name(), create.ifNotExists(), create.orReplace())) {
-      return kind + " " + create.name() + " exists already";
+      return () -> kind + " " + create.name() + " exists already";
     }
     if (create.kind() == ObjectKind.VIEW) {
-      return createView(create, parsed);
+      return () -> createView(create, parsed);
     }
     String name = create.name().name();
     PlannedQuery planned = plan(create);
@@ -293,16 +299,34 @@ final class DefinitionStatements {
     if (planned.lateDataTo() != null) {
       checkLateStream(planned.lateDataTo(), name, former, create.query().lateDataTo().position());
     }
+    boolean replaces = database.catalog().snapshot().find(name) != null;
+    OperatorGraph graph =
+        database.engine().isDurable() && !replaces ? attacher.compile(name, planned) : null;
+    return () -> {
+      attachQuery(create, parsed, planned, graph, object, replaces);
+      return kind + " " + name + (replaces ? " replaced" : " created");
+    };
+  }
+
+  /**
+   * @param graph its operators, or null to compile what it does not share
+   */
+  private void attachQuery(
+      Statement.CreateQuery create,
+      ParsedStatement parsed,
+      PlannedQuery planned,
+      OperatorGraph graph,
+      CatalogObject object,
+      boolean replaces) {
     QueryOptions read =
         object.isView()
             ? QueryOptions.DEFAULT.withMaterialized()
             : QueryOptions.DEFAULT.withReadable();
-    boolean replaces = database.catalog().snapshot().find(name) != null;
     RunningQuery query;
     if (replaces) {
       query = replacements.apply(replacements.change(object, planned, create.name()), read);
     } else {
-      query = attacher.attach(name, planned, null, read);
+      query = attacher.attach(create.name().name(), planned, graph, read);
       database.catalog().add(object, false, create.name().position());
     }
     for (String side : query.sideStreams()) {
@@ -310,7 +334,6 @@ final class DefinitionStatements {
         database.catalog().add(sideStream(side, parsed), false, create.name().position());
       }
     }
-    return kind + " " + name + (replaces ? " replaced" : " created");
   }
 
   private PlannedQuery plan(Statement.CreateQuery create) {
@@ -410,9 +433,10 @@ final class DefinitionStatements {
     return planned;
   }
 
-  String createSink(Statement.CreateSink create, ParsedStatement parsed) {
+  /** As {@link #createQuery}: what is answered makes the sink. */
+  Supplier<String> createSink(Statement.CreateSink create, ParsedStatement parsed) {
     if (isThere(create.name(), create.ifNotExists(), create.orReplace())) {
-      return "sink " + create.name() + " exists already";
+      return () -> "sink " + create.name() + " exists already";
     }
     if (!create.with().isEmpty()) {
       throw new LaminarException(
@@ -433,6 +457,19 @@ final class DefinitionStatements {
         Definitions.sink(create, planned.schema(), planned.upstreams(), parsed.text())
             .reading(views(read));
     OperatorGraph graph = attacher.compile(name, planned);
+    return () -> {
+      attachSink(create, connector, planned, graph, object);
+      return "sink " + name + " created";
+    };
+  }
+
+  private void attachSink(
+      Statement.CreateSink create,
+      SinkConnector connector,
+      PlannedQuery planned,
+      OperatorGraph graph,
+      CatalogObject object) {
+    String name = create.name().name();
     replace(create.name(), create.orReplace(), ObjectKind.SINK);
     Persistence kept = database.persistence();
     SinkPump pump =
@@ -459,7 +496,6 @@ final class DefinitionStatements {
       throw e;
     }
     database.addSinkPump(name, pump);
-    return "sink " + name + " created";
   }
 
   /** {@code FROM stream} means all its columns; a view's content comes first. */
