@@ -90,6 +90,7 @@ public final class LaminarDB implements AutoCloseable {
       if (builder.storageDir != null) {
         database.keepIn(
             builder.storage().open(builder.storageDir, builder.storageOptions),
+            builder.storageOptions,
             builder.spillSettings(),
             executor.kept(),
             builder.checkpointInterval,
@@ -795,7 +796,7 @@ public final class LaminarDB implements AutoCloseable {
     /**
      * How long the input of a durable database is kept behind its checkpoints, and about ten older
      * checkpoints with it, so that {@link LaminarDB#replay} reaches any moment of it; not at all unless
-     * set.
+     * set. Rows of files are then kept, too, instead of places in them.
      */
     public Builder retainHistory(Duration history) {
       storageOptions = storageOptions.withRetainHistory(history);

@@ -1,12 +1,15 @@
 package io.laminardb.durable;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.laminardb.CheckpointConfig;
 import io.laminardb.LaminarDB;
 import io.laminardb.Row;
 import io.laminardb.Rows;
 import io.laminardb.TestAccess;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,10 +34,14 @@ class SourcesAcrossCrashTest {
   @TempDir Path dir;
 
   private LaminarDB open(boolean inline) {
+    return open(inline, 64);
+  }
+
+  private LaminarDB open(boolean inline, int ringRows) {
     LaminarDB.Builder builder =
         LaminarDB.builder()
             .storageDir(dir.resolve("db"))
-            .ringRows(64)
+            .ringRows(ringRows)
             .checkpoint(CheckpointConfig.every(Duration.ofDays(1)));
     return (inline ? builder.inline() : builder).build();
   }
@@ -103,6 +111,78 @@ class SourcesAcrossCrashTest {
       ended.start();
       ended.awaitSources();
       assertThat(rows(ended, ALL)).hasSize(3);
+    }
+  }
+
+  /** Rows of two files, so many that a checkpoint comes in their middle, and a crash behind them. */
+  private void readAndCrash(boolean inline, boolean checkpoint) throws IOException {
+    append("a", 0, 20_000);
+    append("b", 0, 9_000);
+    LaminarDB db = open(inline, 1 << 14);
+    create(db, "");
+    db.start();
+    if (checkpoint) {
+      db.checkpoint();
+    }
+    db.awaitSources();
+    db.sync();
+    TestAccess.crash(db);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true,true", "false,true", "true,false", "false,false"})
+  void rowsOfFilesAreReadAgainAndNotKept(boolean inline, boolean checkpoint) throws IOException {
+    readAndCrash(inline, checkpoint);
+    try (Stream<Path> files = Files.list(dir.resolve("db/journal"))) {
+      assertThat(files.mapToLong(file -> file.toFile().length()).sum()).isLessThan(10_000);
+    }
+    try (LaminarDB again = open(inline)) {
+      assertThat(rows(again, ALL)).containsExactly(counted("a", 20_000), counted("b", 9_000));
+    }
+    try (LaminarDB closed = open(inline)) { // all of them are in its checkpoint
+      Files.delete(dir.resolve("in/a.csv"));
+      closed.start();
+      assertThat(rows(closed, ALL)).hasSize(2);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gone", "shorter", "changed"})
+  void aFileThatIsNotWhatItWasIsRefusedByNameUnlessLossIsAccepted(String what) throws IOException {
+    readAndCrash(true, false);
+    Path file = dir.resolve("in/a.csv");
+    String content = Files.readString(file);
+    switch (what) {
+      case "gone" -> Files.delete(file);
+      case "shorter" -> Files.writeString(file, content.substring(0, content.length() / 2));
+      default -> Files.writeString(file, content.replace("a,15000", "a,15001"));
+    }
+    assertThatThrownBy(() -> open(true))
+        .isInstanceOfSatisfying(
+            LaminarException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STATE_CORRUPT))
+        .hasMessageContaining("source \"lines\"")
+        .hasMessageContaining(file.toString())
+        .hasMessageContaining("record ");
+    LaminarDB.Builder accepting = LaminarDB.builder().inline().storageDir(dir.resolve("db"));
+    try (LaminarDB db = accepting.acceptLoss().build()) {
+      assertThat(rows(db, ALL)).isNotEqualTo(List.of(counted("a", 20_000), counted("b", 9_000)));
+    }
+  }
+
+  @Test
+  void historyKeepsTheRowsThemselves() throws IOException {
+    append("a", 0, 5_000);
+    LaminarDB.Builder keeping =
+        LaminarDB.builder()
+            .inline()
+            .storageDir(dir.resolve("db"))
+            .retainHistory(Duration.ofDays(1));
+    try (LaminarDB db = keeping.build()) {
+      create(db, "");
+      db.start();
+      db.awaitSources();
+      Files.delete(dir.resolve("in/a.csv"));
+      assertThat(db.verify("seen")).isNull();
     }
   }
 

@@ -150,10 +150,10 @@ final class ScriptRun {
     }
   }
 
-  /** Whether rows that were pushed wait for slower sources: they are not on disk. */
+  /** Whether rows that were pushed are not on disk. */
   private boolean holdsRows() {
     settle();
-    return db.metrics().sources().stream().anyMatch(source -> source.waitingRows() > 0);
+    return waitingRows() > 0;
   }
 
   /** What is open is opened again; what was set is set again. */
@@ -179,7 +179,18 @@ final class ScriptRun {
 
   private void settle() {
     feedWaiting();
-    db.sync();
+    try {
+      db.sync();
+    } catch (LaminarException held) {
+      if (!mode.crash() || waitingRows() == 0) {
+        throw held;
+      } // else it has done what can be done, and says that these rows are not on disk
+    }
+  }
+
+  /** Rows that were pushed and wait for slower sources. */
+  private long waitingRows() {
+    return db.metrics().sources().stream().mapToLong(source -> source.waitingRows()).sum();
   }
 
   private void collect(Command command, byte weight) {

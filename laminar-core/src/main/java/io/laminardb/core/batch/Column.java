@@ -220,6 +220,18 @@ public final class Column implements AutoCloseable {
     }
   }
 
+  /** Lets rows that are NULL hold zeros: equal rows are equal bytes then. For a writable column. */
+  public void clearNulls(int rows) {
+    int width = type.kind().width();
+    for (int row = 0; row < rows && hasNulls && width >= 0; row++) {
+      if (isNull(row) && width == 0) {
+        Memory.clearBit(dataAddress, row);
+      } else if (isNull(row)) {
+        Memory.fill(dataAddress + (long) row * width, width, (byte) 0);
+      }
+    }
+  }
+
   /** Whether its buffers came from elsewhere; then it is read-only. */
   public boolean isImported() {
     return allocator == null;

@@ -11,6 +11,15 @@ public interface SourceConnector {
   /** Whether the source ends by itself; an unbounded one goes on until it is closed. */
   boolean isBounded();
 
+  /**
+   * Whether what was read stays there as it is, so that any reader that seeks a place gives the same rows
+   * again: a durable database then keeps places, and no rows. Nobody promises that it stays for ever; that
+   * it has changed is noticed.
+   */
+  default boolean isRereadable() {
+    return false;
+  }
+
   /** What {@link SourceReader#seek} gives when offsets are kept with the checkpoint. */
   Guarantee guarantee();
 

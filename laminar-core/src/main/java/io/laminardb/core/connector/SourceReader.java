@@ -50,6 +50,11 @@ public interface SourceReader extends AutoCloseable {
    */
   boolean seek(byte[] offset);
 
+  /** What is read at a place that {@link #offset} has named, for people: such as a file, by its name. */
+  default String describe(byte[] offset) {
+    return "what its connector reads";
+  }
+
   /** Bytes of the outside's own encoding read so far; any thread may ask. */
   long bytesRead();
 

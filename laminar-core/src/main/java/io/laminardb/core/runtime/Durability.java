@@ -55,6 +55,7 @@ public final class Durability {
 
   /** What no checkpoint that was written has; the thread that takes checkpoints. */
   private PartChanges changes = PartChanges.NONE;
+  private Rereading rereading; // null as long as no source can be read again
 
   Durability(ReactorContext context, RunningObjects objects, Waits waits, DurabilityMode mode) {
     this.context = context;
@@ -106,6 +107,11 @@ public final class Durability {
           return null;
         });
     context.reactor.drive();
+  }
+
+  /** Has rows that records only count through {@code reading}. */
+  public void rereadThrough(Rereading reading) {
+    rereading = reading;
   }
 
   /**
@@ -161,7 +167,8 @@ public final class Durability {
     int id = Memory.getInt(at + 4);
     int count = Memory.getInt(at + 20);
     return switch (Memory.getInt(at)) {
-      case InputLog.ROWS -> count + (count == 1 ? " row of " : " rows of ") + nameOf(id);
+      case InputLog.ROWS -> rowsOf(count, id);
+      case InputLog.REREAD -> rowsOf(Memory.getLong(at + InputLog.HEADER), id) + ", read again";
       case InputLog.MARK -> "watermark of " + nameOf(id);
       case InputLog.WRITE -> "change of " + nameOf(id);
       case InputLog.TICK -> "timers";
@@ -176,6 +183,10 @@ public final class Durability {
       case InputLog.ANSWER -> "answer to " + text(at, id);
       default -> throw corrupt(records);
     };
+  }
+
+  private String rowsOf(long count, int source) {
+    return count + (count == 1 ? " row of " : " rows of ") + nameOf(source);
   }
 
   private String nameOf(int source) {
@@ -200,6 +211,13 @@ public final class Durability {
       case InputLog.ROWS -> {
         wake(id, now, partition);
         again(id, now, task -> task.takeAgain(partition, batches(task, 1, records).get(0)));
+      }
+      case InputLog.REREAD -> {
+        Batch rows = readAgain(records, id, partition, (int) value);
+        if (rows != null) {
+          wake(id, now, partition);
+          again(id, now, task -> task.takeAgain(partition, rows));
+        }
       }
       case InputLog.MARK -> {
         wake(id, now, partition);
@@ -235,6 +253,23 @@ public final class Durability {
       default -> throw corrupt(records);
     }
     context.reactor.drive(); // what begins with a statement or the start
+  }
+
+  /** Rows that a record only counts; null where they are lost, and that is accepted. */
+  private Batch readAgain(JournalReader records, int id, int index, int count) {
+    SourceTask task = objects.source(id);
+    Partition partition = task.partitions()[index];
+    if (rereading == null || partition.offset == null) {
+      throw corrupt(records);
+    }
+    try {
+      return rereading.read(
+          task.options.name(), partition.offset, partition.rowsBehindOffset, count);
+    } catch (LaminarException lost) {
+      throw new LaminarException(
+              lost.code(), "record " + records.position() + ": " + lost.problem(), lost)
+          .mend(lost.mend());
+    }
   }
 
   private static String text(long recordAndOffset, int length) {
@@ -456,7 +491,7 @@ public final class Durability {
         () ->
             call(
                 () -> {
-                  if (!log.isFree() || log.isHeld() && !within) {
+                  if (!log.isFree() || log.isHeld() && !within || !objects.isBetweenBatches()) {
                     return false;
                   }
                   taken.set(take(more, startedNs));
@@ -530,7 +565,33 @@ public final class Durability {
     }
     SyncPoint point = new SyncPoint(List.of(handle));
     waits.until(point::isReached, "rows wait in source \"" + handle.source.options.name() + "\"");
+    Stall stall = new Stall(context.progress());
+    while (call(point::isHeldBack)) {
+      if (context.isInline()
+          || stall.isOver(context.progress(), context.options.stallTimeout().toNanos())) {
+        throw held(handle.source.options.name());
+      }
+      stall.pause();
+    }
     log.journal().await(position());
+  }
+
+  /** Refuses to say that all is on disk where rows that were pushed wait for slower sources. */
+  public void requireNothingHeld() {
+    String source = log.isReplaying() ? null : call(objects::holding);
+    if (source != null) {
+      throw held(source);
+    }
+  }
+
+  private static LaminarException held(String source) {
+    return new LaminarException(
+            ErrorCode.BACKPRESSURE,
+            "rows of source \""
+                + source
+                + "\" wait for slower sources of its watermark_group: they were accepted, and are not"
+                + " on disk before these have caught up.")
+        .mend("Push to the slower ones, or let them end; do not push these rows again.");
   }
 
   /** Waits until what a statement has written is on disk, where the table asks for that. */

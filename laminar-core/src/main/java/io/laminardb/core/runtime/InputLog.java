@@ -39,6 +39,7 @@ final class InputLog implements Reactor.TimerGate {
   static final int ACK = 11;
   static final int FIRST = 12;
   static final int ANSWER = 13;
+  static final int REREAD = 14;
 
   private final ReactorContext context;
   private final DurabilityMode mode;
@@ -234,6 +235,9 @@ final class InputLog implements Reactor.TimerGate {
   boolean rows(SourceTask source, int partition, Batch batch) {
     if (journal == null || !isWrittenDown(source)) {
       return true;
+    }
+    if (source.options.isReread()) {
+      return mark(REREAD, source.id, partition, batch.size());
     }
     if (SharedRows.areWorthIt(batch)) {
       SharedRows rows = source.sharedRows().of(batch, partition, eventEpochNs());

@@ -543,6 +543,22 @@ final class RunningObjects {
     return flushed;
   }
 
+  /** The name of a source whose rows are to be on disk and wait for slower ones, or null. */
+  String holding() {
+    for (SourceTask source : sources.values()) {
+      if (source.holdsPushedRows()) {
+        return source.options.name();
+      }
+    }
+    return null;
+  }
+
+  /** Whether no query is in the middle of a batch, or of its beginning. */
+  boolean isBetweenBatches() {
+    return queries.values().stream()
+        .noneMatch(query -> query.isBlocked() || query.hasWork() && !query.isStopped());
+  }
+
   /** All state; but for tables that {@code copies} copies, where it is not null. */
   EngineSnapshot snapshot(TableCopies copies) {
     return EngineSnapshot.of(sources.values(), queries.values(), subscriptions.values(), copies);

@@ -28,6 +28,8 @@ import java.util.function.Consumer;
  *     for a changelog whose intake, if any, does not know it
  * @param isTable whether it has no time: it never ends and holds nobody's watermark back
  * @param durability when its rows are on disk, where the engine is durable; null for the engine's mode
+ * @param isReread whether its rows can be read again where they came from: a durable engine then counts
+ *     them only, and has them back through {@link Rereading}
  */
 public record SourceOptions(
     String name,
@@ -42,7 +44,8 @@ public record SourceOptions(
     OperatorFactory intake,
     boolean kept,
     boolean isTable,
-    DurabilityMode durability) {
+    DurabilityMode durability,
+    boolean isReread) {
   public static final Duration DEFAULT_IDLE_TIMEOUT = Duration.ofSeconds(10);
 
   public SourceOptions {
@@ -63,7 +66,8 @@ public record SourceOptions(
         null,
         false,
         false,
-        null);
+        null,
+        false);
   }
 
   /** The same with an event time column: a TIMESTAMP, or a BIGINT of epoch milliseconds. */
@@ -117,6 +121,11 @@ public record SourceOptions(
     return with(copy -> copy.durability = mode);
   }
 
+  /** The same, whose rows can be read again. */
+  public SourceOptions withReread() {
+    return with(copy -> copy.isReread = true);
+  }
+
   private SourceOptions with(Consumer<Copy> change) {
     Copy copy = new Copy(this);
     change.accept(copy);
@@ -133,7 +142,8 @@ public record SourceOptions(
         copy.intake,
         copy.kept,
         copy.isTable,
-        copy.durability);
+        copy.durability,
+        copy.isReread);
   }
 
   /** What may be said otherwise. */
@@ -149,6 +159,7 @@ public record SourceOptions(
     private boolean kept;
     private boolean isTable;
     private DurabilityMode durability;
+    private boolean isReread;
 
     Copy(SourceOptions of) {
       timeColumn = of.timeColumn;
@@ -162,6 +173,7 @@ public record SourceOptions(
       kept = of.kept;
       isTable = of.isTable;
       durability = of.durability;
+      isReread = of.isReread;
     }
   }
 }

@@ -2,6 +2,7 @@ package io.laminardb.core.runtime;
 
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.BatchCodec;
+import io.laminardb.core.durable.DurabilityMode;
 import io.laminardb.core.reactor.Task;
 import io.laminardb.core.ring.ColumnarRing;
 import io.laminardb.core.state.KeyWatermarks;
@@ -291,6 +292,16 @@ final class SourceTask implements Task {
   /** Whether rows of a partition wait until slower ones have caught up. */
   boolean isHeld(Partition partition) {
     return group != null && partition.watermark() > group.limitNs(options.alignment().maxDriftNs());
+  }
+
+  /** Whether rows wait so that are to be on disk, and that nobody can read again. */
+  boolean holdsPushedRows() {
+    for (Partition partition : partitions) {
+      if (partition.offsets == null && partition.ring.size() > 0 && isHeld(partition)) {
+        return context.log.modeOf(this) != DurabilityMode.NONE;
+      }
+    }
+    return false;
   }
 
   /** The least watermark of the partitions that others wait for; END where nobody does. */

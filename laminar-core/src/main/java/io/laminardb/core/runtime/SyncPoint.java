@@ -24,13 +24,25 @@ final class SyncPoint {
   /** Whether all of it has been consumed. */
   boolean isReached() {
     for (int i = 0; i < handles.length; i++) {
-      boolean behind =
-          handles[i].ring.consumedPosition() < positions[i]
-              || handles[i].ring.consumedMarks() < marks[i];
-      if (behind && !handles[i].isHeld()) {
+      if (isBehind(i) && !handles[i].isHeld()) {
         return false;
       }
     }
     return true;
+  }
+
+  /** Whether some of it waits for slower sources. To be asked by who drives the engine. */
+  boolean isHeldBack() {
+    for (int i = 0; i < handles.length; i++) {
+      if (isBehind(i) && handles[i].isHeld()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean isBehind(int handle) {
+    return handles[handle].ring.consumedPosition() < positions[handle]
+        || handles[handle].ring.consumedMarks() < marks[handle];
   }
 }

@@ -33,6 +33,7 @@ public final class SourcePump implements AutoCloseable {
   private boolean keepsOffsets;
   private boolean offsetTold; // behind the last row
   private long rowsToSkip; // taken already
+  private final RowsFingerprint fingerprint; // null where rows are not read again
   private final BufferAllocator allocator;
   private volatile PumpDemand wanted; // null as long as nobody has said
   private PumpDemand demand; // by which rows are read at present
@@ -62,6 +63,8 @@ public final class SourcePump implements AutoCloseable {
     this.handle = handle;
     this.allocator = allocator;
     this.bounded = connector.isBounded();
+    this.fingerprint =
+        connector.isRereadable() ? new RowsFingerprint(handle.schema(), allocator) : null;
     this.batch = new Batch(handle.schema(), Batch.DEFAULT_CAPACITY, allocator);
     try {
       this.reader = again ? null : connector.open(handle.schema());
@@ -125,7 +128,7 @@ public final class SourcePump implements AutoCloseable {
         return true;
       }
       if (keepsOffsets && !offsetTold) {
-        handle.offset(reader.offset());
+        handle.offset(new ReadPlace(0, 0, 0, reader.offset()).encode());
         offsetTold = true;
       }
       if (count == SourceReader.END) {
@@ -157,8 +160,9 @@ public final class SourcePump implements AutoCloseable {
     if (reader == null) {
       reader = connector.open(handle.schema());
     }
-    if (place != null && place.offset() != null && reader.seek(place.offset())) {
-      rowsToSkip = place.rowsBehind();
+    if (place != null && place.offset() != null) {
+      ReadPlace there = ReadPlace.decode(place.offset());
+      rowsToSkip = reader.seek(there.offset()) ? there.skipped() + place.rowsBehind() : 0;
     }
   }
 
@@ -168,11 +172,12 @@ public final class SourcePump implements AutoCloseable {
     if (skipped == count) {
       return;
     }
-    if (keepsOffsets && skipped == 0) { // else the rows go on behind the place that is known
-      handle.offset(reader.offsetBefore());
+    batch.range(skipped, count);
+    if (keepsOffsets) {
+      long print = fingerprint == null ? 0 : fingerprint.of(batch);
+      handle.offset(new ReadPlace(skipped, count - skipped, print, reader.offsetBefore()).encode());
     }
     offsetTold = false;
-    batch.range(skipped, count);
     passOn();
     rows += count - skipped;
   }

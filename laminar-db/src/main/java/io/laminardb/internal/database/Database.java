@@ -9,8 +9,10 @@ import io.laminardb.core.durable.DurabilityMode;
 import io.laminardb.core.durable.History;
 import io.laminardb.core.durable.SpillStore;
 import io.laminardb.core.durable.Storage;
+import io.laminardb.core.durable.StorageOptions;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.runtime.Durability;
 import io.laminardb.core.runtime.Engine;
 import io.laminardb.core.runtime.EngineOptions;
 import io.laminardb.core.runtime.Lookup;
@@ -60,6 +62,7 @@ public final class Database implements AutoCloseable {
   private final Subscriptions subscriptions = new Subscriptions();
   private final Map<String, RunningQuery> queries = new ConcurrentHashMap<>();
   private final Sources sources = new Sources(this);
+  private final StateSpill spill = new StateSpill();
   private final Map<String, SinkPump> sinkPumps = new ConcurrentHashMap<>();
   private final ReentrantReadWriteLock statements = new ReentrantReadWriteLock();
   private volatile List<KeptStatement.IndexedColumns> indexesThen; // or null
@@ -67,7 +70,7 @@ public final class Database implements AutoCloseable {
   private volatile String zone; // null for UTC
   private Persistence persistence; // null in memory
   private Rewind rewind; // null but for a replay
-  private final StateSpill spill = new StateSpill();
+  private boolean readsAgain;
   private long anonymous;
   private boolean closed;
 
@@ -179,19 +182,32 @@ public final class Database implements AutoCloseable {
   /**
    * Keeps this database, in which there is nothing yet, in a directory: what is there is had back.
    *
+   * @param kept how {@code storage} keeps it
    * @param statements executes again what made the objects
    * @param interval between checkpoints, or null for none but those that are asked for
    * @param mode of sources that do not say one
    */
   public void keepIn(
       Storage storage,
+      StorageOptions kept,
       StateSpill.Settings spilling,
       Persistence.Statements statements,
       Duration interval,
       DurabilityMode mode) {
-    persistence = new Persistence(storage, engine().makeDurable(mode), statements, interval);
+    Durability durability = engine().makeDurable(mode);
+    readsAgain = kept.retainHistory().isZero();
+    durability.rereadThrough(
+        (source, place, behind, count) ->
+            sources.reread(source, place, behind, count, kept.acceptLoss()));
+    persistence = new Persistence(storage, durability, statements, interval);
     spillTo(storage.spill(), spilling);
     persistence.recover();
+    sources.endRereading();
+  }
+
+  /** Whether rows that can be read again are not kept: nobody looks back at them. */
+  public boolean readsAgain() {
+    return readsAgain;
   }
 
   /** Lets state that memory has no room for spill to a store, which is closed with this database. */
@@ -215,7 +231,10 @@ public final class Database implements AutoCloseable {
       Persistence.Statements statements,
       Rewind.MomentClock clock,
       Consumer<Rewind> to) {
-    rewind = new Rewind(history, engine().makeDurable(DurabilityMode.ASYNC), statements, clock);
+    Durability durability = engine().makeDurable(DurabilityMode.ASYNC);
+    durability.rereadThrough(
+        (source, place, behind, count) -> sources.reread(source, place, behind, count, false));
+    rewind = new Rewind(history, durability, statements, clock);
     to.accept(rewind);
   }
 
@@ -361,6 +380,9 @@ public final class Database implements AutoCloseable {
       if (sink.failure() != null) {
         throw sink.failure();
       }
+    }
+    if (persistence != null) {
+      persistence.requireNothingHeld();
     }
   }
 

@@ -1,8 +1,10 @@
 package io.laminardb.internal.database;
 
+import io.laminardb.core.batch.Batch;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.runtime.SourceHandle;
+import io.laminardb.internal.connector.Rereader;
 import io.laminardb.internal.connector.SourcePump;
 import io.laminardb.internal.source.PushSource;
 import io.laminardb.internal.source.TableHandle;
@@ -13,17 +15,22 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the sources and tables of a database are fed through: handles that rows are pushed to, and
  * pumps that drive connectors. From any thread.
  */
 public final class Sources {
+  private static final Logger LOG = LoggerFactory.getLogger(Sources.class);
+
   private final Database database;
   private final Map<String, PushSource> handles = new ConcurrentHashMap<>();
   private final Map<String, TableHandle> tables = new ConcurrentHashMap<>();
   private final Map<String, SourcePump> pumps = new ConcurrentHashMap<>();
   private final SourceReads reads = new SourceReads();
+  private final Map<String, Rereader> rereaders = new ConcurrentHashMap<>();
 
   Sources(Database database) {
     this.database = database;
@@ -103,6 +110,40 @@ public final class Sources {
     }
   }
 
+  /** Lets rows of a source be read again, as long as what there was is had back. */
+  public void add(String source, Rereader rereader) {
+    rereaders.put(key(source), rereader);
+  }
+
+  /**
+   * As {@link io.laminardb.core.runtime.Rereading#read}.
+   *
+   * @param acceptLoss whether null is answered where rows are lost, and a warning given
+   */
+  Batch reread(String source, byte[] place, long behind, int count, boolean acceptLoss) {
+    try {
+      Rereader rereader = rereaders.get(key(source));
+      if (rereader == null) {
+        throw new LaminarException(
+            ErrorCode.STATE_CORRUPT,
+            "source \"" + source + "\" has no connector to read it again.");
+      }
+      return rereader.read(place, behind, count);
+    } catch (LaminarException lost) {
+      if (!acceptLoss) {
+        throw lost;
+      }
+      LOG.warn("{} rows are lost: {}", count, lost.getMessage());
+      return null;
+    }
+  }
+
+  /** What there was has been had back. */
+  void endRereading() {
+    rereaders.values().forEach(Rereader::close);
+    rereaders.clear();
+  }
+
   /** What feeds a source, or null. */
   public SourcePump pump(String source) {
     return pumps.get(key(source));
@@ -139,6 +180,10 @@ public final class Sources {
     SourcePump pump = pumps.remove(key(name));
     if (pump != null) {
       pump.close();
+    }
+    Rereader rereader = rereaders.remove(key(name));
+    if (rereader != null) {
+      rereader.close();
     }
     handles.remove(key(name));
     tables.remove(key(name));
@@ -193,6 +238,7 @@ public final class Sources {
   }
 
   void close() {
+    endRereading();
     pumps.values().forEach(SourcePump::close);
   }
 

@@ -196,6 +196,11 @@ public final class Persistence implements AutoCloseable {
     }
   }
 
+  /** Errors: BACKPRESSURE where rows that were pushed wait for slower sources, and are not on disk. */
+  public void requireNothingHeld() {
+    durability.requireNothingHeld();
+  }
+
   /** Why nothing can be written any more, or null. */
   public LaminarException failure() {
     return journal == null ? null : journal.failure();

@@ -15,6 +15,7 @@ import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.changelog.UpsertOperator;
 import io.laminardb.core.runtime.QueryOptions;
 import io.laminardb.core.runtime.SourceOptions;
+import io.laminardb.internal.connector.Rereader;
 import io.laminardb.internal.connector.SilentSink;
 import io.laminardb.internal.connector.SinkPump;
 import io.laminardb.internal.connector.SourcePump;
@@ -105,9 +106,13 @@ final class DefinitionStatements {
       Connector written,
       SourceConnector connector,
       Identifier name) {
-    database.engine().createSource(options);
+    boolean rereads = connector != null && connector.isRereadable() && database.readsAgain();
+    database.engine().createSource(rereads ? options.withReread() : options);
     SourcePump pump = null;
     try {
+      if (written != null && database.isRecovering()) {
+        database.sources().add(object.name(), rereader(object, written));
+      }
       if (connector != null) {
         pump =
             placed(
@@ -133,6 +138,14 @@ final class DefinitionStatements {
     if (pump != null) {
       database.sources().add(object.name(), pump);
     }
+  }
+
+  private Rereader rereader(CatalogObject object, Connector written) {
+    return new Rereader(
+        object.name(),
+        () -> placed(written, (factory, options) -> factory.source(options)),
+        object.schema(),
+        database.allocator());
   }
 
   private static SourceOptions sourceOptions(CatalogObject source) {

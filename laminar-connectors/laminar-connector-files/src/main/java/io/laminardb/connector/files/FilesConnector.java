@@ -37,6 +37,11 @@ public final class FilesConnector implements ConnectorFactory {
       }
 
       @Override
+      public boolean isRereadable() {
+        return !options.follow(); // a log is rotated, and gone
+      }
+
+      @Override
       public Guarantee guarantee() {
         return Guarantee.EXACTLY_ONCE;
       }

@@ -384,6 +384,11 @@ final class FilesReader implements SourceReader {
   }
 
   @Override
+  public String describe(byte[] offset) {
+    return "file \"" + FilesOffset.decode(offset).next() + "\"";
+  }
+
+  @Override
   public long bytesRead() {
     return bytesRead;
   }
