@@ -55,6 +55,7 @@ public final class Durability {
 
   /** What no checkpoint that was written has; the thread that takes checkpoints. */
   private PartChanges changes = PartChanges.NONE;
+
   private Rereading rereading; // null as long as no source can be read again
 
   Durability(ReactorContext context, RunningObjects objects, Waits waits, DurabilityMode mode) {
