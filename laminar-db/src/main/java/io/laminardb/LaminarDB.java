@@ -89,13 +89,13 @@ public final class LaminarDB implements AutoCloseable {
     try {
       if (builder.storageDir != null) {
         database.keepIn(
-            storage().open(builder.storageDir, builder.storageOptions),
+            builder.storage().open(builder.storageDir, builder.storageOptions),
             builder.spillSettings(),
             executor.kept(),
             builder.checkpointInterval,
             builder.durability);
       } else if (builder.spillDir != null) {
-        database.spillTo(storage().spill(builder.spillDir), builder.spillSettings());
+        database.spillTo(builder.storage().spill(builder.spillDir), builder.spillSettings());
       }
     } catch (RuntimeException | Error e) {
       database.close(false);
@@ -375,6 +375,11 @@ public final class LaminarDB implements AutoCloseable {
     return database.engine().metrics();
   }
 
+  /** How much memory the database holds off the heap; waits for a checkpoint that is being written. */
+  public MemoryUse memoryUse() {
+    return new MemoryUse(database.allocator().getAllocatedMemory(), database.storageBytes());
+  }
+
   /** Progress of a connector source: bytes read so far and in all (-1 if unknown); null for others. */
   public long[] sourceProgress(String name) {
     var pump = database.sources().pump(database.require(name).name());
@@ -493,6 +498,7 @@ public final class LaminarDB implements AutoCloseable {
     private final List<UserTableFunction> tableFunctions = new ArrayList<>();
     private final List<UserAggregate> aggregates = new ArrayList<>();
     private Path storageDir;
+    private StorageProvider storage; // or null for the one that is found
     private StorageOptions storageOptions = StorageOptions.DEFAULT;
     private Duration checkpointInterval = Duration.ofSeconds(10);
     private DurabilityMode durability = DurabilityMode.ASYNC;
@@ -745,6 +751,17 @@ public final class LaminarDB implements AutoCloseable {
     /** As {@link #registerAggregate(String, Class)}, made from lambdas. */
     public Builder registerAggregate(String name, Aggregate<?> aggregate) {
       aggregates.add(aggregate.named(name));
+      return this;
+    }
+
+    private StorageProvider storage() {
+      return storage == null ? LaminarDB.storage() : storage;
+    }
+
+    /** Keeps the database by another provider, with other sizes; for tests. */
+    Builder storage(StorageProvider provider, StorageOptions storageSizes) {
+      storage = provider;
+      storageOptions = storageSizes;
       return this;
     }
 

@@ -1,5 +1,8 @@
 package io.laminardb;
 
+import io.laminardb.core.durable.StorageOptions;
+import io.laminardb.core.durable.StorageProvider;
+
 /** What tests reach inside a database for. */
 public final class TestAccess {
   private TestAccess() {}
@@ -13,6 +16,12 @@ public final class TestAccess {
   public static LaminarDB.Builder spillAlways(LaminarDB.Builder builder) {
     builder.spillAlways();
     return builder;
+  }
+
+  /** Keeps the database that is built by a provider of the test's own. */
+  public static LaminarDB.Builder storage(
+      LaminarDB.Builder builder, StorageProvider provider, StorageOptions sizes) {
+    return builder.storage(provider, sizes);
   }
 
   /** Ends a database as if the process did. */

@@ -27,7 +27,7 @@ class JavaSnippetsTest {
   @TempDir Path directory;
 
   @ParameterizedTest
-  @ValueSource(strings = {"api.md", "durability.md"})
+  @ValueSource(strings = {"api.md", "durability.md", "memory.md"})
   void everySnippetOfAPageCompilesAndRuns(String name) throws Exception {
     Path path = Path.of("..", "docs", name);
     DocPage page = DocPage.read(path);

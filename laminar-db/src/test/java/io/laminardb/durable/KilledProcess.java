@@ -47,8 +47,8 @@ final class KilledProcess {
         subscriptions.add(db.subscribe(name, Subscriber.durable("of_" + name)));
       }
       db.start();
-      int next = Program.last(db) + 1;
-      OUT.println("OPEN " + (next - 1));
+      int next = Program.next(db);
+      OUT.println("OPEN " + Program.last(db));
       for (int step = next; step < steps; step++) {
         program.step(db, step);
         if (sync) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.laminardb.CheckpointConfig;
 import io.laminardb.LaminarDB;
+import io.laminardb.Row;
+import io.laminardb.Rows;
 import io.laminardb.Source;
 import io.laminardb.Subscription;
 import io.laminardb.TestAccess;
@@ -120,6 +122,12 @@ class SpillTest {
     assertThat(Files.list(dir).filter(Files::isDirectory)).isEmpty();
   }
 
+  private static List<String> rows(LaminarDB db, String sql) {
+    try (Rows rows = db.execute(sql).get(0).rows()) {
+      return rows.drain().stream().map(Row::toString).toList();
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void spilledStateIsThereAfterACrash(boolean checkpoint) {
@@ -174,6 +182,8 @@ class SpillTest {
       }
       db.sync();
       assertThat(db.metrics().query("sums").stateRows()).isEqualTo(100); // a part for each row
+      assertThat(db.metrics().query("sums").spilledBytes()).isPositive();
+      assertThat(rows(db, "EXPLAIN ANALYZE sums")).anyMatch(row -> row.contains("KiB written"));
     }
   }
 

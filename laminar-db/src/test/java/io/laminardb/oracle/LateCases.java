@@ -7,7 +7,7 @@ import java.util.Random;
 
 /**
  * Windows that rows come late for, one by one: with an {@code allowed_lateness} of their own, answered
- * once or with changes. Which rows count in which window is worked out here; DuckDB is given a row for
+ * once or with changes, or asked for while they are open. Which rows count in which window is worked out here; DuckDB is given a row for
  * each.
  *
  * @param kind tumble, hop or cumulate
@@ -55,6 +55,10 @@ record LateCases(
     String create =
         List.of("STREAM q AS %s EMIT CHANGES", "STREAM q AS %s", "MATERIALIZED VIEW q AS %s")
             .get(random.nextInt(3));
+    boolean askedBefore = random.nextInt(4) == 0;
+    if (askedBefore) {
+      create = "MATERIALIZED VIEW q AS %s" + (random.nextBoolean() ? " EMIT ON WINDOW CLOSE" : "");
+    }
     String where = random.nextInt(4) == 0 ? " WHERE v <> 2" : "";
     String query = select + " FROM t" + where + " GROUP BY " + key + window() + having;
     List<Object[]> rows = new ArrayList<>();
@@ -77,12 +81,15 @@ record LateCases(
         List.of(
             "CREATE SOURCE t (" + COLUMNS + ", WATERMARK FOR ts AS ts - " + interval(delayMs) + ")",
             "CREATE " + create.formatted(query) + with),
+        askedBefore ? "SELECT * FROM q INCLUDE OPEN" : null,
         StreamCase.added("t", rows),
         (duckDb, changes) -> {
           String table = "CREATE TABLE t (" + COLUMNS + ", window_start BIGINT, window_end BIGINT)";
           duckDb.table("t", table, counted(changes));
+          String open = ", window_end + " + latenessMs + " > " + watermark(changes) + " AS is_open";
           return duckDb.query(
               select
+                  + (askedBefore ? open : "")
                   + " FROM t"
                   + where
                   + " GROUP BY "
@@ -120,6 +127,14 @@ record LateCases(
       watermark = Math.max(watermark, ts - delayMs);
     }
     return counted;
+  }
+
+  private long watermark(List<Change> changes) {
+    return changes.stream()
+        .filter(change -> change.row()[4] != null)
+        .mapToLong(change -> (Long) change.row()[4] - delayMs)
+        .max()
+        .orElse(0);
   }
 
   private List<long[]> windows(long ts) {

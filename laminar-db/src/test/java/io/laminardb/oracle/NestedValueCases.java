@@ -172,22 +172,22 @@ final class NestedValueCases {
   }
 
   private String[] unnested() {
-    String where = random.nextInt(3) == 0 ? " WHERE x IS NOT NULL" : "";
+    String where = random.nextInt(3) == 0 ? " WHERE p IS NOT NULL" : "";
     String array =
         pick("t.a", "t.b", "t.s", "t.g", "t.a", array(1).replaceAll("\\b([abgm])\\b", "t.$1"));
     return switch (random.nextInt(7)) {
-      case 0 -> same("SELECT id, x FROM t, UNNEST(" + array + ") AS u(x)" + where);
+      case 0 -> same("SELECT id, p FROM t, UNNEST(" + array + ") AS u(p)" + where);
       case 1 ->
           same(
-              "SELECT x, COUNT(*) AS n, MAX(id) AS i FROM t CROSS JOIN UNNEST("
+              "SELECT p, COUNT(*) AS n, MAX(id) AS i FROM t CROSS JOIN UNNEST("
                   + array
-                  + ") AS u(x)"
+                  + ") AS u(p)"
                   + where
-                  + " GROUP BY x");
+                  + " GROUP BY p");
       case 2 ->
           new String[] {
-            "SELECT id, x FROM t LEFT JOIN UNNEST(" + array + ") AS u(x) ON TRUE",
-            "SELECT id, x FROM t LEFT JOIN LATERAL (SELECT UNNEST(" + array + ")) AS u(x) ON TRUE"
+            "SELECT id, p FROM t LEFT JOIN UNNEST(" + array + ") AS u(p) ON TRUE",
+            "SELECT id, p FROM t LEFT JOIN LATERAL (SELECT UNNEST(" + array + ")) AS u(p) ON TRUE"
           };
       case 3 ->
           new String[] {

@@ -10,14 +10,26 @@ import java.util.Set;
 
 /**
  * Random statements, the last of which creates {@code q}, the changes of their sources in the order
- * they are made, and somebody who knows what {@code q} adds up to when all sources have ended.
+ * they are made, and somebody who knows what {@code q} adds up to when all sources have ended, or what
+ * a SELECT answers before.
  *
  * @param seed repeats the case
  * @param statements for us
+ * @param question the SELECT that is asked when all changes are made, or null for what {@code q} adds
+ *     up to
  * @param changes of the sources
  * @param reference who knows
  */
-record StreamCase(long seed, List<String> statements, List<Change> changes, Reference reference) {
+record StreamCase(
+    long seed,
+    List<String> statements,
+    String question,
+    List<Change> changes,
+    Reference reference) {
+
+  StreamCase(long seed, List<String> statements, List<Change> changes, Reference reference) {
+    this(seed, statements, null, changes, reference);
+  }
 
   /**
    * A row that comes or goes.
@@ -78,7 +90,7 @@ record StreamCase(long seed, List<String> statements, List<Change> changes, Refe
 
   /** The same case with fewer changes. */
   StreamCase with(List<Change> fewer) {
-    return new StreamCase(seed, statements, fewer, reference);
+    return new StreamCase(seed, statements, question, fewer, reference);
   }
 
   /** Sources in the order of their creation. */
@@ -106,6 +118,9 @@ record StreamCase(long seed, List<String> statements, List<Change> changes, Refe
         text.append(' ').append(OracleCase.token(value));
       }
       text.append('\n');
+    }
+    if (question != null) {
+      return text.append("query   ").append(question).append(" => ").toString();
     }
     sources().forEach(source -> text.append("end     ").append(source).append('\n'));
     return text.append("net     q  ").toString();

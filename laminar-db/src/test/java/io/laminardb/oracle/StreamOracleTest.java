@@ -39,6 +39,11 @@ class StreamOracleTest {
     check(SessionCases::generate);
   }
 
+  @Test
+  void firstRowsAreFirstAsRowsComeAndGo() throws SQLException {
+    check(TopCases::generate);
+  }
+
   private static void check(LongFunction<StreamCase> generator) throws SQLException {
     long first = FirstSeed.get();
     int failures = 0;

@@ -39,6 +39,10 @@ final class StreamRun {
       for (int from = 0; from < changes.size(); ) {
         from = feed(play, changes, from);
       }
+      if (test.question() != null) {
+        play.sync();
+        return play.query(test.question());
+      }
       List<String> open = new ArrayList<>(test.sources());
       while (!open.isEmpty()) {
         play.end(open.remove(play.random().nextInt(open.size())));

@@ -153,10 +153,10 @@ public final class Values {
       }
       double x = e.doubleValue();
       double y = a.doubleValue();
+      double scale = Math.max(Math.abs(x), Math.abs(y));
       return Double.compare(x, y) == 0
           || x == y
-          || Math.abs(x - y) <= 1e-9 * Math.max(Math.abs(x), Math.abs(y))
-          || Math.abs(x - y) < 1e-12;
+          || Double.isFinite(scale) && Math.abs(x - y) <= Math.max(1e-12, 1e-9 * scale);
     }
     if (expected instanceof byte[] e && actual instanceof byte[] a) {
       return java.util.Arrays.equals(e, a);

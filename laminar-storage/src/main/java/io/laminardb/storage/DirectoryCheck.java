@@ -8,7 +8,6 @@ import io.laminardb.core.durable.StorageReport.Damage;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.storage.checkpoint.CheckpointDirectory;
 import io.laminardb.storage.checkpoint.Checkpoints;
-import io.laminardb.storage.checkpoint.PartStore;
 import io.laminardb.storage.file.FileSystem;
 import io.laminardb.storage.journal.JournalDirectory;
 import java.io.IOException;
@@ -18,22 +17,21 @@ import java.util.List;
 
 /** Reads every byte of a directory that nobody has open. Changes nothing. */
 final class DirectoryCheck {
-  private final FileSystem files;
-  private final PartStore.Kind kind;
+  private final Medium medium;
   private final Path directory;
   private final List<CheckpointInfo> whole = new ArrayList<>();
   private final List<Damage> damage = new ArrayList<>();
   private long fileCount;
   private long bytes;
 
-  DirectoryCheck(FileSystem files, PartStore.Kind kind, Path directory) {
-    this.files = files;
-    this.kind = kind;
+  DirectoryCheck(Medium medium, Path directory) {
+    this.medium = medium;
     this.directory = directory;
   }
 
   StorageReport report() {
-    try (Checkpoints checkpoints = new Checkpoints(files, directory, kind)) {
+    FileSystem files = medium.files();
+    try (Checkpoints checkpoints = new Checkpoints(files, directory, medium.parts())) {
       for (CheckpointDirectory each : checkpoints.found()) {
         check(checkpoints, each);
       }
@@ -58,9 +56,9 @@ final class DirectoryCheck {
   /** Reads all records; answers the position of the last one before the first damage. */
   private long checkJournal(JournalDirectory journals) throws IOException {
     Path path = directory.resolve(DirectoryStorage.JOURNAL);
-    for (String name : files.list(path)) {
+    for (String name : medium.files().list(path)) {
       fileCount++;
-      bytes += files.size(path.resolve(name));
+      bytes += medium.files().size(path.resolve(name));
     }
     long last = journals.firstPosition() - 1;
     try (JournalReader reader = journals.read(0)) {

@@ -9,8 +9,6 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.storage.checkpoint.CheckpointDirectory;
 import io.laminardb.storage.checkpoint.Checkpoints;
-import io.laminardb.storage.checkpoint.PartStore;
-import io.laminardb.storage.file.FileSystem;
 import io.laminardb.storage.journal.JournalDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,16 +25,16 @@ final class DirectoryHistory implements History {
   /**
    * @param lock keeps writers out, or null where the caller does; closed by this, also when it fails
    */
-  DirectoryHistory(FileSystem files, PartStore.Kind kind, Path directory, AutoCloseable lock) {
+  DirectoryHistory(Medium medium, Path directory, AutoCloseable lock) {
     this.directory = directory;
     this.lock = lock;
     Checkpoints found = null;
     boolean opened = false;
     try {
-      found = new Checkpoints(files, directory, kind);
+      found = new Checkpoints(medium.files(), directory, medium.parts());
       journals =
           JournalDirectory.open(
-              files, directory.resolve(DirectoryStorage.JOURNAL), StorageOptions.DEFAULT);
+              medium.files(), directory.resolve(DirectoryStorage.JOURNAL), StorageOptions.DEFAULT);
       checkpoints = found;
       opened = true;
     } catch (IOException e) {

@@ -16,11 +16,9 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.storage.checkpoint.CheckpointDirectory;
 import io.laminardb.storage.checkpoint.Checkpoints;
-import io.laminardb.storage.checkpoint.PartStore;
 import io.laminardb.storage.file.FileSystem;
 import io.laminardb.storage.journal.FileJournal;
 import io.laminardb.storage.journal.JournalDirectory;
-import io.laminardb.storage.rocksdb.RocksSpill;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -43,8 +41,7 @@ public final class DirectoryStorage implements Storage {
   static final String JOURNAL = "journal";
   static final String SPILL = "spill";
 
-  private final FileSystem files;
-  private final PartStore.Kind kind;
+  private final Medium medium;
   private final Path directory;
   private final StorageOptions options;
   private final AutoCloseable lock;
@@ -56,16 +53,14 @@ public final class DirectoryStorage implements Storage {
   private boolean closed;
 
   private DirectoryStorage(
-      FileSystem files,
-      PartStore.Kind kind,
+      Medium medium,
       Path directory,
       StorageOptions options,
       AutoCloseable lock,
       Checkpoints checkpoints,
       JournalDirectory journals,
       Recovery recovery) {
-    this.files = files;
-    this.kind = kind;
+    this.medium = medium;
     this.directory = directory;
     this.options = options;
     this.lock = lock;
@@ -78,21 +73,17 @@ public final class DirectoryStorage implements Storage {
   /**
    * Opens a directory that is there.
    *
-   * @param kind how parts are kept
    * @param lock is held; closed by this, also when it fails
    */
   static DirectoryStorage open(
-      FileSystem files,
-      PartStore.Kind kind,
-      Path directory,
-      StorageOptions options,
-      AutoCloseable lock) {
+      Medium medium, Path directory, StorageOptions options, AutoCloseable lock) {
     requireNonNull(options, "options");
+    FileSystem files = medium.files();
     Checkpoints checkpoints = null;
     JournalDirectory journals = null;
     DirectoryStorage opened = null;
     try {
-      checkpoints = new Checkpoints(files, directory, kind);
+      checkpoints = new Checkpoints(files, directory, medium.parts());
       journals = JournalDirectory.open(files, directory.resolve(JOURNAL), options);
       Recovery recovery = Recovery.of(checkpoints, journals);
       if (recovery.loss() != null) {
@@ -103,8 +94,7 @@ public final class DirectoryStorage implements Storage {
         journals = JournalDirectory.open(files, directory.resolve(JOURNAL), options);
       }
       opened =
-          new DirectoryStorage(
-              files, kind, directory, options, lock, checkpoints, journals, recovery);
+          new DirectoryStorage(medium, directory, options, lock, checkpoints, journals, recovery);
       return opened;
     } catch (IOException e) {
       throw StorageErrors.io("open", directory, e);
@@ -152,7 +142,8 @@ public final class DirectoryStorage implements Storage {
     if (journal == null) {
       requireOpen();
       checkpoints.release();
-      journal = journals.journal(recovery.position());
+      long position = recovery.position();
+      journal = medium.inline() ? journals.inlineJournal(position) : journals.journal(position);
     }
     return journal;
   }
@@ -183,19 +174,24 @@ public final class DirectoryStorage implements Storage {
   @Override
   public synchronized BackupInfo backup(Path target) {
     requireWriting();
-    return new Backup(files, directory, target).write(checkpoints.newest(), journal);
+    return new Backup(medium.files(), directory, target).write(checkpoints.newest(), journal);
   }
 
   @Override
   public synchronized SpillStore spill() {
     requireOpen();
-    return new RocksSpill(directory.resolve(SPILL));
+    return medium.spill().apply(directory.resolve(SPILL));
   }
 
   @Override
   public synchronized History history() {
     requireOpen();
-    return new DirectoryHistory(files, kind, directory, null);
+    return new DirectoryHistory(medium, directory, null);
+  }
+
+  @Override
+  public synchronized long nativeBytes() {
+    return checkpoints.nativeBytes();
   }
 
   private void requireWriting() {

@@ -9,8 +9,6 @@ import io.laminardb.core.durable.StorageReport;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.storage.file.FileSystem;
-import io.laminardb.storage.rocksdb.RocksParts;
-import io.laminardb.storage.rocksdb.RocksSpill;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,12 +18,12 @@ public final class DirectoryStorageProvider implements StorageProvider {
   @Override
   public Storage open(Path directory, StorageOptions options) {
     try {
-      FileSystem.DISK.createDirectories(directory);
+      Medium.DISK.files().createDirectories(directory);
     } catch (IOException e) {
       throw StorageErrors.io("make", directory, e);
     }
     DirectoryLock lock = DirectoryLock.take(directory);
-    return DirectoryStorage.open(FileSystem.DISK, RocksParts.KIND, directory, options, lock);
+    return DirectoryStorage.open(Medium.DISK, directory, options, lock);
   }
 
   @Override
@@ -37,7 +35,7 @@ public final class DirectoryStorageProvider implements StorageProvider {
     }
     DirectoryLock lock = DirectoryLock.take(directory);
     try {
-      return new LockedSpill(new RocksSpill(directory.resolve(DirectoryStorage.SPILL)), lock);
+      return new LockedSpill(Medium.DISK.spill().apply(directory.resolve(DirectoryStorage.SPILL)), lock);
     } catch (RuntimeException e) {
       Closing.all(lock);
       throw e;
@@ -52,8 +50,7 @@ public final class DirectoryStorageProvider implements StorageProvider {
               ErrorCode.IO_ERROR, "\"" + directory + "\" is no directory of a database.")
           .mend("Name the directory that the database was opened with, or a backup of it.");
     }
-    return new DirectoryHistory(
-        FileSystem.DISK, RocksParts.KIND, directory, DirectoryLock.keepOut(directory));
+    return new DirectoryHistory(Medium.DISK, directory, DirectoryLock.keepOut(directory));
   }
 
   private static void requireThere(Path directory, String what) {
@@ -70,7 +67,7 @@ public final class DirectoryStorageProvider implements StorageProvider {
     DirectoryLock lock =
         Files.exists(directory.resolve(DirectoryLock.FILE)) ? DirectoryLock.take(directory) : null;
     try {
-      return new DirectoryCheck(FileSystem.DISK, RocksParts.KIND, directory).report();
+      return new DirectoryCheck(Medium.DISK, directory).report();
     } finally {
       Closing.all(lock);
     }

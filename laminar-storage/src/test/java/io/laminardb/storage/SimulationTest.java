@@ -102,14 +102,11 @@ class SimulationTest {
   }
 
   private TestDatabase open() {
-    return TestDatabase.open(
-        () ->
-            DirectoryStorage.open(
-                files, new FileParts.InFiles(files), DIRECTORY, OPTIONS, () -> {}));
+    return TestDatabase.open(() -> new SimulatedStorageProvider(files).open(DIRECTORY, OPTIONS));
   }
 
   private String check() {
-    return " " + new DirectoryCheck(files, new FileParts.InFiles(files), DIRECTORY).report();
+    return " " + new SimulatedStorageProvider(files).check(DIRECTORY);
   }
 
   private void inject() {

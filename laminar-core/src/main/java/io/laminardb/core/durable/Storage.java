@@ -68,6 +68,9 @@ public interface Storage extends AutoCloseable {
    */
   History history();
 
+  /** Bytes that a store below holds off the heap and nobody else counts; as it counts itself. */
+  long nativeBytes();
+
   /** Ends writing, makes what was written durable, and lets the directory go. Again: does nothing. */
   @Override
   void close();

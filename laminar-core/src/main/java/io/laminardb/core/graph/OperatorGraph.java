@@ -3,6 +3,7 @@ package io.laminardb.core.graph;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.operator.OperatorFactory;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The operators of one query, immutable. Nodes stand in topological order; the last one is the
@@ -39,13 +40,17 @@ public record OperatorGraph(String name, List<Node> nodes) {
    *
    * @param label for people and metrics, such as {@code WindowAggregate}
    * @param detail one line for EXPLAIN
-   * @param identity what it does, and all before it, down to the streams of the database: operators
-   *     with the same one have the same state after the same rows; null where that is not known
+   * @param identity tells what it does, and all before it, down to the streams of the database: operators
+   *     with equal ones have the same state after the same rows; null where nobody knows
    * @param factory makes the operator
    * @param inputs one a port
    */
   public record Node(
-      String label, String detail, String identity, OperatorFactory factory, List<Input> inputs) {
+      String label,
+      String detail,
+      Supplier<String> identity,
+      OperatorFactory factory,
+      List<Input> inputs) {
     public Node {
       inputs = List.copyOf(inputs);
     }

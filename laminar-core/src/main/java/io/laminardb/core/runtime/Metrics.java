@@ -53,6 +53,7 @@ public record Metrics(
    * @param nullTimeRows that belong to no window
    * @param failedRows an expression failed on
    * @param expiredRows of state that were forgotten as nothing had touched them for {@code state_ttl}
+   * @param spilledBytes of state on disk now, as memory is short; not among {@code stateBytes}
    * @param contentRows of its present content, where it is kept
    */
   public record QueryMetrics(
@@ -67,6 +68,7 @@ public record Metrics(
       long expiredRows,
       long stateRows,
       long stateBytes,
+      long spilledBytes,
       long contentRows,
       long contentBytes,
       long watermarkNs,
@@ -75,6 +77,9 @@ public record Metrics(
   /**
    * An operator.
    *
+   * @param spilledBytes of its state on disk now, as memory is short; not among {@code stateBytes}
+   * @param spillWrittenBytes that it ever wrote there
+   * @param spillReadBytes that it ever read from there
    * @param busyNs time in it, without those that follow, while time is measured
    * @param waiting what it waits for, or null
    * @param heldBackBy the stream whose watermark is the least of its inputs
@@ -93,6 +98,9 @@ public record Metrics(
       long expiredRows,
       long stateRows,
       long stateBytes,
+      long spilledBytes,
+      long spillWrittenBytes,
+      long spillReadBytes,
       long busyNs,
       Waiting waiting,
       String heldBackBy,

@@ -5,6 +5,7 @@ import io.laminardb.core.runtime.Metrics.OperatorMetrics;
 import io.laminardb.core.runtime.Metrics.QueryMetrics;
 import io.laminardb.core.runtime.Metrics.SourceMetrics;
 import io.laminardb.core.runtime.Metrics.SubscriptionMetrics;
+import io.laminardb.core.state.Spill;
 import io.laminardb.core.time.Watermark;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,6 +66,7 @@ final class MetricsReader {
     long expired = 0;
     long stateRows = 0;
     long stateBytes = 0;
+    long spilledBytes = 0;
     for (OperatorNode node : query.nodes) {
       OperatorMetrics metrics = of(node);
       operators.add(metrics);
@@ -74,6 +76,7 @@ final class MetricsReader {
       expired += metrics.expiredRows();
       stateRows += metrics.stateRows();
       stateBytes += metrics.stateBytes();
+      spilledBytes += metrics.spilledBytes();
     }
     for (InputPort port : query.externalPorts) {
       rowsIn += port.rows();
@@ -91,6 +94,7 @@ final class MetricsReader {
         expired,
         stateRows,
         stateBytes,
+        spilledBytes,
         content == null ? 0 : content.rows(),
         content == null ? 0 : content.bytes(),
         query.output.watermark(),
@@ -106,6 +110,7 @@ final class MetricsReader {
       batchesIn += port.batches();
     }
     InputPort holder = holder(node);
+    Spill spill = node.spill();
     return new OperatorMetrics(
         node.plan.label(),
         detail(node),
@@ -118,6 +123,9 @@ final class MetricsReader {
         node.expiredRows(),
         operator == null ? 0 : operator.stateRows(),
         operator == null ? 0 : operator.stateBytes(),
+        spill == null ? 0 : spill.bytes(),
+        spill == null ? 0 : spill.writtenBytes(),
+        spill == null ? 0 : spill.readBytes(),
         node.busyNs(),
         operator == null ? null : operator.waiting(),
         holder == null ? null : holder.stream.name,

@@ -31,7 +31,7 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
   final StreamOutput output;
   private final BiFunction<String, List<Integer>, TableRows> tables;
   final List<InputPort> ports = new ArrayList<>();
-  private final BufferAllocator allocator;
+  private final OperatorMemory memory;
   private Operator operator;
   private Object blockedCall; // who has to call again before others may; null when nobody
   private boolean closed;
@@ -59,14 +59,19 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     this.plan = plan;
     this.output = output;
     this.answers = new Answers(this, query.context);
-    allocator = query.context.allocator.newChildAllocator(label, 0, Long.MAX_VALUE);
+    memory =
+        new OperatorMemory(query.context.allocator.newChildAllocator(label, 0, Long.MAX_VALUE));
     spilling = query.context.spilling;
     spill = spilling == null ? null : spilling.open(this);
   }
 
   /** Makes the operator; apart from the constructor, so that {@link #close} can follow a failure. */
   void create() {
-    operator = plan.factory().create(this);
+    operator = fresh();
+  }
+
+  private Operator fresh() {
+    return memory.make(() -> plan.factory().create(this));
   }
 
   boolean isBusyElsewhere(Object caller) {
@@ -255,7 +260,7 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
   /** Replaces the operator by a fresh one with the state of a snapshot. */
   void restore(Collection<byte[]> snapshot) {
     query.context.reactor.timers().cancel(this);
-    Operator fresh = plan.factory().create(this);
+    Operator fresh = fresh();
     try {
       fresh.restore(new StateReader(snapshot));
     } catch (RuntimeException e) {
@@ -305,7 +310,7 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
 
   @Override
   public BufferAllocator allocator() {
-    return allocator;
+    return memory;
   }
 
   @Override
@@ -441,7 +446,7 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
       if (query.context.log != null) {
         query.context.log.asksNoMore(this);
       }
-      allocator.close();
+      memory.close();
     }
   }
 }

@@ -346,7 +346,6 @@ final class Query implements Task {
     return isStopped()
         || !isBlocked()
             && (isStarting() ? !hasBegun() : !hasWork())
-            && !awaitsBackground()
             && externalPorts.stream().noneMatch(port -> port.stream.isInFlight())
             && !output.isInFlight();
   }

@@ -112,14 +112,18 @@ final class QueryBuilder {
     StreamOutput output = query.output;
     boolean continued = replacement.isContinued();
     boolean whole = replacement.goesOnWhole();
+    OperatorNode last = replacement.formerOfLast();
+    Present after = whole ? before : last == null ? null : last.output.present;
     ViewContent changes = null;
     ViewContent content = null;
     try {
-      if (output.schema.isChangelog() && continued != whole) {
-        changes = content(output, before, continued ? -1 : 1);
+      if (output.schema.isChangelog() && !(continued && whole)) {
+        changes = content(output, continued ? before : null, -1);
+        add(changes, after, 1);
       }
       if (output.content == null && isToBeKept(query)) {
-        content = content(output, continued || whole && changes == null ? before : null, 1);
+        boolean told = continued || whole && changes == null;
+        content = content(output, told ? before : null, 1);
       }
     } catch (RuntimeException | Error e) {
       if (changes != null) {
@@ -152,13 +156,17 @@ final class QueryBuilder {
   private ViewContent content(StreamOutput stream, Present rows, int sign) {
     ViewContent content = new ViewContent(stream.name, stream.schema, context.allocator);
     try {
-      if (rows != null) {
-        content.addAll(rows.copy(context.allocator), sign);
-      }
+      add(content, rows, sign);
       return content;
     } catch (RuntimeException | Error e) {
       content.close();
       throw e;
+    }
+  }
+
+  private void add(ViewContent content, Present rows, int sign) {
+    if (rows != null) {
+      content.addAll(rows.copy(context.allocator), sign);
     }
   }
 

@@ -1,8 +1,10 @@
 package io.laminardb.core.runtime;
 
+import io.laminardb.core.batch.Batch;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.Recall;
 import io.laminardb.core.runtime.OperatorFate.Outcome;
+import io.laminardb.core.time.Watermark;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -56,23 +58,35 @@ final class Replacement {
   /** Pairs operators that do the same. */
   private void match() {
     Arrays.fill(kept, NONE);
-    for (int node = 0; node < kept.length && !former.isStopped(); node++) {
-      for (int candidate = 0; candidate < former.nodes.size(); candidate++) {
-        int wanted = candidate;
-        if (Arrays.stream(kept).noneMatch(taken -> taken == wanted) && isAlike(node, candidate)) {
+    if (former.isStopped()) {
+      return;
+    }
+    List<OperatorGraph.Node> theirs = former.nodes.stream().map(node -> node.plan).toList();
+    String[] identities = identities(graph.nodes());
+    String[] known = identities(theirs);
+    boolean[] taken = new boolean[known.length];
+    for (int node = 0; node < kept.length; node++) {
+      for (int candidate = 0; candidate < known.length && kept[node] == NONE; candidate++) {
+        if (!taken[candidate]
+            && !identities[node].equals("?")
+            && identities[node].equals(known[candidate])
+            && isAlike(graph.nodes().get(node), theirs.get(candidate))) {
           kept[node] = candidate;
-          break;
+          taken[candidate] = true;
         }
       }
     }
   }
 
-  private boolean isAlike(int node, int candidate) {
-    OperatorGraph.Node mine = graph.nodes().get(node);
-    OperatorGraph.Node theirs = former.nodes.get(candidate).plan;
-    return mine.identity() != null
-        && mine.identity().equals(theirs.identity())
-        && mine.label().equals(theirs.label())
+  /** What operators do; "?" where nobody knows. */
+  private static String[] identities(List<OperatorGraph.Node> nodes) {
+    return nodes.stream()
+        .map(node -> node.identity() == null ? "?" : node.identity().get())
+        .toArray(String[]::new);
+  }
+
+  private boolean isAlike(OperatorGraph.Node mine, OperatorGraph.Node theirs) {
+    return mine.label().equals(theirs.label())
         && mine.factory().fingerprint().equals(theirs.factory().fingerprint())
         && inFormer(mine.inputs()).equals(theirs.inputs());
   }
@@ -100,7 +114,7 @@ final class Replacement {
 
   private boolean hasNewReader(int node) {
     boolean last = node == kept.length - 1;
-    if (last && !continued) {
+    if (last && !(continued && goesOnWhole())) {
       return true;
     }
     OperatorGraph.Input read = new OperatorGraph.Input.Upstream(node);
@@ -131,7 +145,13 @@ final class Replacement {
 
   /** Whether the new query gives just what the former one would. */
   boolean goesOnWhole() {
-    return kept[kept.length - 1] != NONE;
+    return kept[kept.length - 1] == former.nodes.size() - 1;
+  }
+
+  /** The former operator whose rows are those of the new query, or null. */
+  OperatorNode formerOfLast() {
+    int last = kept[kept.length - 1];
+    return last == NONE ? null : former.nodes.get(last);
   }
 
   /**
@@ -148,6 +168,9 @@ final class Replacement {
     }
     if (goesOnWhole()) {
       return null;
+    }
+    if (output.watermark() == Watermark.END) {
+      return "has told them that it has ended";
     }
     if (output.schema.isChangelog()) {
       return tells(output) ? null : "has forgotten rows it would have to take back";
@@ -176,9 +199,29 @@ final class Replacement {
 
   /** What is about to happen. */
   ReplacementPlan plan(String cut) {
-    Outcome content =
-        goesOnWhole() ? Outcome.KEPT : isComplete(kept.length - 1) ? Outcome.REBUILT : Outcome.LOST;
+    Outcome content = Outcome.KEPT;
+    if (!goesOnWhole()) {
+      OperatorGraph.Input last = new OperatorGraph.Input.Upstream(kept.length - 1);
+      boolean complete = isComplete(last) && !hasForgotten();
+      content = complete ? Outcome.REBUILT : Outcome.LOST;
+    }
     return new ReplacementPlan(fates(), content, cut);
+  }
+
+  /** Whether the former query holds rows that its operators do not know any more: of closed windows. */
+  private boolean hasForgotten() {
+    ViewContent content = former.output.content;
+    if (content == null || former.isStopped()) {
+      return false;
+    }
+    Present known = RecalledPresent.of(former.nodes.get(former.nodes.size() - 1));
+    if (known == null) {
+      return false;
+    }
+    List<Batch> told = known.copy(former.context.allocator);
+    long rows = told.stream().mapToLong(Batch::size).sum();
+    told.forEach(Batch::close);
+    return rows < content.rows();
   }
 
   /** Of each operator of the new query, and behind them of those of the former that it has not. */

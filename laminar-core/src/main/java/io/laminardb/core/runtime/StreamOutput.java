@@ -114,9 +114,15 @@ final class StreamOutput implements Output {
     if (last != Watermark.NONE && !isBehind(last) && !giveWatermark(last)) {
       return false;
     }
-    difference.close();
-    difference = null;
+    endGathering();
     return true;
+  }
+
+  private void endGathering() {
+    if (difference != null) {
+      difference.close();
+      difference = null;
+    }
   }
 
   /** Adds a consumer, between batches; it misses a batch in flight that others have had. */
@@ -225,10 +231,7 @@ final class StreamOutput implements Output {
 
   /** Frees what is kept. */
   void release() {
-    if (difference != null) {
-      difference.close();
-      difference = null;
-    }
+    endGathering();
     if (content != null) {
       remove(content);
       content.close();
@@ -245,6 +248,7 @@ final class StreamOutput implements Output {
   /** Tells everybody that no more rows come. */
   void fail(LaminarException newFailure) {
     failure = newFailure;
+    endGathering();
     for (StreamConsumer consumer : consumers) {
       consumer.failed(newFailure);
     }

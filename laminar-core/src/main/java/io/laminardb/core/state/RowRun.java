@@ -12,13 +12,12 @@ import org.apache.arrow.memory.BufferAllocator;
  * own, though there may be others of the same key before it. Bringing the rows together, in their order,
  * is the owner's affair. One thread.
  *
- * <p>A block is a section of a {@link StateWriter}: rows, each with what it refers to.
+ * <p>A block is a section of a {@link StateWriter}: rows as they lie in memory, then what they refer to.
  */
 public final class RowRun implements Overflow, AutoCloseable {
   private static final int FIRST_CHUNK_BYTES = 4096;
-  private static final int CHUNK_BYTES = 256 << 10;
   private static final int MARK_BYTES = RowPlaces.MARK_BYTES;
-  private static final int READ_ROWS = 512; // at a time: they stay in the second-level cache
+  private static final int READ_ROWS = 512; // at a time
 
   /** A block in the store. */
   private record Block(long number, int length, int rows) {}
@@ -32,7 +31,6 @@ public final class RowRun implements Overflow, AutoCloseable {
   private int lastRows; // of the last chunk; the others are full
   private int lastCapacity;
   private final StateWriter writer = new StateWriter(); // of the block under way
-  private int written; // rows in it
   private long blockRows;
   private long tailRows;
   private boolean settled;
@@ -96,7 +94,7 @@ public final class RowRun implements Overflow, AutoCloseable {
   }
 
   private void addChunk() {
-    int wanted = chunks.isEmpty() ? FIRST_CHUNK_BYTES : CHUNK_BYTES;
+    int wanted = rows() == 0 ? FIRST_CHUNK_BYTES : spill.blockBytes();
     chunks.add(StateMemory.allocate(allocator, Math.max(wanted, MARK_BYTES + layout.rowBytes())));
     lastRows = 0;
     lastCapacity = rowsIn(chunks.get(chunks.size() - 1));
@@ -115,36 +113,38 @@ public final class RowRun implements Overflow, AutoCloseable {
 
   /** Writes rows to the store where there are many in memory; addresses of rows end. */
   public void flushIfLarge() {
-    if (tailRows * layout.rowBytes() >= CHUNK_BYTES) {
+    if (tailRows * layout.rowBytes() >= spill.blockBytes()) {
       flush();
     }
   }
 
   /** Writes all rows to the store; addresses of rows end. */
   public void flush() {
-    final int rowBytes = layout.rowBytes();
     for (int i = 0; i < chunks.size(); i++) {
-      long row = firstRow(chunks.get(i));
-      int count = i == chunks.size() - 1 ? lastRows : rowsIn(chunks.get(i));
-      for (; count > 0; count--, row += rowBytes) {
-        if (layout.count(row) != 0) { // else it failed before anything was added to it
-          write(row, heap, blocks);
-        }
-        free(row, heap);
-      }
+      long first = firstRow(chunks.get(i));
+      write(first, rowsOf(i), layout.rowBytes(), heap, blocks);
+      free(first, rowsOf(i), heap);
     }
-    endBlock(blocks);
     dropChunks();
+  }
+
+  private int rowsOf(int chunk) {
+    return chunk == chunks.size() - 1 ? lastRows : rowsIn(chunks.get(chunk));
   }
 
   private int rowsIn(ArrowBuf chunk) {
     return (int) ((chunk.capacity() - MARK_BYTES) / layout.rowBytes());
   }
 
-  private void free(long row, StateHeap owner) {
+  private void free(long first, int count, StateHeap owner) {
     if (layout.hasReferences()) {
-      layout.freeKeyTexts(row, owner);
-      layout.release(row, owner);
+      long end = first + (long) count * layout.rowBytes();
+      for (long row = first; row < end; row += layout.rowBytes()) {
+        layout.freeKeyTexts(row, owner);
+        if (layout.ownsMemory()) {
+          layout.release(row, owner);
+        }
+      }
     }
   }
 
@@ -156,22 +156,33 @@ public final class RowRun implements Overflow, AutoCloseable {
     tailRows = 0;
   }
 
-  private void write(long row, StateHeap owner, List<Block> target) {
-    if (written == 0) {
-      writer.section(StateWriter.ANY_KEY_GROUP);
+  /** Writes rows that lie together as a block. One without a count failed and is none. */
+  private void write(long first, int count, int stride, StateHeap owner, List<Block> target) {
+    final int rowBytes = layout.rowBytes();
+    final long end = first + (long) count * stride;
+    int live = 0;
+    for (long row = first; row < end; row += stride) {
+      live += layout.count(row) == 0 ? 0 : 1;
     }
-    layout.write(row, owner, writer);
-    written++;
-    if (written * layout.rowBytes() >= CHUNK_BYTES) {
-      endBlock(target);
+    if (live == 0) {
+      return;
     }
-  }
-
-  private void endBlock(List<Block> target) {
-    if (written > 0) {
-      target.add(put(writer.takeBytes(), written));
-      written = 0;
+    writer.section(StateWriter.ANY_KEY_GROUP);
+    boolean isTight = live == count && stride == rowBytes;
+    if (isTight) {
+      writer.putBytes(first, count * rowBytes);
     }
+    for (long row = first; row < end; row += stride) {
+      if (!isTight && layout.count(row) != 0) {
+        writer.putBytes(row, rowBytes);
+      }
+    }
+    for (long row = layout.hasReferences() ? first : end; row < end; row += stride) {
+      if (layout.count(row) != 0) {
+        layout.writeReferences(row, owner, writer);
+      }
+    }
+    target.add(put(writer.takeBytes(), live));
   }
 
   private Block put(byte[] block, int rows) {
@@ -187,8 +198,15 @@ public final class RowRun implements Overflow, AutoCloseable {
   public void addAll(KeyedTable table, boolean before) {
     flush();
     List<Block> added = new ArrayList<>();
-    table.forEach(row -> write(row, table.heap(), added));
-    endBlock(added);
+    final int most = Math.max(1, spill.blockBytes() / layout.rowBytes());
+    RowPlaces places = table.places();
+    for (int chunk = 0; chunk < places.chunkCount(); chunk++) {
+      for (int at = 0, count; at < places.chunkRows(chunk); at += count) {
+        count = Math.min(most, places.chunkRows(chunk) - at);
+        long first = places.chunkStart(chunk) + (long) at * places.stride;
+        write(first, count, places.stride, table.heap(), added);
+      }
+    }
     blocks.addAll(before ? 0 : blocks.size(), added);
     settled = false;
   }
@@ -230,24 +248,32 @@ public final class RowRun implements Overflow, AutoCloseable {
   }
 
   private ArrowBuf readMemory() {
-    return StateMemory.allocate(allocator, READ_ROWS * (16L + layout.rowBytes()));
+    int most = 0;
+    for (int i = 0; i < blocks.size(); i++) {
+      most = Math.max(most, blocks.get(i).rows);
+    }
+    return StateMemory.allocate(allocator, 16L * READ_ROWS + (long) most * layout.rowBytes());
   }
 
   private void read(Block block, long memory, StateHeap owner, Reader reader) {
+    final int rowBytes = layout.rowBytes();
     final long targets = memory + 8L * READ_ROWS;
     final long rows = targets + 8L * READ_ROWS;
     StateReader bytes = new StateReader(spill.get(block.number));
     bytes.section();
-    while (bytes.hasMore()) {
-      int count = 0;
-      for (long row = rows; count < READ_ROWS && bytes.hasMore(); row += layout.rowBytes()) {
-        layout.read(row, owner, bytes);
-        Memory.putLong(memory + 8L * count++, row);
+    bytes.getBytes(rows, block.rows * rowBytes);
+    for (int done = 0, count; done < block.rows; done += count) {
+      count = Math.min(READ_ROWS, block.rows - done);
+      long first = rows + (long) done * rowBytes;
+      for (int i = 0; i < count; i++) {
+        long row = first + (long) i * rowBytes;
+        if (layout.hasReferences()) {
+          layout.readReferences(row, owner, bytes);
+        }
+        Memory.putLong(memory + 8L * i, row);
       }
       reader.accept(memory, targets, count);
-      for (int i = 0; i < count; i++) {
-        free(rows + (long) i * layout.rowBytes(), owner);
-      }
+      free(first, count, owner);
     }
   }
 
@@ -279,11 +305,8 @@ public final class RowRun implements Overflow, AutoCloseable {
 
   /** Forgets all rows. */
   public void clear() {
-    for (int i = 0; i < chunks.size() && layout.hasReferences(); i++) {
-      int count = i == chunks.size() - 1 ? lastRows : rowsIn(chunks.get(i));
-      for (int row = 0; row < count; row++) {
-        free(firstRow(chunks.get(i)) + (long) row * layout.rowBytes(), heap);
-      }
+    for (int i = 0; i < chunks.size(); i++) {
+      free(firstRow(chunks.get(i)), rowsOf(i), heap);
     }
     dropChunks();
     blocks.forEach(this::drop);

@@ -28,6 +28,32 @@ public final class Spill {
     return readBytes;
   }
 
+  /** For people. */
+  @Override
+  public String toString() {
+    return "spills: "
+        + kib(bytes)
+        + " on disk, "
+        + kib(writtenBytes)
+        + " written, "
+        + kib(readBytes)
+        + " read";
+  }
+
+  private static String kib(long count) {
+    return (count + 1023) / 1024 + " KiB";
+  }
+
+  /** Whether memory is short. */
+  public boolean isTight() {
+    return space.isTight(false);
+  }
+
+  /** How large a block should be. */
+  int blockBytes() {
+    return space.blockBytes();
+  }
+
   boolean mayGrow(long heldBytes, long moreBytes) {
     return space.mayGrow(heldBytes, moreBytes);
   }

@@ -15,12 +15,16 @@ import org.apache.arrow.memory.BufferAllocator;
  * rest is the reactor's.
  */
 public final class SpillSpace {
+  private static final int LEAST_BLOCK_BYTES = 4096;
+  private static final int MOST_BLOCK_BYTES = 256 << 10;
+
   private final SpillStore store;
   private final BufferAllocator allocator;
   private final long coldBytes;
   private final long growthBytes;
   private final long hotBytes;
   private final long leastBytes;
+  private final int blockBytes;
 
   /**
    * Space in a store, which stays the caller's.
@@ -35,6 +39,7 @@ public final class SpillSpace {
     growthBytes = budgetBytes / 8 * 7;
     hotBytes = budgetBytes / 16 * 15;
     leastBytes = budgetBytes / 32;
+    blockBytes = (int) Math.max(LEAST_BLOCK_BYTES, Math.min(MOST_BLOCK_BYTES, budgetBytes / 256));
   }
 
   /** Space for what was spilled elsewhere and is to be held again; nothing is put there else. */
@@ -51,6 +56,11 @@ public final class SpillSpace {
   boolean mayGrow(long heldBytes, long moreBytes) {
     return heldBytes + moreBytes <= leastBytes
         || allocator.getAllocatedMemory() + moreBytes <= growthBytes;
+  }
+
+  /** How large a block of the store should be: large enough for the disk, small beside the budget. */
+  int blockBytes() {
+    return blockBytes;
   }
 
   SpillStore store() {

@@ -36,6 +36,7 @@ public final class SinkPump implements StreamConsumer, CheckpointedSink, AutoClo
   private static final long AWAIT_NS = 50_000;
 
   private final String name;
+  private final Class<?> connector;
   private final SinkWriter writer;
   private final SinkTransactions transactions; // or null
   private final ColumnarRing ring; // null inline
@@ -82,6 +83,7 @@ public final class SinkPump implements StreamConsumer, CheckpointedSink, AutoClo
       boolean inline,
       BufferAllocator allocator) {
     this.name = name;
+    this.connector = connector.getClass();
     TransactionalWriter transactional =
         life == Life.DURABLE ? connector.openTransactional(schema) : null;
     this.writer = transactional == null ? connector.open(schema) : transactional;
@@ -351,6 +353,11 @@ public final class SinkPump implements StreamConsumer, CheckpointedSink, AutoClo
   /** Rows written. */
   public long rows() {
     return rows;
+  }
+
+  /** Whether it writes, and to what a connector of the same options would write to. */
+  public boolean writesTo(SinkConnector other) {
+    return failure == null && connector == other.getClass();
   }
 
   /** Rows that came after the writer had failed. */

@@ -307,6 +307,11 @@ public final class Persistence implements AutoCloseable {
     return storage.checkpoints();
   }
 
+  /** Bytes that the storage holds off the heap; waits for a checkpoint that is being written. */
+  public long nativeBytes() {
+    return storage.nativeBytes();
+  }
+
   private void run() {
     long last = System.nanoTime();
     while (!closed) {

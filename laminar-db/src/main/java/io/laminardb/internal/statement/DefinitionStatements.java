@@ -265,31 +265,55 @@ final class DefinitionStatements {
         : options.withIntake(new UpsertOperator.Factory(table.schema(), table.primaryKey()));
   }
 
-  String createQuery(Statement.CreateQuery create, ParsedStatement parsed) {
+  /**
+   * Plans a query, and compiles it where that is to be had before anything waits: while it is made in a
+   * durable database no event comes in.
+   *
+   * @return makes it
+   */
+  Supplier<String> createQuery(Statement.CreateQuery create, ParsedStatement parsed) {
     String kind = create.kind().sql().toLowerCase(Locale.ROOT);
     if (isThere(create.name(), create.ifNotExists(), create.orReplace())) {
-      return kind + " " + create.name() + " exists already";
+      return () -> kind + " " + create.name() + " exists already";
     }
     if (create.kind() == ObjectKind.VIEW) {
-      return createView(create, parsed);
+      return () -> createView(create, parsed);
     }
     String name = create.name().name();
     PlannedQuery planned = plan(create);
-    CatalogObject object = object(create, planned, parsed.text());
+    CatalogObject object = object(create, planned, shown(parsed));
     RunningQuery former = database.query(name);
     if (planned.lateDataTo() != null) {
       checkLateStream(planned.lateDataTo(), name, former, create.query().lateDataTo().position());
     }
+    boolean replaces = database.catalog().snapshot().find(name) != null;
+    OperatorGraph graph =
+        database.engine().isDurable() && !replaces ? attacher.compile(name, planned) : null;
+    return () -> {
+      attachQuery(create, parsed, planned, graph, object, replaces);
+      return kind + " " + name + (replaces ? " replaced" : " created");
+    };
+  }
+
+  /**
+   * @param graph its operators, or null to compile what it does not share
+   */
+  private void attachQuery(
+      Statement.CreateQuery create,
+      ParsedStatement parsed,
+      PlannedQuery planned,
+      OperatorGraph graph,
+      CatalogObject object,
+      boolean replaces) {
     QueryOptions read =
         object.isView()
             ? QueryOptions.DEFAULT.withMaterialized()
             : QueryOptions.DEFAULT.withReadable();
-    boolean replaces = database.catalog().snapshot().find(name) != null;
     RunningQuery query;
     if (replaces) {
       query = replacements.apply(replacements.change(object, planned, create.name()), read);
     } else {
-      query = attacher.attach(name, planned, null, read);
+      query = attacher.attach(create.name().name(), planned, graph, read);
       database.catalog().add(object, false, create.name().position());
     }
     for (String side : query.sideStreams()) {
@@ -297,7 +321,6 @@ final class DefinitionStatements {
         database.catalog().add(sideStream(side, parsed), false, create.name().position());
       }
     }
-    return kind + " " + name + (replaces ? " replaced" : " created");
   }
 
   private PlannedQuery plan(Statement.CreateQuery create) {
@@ -318,9 +341,19 @@ final class DefinitionStatements {
       PlannedQuery planned = plan(create);
       return replacements.change(object(create, planned, ""), planned, create.name());
     }
+    if (statement instanceof Statement.CreateSink create && create.orReplace()) {
+      PlannedQuery planned = plan(create);
+      return replacements.change(object(create, planned, ""), planned, create.name());
+    }
     throw new LaminarException(
             ErrorCode.NOT_SUPPORTED, "this statement replaces no query that runs.")
         .mend("EXPLAIN REPLACE CREATE OR REPLACE STREAM, MATERIALIZED VIEW or SINK ..");
+  }
+
+  /** What SHOW CREATE says of a query: with the time zone that it keeps, where that is not UTC. */
+  private String shown(ParsedStatement parsed) {
+    String zone = database.zone();
+    return zone == null ? parsed.text() : "SET TIME ZONE '" + zone + "'; " + parsed.text();
   }
 
   /** A plain view is planned to see that it can be, and then only remembered. */
@@ -397,9 +430,10 @@ final class DefinitionStatements {
     return planned;
   }
 
-  String createSink(Statement.CreateSink create, ParsedStatement parsed) {
+  /** As {@link #createQuery}: what is answered makes the sink. */
+  Supplier<String> createSink(Statement.CreateSink create, ParsedStatement parsed) {
     if (isThere(create.name(), create.ifNotExists(), create.orReplace())) {
-      return "sink " + create.name() + " exists already";
+      return () -> "sink " + create.name() + " exists already";
     }
     if (!create.with().isEmpty()) {
       throw new LaminarException(
@@ -413,28 +447,31 @@ final class DefinitionStatements {
             ? SilentSink.INSTANCE
             : placed(create.connector(), (factory, options) -> factory.sink(options));
     String name = create.name().name();
-    QuerySpec read = create.query() != null ? create.query() : everythingOf(create.from());
-    PlannedQuery planned = plan(read, QueryKind.STREAM, create.name());
+    PlannedQuery planned = plan(create);
     connector.check(planned.schema());
-    CatalogObject object =
-        Definitions.sink(create, planned.schema(), planned.upstreams(), parsed.text())
-            .reading(views(read));
+    CatalogObject object = object(create, planned, parsed.text());
+    Supplier<SinkPump> opened =
+        () -> placed(create.connector(), () -> open(name, connector, planned.schema()));
+    if (database.catalog().snapshot().find(name) != null) {
+      return () -> {
+        replaceSink(replacements.change(object, planned, create.name()), connector, opened);
+        return "sink " + name + " replaced";
+      };
+    }
     OperatorGraph graph = attacher.compile(name, planned);
-    replace(create.name(), create.orReplace(), ObjectKind.SINK);
-    Persistence kept = database.persistence();
-    SinkPump pump =
-        placed(
-            create.connector(),
-            () ->
-                new SinkPump(
-                    name,
-                    connector,
-                    planned.schema(),
-                    kept == null ? SinkPump.Life.IN_MEMORY : SinkPump.Life.DURABLE,
-                    kept == null ? null : kept.transactions(name),
-                    database.options().inline(),
-                    database.allocator()));
-    pump.start();
+    return () -> {
+      attachSink(create, planned, graph, object, opened.get());
+      return "sink " + name + " created";
+    };
+  }
+
+  private void attachSink(
+      Statement.CreateSink create,
+      PlannedQuery planned,
+      OperatorGraph graph,
+      CatalogObject object,
+      SinkPump pump) {
+    String name = create.name().name();
     try {
       attacher.attach(name, planned, graph, QueryOptions.DEFAULT.withConsumer(pump));
       database.catalog().add(object, false, create.name().position());
@@ -446,7 +483,73 @@ final class DefinitionStatements {
       throw e;
     }
     database.addSinkPump(name, pump);
-    return "sink " + name + " created";
+  }
+
+  private PlannedQuery plan(Statement.CreateSink create) {
+    return plan(read(create), QueryKind.STREAM, create.name());
+  }
+
+  private QuerySpec read(Statement.CreateSink create) {
+    return create.query() != null ? create.query() : everythingOf(create.from());
+  }
+
+  private CatalogObject object(Statement.CreateSink create, PlannedQuery planned, String sql) {
+    return Definitions.sink(create, planned.schema(), planned.upstreams(), sql)
+        .reading(views(read(create)));
+  }
+
+  private SinkPump open(String name, SinkConnector connector, Schema schema) {
+    Persistence kept = database.persistence();
+    SinkPump pump =
+        new SinkPump(
+            name,
+            connector,
+            schema,
+            kept == null ? SinkPump.Life.IN_MEMORY : SinkPump.Life.DURABLE,
+            kept == null ? null : kept.transactions(name),
+            database.options().inline(),
+            database.allocator());
+    pump.start();
+    return pump;
+  }
+
+  /**
+   * Where the outside stays as it is, it is told what changes. Another one is told all that there is;
+   * the former is finished before, as both may be the same file.
+   */
+  private void replaceSink(
+      Replacements.Change change, SinkConnector connector, Supplier<SinkPump> opened) {
+    SinkPump former = database.sinkPump(change.name());
+    if (change.continues()
+        && former.writesTo(connector)
+        && change.existing().options().equals(change.object().options())) {
+      replacements.apply(change, QueryOptions.DEFAULT.withConsumer(former));
+      return;
+    }
+    commitLast(former);
+    replacements.apply(change.cut(), QueryOptions.DEFAULT.withReadable());
+    LaminarException unfinished = finish(database.removeSinkPump(change.name()));
+    try {
+      SinkPump pump = opened.get();
+      database.addSinkPump(change.name(), pump);
+      replacements.apply(change.cut(), QueryOptions.DEFAULT.withConsumer(pump));
+    } catch (RuntimeException e) {
+      remove(database.require(change.name()));
+      throw e;
+    }
+    if (unfinished != null) {
+      throw unfinished(change.existing().describe(), unfinished);
+    }
+  }
+
+  /** Ends a sink; what went wrong with its last rows, or null. */
+  private static LaminarException finish(SinkPump pump) {
+    if (pump == null) {
+      return null;
+    }
+    boolean failedBefore = pump.failure() != null;
+    pump.drop();
+    return failedBefore ? null : pump.failure();
   }
 
   /** {@code FROM stream} means all its columns; a view's content comes first. */
@@ -617,12 +720,7 @@ final class DefinitionStatements {
       case SINK -> {
         commitLast(database.sinkPump(object.name()));
         attacher.detach(object.name());
-        SinkPump pump = database.removeSinkPump(object.name());
-        if (pump != null) {
-          boolean failedBefore = pump.failure() != null;
-          pump.drop();
-          unfinished = failedBefore ? null : pump.failure();
-        }
+        unfinished = finish(database.removeSinkPump(object.name()));
       }
       case VIEW -> {
         // has nothing that runs

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -26,18 +27,19 @@ final class KeptStatements implements Persistence.Statements {
   private final Database database;
   private final SharedParts parts;
   private final Map<String, String> variables;
-  private final BiFunction<ParsedStatement, Statement, String> define;
+  private final BiFunction<ParsedStatement, Statement, Supplier<String>> define;
   // Variables by SET, null by RESET; guarded by the database's monitor.
   private final Map<String, String> set = new HashMap<>();
 
   /**
-   * @param define executes a statement in the place of the one that was parsed
+   * @param define answers what executes a statement in the place of the one that was parsed, once it is
+   *     planned
    */
   KeptStatements(
       Database database,
       SharedParts parts,
       Map<String, String> variables,
-      BiFunction<ParsedStatement, Statement, String> define) {
+      BiFunction<ParsedStatement, Statement, Supplier<String>> define) {
     this.database = database;
     this.parts = parts;
     this.variables = variables;
@@ -59,7 +61,7 @@ final class KeptStatements implements Persistence.Statements {
 
   String execute(ParsedStatement parsed, Statement statement) {
     if (database.persistence() == null) { // in a replay, or in memory
-      return define.apply(parsed, statement);
+      return define.apply(parsed, statement).get();
     }
     boolean mayDropSink =
         statement instanceof Statement.Drop
@@ -78,11 +80,12 @@ final class KeptStatements implements Persistence.Statements {
   private String executeKept(ParsedStatement parsed, Statement statement) {
     Sight before = sight();
     Identifier made = made(statement);
+    Supplier<String> change = define.apply(parsed, statement); // events go on meanwhile
     return database
         .persistence()
         .execute(
             isBeside(statement),
-            () -> define.apply(parsed, statement),
+            change,
             made == null ? null : made.name(),
             kind(statement),
             result -> !sight().equals(before),

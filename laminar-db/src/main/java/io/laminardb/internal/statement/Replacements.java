@@ -10,6 +10,8 @@ import io.laminardb.internal.database.Database;
 import io.laminardb.internal.database.RunningQuery;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.catalog.SourceColumn;
+import io.laminardb.sql.catalog.TimeColumn;
 import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.PlanParts;
@@ -56,6 +58,13 @@ final class Replacements {
     /** Whether readers go on with the rows of the new query. */
     boolean continues() {
       return plan.cut() == null;
+    }
+
+    /** The same, after which nobody goes on who reads the query: a sink whose outside is another one. */
+    Change cut() {
+      ReplacementPlan alone =
+          new ReplacementPlan(plan.fates(), plan.content(), "is written elsewhere");
+      return new Change(existing, object, planned, graph, shared, false, alone);
     }
   }
 
@@ -116,16 +125,30 @@ final class Replacements {
   }
 
   /** What readers, to stand behind its name, cannot go on with; or null. */
-  private static String cut(CatalogObject existing, CatalogObject object, ReplacementPlan plan) {
+  private String cut(CatalogObject existing, CatalogObject object, ReplacementPlan plan) {
     if (plan.cut() != null) {
       return plan.cut();
     }
-    if (!existing.timeColumns().equals(object.timeColumns())) {
+    if (!times(existing).equals(times(object))) {
       return "would have other event times";
     }
     boolean keysGo =
         !existing.primaryKey().isEmpty() && !existing.primaryKey().equals(object.primaryKey());
     return keysGo ? "would have other unique columns" : null;
+  }
+
+  /** The columns that readers may window over: bounds of windows, and event times of sources. */
+  private List<TimeColumn> times(CatalogObject object) {
+    return object.timeColumns().stream()
+        .filter(
+            time -> time.origins().isEmpty() || time.origins().stream().anyMatch(this::isEventTime))
+        .toList();
+  }
+
+  private boolean isEventTime(SourceColumn column) {
+    CatalogObject source = database.require(column.source());
+    return source.eventTime() != null
+        && source.eventTime().column() == source.schema().indexOf(column.column());
   }
 
   private void checkReaders(

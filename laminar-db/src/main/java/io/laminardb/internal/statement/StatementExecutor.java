@@ -272,24 +272,25 @@ public final class StatementExecutor {
     return null;
   }
 
-  private String define(ParsedStatement parsed, Statement statement) {
+  /** Does what can be done before anything changes, and answers what makes the change. */
+  private Supplier<String> define(ParsedStatement parsed, Statement statement) {
     if (statement instanceof Statement.CreateSource create) {
-      return definitions.createSource(create, parsed);
+      return () -> definitions.createSource(create, parsed);
     }
     if (statement instanceof Statement.CreateIndex create) {
-      return indexes.create(create, parsed);
+      return () -> indexes.create(create, parsed);
     }
     if (statement instanceof Statement.DropIndex drop) {
-      return indexes.drop(drop);
+      return () -> indexes.drop(drop);
     }
     if (statement instanceof Statement.CreateSubscription create) {
-      return subscriptions.create(create, parsed);
+      return () -> subscriptions.create(create, parsed);
     }
     if (statement instanceof Statement.DropSubscription drop) {
-      return subscriptions.drop(drop);
+      return () -> subscriptions.drop(drop);
     }
     if (statement instanceof Statement.CreateTable create) {
-      return definitions.createTable(create, parsed);
+      return () -> definitions.createTable(create, parsed);
     }
     if (statement instanceof Statement.CreateQuery create) {
       return definitions.createQuery(create, parsed);
@@ -298,7 +299,7 @@ public final class StatementExecutor {
       return definitions.createSink(create, parsed);
     }
     if (statement instanceof Statement.Drop drop) {
-      return definitions.drop(drop);
+      return () -> definitions.drop(drop);
     }
     throw new LaminarException(
             ErrorCode.NOT_SUPPORTED, nameOf(statement) + " is not supported yet.")

@@ -128,7 +128,7 @@ public final class Lowering {
       String label, PlanNode node, OperatorFactory factory, List<OperatorGraph.Input> inputs) {
     nodes.add(
         new OperatorGraph.Node(
-            label, PlanText.line(node), PlanParts.digest(node), factory, inputs));
+            label, PlanText.line(node), () -> PlanParts.digest(node), factory, inputs));
     return new OperatorGraph.Input.Upstream(nodes.size() - 1);
   }
 

@@ -18,7 +18,9 @@ import java.util.Set;
  *   <li>{@code [1, 2]} is {@code ARRAY[1, 2]};
  *   <li>{@code a[2:3]} is {@code a[ARRAY_BOUNDS(2, 3)]}, without a bound the first or last place;
  *   <li>{@code {'a': 1, b: 2}} is {@code NAMED_ROW('a', 1, 'b', 2)};
+ *   <li>{@code STRUCT_PACK(a := 1)} is {@code NAMED_ROW('a', 1)};
  *   <li>{@code MAP {'a': 1}} is {@code MAP['a', 1]};
+ *   <li>{@code x IN [1, 2]} is {@code x IN (1, 2)};
  *   <li>{@code f(a, lambda x, y: e)} is {@code f(a, (x, y) -> e)};
  *   <li>{@code ->} that begins no lambda is the operator of JSON.
  * </ul>
@@ -39,12 +41,16 @@ final class Brackets {
           "ALL_MATCH",
           "NONE_MATCH");
 
+  private static final String PACK = "STRUCT_PACK";
+
   /** What is open. */
   private enum Kind {
     PARENTHESIS,
     BRACKET,
     STRUCT,
-    MAP
+    MAP,
+    /** Behind IN. */
+    LIST
   }
 
   private static final class Open {
@@ -82,7 +88,7 @@ final class Brackets {
   private static boolean isOfInterest(SqlToken token) {
     return switch (token.kind) {
       case LBRACKET, LBRACE, LAMBDA -> true;
-      default -> token.is("lambda");
+      default -> token.is("lambda") || token.is("STRUCT_PACK");
     };
   }
 
@@ -91,11 +97,21 @@ final class Brackets {
     for (int i = 0; i < tokens.size(); i++) {
       SqlToken token = tokens.get(i);
       switch (token.kind) {
-        case LPAREN -> push(Kind.PARENTHESIS, word(i - 1), token);
+        case LPAREN -> {
+          if (word(i - 1).equals(PACK)) {
+            SqlToken name = out.remove(out.size() - 1);
+            out.add(name.copy(IDENTIFIER, "NAMED_ROW"));
+          }
+          push(Kind.PARENTHESIS, word(i - 1), token);
+        }
         case LBRACKET -> {
           if (kind(i + 1) == RBRACKET && (isOperandExpected(i) || kind(i - 1) == ARRAY)) {
             empty(i);
             i++;
+            break;
+          }
+          if (kind(i - 1) == IN) {
+            push(Kind.LIST, "", token.copy(LPAREN, "("));
             break;
           }
           if (isOperandExpected(i)) {
@@ -105,7 +121,13 @@ final class Brackets {
         }
         case LBRACE -> brace(i, token);
         case RPAREN, RBRACKET, RBRACE -> close(token);
-        case COLON -> colon(i, token);
+        case COLON -> {
+          if (kind(i + 1) == EQ && packs(i)) {
+            i++;
+          } else {
+            colon(i, token);
+          }
+        }
         case COMMA -> {
           out.add(token);
           if (open.peek().kind == Kind.STRUCT) {
@@ -196,10 +218,22 @@ final class Brackets {
     }
     out.add(
         switch (closed.kind) {
-          case STRUCT -> token.copy(RPAREN, ")");
+          case STRUCT, LIST -> token.copy(RPAREN, ")");
           case MAP -> token.copy(RBRACKET, "]");
           default -> token;
         });
+  }
+
+  /** Writes the name before {@code :=} as that of a field; false where it is none. */
+  private boolean packs(int i) {
+    if (!open.peek().owner.equals(PACK) || out.size() == open.peek().first) {
+      return false;
+    }
+    SqlToken name = out.remove(out.size() - 1);
+    String image = TokenCursor.text(name).replace("'", "''");
+    out.add(name.copy(QUOTED_STRING, "'" + image + "'"));
+    out.add(tokens.get(i).copy(COMMA, ","));
+    return true;
   }
 
   private void colon(int i, SqlToken token) {

@@ -56,8 +56,33 @@ final class SqlLexer {
       refuseSlashes(end, token.begin);
       end = token.end;
       refuse(token);
-      tokens.add(token);
+      if (isRestOfNumber(tokens, token)) {
+        tokens.set(tokens.size() - 1, number(tokens.get(tokens.size() - 1), token));
+      } else {
+        tokens.add(token);
+      }
     }
+  }
+
+  /** Whether a token is what Calcite takes for a name behind the number in {@code 1_000_000}. */
+  private static boolean isRestOfNumber(List<SqlToken> tokens, SqlToken token) {
+    if (tokens.isEmpty() || !token.image.startsWith("_")) {
+      return false;
+    }
+    SqlToken last = tokens.get(tokens.size() - 1);
+    return last.kind == LaminarParserImplConstants.UNSIGNED_INTEGER_LITERAL
+        && last.end == token.begin
+        && token.image.matches("(_[0-9]+)+");
+  }
+
+  private static SqlToken number(SqlToken first, SqlToken rest) {
+    String digits = first.image + rest.image.replace("_", "");
+    SqlToken number = new SqlToken(first.index, first.kind, digits, first.begin, rest.end);
+    number.beginLine = first.beginLine;
+    number.beginColumn = first.beginColumn;
+    number.endLine = rest.endLine;
+    number.endColumn = rest.endColumn;
+    return number;
   }
 
   /**

@@ -185,7 +185,7 @@ final class AggregatePlanner {
       WindowSpec window, List<RexNode> keys, List<AggregateCall> calls, Emission emission) {
     return window == null
         && !keys.isEmpty()
-        && emission == Emission.CHANGES
+        && (emission == Emission.CHANGES || emission == Emission.EVERY)
         && calls.stream().noneMatch(AggregateCall::distinct);
   }
 

@@ -20,6 +20,8 @@ import org.apache.calcite.sql.type.SqlTypeUtil;
 final class OverFrames {
   private static final long MILLIS_PER_DAY = 86_400_000L;
 
+  private static final BigDecimal MOST_MONTHS = BigDecimal.valueOf(1_200_000);
+
   private static final BigInteger LONGEST = BigInteger.valueOf(Long.MAX_VALUE);
   private static final BigInteger WIDEST = BigInteger.valueOf(Frame.Bound.FARTHEST).shiftLeft(64);
 
@@ -29,10 +31,18 @@ final class OverFrames {
     boolean groups = isOfGroups(window.getLowerBound()) || isOfGroups(window.getUpperBound());
     Frame.Unit unit =
         groups ? Frame.Unit.GROUPS : window.isRows() ? Frame.Unit.ROWS : Frame.Unit.RANGE;
+    Frame.Bound end = bound(window.getUpperBound(), unit, window);
+    if (end.months() != 0 && window.getLowerBound().isUnboundedPreceding()) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED,
+              "a frame that begins with the partition and ends at a distance of months is not"
+                  + " supported.")
+          .mend("Give it a beginning, or a number of days.");
+    }
     return new Frame(
         unit,
         bound(window.getLowerBound(), unit, window),
-        bound(window.getUpperBound(), unit, window),
+        end,
         switch (window.getExclude()) {
           case EXCLUDE_NO_OTHER -> Frame.Exclusion.NO_OTHERS;
           case EXCLUDE_CURRENT_ROW -> Frame.Exclusion.CURRENT_ROW;
@@ -76,6 +86,9 @@ final class OverFrames {
       return new Frame.Bound(kind, value.longValueExact(), 0, value.doubleValue());
     }
     RelDataType order = window.orderKeys.get(0).left.getType();
+    if (literal.getType().getSqlTypeName().isYearMonth()) {
+      return months(kind, value.min(MOST_MONTHS).intValue(), Types.of(order));
+    }
     BigInteger offset = distance(value, literal.getType(), order);
     return new Frame.Bound(
         kind, offset.longValue(), offset.shiftRight(64).longValue(), value.doubleValue());
@@ -91,11 +104,6 @@ final class OverFrames {
         default -> throw unmeasured(ordered);
       };
     }
-    if (type.getSqlTypeName().isYearMonth()) {
-      throw new LaminarException(
-              ErrorCode.NOT_SUPPORTED, "a frame of months or years has no fixed length.")
-          .mend("Write a number of days.");
-    }
     long millis = value.longValue();
     return BigInteger.valueOf(
         switch (ordered.kind()) {
@@ -105,6 +113,23 @@ final class OverFrames {
               TimeUnits.toNanos(millis, TimeUnits.NANOS_PER_MILLI) / ordered.nanosPerUnit();
           default -> throw unmeasured(ordered);
         });
+  }
+
+  /** A distance by the calendar, which is never longer than so many months of 31 days. */
+  private static Frame.Bound months(Frame.Kind kind, int months, DataType ordered) {
+    long unitsPerDay =
+        switch (ordered.kind()) {
+          case DATE -> 1;
+          case TIMESTAMP -> MILLIS_PER_DAY * TimeUnits.NANOS_PER_MILLI / ordered.nanosPerUnit();
+          case TIMESTAMP_LTZ ->
+              throw new LaminarException(
+                      ErrorCode.NOT_SUPPORTED,
+                      "RANGE with months or years over " + ordered + " is not supported.")
+                  .mend("Order by CAST(.. AS TIMESTAMP), the clock time, or write days.");
+          default -> throw unmeasured(ordered);
+        };
+    long longest = TimeUnits.toNanos(months * 31L, unitsPerDay);
+    return new Frame.Bound(kind, longest, 0, months, months);
   }
 
   /** The digits that values of this scale can tell apart; further than {@code most} is as far. */

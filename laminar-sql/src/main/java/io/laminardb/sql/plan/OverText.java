@@ -96,11 +96,13 @@ final class OverText {
     String kind = bound.kind().name().replace('_', ' ');
     return switch (bound.kind()) {
       case PRECEDING, FOLLOWING ->
-          (bound.high() == 0 && bound.distance() == bound.offset()
-                  ? Long.toString(bound.offset())
-                  : bound.distance())
-              + " "
-              + kind;
+          bound.months() > 0
+              ? bound.months() + " MONTH " + kind
+              : (bound.high() == 0 && bound.distance() == bound.offset()
+                      ? Long.toString(bound.offset())
+                      : bound.distance())
+                  + " "
+                  + kind;
       default -> kind;
     };
   }

@@ -2,7 +2,11 @@ package io.laminardb.sql.plan;
 
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.connector.LookupConnector;
+import io.laminardb.core.operator.aggregate.UserAggregate;
+import io.laminardb.core.operator.match.PatternAutomaton;
 import io.laminardb.sql.catalog.CatalogSnapshot;
+import io.laminardb.sql.validate.MatchClause;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,6 +33,7 @@ public final class PlanParts {
     return !(part instanceof PlanNode.Scan)
         && !isProjection(part)
         && !emitsAtStart(part)
+        && all(part, node -> !(node instanceof PlanNode.LookupJoin))
         && all(part, node -> !(node instanceof PlanNode.Scan scan) || isPlain.test(scan.object()));
   }
 
@@ -88,6 +93,24 @@ public final class PlanParts {
       text.append(']');
     } else if (value instanceof boolean[] flags) {
       text.append(Arrays.toString(flags));
+    } else if (value instanceof UserAggregate aggregate) {
+      text.append(aggregate.name()); // registered before the database was made, and never again
+    } else if (value instanceof MatchClause clause) {
+      append(
+          List.of(
+              clause.patternText(),
+              clause.variables(),
+              clause.withinNs(),
+              clause.rows(),
+              clause.skip(),
+              clause.partitionColumns(),
+              clause.orders(),
+              clause.defined()),
+          text); // all but places in the statement
+    } else if (value instanceof PatternAutomaton) {
+      text.append("that of the clause");
+    } else if (value instanceof LookupConnector) {
+      text.append("that of the table");
     } else if (value instanceof Record record) {
       append(record, text);
     } else if (value == null

@@ -451,8 +451,8 @@ public final class SqlPlanner {
     if (LateData.contains(root, node -> node instanceof PlanNode.Aggregate a && neverExpires(a))) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED,
-              "state_ttl does not bound groups with DISTINCT in an aggregate or with EMIT EVERY.")
-          .mend("SELECT DISTINCT in a subquery, or leave EMIT EVERY out.")
+              "state_ttl does not bound groups with DISTINCT in an aggregate.")
+          .mend("SELECT DISTINCT in a subquery.")
           .at(query.with().find("state_ttl").namePosition());
     }
     boolean expires =

@@ -218,7 +218,7 @@ final class UnnestRel extends SingleRel {
       if (outer) {
         throw new LaminarException(
                 ErrorCode.NOT_SUPPORTED, "LEFT JOIN UNNEST with a condition is not supported.")
-            .mend("Write ON TRUE, and the condition in WHERE.");
+            .mend("Write ON TRUE, and the condition within: UNNEST(LIST_FILTER(a, x -> x > 1)).");
       }
       return LogicalFilter.create(below, shifted(filter.getCondition(), columns, below, id, left));
     }

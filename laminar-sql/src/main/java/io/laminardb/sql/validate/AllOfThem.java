@@ -13,6 +13,7 @@ import org.apache.calcite.sql.SqlSelect;
 import org.apache.calcite.sql.SqlUtil;
 import org.apache.calcite.sql.parser.SqlParserPos;
 import org.apache.calcite.sql.util.SqlShuttle;
+import org.apache.calcite.util.Litmus;
 
 /**
  * GROUP BY ALL: by every item of the select list that holds no aggregate. ORDER BY ALL: by every column
@@ -56,7 +57,11 @@ final class AllOfThem extends SqlShuttle {
       }
       boolean constant = expression instanceof SqlLiteral;
       if (!constant && !Select.containsAggregate(expression) && !OverCalls.isOver(expression)) {
-        items.add(expression);
+        boolean bound = WindowCalls.isBound(expression);
+        SqlNode key = bound ? WindowCalls.windowOf((SqlCall) expression) : expression;
+        if (!bound || items.stream().noneMatch(known -> known.equalsDeep(key, Litmus.IGNORE))) {
+          items.add(key);
+        }
       }
     }
     return items;

@@ -3,6 +3,7 @@ package io.laminardb.sql.validate;
 import io.laminardb.core.error.ErrorCode;
 import java.util.List;
 import java.util.Locale;
+import org.apache.calcite.avatica.util.TimeUnit;
 import org.apache.calcite.sql.SqlBasicCall;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlFunctionCategory;
@@ -53,8 +54,36 @@ final class CallSpellings {
       return function(
           "ARRAY_SLICE", position, call.operand(0), bounds.operand(0), bounds.operand(1));
     }
+    SqlCall interval = interval(call);
+    if (interval != null) {
+      return interval;
+    }
     SqlCall list = ListSpellings.plain(call);
     return list != null ? list : JsonSpellings.plain(call);
+  }
+
+  /** TO_DAYS(n) and its like, {@code n * INTERVAL '1' DAY}; null for another call. */
+  private static SqlCall interval(SqlCall call) {
+    TimeUnit unit =
+        switch (call.getOperator().getName().toUpperCase(Locale.ROOT)) {
+          case "TO_YEARS" -> TimeUnit.YEAR;
+          case "TO_MONTHS" -> TimeUnit.MONTH;
+          case "TO_DAYS" -> TimeUnit.DAY;
+          case "TO_HOURS" -> TimeUnit.HOUR;
+          case "TO_MINUTES" -> TimeUnit.MINUTE;
+          case "TO_SECONDS" -> TimeUnit.SECOND;
+          default -> null;
+        };
+    return unit == null || call.operandCount() != 1
+        ? null
+        : times(call.operand(0), unit, call.getParserPosition());
+  }
+
+  /** {@code count * INTERVAL '1' unit}. */
+  static SqlCall times(SqlNode count, TimeUnit unit, SqlParserPos position) {
+    SqlIntervalQualifier qualifier = new SqlIntervalQualifier(unit, null, position);
+    return SqlStdOperatorTable.MULTIPLY.createCall(
+        position, count, SqlLiteral.createInterval(1, "1", qualifier, position));
   }
 
   /** FROM_UNIXTIME and UNIX_TIMESTAMP of texts, in a zone other than UTC. */

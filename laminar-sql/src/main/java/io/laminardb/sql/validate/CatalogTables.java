@@ -11,17 +11,18 @@ import org.apache.calcite.jdbc.CalciteSchema;
 import org.apache.calcite.prepare.CalciteCatalogReader;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rel.type.RelDataTypeFactory;
+import org.apache.calcite.rel.type.RelDataTypeField;
+import org.apache.calcite.schema.CustomColumnResolvingTable;
 import org.apache.calcite.schema.impl.AbstractTable;
+import org.apache.calcite.sql.validate.SqlNameMatcher;
+import org.apache.calcite.util.Pair;
 
 /** The catalog as Calcite reads it. */
 final class CatalogTables extends CalciteCatalogReader {
+  private static final SqlNameMatcher NAMES = new HiddenNameMatcher();
+
   private CatalogTables(CalciteSchema schema, RelDataTypeFactory factory, Properties properties) {
-    super(
-        schema,
-        new HiddenNameMatcher(),
-        List.of(List.of()),
-        factory,
-        new CalciteConnectionConfigImpl(properties));
+    super(schema, NAMES, List.of(List.of()), factory, new CalciteConnectionConfigImpl(properties));
   }
 
   static CatalogTables of(CatalogSnapshot catalog, RelDataTypeFactory factory) {
@@ -34,7 +35,9 @@ final class CatalogTables extends CalciteCatalogReader {
     return new CatalogTables(root, factory, properties);
   }
 
-  private static final class ObjectTable extends AbstractTable {
+  /** A relation, whose columns' names are what its rows are read by. */
+  private static final class ObjectTable extends AbstractTable
+      implements CustomColumnResolvingTable {
     private final CatalogObject object;
 
     ObjectTable(CatalogObject object) {
@@ -44,6 +47,14 @@ final class CatalogTables extends CalciteCatalogReader {
     @Override
     public <C> C unwrap(Class<C> type) {
       return type.isInstance(object) ? type.cast(object) : super.unwrap(type);
+    }
+
+    /** The fields of a ROW are found behind its name only, where Calcite would find them alone too. */
+    @Override
+    public List<Pair<RelDataTypeField, List<String>>> resolveColumn(
+        RelDataType rowType, RelDataTypeFactory factory, List<String> names) {
+      RelDataTypeField column = NAMES.field(rowType, names.get(0));
+      return column == null ? List.of() : List.of(Pair.of(column, names.subList(1, names.size())));
     }
 
     @Override

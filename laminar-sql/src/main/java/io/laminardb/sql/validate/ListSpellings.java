@@ -4,6 +4,7 @@ import static io.laminardb.sql.validate.CallSpellings.function;
 
 import java.util.Locale;
 import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlFunction;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
@@ -31,6 +32,11 @@ final class ListSpellings {
       case "LIST_PREPEND/2" -> function("ARRAY_PREPEND", position, call.operand(1), list);
       case "LIST_UNIQUE/1", "ARRAY_UNIQUE/1" ->
           function("CARDINALITY", position, function("ARRAY_DISTINCT", position, list));
+      case "MAP/2" ->
+          call.getOperator() instanceof SqlFunction // else MAP[key, value]
+              ? function("MAP_FROM_ARRAYS", position, list, call.operand(1))
+              : null;
+      case "MAP_EXTRACT_VALUE/2" -> function("ELEMENT_AT", position, list, call.operand(1));
       case "STRUCT_EXTRACT/2" ->
           SqlStdOperatorTable.ITEM.createCall(position, list, call.operand(1));
       default -> isConstructor(name, count) ? array(call) : null;

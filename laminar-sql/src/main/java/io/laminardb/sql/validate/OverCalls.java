@@ -181,9 +181,7 @@ final class OverCalls {
     if (window.isRows() || window.getOrderList().size() != 1) {
       return;
     }
-    SqlNode lower = inMillis(window.getLowerBound());
-    SqlNode upper = inMillis(window.getUpperBound());
-    if (lower == window.getLowerBound() && upper == window.getUpperBound()) {
+    if (!isInterval(window.getLowerBound()) && !isInterval(window.getUpperBound())) {
       return;
     }
     SqlNode key = window.getOrderList().get(0);
@@ -194,17 +192,23 @@ final class OverCalls {
       key = ((SqlCall) key).operand(0);
     }
     if (validator.deriveType(scope, key).getSqlTypeName() == SqlTypeName.BIGINT) {
-      window.setLowerBound(lower);
-      window.setUpperBound(upper);
+      window.setLowerBound(inMillis(window.getLowerBound()));
+      window.setUpperBound(inMillis(window.getUpperBound()));
     }
   }
 
+  private static boolean isInterval(SqlNode bound) {
+    return bound instanceof SqlCall call
+        && call.operandCount() == 1
+        && call.operand(0) instanceof SqlIntervalLiteral;
+  }
+
   private static SqlNode inMillis(SqlNode bound) {
-    if (!(bound instanceof SqlCall call)
-        || call.operandCount() != 1
-        || !(call.operand(0) instanceof SqlIntervalLiteral interval)) {
+    if (!isInterval(bound)) {
       return bound;
     }
+    SqlCall call = (SqlCall) bound;
+    SqlNode interval = call.operand(0);
     long nanos = Intervals.nanos(interval, ErrorCode.VALIDATION_FAILED, "the bound of a frame");
     String millis = BigDecimal.valueOf(nanos, 6).stripTrailingZeros().toPlainString();
     SqlParserPos position = interval.getParserPosition();

@@ -9,6 +9,7 @@ import io.laminardb.sql.function.UserFunctions;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.calcite.config.NullCollation;
@@ -280,8 +281,15 @@ public final class QueryAnalyzer {
       SharedColumns.compare(select.getFrom(), this);
     }
 
+    /**
+     * What UNNEST takes is validated before it is expanded: Calcite would do so in the midst of looking
+     * for {@code r} in {@code UNNEST(r.items)}, and be at a loss with names that have changed by then.
+     */
     @Override
     protected void validateFrom(SqlNode node, RelDataType targetType, SqlValidatorScope scope) {
+      if (node.getKind() == SqlKind.UNNEST) {
+        Objects.requireNonNull(getNamespace(node), "namespace").validate(unknownType);
+      }
       super.validateFrom(node, targetType, scope);
       if (scope.getNode() instanceof SqlSelect select && select.getFrom() == node) {
         SharedColumns.name(select, this);
@@ -323,7 +331,10 @@ public final class QueryAnalyzer {
       super.validateHavingClause(select);
     }
 
-    /** The expression with the columns that {@code accepted} takes named in full. */
+    /**
+     * The expression with the columns that {@code accepted} takes named in full. Subqueries have
+     * columns of their own, and find these by themselves.
+     */
     private static SqlNode columns(
         SqlNode expression, SqlValidatorScope scope, Predicate<SqlIdentifier> accepted) {
       return expression.accept(
@@ -332,6 +343,11 @@ public final class QueryAnalyzer {
             public SqlNode visit(SqlIdentifier name) {
               SqlIdentifier column = name.isSimple() ? columnOrNull(name, scope) : null;
               return column != null && accepted.test(column) ? column : name;
+            }
+
+            @Override
+            public SqlNode visit(SqlCall call) {
+              return call.isA(SqlKind.QUERY) ? call : super.visit(call);
             }
           });
     }

@@ -52,6 +52,14 @@ final class WindowCalls {
     return name(call).endsWith("_END");
   }
 
+  /** {@code tumble(..)} of {@code tumble_start(..)}. */
+  static SqlCall windowOf(SqlCall bound) {
+    return CallSpellings.function(
+        functionOfBound(name(bound)),
+        bound.getParserPosition(),
+        bound.getOperandList().toArray(SqlNode[]::new));
+  }
+
   private static String functionOfBound(String name) {
     return name.substring(0, name.lastIndexOf('_'));
   }

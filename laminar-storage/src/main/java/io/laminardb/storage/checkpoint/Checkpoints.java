@@ -101,6 +101,11 @@ public final class Checkpoints implements AutoCloseable {
     return base;
   }
 
+  /** Bytes off the heap of the store that is written to. */
+  public long nativeBytes() {
+    return store == null ? 0 : store.nativeBytes();
+  }
+
   /** Ends reading of the checkpoint that was verified. */
   public void release() {
     if (base != null) {

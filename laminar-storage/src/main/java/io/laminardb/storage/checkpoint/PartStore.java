@@ -23,6 +23,9 @@ public interface PartStore extends AutoCloseable {
    */
   void save(Path directory);
 
+  /** Bytes it holds off the heap, as it counts them itself; 0 where it holds none. */
+  long nativeBytes();
+
   /** Ends writing. What was saved stays. Again: does nothing. */
   @Override
   void close();

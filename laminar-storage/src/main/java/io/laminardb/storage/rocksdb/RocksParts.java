@@ -5,6 +5,7 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.storage.checkpoint.PartStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.RocksDB;
@@ -20,6 +21,13 @@ import org.rocksdb.WriteOptions;
 public final class RocksParts implements PartStore {
   /** Parts kept in RocksDB. */
   public static final Kind KIND = new RocksKind();
+
+  /** What RocksDB counts of its memory: rows not flushed yet, indexes of open files, cached blocks. */
+  private static final List<String> MEMORY =
+      List.of(
+          "rocksdb.cur-size-all-mem-tables",
+          "rocksdb.estimate-table-readers-mem",
+          "rocksdb.block-cache-usage");
 
   private final Path directory;
   private final RocksSettings settings;
@@ -80,6 +88,19 @@ public final class RocksParts implements PartStore {
       checkpoint.createCheckpoint(target.toString());
     } catch (RocksDBException e) {
       throw failed("save to", target, e);
+    }
+  }
+
+  @Override
+  public long nativeBytes() {
+    try {
+      long bytes = 0;
+      for (String gauge : MEMORY) {
+        bytes += database.getLongProperty(gauge);
+      }
+      return bytes;
+    } catch (RocksDBException e) {
+      throw failed("measure", directory, e);
     }
   }
 

@@ -43,7 +43,7 @@ public record AggregateSpec(
     if ((mode == EmitMode.EVERY) != (emitEveryNs > 0)) {
       throw new IllegalArgumentException(mode + " with a period of " + emitEveryNs + " ns");
     }
-    if (expiry != null && (mode != EmitMode.CHANGES || !shape.distincts().isEmpty())) {
+    if (expiry != null && (mode == EmitMode.ON_CLOSE || !shape.distincts().isEmpty())) {
       throw new IllegalArgumentException("groups are forgotten where changes say so");
     }
   }

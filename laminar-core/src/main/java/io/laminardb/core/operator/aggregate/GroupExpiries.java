@@ -85,7 +85,9 @@ public final class GroupExpiries {
       from = table.scan(from, room, 1, found);
       if (found[0] == 1) {
         long group = Memory.getLong(room);
-        lookAt(group, Memory.getLong(group + due));
+        if (Memory.getLong(group + due) != 0) { // else it is gone but for what was said of it
+          lookAt(group, Memory.getLong(group + due));
+        }
       }
     }
   }

@@ -7,6 +7,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
 import io.laminardb.core.state.StateMemory;
+import io.laminardb.core.time.Watermark;
 import org.apache.arrow.memory.ArrowBuf;
 
 /**
@@ -52,6 +53,8 @@ public abstract class GroupingOperator implements Operator {
   private int segmentStart;
   private int segmentEnd;
   private boolean timerSet;
+  private long timerNs; // when the period is over
+  private long wakeNs = Watermark.NONE; // what the one timer of the operator is set to
   private final LongList failedTargets = new LongList();
   private final RowFeed feed;
 
@@ -524,14 +527,37 @@ public abstract class GroupingOperator implements Operator {
   /** With EVERY: the timer has been called and its work is done. */
   protected final void timerDone() {
     timerSet = false;
+    woken();
+  }
+
+  /** The timer has been called; sets it again for what is still to come of EVERY. */
+  protected final void woken() {
+    wakeNs = Watermark.NONE;
+    if (timerSet) {
+      wakeAt(timerNs);
+    }
     setTimer();
+  }
+
+  /** Has the timer called by then; it may be called sooner. */
+  protected final void wakeAt(long epochNs) {
+    if (wakeNs == Watermark.NONE || epochNs < wakeNs) {
+      wakeNs = epochNs;
+      context.timerAt(epochNs);
+    }
   }
 
   protected final void setTimer() {
     if (spec.mode() == EmitMode.EVERY && !timerSet && hasDirty()) {
       timerSet = true;
-      context.timerAt(context.nowEpochNs() + spec.emitEveryNs());
+      timerNs = context.nowEpochNs() + spec.emitEveryNs();
+      wakeAt(timerNs);
     }
+  }
+
+  /** With EVERY: whether the period is over that began with the first change. */
+  protected final boolean isTimerDue(long nowEpochNs) {
+    return timerSet && nowEpochNs >= timerNs;
   }
 
   protected final EmittedRow emitted() {

@@ -27,7 +27,6 @@ public final class RunningAggregateOperator extends GroupingOperator {
   private final int[] found = new int[1];
   private final GroupExpiries expiries; // null where groups are kept
   private long expiring; // a group that is to be taken back, or 0
-  private boolean timed; // a timer has been asked for
   private long scanAt;
   private boolean ended;
   private long watermarkNs = Watermark.NONE;
@@ -154,12 +153,17 @@ public final class RunningAggregateOperator extends GroupingOperator {
 
   @Override
   protected boolean isForgotten(int index) {
-    boolean forgotten =
-        expiries != null && isRetraction(index) && state.groups().find(source(index)) == 0;
+    boolean forgotten = expiries != null && isRetraction(index) && isGone(source(index));
     if (forgotten) {
       context.expiredRows(1);
     }
     return forgotten;
+  }
+
+  /** Whether no group is there for a row; with EVERY it may only wait to be taken back. */
+  private boolean isGone(long source) {
+    long group = state.groups().find(source);
+    return group == 0 || spec.mode() == EmitMode.EVERY && !isLive(group);
   }
 
   @Override
@@ -176,18 +180,27 @@ public final class RunningAggregateOperator extends GroupingOperator {
   }
 
   private void askForTimer() {
-    if (!timed && expiries.firstNs() != Watermark.NONE) {
-      context.timerAt(expiries.firstNs());
-      timed = true;
+    if (expiries != null && expiries.firstNs() != Watermark.NONE) {
+      wakeAt(expiries.firstNs());
     }
   }
 
-  /** Takes groups back that no row has touched for so long; false for back-pressure. */
+  /**
+   * Takes groups back that no row has touched for so long, with EVERY at the end of the period; false for
+   * back-pressure.
+   */
   private boolean expire(long nowEpochNs, Output output) {
     kernel.attach(state);
     while (expiring != 0 || (expiring = expiries.next(state.groups(), nowEpochNs)) != 0) {
       if (out.isFull() && !flush(output)) {
         return false;
+      }
+      if (spec.mode() == EmitMode.EVERY) {
+        shape.groups().release(expiring, state.heap());
+        markDirty(state, expiring);
+        context.expiredRows(1);
+        expiring = 0;
+        continue;
       }
       if (isLive(expiring)) {
         Memory.putLong(rowBuffer.memoryAddress(), expiring);
@@ -204,21 +217,17 @@ public final class RunningAggregateOperator extends GroupingOperator {
 
   @Override
   public Progress timer(long nowEpochNs, Output output) {
-    if (expiries != null) {
-      if (!expire(nowEpochNs, output)) {
-        return Progress.BLOCKED;
-      }
-      timed = false;
-      askForTimer();
-      return Progress.NEEDS_INPUT;
-    }
-    if (spec.mode() != EmitMode.EVERY) {
-      return Progress.NEEDS_INPUT;
-    }
-    if (!emitDirty(state, output) || !flush(output)) {
+    if (expiries != null && !expire(nowEpochNs, output)) {
       return Progress.BLOCKED;
     }
-    timerDone();
+    if (!isTimerDue(nowEpochNs)) {
+      woken();
+    } else if (emitDirty(state, output) && flush(output)) {
+      timerDone();
+    } else {
+      return Progress.BLOCKED;
+    }
+    askForTimer();
     return Progress.NEEDS_INPUT;
   }
 
@@ -257,8 +266,8 @@ public final class RunningAggregateOperator extends GroupingOperator {
     state.finishRestore(emitted());
     if (expiries != null) {
       expiries.restored(state.groups(), rowBuffer.memoryAddress(), found);
-      askForTimer();
     }
+    askForTimer();
     setTimer();
   }
 

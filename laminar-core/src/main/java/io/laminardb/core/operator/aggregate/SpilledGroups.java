@@ -17,6 +17,7 @@ public final class SpilledGroups {
   private final AggregateKernel kernel;
   private final AggregateShape shape;
   private final OperatorContext context;
+  private long prefetched; // of no meaning, but that loads are not optimized away
 
   public SpilledGroups(AggregateKernel kernel, AggregateShape shape, OperatorContext context) {
     this.kernel = kernel;
@@ -37,16 +38,10 @@ public final class SpilledGroups {
 
   /**
    * Forgets the groups that the table of a state holds, and makes the next ones of those it does not
-   * hold its own.
-   *
-   * @return false where it holds all: nothing is done then
+   * hold its own; the state is spilled.
    */
-  public boolean next(AggregateState state) {
-    if (!state.isSpilled()) {
-      return false;
-    }
+  public void next(AggregateState state) {
     bring(state.take(), state);
-    return true;
   }
 
   /** Brings parts of groups into a state; the run is gone then. */
@@ -65,34 +60,37 @@ public final class SpilledGroups {
     }
   }
 
-  /** Merges the groups of a state that is spilled into those of another one; it keeps them. */
+  /** Merges the groups of a state that is {@link #settle}d into those of another one; it keeps them. */
   public void mergeInto(AggregateState target, AggregateState state) {
-    if (!state.spilled().isSettled()) {
-      settle(state);
-    }
     kernel.attach(target);
     state.spilled().read(target.heap(), (from, to, count) -> merge(from, to, count, target));
   }
 
   /**
-   * Spills all groups, and makes one part of all parts of a group: the next window that merges them reads
-   * that, and sums are those of groups that were never in parts.
+   * Spills all groups of a state that is spilled, and makes one part of all parts of a group: windows
+   * that merge it read that, and sums are those of groups that were never in parts.
    */
-  private void settle(AggregateState state) {
+  public void settle(AggregateState state) {
+    if (!state.isSpilled() || state.spilled().isSettled()) {
+      return;
+    }
     state.spill();
     RowRun settled = state.newRun();
     try (AggregateState work =
         new AggregateState(shape, context.allocator(), context.spill(), false)) {
       bring(state.take(), work);
-      do {
+      settled.addAll(work.groups(), false);
+      while (work.isSpilled()) {
+        next(work);
         settled.addAll(work.groups(), false);
-      } while (next(work));
+      }
     }
     settled.settled();
     state.spillTo(settled);
   }
 
   private void merge(long sources, long targets, int count, AggregateState state) {
+    prefetched += state.groups().prefetch(sources, 0, count);
     state.groups().findOrInsert(sources, targets, 0, count);
     kernel.merge(sources, targets, 0, count);
     state.flushIfLarge();

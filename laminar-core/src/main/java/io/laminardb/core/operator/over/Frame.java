@@ -43,10 +43,17 @@ public record Frame(Unit unit, Bound start, Bound end, Exclusion without) {
    *     In a DECIMAL column the low word of the distance, unscaled
    * @param high the high word of that
    * @param distance the distance in a REAL or DOUBLE column
+   * @param months the distance in a column of dates or times, by the calendar; 0 unless that is how it is
+   *     measured, and the offset then no less than any such distance
    */
-  public record Bound(Kind kind, long offset, long high, double distance) {
+  public record Bound(Kind kind, long offset, long high, double distance, int months) {
     /** A high word of distances that no two values have between them. */
     public static final long FARTHEST = Long.MAX_VALUE;
+
+    /** A distance that is no number of months. */
+    public Bound(Kind kind, long offset, long high, double distance) {
+      this(kind, offset, high, distance, 0);
+    }
 
     /** A bound without an offset. */
     public static Bound of(Kind kind) {
@@ -56,7 +63,7 @@ public record Frame(Unit unit, Bound start, Bound end, Exclusion without) {
     /** As far, in the other direction. */
     Bound mirrored() {
       return new Bound(
-          kind == Kind.PRECEDING ? Kind.FOLLOWING : Kind.PRECEDING, offset, high, distance);
+          kind == Kind.PRECEDING ? Kind.FOLLOWING : Kind.PRECEDING, offset, high, distance, months);
     }
 
     /** Rows or groups from the row: negative before it. */
@@ -70,6 +77,14 @@ public record Frame(Unit unit, Bound start, Bound end, Exclusion without) {
 
     boolean hasOffset() {
       return kind == Kind.PRECEDING || kind == Kind.FOLLOWING;
+    }
+
+    /** Part of the name of a state's layout: without months it is what it was before there were any. */
+    @Override
+    public String toString() {
+      String all = "kind=" + kind + ", offset=" + offset + ", high=" + high;
+      String measured = ", distance=" + distance + (months == 0 ? "" : ", months=" + months);
+      return "Bound[" + all + measured + "]";
     }
   }
 

@@ -125,6 +125,9 @@ final class FrameAggregate implements AutoCloseable {
       return;
     }
     isComputed = false;
+    if (from < to && (start < from || end < to)) { // a distance of months may go back
+      reset(start);
+    }
     boolean holds = from < to;
     if (holds && start > from && (!slides || start >= to)) {
       reset(start);

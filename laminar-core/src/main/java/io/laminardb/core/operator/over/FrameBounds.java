@@ -3,20 +3,28 @@ package io.laminardb.core.operator.over;
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.RowCodec;
 import io.laminardb.core.operator.over.Frame.Kind;
+import io.laminardb.core.operator.scalar.Times;
 import io.laminardb.core.state.StateMemory;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
- * Finds the places of frames in a partition. {@link #move} says which row it is about; both bounds
- * only ever move on from one row to the next. One thread.
+ * Finds the places of frames in a partition. {@link #move} says which row it is about; both bounds only
+ * move on from one row to the next, but for distances of months: a month before March 29, 01:00 can be
+ * earlier than one before March 28, 23:00. One thread.
  */
 final class FrameBounds implements AutoCloseable {
+  /** How many days the 31st moves at most where a month is shorter. */
+  private static final int DAYS_CUT = 3;
+
+  private static final long NANOS_PER_DAY = 86_400_000_000_000L;
+
   private final RowCodec codec;
   private final OrderCodec order;
   private final int valueColumn; // the one sort column, where frames measure it
   private final boolean isApproximate;
   private final boolean isDecimal;
+  private final long unitsPerDay; // of that column, where it is a date or time
   private final ArrowBuf probe;
 
   /** The peers of the row. */
@@ -40,7 +48,16 @@ final class FrameBounds implements AutoCloseable {
               default -> false;
             };
     isDecimal = measures && spec.input().field(valueColumn).type().kind() == DataType.Kind.DECIMAL;
+    unitsPerDay = measures ? unitsPerDay(spec.input().field(valueColumn).type()) : 0;
     probe = StateMemory.allocate(allocator, OrderCodec.numberLength(isDecimal));
+  }
+
+  private static long unitsPerDay(DataType type) {
+    return switch (type.kind()) {
+      case DATE -> 1;
+      case TIMESTAMP, TIMESTAMP_LTZ -> NANOS_PER_DAY / type.nanosPerUnit();
+      default -> 0;
+    };
   }
 
   /** Begins with a partition; its rows do not change while it is worked on. */
@@ -118,11 +135,28 @@ final class FrameBounds implements AutoCloseable {
     if (RowCodec.isNull(bytes, valueColumn)) {
       return isEnd ? peersEnd : peersStart;
     }
-    return search(bytes, bound, isEnd);
+    return search(bytes, bound, 0, isEnd);
   }
 
-  /** The place that a distance before or after the value of a row leads to. */
-  private int search(long bytes, Frame.Bound bound, boolean isEnd) {
+  /**
+   * The least place where the frame of the row, or of one behind it, may begin; rows are in ascending
+   * order of time.
+   */
+  int startEver(Frame frame) {
+    Frame.Bound bound = frame.start();
+    long bytes = PartitionedRows.bytesOf(PartitionedRows.row(partition, place));
+    return bound.months() == 0 || RowCodec.isNull(bytes, valueColumn)
+        ? start(frame)
+        : search(
+            bytes, bound, -Math.floorMod(codec.getLong(bytes, valueColumn), unitsPerDay), false);
+  }
+
+  /**
+   * The place that a distance before or after the value of a row leads to.
+   *
+   * @param more what is added to the value a distance of months away
+   */
+  private int search(long bytes, Frame.Bound bound, long more, boolean isEnd) {
     boolean subtract = (bound.kind() == Kind.PRECEDING) != order.isDescending();
     if (isApproximate) {
       double value = codec.getDouble(bytes, valueColumn);
@@ -131,15 +165,22 @@ final class FrameBounds implements AutoCloseable {
     } else if (isDecimal) {
       writeDecimal(bytes, bound, subtract);
     } else {
-      long value = codec.getLong(bytes, valueColumn);
       order.writeNumber(
-          subtract ? subtract(value, bound.offset()) : add(value, bound.offset()),
-          probe.memoryAddress());
+          moved(codec.getLong(bytes, valueColumn), bound, more, subtract), probe.memoryAddress());
     }
     int length = OrderCodec.numberLength(isDecimal);
     return isEnd
         ? PartitionedRows.upperBound(partition, probe.memoryAddress(), length)
         : PartitionedRows.lowerBound(partition, probe.memoryAddress(), length);
+  }
+
+  private long moved(long value, Frame.Bound bound, long more, boolean subtract) {
+    if (bound.months() == 0) {
+      return subtract ? subtract(value, bound.offset()) : add(value, bound.offset());
+    }
+    int months = subtract ? -bound.months() : bound.months();
+    long moved = Times.movedByMonths(value, months, unitsPerDay);
+    return more < 0 ? subtract(moved, -more) : add(moved, more);
   }
 
   /** Writes a value of 128 bits plus or minus a distance; beyond them is the end of what there is. */
@@ -224,7 +265,8 @@ final class FrameBounds implements AutoCloseable {
     if (RowCodec.isNull(bytes, valueColumn)) {
       return ofNull;
     }
-    return search(bytes, bound.mirrored(), isEnd);
+    boolean later = isEnd != order.isDescending();
+    return search(bytes, bound.mirrored(), (later ? DAYS_CUT : -DAYS_CUT) * unitsPerDay, isEnd);
   }
 
   @Override

@@ -103,6 +103,11 @@ final class OverEvaluator implements AutoCloseable {
     }
   }
 
+  /** The least place where a frame of the present row, or of one behind it, begins. */
+  int startEver(int frame) {
+    return starts[frame] == 0 ? 0 : bounds.startEver(spec.frames().get(frame).frame());
+  }
+
   /**
    * Writes the results of the present row.
    *

@@ -266,7 +266,7 @@ public final class TimeOrderOverOperator extends TimeOrderOperator {
     for (int i = 0; i < evaluator.starts.length; i++) {
       FrameAggregate aggregate = evaluator.aggregates[i];
       if (!spec.frames().get(i).frame().isFromStart()) {
-        needed = Math.min(needed, evaluator.starts[i]);
+        needed = Math.min(needed, evaluator.startEver(i));
       }
       if (aggregate != null) {
         boolean isFromStart = aggregate.frame().isFromStart();

@@ -150,6 +150,20 @@ public final class Times {
         Numbers.multiply(moved, unitsPerDay, expression), value - days * unitsPerDay, expression);
   }
 
+  /**
+   * A date or time moved by months of the calendar, or the last there is on the way.
+   *
+   * @param unitsPerDay of the value: 1 of days since 1970
+   */
+  public static long movedByMonths(long value, int months, long unitsPerDay) {
+    long days = Math.floorDiv(value, unitsPerDay);
+    long moved = Calendar.plusMonths(days, months);
+    long start = moved * unitsPerDay;
+    long result = start + (value - days * unitsPerDay);
+    boolean beyond = Math.multiplyHigh(moved, unitsPerDay) != start >> 63 || result < start;
+    return beyond ? (months < 0 ? Long.MIN_VALUE : Long.MAX_VALUE) : result;
+  }
+
   public static int plusMillisDate(int days, long millis, String expression) {
     return Numbers.integer(
         Numbers.add(days, Math.floorDiv(millis, MILLIS_PER_DAY), expression), expression);

@@ -149,12 +149,12 @@ final class PaneList implements AutoCloseable {
   /**
    * Moves the first state that has memory to the store: it was begun before the others.
    *
-   * @param hot the one to be left alone, or null
+   * @param kept the one to be left alone, or null
    * @return false where there is none
    */
-  boolean spillFirst(AggregateState hot) {
+  boolean spillFirst(AggregateState kept) {
     for (int i = 0; spill != null && i < panes.size(); i++) {
-      if (panes.get(i) != hot && panes.get(i).bytes() > 0) {
+      if (panes.get(i) != kept && panes.get(i).bytes() > 0) {
         panes.get(i).spill();
         return true;
       }
@@ -237,6 +237,20 @@ final class PaneList implements AutoCloseable {
       bytes += leaving.get(i).bytes();
     }
     return bytes;
+  }
+
+  /**
+   * Makes room for groups that are to come back, where memory is short: other states spill.
+   *
+   * @param kept the one to be left alone, or null
+   */
+  void makeRoom(AggregateState kept) {
+    while (spill != null && spill.isTight() && spillFirst(kept)) {}
+  }
+
+  /** Where states spill to, or null. */
+  Spill spill() {
+    return spill;
   }
 
   /** Those that are open, by end. */

@@ -304,9 +304,11 @@ public final class WindowAggregateOperator extends GroupingOperator {
         closingAt = state.groups().scan(closingAt, rowsToEmit, room, found);
         kernel.emit(rowsToEmit, 0, shape.changelogInput() ? keepLive(found[0]) : found[0], 1);
       }
-      if (!spilled.next(state)) {
+      if (!state.isSpilled()) {
         return true;
       }
+      panes.makeRoom(state);
+      spilled.next(state);
       closingAt = 0;
     }
   }
@@ -346,6 +348,10 @@ public final class WindowAggregateOperator extends GroupingOperator {
   }
 
   private void merge(long start, long end) {
+    panes.makeRoom(null);
+    for (int i = 0; i < panes.size() && panes.get(i).end <= end; i++) {
+      spilled.settle(panes.get(i)); // first, as there is room for it now
+    }
     AggregateState merged = panes.take();
     panes.bound(merged, start, end);
     try {
@@ -445,6 +451,11 @@ public final class WindowAggregateOperator extends GroupingOperator {
   }
 
   @Override
+  public String counters() {
+    return panes.spill() == null ? null : panes.spill().toString();
+  }
+
+  @Override
   public Waiting waiting() {
     if (panes.size() == 0) {
       return null;
@@ -463,7 +474,8 @@ public final class WindowAggregateOperator extends GroupingOperator {
             + TimeTexts.ofWindow(window.toNanos(start), until)
             + " of "
             + first.groups().rows()
-            + (first.groups().rows() == 1 ? " key" : " keys"),
+            + (first.groups().rows() == 1 ? " key" : " keys")
+            + (first.isSpilled() ? " in memory and more on disk" : ""),
         held < until ? until : held);
   }
 

@@ -1,10 +1,10 @@
-package io.laminardb.storage;
+package io.laminardb.storage.checkpoint;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
-import io.laminardb.storage.checkpoint.PartStore;
 import io.laminardb.storage.file.FileSystem;
 import io.laminardb.storage.file.StorageFile;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -17,7 +17,7 @@ import java.util.function.BiConsumer;
  * Parts in plain files, one for what changed in each checkpoint: takes RocksDB's place where the file
  * system is simulated, which RocksDB cannot use.
  */
-final class FileParts implements PartStore {
+public final class FileParts implements PartStore {
   private static final String SUFFIX = ".parts";
   private static final int REMOVED = -1;
 
@@ -74,16 +74,27 @@ final class FileParts implements PartStore {
   }
 
   private ByteBuffer encode() {
-    ByteBuffer bytes = ByteBuffer.allocate(1 << 20);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     changes.forEach(
         (name, value) -> {
           byte[] key = name.getBytes(StandardCharsets.UTF_8);
-          bytes.putInt(key.length).put(key).putInt(value == null ? REMOVED : value.length);
+          bytes.writeBytes(number(key.length));
+          bytes.writeBytes(key);
+          bytes.writeBytes(number(value == null ? REMOVED : value.length));
           if (value != null) {
-            bytes.put(value);
+            bytes.writeBytes(value);
           }
         });
-    return bytes.flip();
+    return ByteBuffer.wrap(bytes.toByteArray());
+  }
+
+  private static byte[] number(int value) {
+    return ByteBuffer.allocate(Integer.BYTES).putInt(value).array();
+  }
+
+  @Override
+  public long nativeBytes() {
+    return 0;
   }
 
   @Override
@@ -96,7 +107,7 @@ final class FileParts implements PartStore {
   }
 
   /** Keeps parts in the files of any file system. */
-  record InFiles(FileSystem files) implements Kind {
+  public record InFiles(FileSystem files) implements Kind {
     @Override
     public void prepare() {
       // there is nothing to load

@@ -1,0 +1,105 @@
+package io.laminardb.durable;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.laminardb.LaminarDB;
+import io.laminardb.Row;
+import io.laminardb.Rows;
+import io.laminardb.Subscription;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random programs of SQL on a disk that does all that {@link
+ * io.laminardb.storage.file.SimulatedFileSystem} can do: each seed is some lives of one database. When a
+ * program has come to its end, every subscriber was told what one of a database in memory is told, row by
+ * row and number by number, and views hold the same; what was acknowledged was there in every life. Or the
+ * database was not opened, and the damage was named.
+ *
+ * <p>{@code -Dlaminar.simulation.databases=n} runs n seeds, else as many as {@code
+ * -Dlaminar.simulation.seconds} of processor time are enough for; {@code -Dlaminar.seed=n} repeats one.
+ */
+class DatabaseSimulationTest {
+  /** Programs, each of which is the subject of many seeds: what is expected is worked out once. */
+  private static final int PROGRAMS = 60;
+
+  static final int STEPS = 60;
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+  private static final long FIRST = 20_261_123;
+  private final Map<Integer, Expected> expected = new HashMap<>();
+
+  /**
+   * What a database tells that nothing happens to.
+   *
+   * @param rows of each stream of the program, in order
+   * @param views what each of its views holds in the end
+   */
+  record Expected(Map<String, List<String>> rows, Map<String, List<String>> views) {}
+
+  @Test
+  void aDatabaseComesBackExactlyOrItsDamageIsNamed() {
+    long first = Long.getLong("laminar.seed", FIRST);
+    long seeds = Long.getLong("laminar.simulation.databases", Long.MAX_VALUE);
+    Duration most = Duration.ofSeconds(Long.getLong("laminar.simulation.seconds", 50));
+    long endNs =
+        seeds < Long.MAX_VALUE
+            ? Long.MAX_VALUE
+            : THREADS.getCurrentThreadCpuTime() + most.toNanos();
+    TreeMap<DatabaseLives.Outcome, Integer> outcomes = new TreeMap<>();
+    long seed = first;
+    for (; seed - first < seeds && THREADS.getCurrentThreadCpuTime() < endNs; seed++) {
+      int number = (int) Math.floorMod(seed, (long) PROGRAMS);
+      Program program = Program.inline(number);
+      Expected same = expected.computeIfAbsent(number, any -> uninterrupted(program));
+      try {
+        new DatabaseLives(seed, program, same)
+            .run()
+            .forEach((outcome, times) -> outcomes.merge(outcome, times, Integer::sum));
+      } catch (AssertionError | RuntimeException e) {
+        throw new AssertionError("-Dlaminar.simulation.databases=1 -Dlaminar.seed=" + seed, e);
+      }
+    }
+    System.out.println((seed - first) + " databases from " + first + ": " + outcomes);
+    assertThat(outcomes).containsKey(DatabaseLives.Outcome.FINISHED);
+  }
+
+  private static Expected uninterrupted(Program program) {
+    Map<String, List<String>> rows = new HashMap<>();
+    try (LaminarDB db = LaminarDB.builder().inline().clock(() -> 0).build()) {
+      program.define(db);
+      Map<String, Subscription> subscriptions = new HashMap<>();
+      program.names().forEach(name -> subscriptions.put(name, db.subscribe(name)));
+      db.start();
+      for (int step = 0; step < STEPS; step++) {
+        program.step(db, step);
+      }
+      Program.end(db);
+      subscriptions.forEach(
+          (name, told) -> rows.put(name, told.drain().stream().map(KilledProcess::text).toList()));
+      return new Expected(rows, views(program, db));
+    }
+  }
+
+  /** What views hold, sorted. */
+  static Map<String, List<String>> views(Program program, LaminarDB db) {
+    Map<String, List<String>> views = new HashMap<>();
+    for (String view : program.views()) {
+      List<String> held = new ArrayList<>();
+      try (Rows rows = db.query("SELECT * FROM " + view)) {
+        for (Row row : rows.drain()) {
+          held.add(row.toString());
+        }
+      }
+      held.sort(null);
+      views.put(view, held);
+    }
+    return views;
+  }
+}
