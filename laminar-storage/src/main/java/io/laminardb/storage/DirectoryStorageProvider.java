@@ -35,7 +35,8 @@ public final class DirectoryStorageProvider implements StorageProvider {
     }
     DirectoryLock lock = DirectoryLock.take(directory);
     try {
-      return new LockedSpill(Medium.DISK.spill().apply(directory.resolve(DirectoryStorage.SPILL)), lock);
+      return new LockedSpill(
+          Medium.DISK.spill().apply(directory.resolve(DirectoryStorage.SPILL)), lock);
     } catch (RuntimeException e) {
       Closing.all(lock);
       throw e;

@@ -15,7 +15,9 @@ public interface ConnectorFactory {
     SOURCE,
     SINK,
     /** Asked for rows by key. */
-    LOOKUP
+    LOOKUP,
+    /** Keeps tables: {@code WITH (storage = '..')}. */
+    STORE
   }
 
   /** The name in SQL, upper case; matched without regard to case. */
@@ -54,5 +56,16 @@ public interface ConnectorFactory {
   default LookupConnector lookup(ConnectorOptions options) {
     throw new LaminarException(ErrorCode.NOT_SUPPORTED, name() + " cannot be looked up in.")
         .mend("CREATE LOOKUP TABLE .. FROM JDBC (..) can.");
+  }
+
+  /**
+   * Checks the options of a table that is kept in a store of its own; touches nothing outside.
+   *
+   * @throws LaminarException INVALID_OPTION at the option's place; NOT_SUPPORTED if this connector
+   *     keeps no such tables
+   */
+  default TableStore store(ConnectorOptions options, TableStore.Declared table) {
+    throw new LaminarException(ErrorCode.NOT_SUPPORTED, name() + " keeps no tables.")
+        .mend("Tables are kept WITH (storage = 'memory') or WITH (storage = 'mmap', path = '..').");
   }
 }

@@ -16,7 +16,10 @@ import java.util.TreeMap;
 public final class Connectors {
   /** Connectors that come with an artifact of ours, for the mend of a missing one. */
   private static final Map<String, String> ARTIFACTS =
-      Map.of("FILES", "laminar-connector-files", "JDBC", "laminar-connector-jdbc");
+      Map.of(
+          "FILES", "laminar-connector-files",
+          "JDBC", "laminar-connector-jdbc",
+          "MMAP", "laminar-connector-mmap");
 
   private final ClassLoader loader;
   private final Map<String, ConnectorFactory> factories =

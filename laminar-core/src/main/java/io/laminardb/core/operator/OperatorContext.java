@@ -49,6 +49,11 @@ public interface OperatorContext {
     throw new IllegalStateException("there are no tables here");
   }
 
+  /** Whether {@link #rowFailed} returns, so that a row has to fail before anything of it was added. */
+  default boolean skipsFailedRows() {
+    return false;
+  }
+
   /** Where state goes that memory has no room for; null where it has to stay in memory. */
   default Spill spill() {
     return null;

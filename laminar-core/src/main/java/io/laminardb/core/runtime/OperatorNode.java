@@ -339,6 +339,11 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
   }
 
   @Override
+  public boolean skipsFailedRows() {
+    return query.options.skipFailedRows();
+  }
+
+  @Override
   public Spill spill() {
     return spill;
   }

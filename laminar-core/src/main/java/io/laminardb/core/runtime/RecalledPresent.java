@@ -127,6 +127,11 @@ final class RecalledPresent implements Present {
     }
 
     @Override
+    public boolean skipsFailedRows() {
+      return node.skipsFailedRows();
+    }
+
+    @Override
     public Spill spill() {
       return node.spill();
     }

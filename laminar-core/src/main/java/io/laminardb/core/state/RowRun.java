@@ -156,7 +156,11 @@ public final class RowRun implements Overflow, AutoCloseable {
     tailRows = 0;
   }
 
-  /** Writes rows that lie together as a block. One without a count failed and is none. */
+  /**
+   * Writes rows as a block. One without a count failed and is none.
+   *
+   * @param stride bytes from one row to the next
+   */
   private void write(long first, int count, int stride, StateHeap owner, List<Block> target) {
     final int rowBytes = layout.rowBytes();
     final long end = first + (long) count * stride;
@@ -168,12 +172,12 @@ public final class RowRun implements Overflow, AutoCloseable {
       return;
     }
     writer.section(StateWriter.ANY_KEY_GROUP);
-    boolean isTight = live == count && stride == rowBytes;
-    if (isTight) {
+    final boolean together = live == count && stride == rowBytes;
+    if (together) {
       writer.putBytes(first, count * rowBytes);
     }
-    for (long row = first; row < end; row += stride) {
-      if (!isTight && layout.count(row) != 0) {
+    for (long row = together ? end : first; row < end; row += stride) {
+      if (layout.count(row) != 0) {
         writer.putBytes(row, rowBytes);
       }
     }
@@ -201,8 +205,9 @@ public final class RowRun implements Overflow, AutoCloseable {
     final int most = Math.max(1, spill.blockBytes() / layout.rowBytes());
     RowPlaces places = table.places();
     for (int chunk = 0; chunk < places.chunkCount(); chunk++) {
-      for (int at = 0, count; at < places.chunkRows(chunk); at += count) {
-        count = Math.min(most, places.chunkRows(chunk) - at);
+      int rows = places.chunkRows(chunk);
+      for (int at = 0, count; at < rows; at += count) {
+        count = Math.min(most, rows - at);
         long first = places.chunkStart(chunk) + (long) at * places.stride;
         write(first, count, places.stride, table.heap(), added);
       }

@@ -2,6 +2,7 @@ package io.laminardb.internal.database;
 
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.connector.Connectors;
+import io.laminardb.core.connector.TableStore;
 import io.laminardb.core.durable.BackupInfo;
 import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.durable.DurabilityMode;
@@ -28,6 +29,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -410,6 +412,10 @@ public final class Database implements AutoCloseable {
         sinkPumps.values().stream().filter(sink -> sink.failure() == null).toList();
     sinkPumps.values().forEach(SinkPump::close);
     queries.clear();
+    catalog.snapshot().all().stream()
+        .map(CatalogObject::store)
+        .filter(Objects::nonNull)
+        .forEach(TableStore::close);
     awaitMemory();
     try {
       allocator().close();

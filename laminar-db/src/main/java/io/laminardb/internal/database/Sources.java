@@ -57,6 +57,12 @@ public final class Sources {
   public TableHandle table(String name) {
     database.requireNoReplay();
     CatalogObject object = database.require(name);
+    if (object.store() != null) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED,
+              object.describe() + " has no handle: its rows lie in a file.")
+          .mend("INSERT OR REPLACE, UPDATE and DELETE change it; prepare them where speed counts.");
+    }
     if (!object.isTable()) {
       throw new LaminarException(
               ErrorCode.OBJECT_NOT_FOUND, object.describe() + " is no table to write to.")

@@ -7,6 +7,7 @@ import io.laminardb.core.connector.ConnectorOptions;
 import io.laminardb.core.connector.LookupConnector;
 import io.laminardb.core.connector.SinkConnector;
 import io.laminardb.core.connector.SourceConnector;
+import io.laminardb.core.connector.TableStore;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.error.SourcePosition;
@@ -28,6 +29,7 @@ import io.laminardb.sql.parser.Column;
 import io.laminardb.sql.parser.Connector;
 import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.ObjectKind;
+import io.laminardb.sql.parser.Options;
 import io.laminardb.sql.parser.ParsedStatement;
 import io.laminardb.sql.parser.QuerySpec;
 import io.laminardb.sql.parser.Statement;
@@ -208,6 +210,10 @@ final class DefinitionStatements {
     if (isThere(create.name(), create.ifNotExists(), create.orReplace())) {
       return kind + " " + create.name() + " exists already";
     }
+    Options.Option storage = create.with().find("storage");
+    if (storage != null && !storage.value().text().equalsIgnoreCase("memory")) {
+      return createStored(create, storage, parsed);
+    }
     if (create.connector() != null && create.kind() == ObjectKind.LOOKUP_TABLE) {
       return createLookup(create, parsed);
     }
@@ -252,6 +258,52 @@ final class DefinitionStatements {
     replace(create.name(), create.orReplace(), create.kind());
     database.catalog().add(object, false, create.name().position());
     return "lookup table " + object.name() + " created";
+  }
+
+  /** A table that keeps its rows in a store of its own, which is opened once, to see that it can be. */
+  private String createStored(
+      Statement.CreateTable create, Options.Option storage, ParsedStatement parsed) {
+    if (create.connector() != null) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED,
+              "a table with a storage of its own is not fed by a connector.")
+          .mend("INSERT rows into it, or leave the option out.")
+          .at(storage.namePosition());
+    }
+    CatalogObject existing = database.catalog().snapshot().find(create.name().name());
+    if (existing != null && existing.store() != null) {
+      throw new LaminarException(
+              ErrorCode.OBJECT_EXISTS, existing.describe() + " has its file, and is not replaced.")
+          .mend("Drop it first; the file stays.")
+          .at(create.name().position());
+    }
+    Identifier kept = new Identifier(storage.value().text(), false, storage.value().position());
+    List<Options.Option> others = new ArrayList<>(create.with().all());
+    others.remove(storage);
+    Connector connector = new Connector(kept, new Options(others));
+    String name = create.name().name();
+    CatalogObject object =
+        Definitions.storedTable(
+            create,
+            (schema, key) ->
+                placed(
+                    connector,
+                    (factory, options) ->
+                        factory.store(
+                            options,
+                            new TableStore.Declared(name, schema, key, database.isReplay()))),
+            parsed.text());
+    if (!database.isRecovering()) {
+      placed(
+          connector,
+          () -> {
+            object.store().check(object.schema());
+            return null;
+          });
+    }
+    replace(create.name(), create.orReplace(), create.kind());
+    database.catalog().add(object, false, create.name().position());
+    return create.kind().sql().toLowerCase(Locale.ROOT) + " " + name + " created";
   }
 
   /** A table is a source without time whose present content is known: by key, or kept row by row. */
@@ -713,7 +765,9 @@ final class DefinitionStatements {
     LaminarException unfinished = null;
     switch (object.kind()) {
       case SOURCE, TABLE, LOOKUP_TABLE -> {
-        if (!object.isExternal()) {
+        if (object.store() != null) {
+          object.store().close();
+        } else if (!object.isExternal()) {
           database.sources().remove(object.name());
         }
       }

@@ -182,7 +182,9 @@ final class InfoStatements {
             String.join(
                 ", ",
                 object.primaryKey().stream().map(i -> object.schema().field(i).name()).toList()),
-            object.isExternal() ? null : database.engine().presentRows(object.name()));
+            object.store() != null
+                ? (Long) object.store().rows()
+                : object.isExternal() ? null : (Long) database.engine().presentRows(object.name()));
       }
     }
     return table;

@@ -30,7 +30,7 @@ final class Lookups implements AutoCloseable {
         name -> {
           CatalogObject object = database.require(name);
           List<List<Integer>> indexes = new ArrayList<>();
-          if (object.isTable() && !object.primaryKey().isEmpty()) {
+          if ((object.isTable() || object.store() != null) && !object.primaryKey().isEmpty()) {
             indexes.add(object.primaryKey());
           }
           database.indexes().of(object.name()).stream().map(Index::columns).forEach(indexes::add);

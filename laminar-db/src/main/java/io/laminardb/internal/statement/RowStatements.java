@@ -11,6 +11,7 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.changelog.TableChange;
 import io.laminardb.core.operator.changelog.TableChange.OnConflict;
+import io.laminardb.core.runtime.Lookup;
 import io.laminardb.internal.database.Database;
 import io.laminardb.internal.source.PushSource;
 import io.laminardb.sql.catalog.CatalogObject;
@@ -25,7 +26,9 @@ import io.laminardb.sql.plan.SqlPlanner;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -57,7 +60,7 @@ final class RowStatements {
   Outcome insert(Statement.Insert insert, Plans plans, Object... parameters) {
     CatalogObject target =
         database.catalog().snapshot().require(insert.table().name(), insert.table().position());
-    if (target.isTable()) {
+    if (target.isTable() || target.store() != null) {
       return insertIntoTable(insert, target, plans, parameters);
     }
     if (target.kind() != ObjectKind.SOURCE) {
@@ -242,7 +245,7 @@ final class RowStatements {
 
   private CatalogObject table(Identifier name) {
     CatalogObject table = database.catalog().snapshot().require(name.name(), name.position());
-    if (!table.isTable()) {
+    if (!table.isTable() && table.store() == null) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED, "rows of " + table.describe() + " cannot be changed.")
           .mend(
@@ -286,32 +289,52 @@ final class RowStatements {
     OperatorGraph graph = snapshots.compile(planned);
     long[] removedRows = new long[1];
     try (Lookups lookups = Lookups.of(planned, database)) {
+      Map<String, Lookup> wanted = lookups.byName();
+      Function<List<List<Batch>>, TableChange> changing =
+          contents -> {
+            TableChange change =
+                made(
+                    table,
+                    planned,
+                    graph,
+                    snapshots.withStored(contents, planned, wanted),
+                    shape,
+                    onConflict);
+            removedRows[0] = change.removed().stream().mapToLong(Batch::size).sum();
+            try {
+              change.added().forEach(batch -> checkNotNull(batch, table, place));
+              change.added().forEach(batch -> checkLengths(batch, table, place));
+              if (returning != null) {
+                returning.compute(shape == Shape.REMOVED ? change.removed() : change.added());
+              }
+              return change;
+            } catch (RuntimeException e) {
+              change.close();
+              throw e;
+            }
+          };
+      List<String> reads = SnapshotQueries.contents(planned, database);
       long addedRows =
-          database
-              .engine()
-              .write(
-                  table.name(),
-                  SnapshotQueries.contents(planned, database),
-                  lookups.byName(),
-                  contents -> {
-                    TableChange change = made(table, planned, graph, contents, shape, onConflict);
-                    removedRows[0] = change.removed().stream().mapToLong(Batch::size).sum();
-                    try {
-                      change.added().forEach(batch -> checkNotNull(batch, table, place));
-                      change.added().forEach(batch -> checkLengths(batch, table, place));
-                      if (returning != null) {
-                        returning.compute(
-                            shape == Shape.REMOVED ? change.removed() : change.added());
-                      }
-                      return change;
-                    } catch (RuntimeException e) {
-                      change.close();
-                      throw e;
-                    }
-                  });
+          table.store() == null
+              ? database.engine().write(table.name(), reads, wanted, changing)
+              : writeStored(table, reads, wanted, changing);
       return new Changed(addedRows, removedRows[0]);
     } catch (LaminarException e) {
       throw e.code() == ErrorCode.DUPLICATE_KEY ? e.at(place.position()) : e;
+    }
+  }
+
+  /** Changes a table with a store of its own, one statement after the other. */
+  private long writeStored(
+      CatalogObject table,
+      List<String> reads,
+      Map<String, Lookup> lookups,
+      Function<List<List<Batch>>, TableChange> changing) {
+    database.requireNoReplay();
+    synchronized (table.store()) {
+      try (TableChange change = changing.apply(database.contents(reads, lookups, List.of()))) {
+        return StoredTables.change(table, change);
+      }
     }
   }
 

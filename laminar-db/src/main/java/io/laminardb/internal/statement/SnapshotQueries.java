@@ -8,6 +8,7 @@ import io.laminardb.core.error.SourcePosition;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.runtime.Engine;
 import io.laminardb.core.runtime.EngineOptions;
+import io.laminardb.core.runtime.Lookup;
 import io.laminardb.core.runtime.OverflowPolicy;
 import io.laminardb.core.runtime.PullSubscription;
 import io.laminardb.core.runtime.QueryOptions;
@@ -57,8 +58,33 @@ final class SnapshotQueries {
       }
     }
     try (Lookups lookups = Lookups.of(planned, database)) {
-      return database.contents(contents(planned, database), lookups.byName(), windowed);
+      List<List<Batch>> contents =
+          database.contents(contents(planned, database), lookups.byName(), windowed);
+      return withStored(contents, planned, lookups.byName());
     }
+  }
+
+  /** Contents with those of the tables behind them that have stores of their own. */
+  List<List<Batch>> withStored(
+      List<List<Batch>> contents, PlannedQuery planned, Map<String, Lookup> lookups) {
+    List<List<Batch>> all = new ArrayList<>(contents);
+    try {
+      for (CatalogObject table : stored(planned)) {
+        Lookup lookup = lookups.get(table.name());
+        all.add(StoredTables.content(table, lookup, database.allocator()));
+      }
+      return all;
+    } catch (RuntimeException | Error e) {
+      all.forEach(batches -> batches.forEach(Batch::close));
+      throw e;
+    }
+  }
+
+  private List<CatalogObject> stored(PlannedQuery planned) {
+    return planned.upstreams().stream()
+        .map(database::require)
+        .filter(object -> object.store() != null)
+        .toList();
   }
 
   /** The names of what a query reads, but for what lies outside. */
@@ -80,7 +106,7 @@ final class SnapshotQueries {
    *
    * @param graph its operators
    * @param copies what it reads, in the order of {@link #contents(PlannedQuery, Database)}, then rows of open
-   *     windows where it asks for them; closed at the end
+   *     windows where it asks for them, then {@link #withStored}; closed at the end
    * @param consumer is lent each batch of the result for the call
    */
   void run(
@@ -132,6 +158,7 @@ final class SnapshotQueries {
     for (String view : PlanParts.openWindows(planned.root())) {
       schemas.put(view + CatalogSnapshot.OPEN_WINDOWS, database.require(view).schema());
     }
+    stored(planned).forEach(table -> schemas.put(table.name(), table.schema()));
     return schemas;
   }
 

@@ -6,6 +6,7 @@ import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.connector.LookupConnector;
+import io.laminardb.core.connector.TableStore;
 import io.laminardb.sql.parser.ObjectKind;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -188,6 +189,27 @@ public record CatalogObject(
   /** Whether its rows lie outside, and are asked for by key. */
   public boolean isExternal() {
     return lookup != null;
+  }
+
+  /** Where it keeps its rows, which statements read and change; null where it has no store of its own. */
+  public TableStore store() {
+    return lookup instanceof TableStore store ? store : null;
+  }
+
+  /** The same as a table that can be read whole. */
+  CatalogObject readWhole() {
+    return new CatalogObject(
+        kind,
+        name,
+        schema,
+        eventTime,
+        timeColumns,
+        primaryKey,
+        changelogMode,
+        idleTimeoutNs,
+        options,
+        sql,
+        upstreams);
   }
 
   /** Whether it is a table, of either kind, whose rows are here. */

@@ -50,6 +50,16 @@ public final class CatalogSnapshot {
     return new CatalogSnapshot(changed, views);
   }
 
+  /** The same for a query that ends: tables with a store of their own are read whole. */
+  public CatalogSnapshot readWhole() {
+    if (objects.values().stream().allMatch(object -> object.store() == null)) {
+      return this;
+    }
+    Map<String, CatalogObject> changed = new LinkedHashMap<>(objects);
+    changed.replaceAll((name, object) -> object.store() == null ? object : object.readWhole());
+    return new CatalogSnapshot(changed, windowed);
+  }
+
   /** Whether {@link #withOpenWindows} made it, and the object is a view of windows. */
   public boolean tellsOpenWindows(String name) {
     return windowed.contains(key(name));

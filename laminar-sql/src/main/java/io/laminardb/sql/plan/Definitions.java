@@ -4,6 +4,7 @@ import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Field;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.connector.LookupConnector;
+import io.laminardb.core.connector.TableStore;
 import io.laminardb.core.durable.DurabilityMode;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
@@ -31,6 +32,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.BiFunction;
 import org.apache.calcite.sql.SqlCall;
 import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlKind;
@@ -49,7 +51,7 @@ public final class Definitions {
           "changelog",
           "on_full",
           "durability");
-  private static final List<String> TABLE_OPTIONS = List.of("durability");
+  private static final List<String> TABLE_OPTIONS = List.of("durability", "storage");
 
   private Definitions() {}
 
@@ -75,11 +77,7 @@ public final class Definitions {
     checkOnFull(create, mode);
     checkDurability(create.with());
     if (!primaryKey.isEmpty()) {
-      primaryKey.forEach(
-          column -> {
-            Field field = fields.get(column);
-            fields.set(column, new Field(field.name(), field.type(), false, field.hidden()));
-          });
+      primaryKey.forEach(column -> fields.set(column, notNull(fields.get(column))));
       schema = new Schema(fields, false);
     }
     EventTime eventTime =
@@ -136,6 +134,39 @@ public final class Definitions {
         sql,
         List.of(),
         connector);
+  }
+
+  /**
+   * The table of a statement, which keeps its rows in a store of its own.
+   *
+   * @param store makes it, by the columns of the table and its key
+   */
+  public static CatalogObject storedTable(
+      Statement.CreateTable create,
+      BiFunction<Schema, List<Integer>, TableStore> store,
+      String sql) {
+    List<Field> fields = fields(create.columns());
+    Schema declared = new Schema(fields, false);
+    List<Integer> key = primaryKey(create.primaryKey(), declared, create.name().name());
+    key.forEach(column -> fields.set(column, notNull(fields.get(column))));
+    Schema schema = new Schema(fields, false);
+    return new CatalogObject(
+        create.kind(),
+        create.name().name(),
+        schema,
+        null,
+        List.of(),
+        key,
+        ChangelogMode.APPEND_ONLY,
+        0,
+        options(create.connector(), create.with()),
+        sql,
+        List.of(),
+        store.apply(schema, key));
+  }
+
+  private static Field notNull(Field field) {
+    return new Field(field.name(), field.type(), false, field.hidden());
   }
 
   /** The stream or view a planned query makes. */

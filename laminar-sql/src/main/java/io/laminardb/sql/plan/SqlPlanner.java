@@ -104,7 +104,8 @@ public final class SqlPlanner {
    * @param parameters values of its question marks
    */
   public PlannedQuery plan(
-      QuerySpec written, QueryKind kind, CatalogSnapshot catalog, Object... parameters) {
+      QuerySpec written, QueryKind kind, CatalogSnapshot objects, Object... parameters) {
+    CatalogSnapshot catalog = kind == QueryKind.SNAPSHOT ? objects.readWhole() : objects;
     QuerySpec query = Views.expanded(written, catalog);
     QueryOptions options = QueryOptions.of(query, stateTtlNs);
     if (query.includeOpen() != null && kind != QueryKind.SNAPSHOT) {
@@ -262,9 +263,10 @@ public final class SqlPlanner {
   private PlannedQuery planRows(
       SqlNode rows,
       SourcePosition position,
-      CatalogSnapshot catalog,
+      CatalogSnapshot objects,
       BiFunction<PlannedQuery, RexBuilder, PlannedQuery> fit,
       Object... parameters) {
+    CatalogSnapshot catalog = objects.readWhole();
     QueryAnalyzer.Analysis analysis =
         analyzer.analyze(
             Views.expanded(rows, catalog),

@@ -25,14 +25,18 @@ public final class SpilledGroups {
     this.context = context;
   }
 
-  /** Where the states of an operator spill to; null where they cannot, or nothing is to. */
+  /**
+   * Where the states of an operator spill to; null where they cannot, or nothing is to. A sum that
+   * overflows is found when parts are merged, too late for its row to be skipped.
+   */
   public static Spill of(AggregateSpec spec, OperatorContext context) {
     AggregateShape shape = spec.shape();
     boolean canSpill =
         spec.mode() == EmitMode.ON_CLOSE
             && shape.mergeable()
             && !shape.changelogInput()
-            && shape.groups().keyWords() > 0;
+            && shape.groups().keyWords() > 0
+            && !context.skipsFailedRows();
     return canSpill ? context.spill() : null;
   }
 

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.connector.LookupOptions;
+import io.laminardb.core.connector.TableValues;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.operator.Operator;
@@ -182,7 +183,7 @@ public final class LookupJoinOperator implements Operator {
   private void ask(Batch batch, int at) {
     Object[] key = new Object[keyColumns.length];
     for (int i = 0; i < key.length; i++) {
-      key[i] = LookupValues.get(batch.column(keyColumns[i]), at);
+      key[i] = TableValues.get(batch.column(keyColumns[i]), at);
     }
     questions.add(answers.row().keyBytes(), key);
   }
@@ -301,7 +302,7 @@ public final class LookupJoinOperator implements Operator {
     }
     while (reader.hasMore()) {
       tableRow.clear();
-      LookupValues.read(reader, tableRow);
+      TableValues.append(TableValues.read(reader, spec.join().right()), tableRow);
       tableProbe.look(tableRow, 0);
       cache.add(tableProbe);
     }

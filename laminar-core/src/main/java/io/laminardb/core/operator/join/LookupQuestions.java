@@ -1,7 +1,9 @@
 package io.laminardb.core.operator.join;
 
+import io.laminardb.core.batch.Field;
 import io.laminardb.core.connector.LookupOptions;
 import io.laminardb.core.connector.LookupReader;
+import io.laminardb.core.connector.TableValues;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.state.RowProbe;
@@ -198,8 +200,8 @@ final class LookupQuestions implements AutoCloseable {
           line.reader.read(
               values,
               row -> {
-                LookupValues.check(row, spec.join().right(), spec.table());
-                LookupValues.write(row, spec.join().right(), answer);
+                check(row);
+                TableValues.write(row, spec.join().right(), answer);
               });
           return answer.toBytes();
         } catch (LaminarException e) {
@@ -213,6 +215,23 @@ final class LookupQuestions implements AutoCloseable {
           }
           LockSupport.parkNanos(
               1_000_000 * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << Math.min(10, attempt)));
+        }
+      }
+    }
+
+    /** Errors: SCHEMA_MISMATCH where a row is none of the table's. */
+    private void check(Object[] values) {
+      for (int i = 0; i < values.length; i++) {
+        Field field = spec.join().right().field(i);
+        if (values[i] == null && !field.nullable()) {
+          throw new LaminarException(
+                  ErrorCode.SCHEMA_MISMATCH,
+                  "column \""
+                      + field.name()
+                      + "\" of lookup table \""
+                      + spec.table()
+                      + "\" is NOT NULL, but NULL is there.")
+              .mend("Declare it without NOT NULL.");
         }
       }
     }

@@ -1,0 +1,2 @@
+/** Tables in mapped files, shared by processes. */
+package io.laminardb.mmap;
