@@ -29,6 +29,8 @@ import java.util.function.Supplier;
  * else's to execute again. From {@link #writeTo} on it writes down what comes in.
  *
  * <p>Control methods: any thread but a listener's, one at a time.
+ *
+ * <p>Past 600 lines: a checkpoint, its copies and the replay behind it are one protocol.
  */
 public final class Durability {
   private static final String ENGINE = "engine";

@@ -18,6 +18,9 @@ import java.util.List;
  * Takes the rows of a source's partitions and lends them to its stream, with a watermark that moves
  * with every row: a piece ends before a row that is behind the watermark so far, and the watermark is
  * passed on there. So what operators see as late does not depend on how rows were batched.
+ *
+ * <p>Past 600 lines: what is in flight, where rows are cut and when a partition falls silent have to agree,
+ * row by row, when they happen and when they are taken in again.
  */
 final class SourceTask implements Task {
   private static final int PIECES_PER_CYCLE = 64;

@@ -46,6 +46,8 @@ import org.apache.arrow.memory.RootAllocator;
 /**
  * What a database consists of: catalog, engine, connectors and the threads that drive them. Objects
  * are made and dropped under this object's monitor; everything else may come from any thread.
+ *
+ * <p>Past 600 lines: it is the one list of the parts there are, and their life, each entry short.
  */
 public final class Database implements AutoCloseable {
   private static final String ANONYMOUS = "$query_";

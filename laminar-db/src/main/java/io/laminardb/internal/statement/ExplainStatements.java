@@ -35,12 +35,15 @@ import java.util.stream.Collectors;
 final class ExplainStatements {
   private final Database database;
   private final SharedParts parts;
-  private final DefinitionStatements definitions;
+  private final QueryDefinitions definitions;
+  private final SinkStatements sinks;
 
-  ExplainStatements(Database database, SharedParts parts, DefinitionStatements definitions) {
+  ExplainStatements(
+      Database database, SharedParts parts, QueryDefinitions definitions, SinkStatements sinks) {
     this.database = database;
     this.parts = parts;
     this.definitions = definitions;
+    this.sinks = sinks;
   }
 
   Rows explain(Statement.Explain written, Object... parameters) {
@@ -250,7 +253,7 @@ final class ExplainStatements {
 
   /** What would become of the state of a query that another one takes the place of. */
   private ResultTable replacement(Statement.Explain explain) {
-    Replacements.Change change = definitions.replacement(explain.statement());
+    Replacements.Change change = replacement(explain.statement());
     RunningQuery former = database.query(change.name());
     ResultTable table = new ResultTable(text("operator"), text("state"), text("why"));
     for (String part : Set.copyOf(former.shared().values())) {
@@ -271,6 +274,20 @@ final class ExplainStatements {
       table.row("Content", outcome, "");
     }
     return table;
+  }
+
+  private Replacements.Change replacement(Statement statement) {
+    if (statement instanceof Statement.CreateQuery create
+        && create.orReplace()
+        && create.kind() != ObjectKind.VIEW) {
+      return definitions.replacement(create);
+    }
+    if (statement instanceof Statement.CreateSink create && create.orReplace()) {
+      return sinks.replacement(create);
+    }
+    throw new LaminarException(
+            ErrorCode.NOT_SUPPORTED, "this statement replaces no query that runs.")
+        .mend("EXPLAIN REPLACE CREATE OR REPLACE STREAM, MATERIALIZED VIEW or SINK ..");
   }
 
   /** Which operator waits for which input's watermark, and since when. */

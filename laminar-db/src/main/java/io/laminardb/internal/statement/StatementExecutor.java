@@ -35,7 +35,10 @@ public final class StatementExecutor {
 
   private final Database database;
   private final Map<String, String> variables;
-  private final DefinitionStatements definitions;
+  private final SourceStatements sources;
+  private final QueryDefinitions definitions;
+  private final SinkStatements sinks;
+  private final DropStatements drops;
   private final QueryStatements queries;
   private final RowStatements changes;
   private final IndexStatements indexes;
@@ -51,14 +54,19 @@ public final class StatementExecutor {
     this.database = database;
     this.variables = variables;
     QueryAttacher attacher = new QueryAttacher(database);
-    this.definitions = new DefinitionStatements(database, attacher);
+    Names names = new Names(database);
+    WrittenConnectors connectors = new WrittenConnectors(database);
+    this.drops = new DropStatements(database, attacher);
+    this.sources = new SourceStatements(database, connectors, names, drops);
+    this.definitions = new QueryDefinitions(database, attacher, names, drops);
+    this.sinks = new SinkStatements(database, attacher, definitions, connectors, names, drops);
     SnapshotQueries snapshots = new SnapshotQueries(database);
     this.queries = new QueryStatements(database, attacher, snapshots);
     this.changes = new RowStatements(database, snapshots);
     this.indexes = new IndexStatements(database);
     this.subscriptions = new SubscriptionStatements(database);
     this.infos = new InfoStatements(database);
-    this.explains = new ExplainStatements(database, attacher.parts(), definitions);
+    this.explains = new ExplainStatements(database, attacher.parts(), definitions, sinks);
     this.kept = new KeptStatements(database, attacher.parts(), variables, this::define);
   }
 
@@ -275,7 +283,7 @@ public final class StatementExecutor {
   /** Does what can be done before anything changes, and answers what makes the change. */
   private Supplier<String> define(ParsedStatement parsed, Statement statement) {
     if (statement instanceof Statement.CreateSource create) {
-      return () -> definitions.createSource(create, parsed);
+      return () -> sources.createSource(create, parsed);
     }
     if (statement instanceof Statement.CreateIndex create) {
       return () -> indexes.create(create, parsed);
@@ -290,16 +298,16 @@ public final class StatementExecutor {
       return () -> subscriptions.drop(drop);
     }
     if (statement instanceof Statement.CreateTable create) {
-      return () -> definitions.createTable(create, parsed);
+      return () -> sources.createTable(create, parsed);
     }
     if (statement instanceof Statement.CreateQuery create) {
       return definitions.createQuery(create, parsed);
     }
     if (statement instanceof Statement.CreateSink create) {
-      return definitions.createSink(create, parsed);
+      return sinks.createSink(create, parsed);
     }
     if (statement instanceof Statement.Drop drop) {
-      return () -> definitions.drop(drop);
+      return () -> drops.drop(drop);
     }
     throw new LaminarException(
             ErrorCode.NOT_SUPPORTED, nameOf(statement) + " is not supported yet.")
