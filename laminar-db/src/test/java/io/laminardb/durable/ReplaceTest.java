@@ -131,6 +131,29 @@ class ReplaceTest {
   }
 
   @Test
+  void aQueryIsReplacedBeforeTheDatabaseStarts() {
+    String view = "CREATE OR REPLACE MATERIALIZED VIEW q AS SELECT k, SUM(v)%s AS s FROM a GROUP BY k";
+    for (boolean durable : new boolean[] {false, true}) {
+      LaminarDB.Builder builder = LaminarDB.builder().inline();
+      try (LaminarDB db =
+          (durable ? builder.storageDir(dir.resolve("unstarted")) : builder).build()) {
+        db.execute("CREATE SOURCE a (k VARCHAR, v BIGINT)");
+        db.execute(view.formatted(""));
+        db.execute("CREATE STREAM large AS SELECT k, s FROM q WHERE s > 5");
+        db.execute(view.formatted(" * 2"));
+        try (Rows rows = db.query("SELECT * FROM q")) {
+          assertThat(rows.drain()).isEmpty();
+        }
+        var subscription = db.subscribe("large");
+        db.start();
+        db.source("a").push("x", 4L);
+        db.sync();
+        assertThat(subscription.drain()).extracting(row -> row.getLong("s")).containsExactly(8L);
+      }
+    }
+  }
+
+  @Test
   void aSinkGoesOnInItsFileOrBeginsAnotherOne() throws IOException {
     Path file = dir.resolve("out.csv");
     Path other = dir.resolve("other.csv");

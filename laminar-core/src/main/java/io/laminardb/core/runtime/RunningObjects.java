@@ -393,10 +393,9 @@ final class RunningObjects {
     StreamOutput stream = streams.get(name);
     SourceTask source = sources.get(name);
     boolean changing = source != null && source.options.isTable() && source.isPending();
-    boolean settled =
-        stream == null
-            || !stream.isGathering() && (stream.present == null || stream.present.isSettled());
-    return !changing && settled;
+    boolean gathering = started && stream != null && stream.isGathering(); // nothing, before that
+    boolean settled = stream == null || stream.present == null || stream.present.isSettled();
+    return !changing && !gathering && settled;
   }
 
   /**
