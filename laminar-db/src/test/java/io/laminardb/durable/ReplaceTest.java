@@ -132,7 +132,8 @@ class ReplaceTest {
 
   @Test
   void aQueryIsReplacedBeforeTheDatabaseStarts() {
-    String view = "CREATE OR REPLACE MATERIALIZED VIEW q AS SELECT k, SUM(v)%s AS s FROM a GROUP BY k";
+    String view =
+        "CREATE OR REPLACE MATERIALIZED VIEW q AS SELECT k, SUM(v)%s AS s FROM a GROUP BY k";
     for (boolean durable : new boolean[] {false, true}) {
       LaminarDB.Builder builder = LaminarDB.builder().inline();
       try (LaminarDB db =
