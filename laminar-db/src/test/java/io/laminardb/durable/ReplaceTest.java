@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -150,6 +151,43 @@ class ReplaceTest {
         db.source("a").push("x", 4L);
         db.sync();
         assertThat(subscription.drain()).extracting(row -> row.getLong("s")).containsExactly(8L);
+      }
+    }
+  }
+
+  @Test
+  void checkpointsAreTakenWhileAQueryIsReplacedAndDropped() throws Exception {
+    String stream =
+        "CREATE OR REPLACE STREAM t AS SELECT k, SUM(v)%s AS s FROM a GROUP BY k EMIT CHANGES";
+    String count = "SELECT SUM(c) FROM (SELECT COUNT(*) AS c FROM kept)";
+    for (boolean inline : new boolean[] {true, false}) {
+      Path path = dir.resolve("while-" + inline);
+      LaminarDB.Builder builder = LaminarDB.builder().storageDir(path);
+      try (LaminarDB db = (inline ? builder.inline() : builder).build()) {
+        db.execute("CREATE SOURCE a (k BIGINT NOT NULL, v BIGINT NOT NULL)");
+        db.execute("CREATE MATERIALIZED VIEW kept AS SELECT k, COUNT(*) AS c FROM a GROUP BY k");
+        db.execute(stream.formatted(""));
+        db.start();
+        var rows = db.source("a").rows();
+        for (long k = 0; k < 100_000; k++) {
+          rows.begin().setLong(0, k).setLong(1, k).endRow();
+        }
+        db.sync();
+        CompletableFuture<Void> checkpoints =
+            CompletableFuture.runAsync(
+                () -> {
+                  for (int i = 0; i < 4; i++) {
+                    db.checkpoint();
+                  }
+                });
+        db.execute(stream.formatted(" + 1"));
+        db.execute("DROP STREAM t");
+        checkpoints.get();
+      }
+      try (LaminarDB db = LaminarDB.open(path)) {
+        try (Rows answer = db.query(count)) {
+          assertThat(answer.drain().get(0).getLong(0)).isEqualTo(100_000);
+        }
       }
     }
   }

@@ -500,6 +500,7 @@ public final class Durability {
                   taken.set(take(more, startedNs));
                   return true;
                 }),
+        () -> !within && call(log::isHeld), // by a statement of another thread
         "the checkpoint waits for a moment between two changes");
     CheckpointState state = taken.get();
     long longestNs = Math.max(state.pauseNs(), copyAll());

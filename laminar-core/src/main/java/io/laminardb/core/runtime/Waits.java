@@ -80,15 +80,32 @@ final class Waits {
 
   /** Waits until {@code isDone}, which is asked between batches, says so. */
   void until(BooleanSupplier isDone, String what) {
+    until(isDone, () -> false, what);
+  }
+
+  /**
+   * As above.
+   *
+   * @param othersWork whether another thread is at work, so that inline too it is worth waiting
+   */
+  void until(BooleanSupplier isDone, BooleanSupplier othersWork, String what) {
     Stall stall = null;
     while (!isDone.getAsBoolean()) {
       if (context.isInline()) {
         long before = context.progress();
         reactor.drive();
         settle();
-        if (context.progress() == before && !isDone.getAsBoolean()) {
+        if (context.progress() != before) {
+          continue;
+        }
+        boolean worthWaiting = othersWork.getAsBoolean(); // asked first: they may end meanwhile
+        if (isDone.getAsBoolean()) {
+          return;
+        }
+        if (!worthWaiting) {
           throw stalled(what);
         }
+        stall = await(stall == null ? new Stall(context.progress()) : stall, what);
         continue;
       }
       reactor.wake();
