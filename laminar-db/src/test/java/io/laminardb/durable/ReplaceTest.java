@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -173,15 +174,19 @@ class ReplaceTest {
           rows.begin().setLong(0, k).setLong(1, k).endRow();
         }
         db.sync();
+        AtomicBoolean done = new AtomicBoolean();
         CompletableFuture<Void> checkpoints =
             CompletableFuture.runAsync(
                 () -> {
-                  for (int i = 0; i < 4; i++) {
+                  while (!done.get()) {
                     db.checkpoint();
                   }
                 });
-        db.execute(stream.formatted(" + 1"));
+        for (int i = 0; i < 6; i++) {
+          db.execute(stream.formatted(" + " + i));
+        }
         db.execute("DROP STREAM t");
+        done.set(true);
         checkpoints.get();
       }
       try (LaminarDB db = LaminarDB.open(path)) {
