@@ -26,7 +26,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 class AcceptanceTest {
   private static final Path MISSING = Path.of("src/test/resources/acceptance-missing.txt");
-  private static final long SEED = Long.getLong("laminar.seed", System.nanoTime() & 0xffffff);
+  private static final long SEED = Long.getLong("laminar.seed", 20_261_123);
 
   private static final List<Mode> MODES =
       List.of(

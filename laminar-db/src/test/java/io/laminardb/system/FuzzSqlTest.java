@@ -84,7 +84,7 @@ class FuzzSqlTest {
 
   @Test
   void randomStringsRunOrAreRefusedAndLeaveNothing() {
-    long seed = Long.getLong("laminar.seed", System.nanoTime() & 0xffffff);
+    long seed = Long.getLong("laminar.seed", 20_261_123);
     Random random = new Random(seed);
     try (LaminarDB db = LaminarDB.builder().inline().build()) {
       db.start();
