@@ -16,6 +16,7 @@ import io.laminardb.core.runtime.Durability;
 import io.laminardb.core.runtime.Engine;
 import io.laminardb.core.runtime.EngineOptions;
 import io.laminardb.core.runtime.Lookup;
+import io.laminardb.core.time.WaitingTime;
 import io.laminardb.internal.connector.SinkPump;
 import io.laminardb.internal.durable.KeptStatement;
 import io.laminardb.internal.durable.Persistence;
@@ -522,9 +523,9 @@ public final class Database implements AutoCloseable {
 
   /** Whoever is in the middle of a push or poll gives back what it holds. */
   private void awaitMemory() {
-    long start = System.nanoTime();
+    WaitingTime waiting = new WaitingTime();
     while (allocator().getAllocatedMemory() > 0
-        && System.nanoTime() - start < MEMORY_TIMEOUT_NS
+        && waiting.ns() < MEMORY_TIMEOUT_NS
         && !Thread.currentThread().isInterrupted()) {
       LockSupport.parkNanos(AWAIT_NS);
     }
