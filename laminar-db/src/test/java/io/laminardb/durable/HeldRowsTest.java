@@ -91,7 +91,7 @@ class HeldRowsTest {
     CompletableFuture<Void> pushed =
         CompletableFuture.runAsync(() -> db.source("fast").push(101_000L));
     while (db.metrics().sources().stream().noneMatch(source -> source.waitingRows() > 0)) {
-      Thread.onSpinWait();
+      Thread.yield();
     }
     assertThat(pushed).isNotDone();
     db.source("slow").push(101_000L);

@@ -152,7 +152,7 @@ class LookupJoinTest {
       Gate.awaitQuestion();
       Gate.awaitQuestion();
       while (!counters(db).endsWith("rows in flight 3")) {
-        Thread.onSpinWait();
+        Thread.yield();
       }
       TestAccess.rebuildState(db);
       assertThat(texts(named)).containsExactly("1 name 7");
@@ -175,7 +175,7 @@ class LookupJoinTest {
       }
       Gate.awaitQuestion();
       while (!counters(db).endsWith("rows in flight 4")) {
-        Thread.onSpinWait();
+        Thread.yield();
       }
       assertThat(texts(named)).isEmpty();
       Gate.open();

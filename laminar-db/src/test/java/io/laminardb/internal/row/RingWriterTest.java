@@ -41,7 +41,7 @@ class RingWriterTest {
       int read = 0;
       while (read < ROWS && !producer.isCompletedExceptionally()) {
         if (ring.poll(1 + read % 3000) != ColumnarRing.ROWS) {
-          Thread.onSpinWait();
+          Thread.yield();
           continue;
         }
         Batch batch = ring.batch();

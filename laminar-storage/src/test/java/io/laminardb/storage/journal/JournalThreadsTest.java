@@ -66,7 +66,7 @@ class JournalThreadsTest {
     assertThat(journal.durable()).isEqualTo(1);
     assertThat(journal.failure()).isNotNull();
     while (told.get() < 2) {
-      Thread.onSpinWait(); // it is told behind who waits
+      Thread.yield(); // it is told behind who waits
     }
     assertThatThrownBy(() -> journal.claim(8)).hasMessageContaining("IO_ERROR");
     assertThatThrownBy(journal::close).hasMessageContaining("IO_ERROR");
