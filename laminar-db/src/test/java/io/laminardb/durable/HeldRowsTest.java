@@ -11,6 +11,7 @@ import io.laminardb.TestAccess;
 import io.laminardb.core.durable.DurabilityMode;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.time.VirtualClock;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -29,6 +30,7 @@ class HeldRowsTest {
         LaminarDB.builder()
             .storageDir(dir)
             .durability(DurabilityMode.SYNC)
+            .clock(new VirtualClock()) // no source falls silent, however long the test takes
             .checkpoint(CheckpointConfig.every(Duration.ofDays(1)));
     return (inline ? builder.inline() : builder).build();
   }
