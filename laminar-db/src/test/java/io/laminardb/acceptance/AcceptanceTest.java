@@ -70,7 +70,7 @@ class AcceptanceTest {
 
   private static void run(AcceptanceCase each, Mode mode) {
     try {
-      assertTimeoutPreemptively(Duration.ofMinutes(2), () -> each.run(mode, SEED));
+      assertTimeoutPreemptively(Duration.ofMinutes(5), () -> each.run(mode, SEED));
     } catch (RuntimeException | AssertionError e) {
       throw new AssertionError(
           each.id() + " (" + mode + ", seed " + SEED + "): " + e.getMessage(), e);

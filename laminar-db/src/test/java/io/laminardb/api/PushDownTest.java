@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Connectors read what queries want of their rows, and nobody can tell from the rows. */
-@Timeout(120)
+@Timeout(300)
 class PushDownTest {
   @TempDir Path directory;
 

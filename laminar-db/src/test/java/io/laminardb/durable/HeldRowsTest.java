@@ -97,7 +97,7 @@ class HeldRowsTest {
     }
     assertThat(pushed).isNotDone();
     db.source("slow").push(101_000L);
-    pushed.get(30, TimeUnit.SECONDS);
+    pushed.get(60, TimeUnit.SECONDS);
     TestAccess.crash(db);
     try (LaminarDB again = open(false)) {
       assertThat(seen(again)).containsExactly("{ts=100000}", "{ts=101000}");

@@ -94,7 +94,7 @@ class FuzzSqlTest {
       for (int n = 0; n < STRINGS; n++) {
         String sql = sql(random);
         assertTimeoutPreemptively(
-            Duration.ofSeconds(30), () -> tryOut(db, sql), "seed " + seed + " hangs: " + sql);
+            Duration.ofSeconds(60), () -> tryOut(db, sql), "seed " + seed + " hangs: " + sql);
         for (String statement :
             List.of(
                 "DROP STREAM IF EXISTS x CASCADE",

@@ -29,7 +29,7 @@ class RingWriterTest {
 
   @ParameterizedTest
   @ValueSource(ints = {4, 100, 100_000})
-  @Timeout(60)
+  @Timeout(300)
   void everyRowArrivesAsItWasWritten(int capacityRows) throws Exception {
     long seed = Long.getLong("laminar.seed", 20_261_123);
     try (RootAllocator allocator = new RootAllocator();
@@ -55,7 +55,7 @@ class RingWriterTest {
         }
         ring.consume(batch.size());
       }
-      producer.get(30, TimeUnit.SECONDS);
+      producer.get(60, TimeUnit.SECONDS);
       assertThat(read).isEqualTo(ROWS);
     }
   }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A journal with its threads on a disk that fails. The order of calls differs from run to run. */
-@Timeout(60)
+@Timeout(300)
 class JournalThreadsTest {
   private static final int MAX_LENGTH = 4000;
   private static final Path DIRECTORY = Path.of("/db/journal");
