@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -329,6 +330,22 @@ class DirectoryStorageTest {
     }
     assertThat(directory.resolve("checkpoints/.DS_Store")).exists();
     assertThat(new DirectoryStorageProvider().check(directory).isWhole()).isTrue();
+  }
+
+  @Test
+  void filesAreFoundAgainWhereDigitsAreWrittenOtherwise() {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.forLanguageTag("ar-EG"));
+    try {
+      writeTwoCheckpoints();
+    } finally {
+      Locale.setDefault(before);
+    }
+    assertThat(directory.resolve("checkpoints/0000000002")).isDirectory();
+    try (TestDatabase database = reopen()) {
+      assertThat(database.position()).isEqualTo(400);
+      assertThat(database.warnings()).isEmpty();
+    }
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -37,7 +38,11 @@ public final class CheckpointDirectory {
 
   /** Where a checkpoint is made. */
   static Path coming(Path checkpoints, long id) {
-    return checkpoints.resolve(String.format("%010d%s", id, COMING));
+    return checkpoints.resolve(nameOf(id) + COMING);
+  }
+
+  private static String nameOf(long id) {
+    return String.format(Locale.ROOT, "%010d", id); // in digits that are found again
   }
 
   /** Ends a checkpoint that was made: durable when this returns. */
@@ -46,7 +51,7 @@ public final class CheckpointDirectory {
     long id = manifest.info().id();
     Path coming = coming(checkpoints, id);
     files.writeAtomically(coming.resolve(Manifest.FILE), manifest.encode());
-    Path path = checkpoints.resolve(String.format("%010d", id));
+    Path path = checkpoints.resolve(nameOf(id));
     files.rename(coming, path);
     files.forceDirectory(checkpoints);
     CheckpointDirectory directory = new CheckpointDirectory(files, path, id);

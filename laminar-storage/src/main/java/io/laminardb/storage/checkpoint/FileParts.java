@@ -10,6 +10,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
@@ -60,7 +61,7 @@ public final class FileParts implements PartStore {
           }
         }
       }
-      Path file = directory.resolve(String.format("%06d%s", ++number, SUFFIX));
+      Path file = directory.resolve(String.format(Locale.ROOT, "%06d%s", ++number, SUFFIX));
       try (StorageFile open = files.write(file)) {
         open.write(encode(), 0);
       }
