@@ -43,6 +43,7 @@ final class CheckCommand implements Callable<Integer> {
         .forEach(
             each ->
                 out.printf(
+                    Locale.ROOT,
                     "checkpoint %d: %s, up to record %d, whole%n",
                     each.id(), each.takenAt(), each.position()));
     out.println(

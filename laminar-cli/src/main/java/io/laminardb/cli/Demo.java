@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -162,7 +163,7 @@ final class Demo implements AutoCloseable {
   List<Block> blocks(int rows) {
     List<Block> blocks = new ArrayList<>();
     for (DemoPanel panel : panels) {
-      String note = panel.title() + ", " + String.format("%,d so far", panel.rowCount());
+      String note = panel.title() + ", " + String.format(Locale.ROOT, "%,d so far", panel.rowCount());
       blocks.add(new Block(panel.name(), note, panel.latest(rows)));
     }
     blocks.add(

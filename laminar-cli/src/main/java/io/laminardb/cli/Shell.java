@@ -5,6 +5,7 @@ import io.laminardb.StatementResult;
 import io.laminardb.cli.StatementSplitter.Piece;
 import io.laminardb.core.error.LaminarException;
 import java.io.PrintWriter;
+import java.util.Locale;
 
 /**
  * The shell without its terminal: takes lines, collects them until a semicolon ends the statement,
@@ -85,7 +86,7 @@ final class Shell {
     }
     if (dots.timer()) {
       double millis = (System.nanoTime() - began) / 1e6;
-      out.println(look.dim(String.format("%.1f ms", millis)));
+      out.println(look.dim(String.format(Locale.ROOT, "%.1f ms", millis)));
       out.flush();
     }
   }

@@ -5,6 +5,7 @@ import io.laminardb.core.batch.Schema;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Aligned columns: numbers to the right, NULL told from the text "NULL" by its colour, a line break
@@ -62,7 +63,7 @@ final class TablePrinter implements ResultPrinter {
       head();
     }
     flush();
-    String count = String.format("%,d", rowCount) + (rowCount == 1 ? " row" : " rows");
+    String count = String.format(Locale.ROOT, "%,d", rowCount) + (rowCount == 1 ? " row" : " rows");
     out.println(look.dim("(" + count + ")"));
     out.flush();
   }
