@@ -11,6 +11,7 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ final class SqlProcess implements AutoCloseable {
           "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED");
   private static final String END = "--";
 
+  private final File errors;
   private final Process process;
   private final PrintWriter statements;
   private final BufferedReader answers;
@@ -36,6 +38,7 @@ final class SqlProcess implements AutoCloseable {
    * @param home whose files libraries may write to
    */
   SqlProcess(Path directory, File errors, Path home) throws IOException {
+    this.errors = errors;
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(FLAGS);
@@ -60,7 +63,8 @@ final class SqlProcess implements AutoCloseable {
     List<String> rows = new ArrayList<>();
     for (String line = answers.readLine(); !END.equals(line); line = answers.readLine()) {
       if (line == null) {
-        throw new IOException("the process has ended: " + sql);
+        throw new IOException(
+            "the process has ended: " + sql + "\n" + Files.readString(errors.toPath()));
       }
       rows.add(line);
     }
