@@ -139,8 +139,11 @@ class QueryTest {
                 for (int i = 0; !stop.get(); i = (i + 1) % 1_000_000) {
                   if (i % 1000 == 0) { // planning a statement takes the time of many rows
                     db.execute(
-                        "INSERT INTO moves (account, amount) VALUES (%d, %d), (%d, %d)"
-                            .formatted(i % 50, i, (i * 7 + 1) % 50, -i));
+                        "INSERT INTO moves (account, amount) VALUES (?, ?), (?, ?)",
+                        i % 50,
+                        i,
+                        (i * 7 + 1) % 50,
+                        -i);
                   } else {
                     moves.push(i % 50, (long) i, null);
                     moves.push((i * 7 + 1) % 50, (long) -i, null);
@@ -150,7 +153,7 @@ class QueryTest {
       producer.start();
       long most = 0;
       try {
-        for (int i = 0; i < 100 || most == 0; i++) {
+        for (int i = 0; i < 100 || most == 0 && producer.isAlive(); i++) {
           String sql =
               kind.equals("view")
                   ? "SELECT SUM(balance) AS s, SUM(moves) AS n FROM balances"
@@ -168,6 +171,7 @@ class QueryTest {
         stop.set(true);
         producer.join();
       }
+      assertThat(most).isPositive();
     }
   }
 
