@@ -2,7 +2,6 @@ package io.laminardb.core.file;
 
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
-import java.util.concurrent.TimeUnit;
 
 /**
  * What an interrupt does not end; it is kept for whoever asks for it afterwards. Java closes a file's channel when the thread that uses it is
@@ -68,15 +67,5 @@ public final class Uninterrupted {
         Thread.currentThread().interrupt();
       }
     }
-  }
-
-  /** Waits for the end of a thread, so long at most; answers whether it has ended. */
-  public static boolean join(Thread thread, long millis) {
-    return await(
-        TimeUnit.MILLISECONDS.toNanos(millis),
-        nanos -> {
-          TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(nanos, 1));
-          return !thread.isAlive();
-        });
   }
 }

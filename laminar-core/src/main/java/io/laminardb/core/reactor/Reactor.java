@@ -2,8 +2,8 @@ package io.laminardb.core.reactor;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
-import io.laminardb.core.file.Uninterrupted;
 import io.laminardb.core.time.Clock;
+import io.laminardb.core.time.WaitingTime;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -273,7 +273,7 @@ public final class Reactor {
       return true;
     }
     LockSupport.unpark(running);
-    return Uninterrupted.join(running, timeoutMs);
+    return WaitingTime.join(running, timeoutMs);
   }
 
   /** Lets {@link #drive} run a whole cycle before it returns; the driver's. */

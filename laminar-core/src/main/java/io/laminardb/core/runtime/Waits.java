@@ -155,7 +155,11 @@ final class Waits {
     }
   }
 
-  /** Waits a little for room in a handle; the returned stall comes with the next call. */
+  /**
+   * Waits a little for room in a handle; the returned stall comes with the next call. Inline, room may
+   * have come by another thread that drives, so it has to be looked for again before the call that says
+   * that there is none.
+   */
   Stall awaitRoom(boolean started, SourceHandle handle, Stall stall) {
     if (!started) {
       throw notStarted(handle);
@@ -168,20 +172,20 @@ final class Waits {
           .mend("Push to those, let them end, or push from several threads without inline().");
     }
     boolean nested = reactor.isInCycle();
-    if (context.isInline()) {
-      long before = context.progress();
-      reactor.drive();
-      settle();
-      if (nested || context.progress() == before) {
-        throw stalled(full);
-      }
-      return stall;
-    }
     if (nested) {
       throw stalled(full);
     }
+    Stall waiting = stall == null ? new Stall(context.progress()) : stall;
+    if (context.isInline()) {
+      if (stall != null && !stall.hasMoved(context.progress())) {
+        throw stalled(full);
+      }
+      reactor.drive();
+      settle();
+      return waiting;
+    }
     reactor.wake();
-    return await(stall == null ? new Stall(context.progress()) : stall, full, true);
+    return await(waiting, full, true);
   }
 
   private Stall await(Stall stall, String what, boolean interruptibly) {

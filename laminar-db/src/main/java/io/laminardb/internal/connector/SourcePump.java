@@ -6,8 +6,8 @@ import io.laminardb.core.connector.SourceDemand;
 import io.laminardb.core.connector.SourceReader;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
-import io.laminardb.core.file.Uninterrupted;
 import io.laminardb.core.runtime.SourceHandle;
+import io.laminardb.core.time.WaitingTime;
 import java.util.BitSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -287,7 +287,7 @@ public final class SourcePump implements AutoCloseable {
     closed = true;
     if (thread != null && thread != Thread.currentThread()) {
       LockSupport.unpark(thread);
-      if (!Uninterrupted.join(thread, CLOSE_TIMEOUT_MS)) {
+      if (!WaitingTime.join(thread, CLOSE_TIMEOUT_MS)) {
         return; // it holds the batch; better a leak than a crash
       }
     }

@@ -17,6 +17,7 @@ import io.laminardb.core.runtime.Durability;
 import io.laminardb.core.runtime.Engine;
 import io.laminardb.core.runtime.EngineOptions;
 import io.laminardb.core.runtime.Lookup;
+import io.laminardb.core.time.WaitingTime;
 import io.laminardb.internal.connector.SinkPump;
 import io.laminardb.internal.durable.KeptStatement;
 import io.laminardb.internal.durable.Persistence;
@@ -534,8 +535,9 @@ public final class Database implements AutoCloseable {
 
   /** Whoever is in the middle of a push or poll gives back what it holds. */
   private void awaitMemory() {
-    long start = System.nanoTime();
-    while (allocator().getAllocatedMemory() > 0 && System.nanoTime() - start < MEMORY_TIMEOUT_NS) {
+    WaitingTime waiting = new WaitingTime();
+    while (allocator().getAllocatedMemory() > 0
+        && waiting.ns() < MEMORY_TIMEOUT_NS) {
       LockSupport.parkNanos(AWAIT_NS);
     }
   }
