@@ -153,9 +153,7 @@ final class CallSpellings {
 
   private static SqlCall cast(SqlNode value, SqlTypeName type, SqlParserPos position) {
     return SqlStdOperatorTable.CAST.createCall(
-        position,
-        value,
-        new SqlDataTypeSpec(new SqlBasicTypeNameSpec(type, position), position));
+        position, value, new SqlDataTypeSpec(new SqlBasicTypeNameSpec(type, position), position));
   }
 
   private static SqlCall extract(TimeUnit unit, SqlNode time, SqlParserPos position) {
@@ -275,8 +273,7 @@ final class CallSpellings {
             ? WindowCalendar.months((SqlIntervalLiteral) width, what)
             : Intervals.nanos(width, ErrorCode.INVALID_WINDOW, what);
     if (length <= 0) {
-      throw Positions.error(
-              ErrorCode.INVALID_WINDOW, width, what + " must be longer than 0.")
+      throw Positions.error(ErrorCode.INVALID_WINDOW, width, what + " must be longer than 0.")
           .mend("Write it as INTERVAL '15' MINUTE.");
     }
     SqlParserPos position = call.getParserPosition();

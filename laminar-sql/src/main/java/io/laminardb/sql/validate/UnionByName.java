@@ -42,8 +42,7 @@ final class UnionByName extends SqlSetOperator {
         SqlKind.UNION,
         SqlStdOperatorTable.UNION.getLeftPrec(),
         all,
-        call ->
-            union(call.getOperandType(0), call.getOperandType(1), call.getTypeFactory()),
+        call -> union(call.getOperandType(0), call.getOperandType(1), call.getTypeFactory()),
         null,
         OperandTypes.VARIADIC);
   }
@@ -86,7 +85,8 @@ final class UnionByName extends SqlSetOperator {
     RelDataTypeFactory.Builder columns = types.builder();
     for (RelDataTypeField field : left.getFieldList()) {
       RelDataTypeField other = field(right, field.getName());
-      columns.add(field.getName(), other == null ? orNull(field, types) : both(field, other, types));
+      columns.add(
+          field.getName(), other == null ? orNull(field, types) : both(field, other, types));
     }
     for (RelDataTypeField field : right.getFieldList()) {
       if (field(left, field.getName()) == null) {
@@ -133,7 +133,8 @@ final class UnionByName extends SqlSetOperator {
   /** The union of two inputs, whose columns are put into its order. */
   RelNode of(RelNode left, RelNode right, RexBuilder rex) {
     RelDataType type = union(left.getRowType(), right.getRowType(), rex.getTypeFactory());
-    return LogicalUnion.create(List.of(inOrder(left, type, rex), inOrder(right, type, rex)), isAll());
+    return LogicalUnion.create(
+        List.of(inOrder(left, type, rex), inOrder(right, type, rex)), isAll());
   }
 
   private static RelNode inOrder(RelNode input, RelDataType type, RexBuilder rex) {
@@ -143,10 +144,8 @@ final class UnionByName extends SqlSetOperator {
       columns.add(
           field == null
               ? rex.makeNullLiteral(wanted.getType())
-              : rex.ensureType(
-                  wanted.getType(), rex.makeInputRef(input, field.getIndex()), false));
+              : rex.ensureType(wanted.getType(), rex.makeInputRef(input, field.getIndex()), false));
     }
-    return LogicalProject.create(
-        input, List.of(), columns, type.getFieldNames(), Set.of());
+    return LogicalProject.create(input, List.of(), columns, type.getFieldNames(), Set.of());
   }
 }
