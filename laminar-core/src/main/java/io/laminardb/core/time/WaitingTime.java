@@ -43,17 +43,21 @@ public final class WaitingTime {
   }
 
   /**
-   * Waits for the end of a thread. An interrupt ends the wait and is kept.
+   * Waits for the end of a thread. An interrupt is kept for later.
    *
    * @return whether it has ended
    */
   public static boolean join(Thread thread, long timeoutMs) {
     WaitingTime waiting = new WaitingTime();
-    try {
-      while (thread.isAlive() && waiting.ns() < TimeUnit.MILLISECONDS.toNanos(timeoutMs)) {
+    boolean interrupted = Thread.interrupted();
+    while (thread.isAlive() && waiting.ns() < TimeUnit.MILLISECONDS.toNanos(timeoutMs)) {
+      try {
         thread.join(JOIN_MS);
+      } catch (InterruptedException e) {
+        interrupted = true;
       }
-    } catch (InterruptedException e) {
+    }
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
     return !thread.isAlive();
