@@ -45,7 +45,9 @@ final class CheckCommand implements Callable<Integer> {
                 out.printf(
                     Locale.ROOT,
                     "checkpoint %d: %s, up to record %d, whole%n",
-                    each.id(), each.takenAt(), each.position()));
+                    each.id(),
+                    each.takenAt(),
+                    each.position()));
     out.println(
         report.lastPosition() < report.firstPosition()
             ? "journal: no records"

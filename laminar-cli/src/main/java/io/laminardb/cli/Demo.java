@@ -163,7 +163,8 @@ final class Demo implements AutoCloseable {
   List<Block> blocks(int rows) {
     List<Block> blocks = new ArrayList<>();
     for (DemoPanel panel : panels) {
-      String note = panel.title() + ", " + String.format(Locale.ROOT, "%,d so far", panel.rowCount());
+      String note =
+          panel.title() + ", " + String.format(Locale.ROOT, "%,d so far", panel.rowCount());
       blocks.add(new Block(panel.name(), note, panel.latest(rows)));
     }
     blocks.add(
