@@ -60,6 +60,9 @@ public final class Durability {
 
   private Rereading rereading; // null as long as no source can be read again
 
+  /** What the statement puts in the place of a query that is written down next, or taken in again. */
+  private final Map<String, byte[]> rebuilt = new TreeMap<>();
+
   Durability(ReactorContext context, RunningObjects objects, Waits waits, DurabilityMode mode) {
     this.context = context;
     this.objects = objects;
@@ -136,7 +139,14 @@ public final class Durability {
   public void replayOne(JournalReader records, Consumer<byte[]> statements) {
     byte[] statement = statement(records);
     if (statement != null) {
+      int parts = Memory.getInt(records.address() + 16);
+      if (parts == 0) {
+        rebuilt.clear(); // the process ended before the statement they were for
+      } else if (parts != rebuilt.size()) {
+        throw corrupt(records);
+      }
       statements.accept(statement);
+      rebuilt.clear();
     } else {
       replay(records);
     }
@@ -184,6 +194,7 @@ public final class Durability {
       case InputLog.ACK -> "acknowledgement of " + text(at + 8, count);
       case InputLog.FIRST -> "first rows of " + text(at, id);
       case InputLog.ANSWER -> "answer to " + text(at, id);
+      case InputLog.REBUILT -> "rebuilt state";
       default -> throw corrupt(records);
     };
   }
@@ -252,6 +263,14 @@ public final class Durability {
         byte[] answer = new byte[count];
         Memory.copyToHeap(at + InputLog.HEADER + (id + 7 & ~7), answer, 0, count);
         answerAgain(text(at, id), partition, now, answer);
+      }
+      case InputLog.REBUILT -> {
+        if (partition == 0) {
+          rebuilt.clear();
+        }
+        byte[] state = new byte[count];
+        Memory.copyToHeap(at + InputLog.HEADER + (id + 7 & ~7), state, 0, count);
+        rebuilt.put(text(at, id), state);
       }
       default -> throw corrupt(records);
     }
@@ -374,6 +393,25 @@ public final class Durability {
     }
   }
 
+  /** What a query knows that was rebuilt is written down, before the statement that begins with it. */
+  void begins(RebuiltQuery query) {
+    if (!log.isReplaying()) {
+      for (Map.Entry<String, byte[]> part : query.parts().entrySet()) {
+        int number = rebuilt.size();
+        write(() -> log.rebuilt(number, part.getKey(), part.getValue()));
+        rebuilt.put(part.getKey(), part.getValue());
+      }
+    }
+  }
+
+  /**
+   * What was rebuilt of the query that the statement which is executed again puts in the place of
+   * another one; null where nothing was.
+   */
+  RebuiltQuery rebuiltThen() {
+    return log.isReplaying() && !rebuilt.isEmpty() ? RebuiltQuery.of(rebuilt) : null;
+  }
+
   /** Rows of a subscription are done with; returns when that is on disk. */
   void acknowledge(KeptSubscription subscription, long number) {
     write(
@@ -468,12 +506,16 @@ public final class Durability {
   }
 
   private <T> T written(Supplier<T> action, Supplier<byte[]> statement) {
-    T result = action.get();
-    byte[] bytes = statement.get();
-    if (bytes != null) {
-      write(() -> log.bytes(InputLog.STATEMENT, 0, 0, bytes));
+    try {
+      T result = action.get();
+      byte[] bytes = statement.get();
+      if (bytes != null) {
+        write(() -> log.bytes(InputLog.STATEMENT, 0, rebuilt.size(), bytes));
+      }
+      return result;
+    } finally {
+      rebuilt.clear();
     }
-    return result;
   }
 
   /**

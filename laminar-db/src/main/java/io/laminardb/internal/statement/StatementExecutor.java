@@ -10,7 +10,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.internal.database.Database;
 import io.laminardb.internal.database.Subscriptions.Kept;
-import io.laminardb.internal.durable.Persistence;
+import io.laminardb.internal.durable.Rewind;
 import io.laminardb.internal.receive.NumberedRows;
 import io.laminardb.sql.parser.ParsedStatement;
 import io.laminardb.sql.parser.Statement;
@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Executes statements, one after the other. Any thread; definitions take turns. */
@@ -49,8 +50,13 @@ public final class StatementExecutor {
 
   /**
    * @param variables what {@code ${NAME}} stands for; SET changes it
+   * @param pasts makes a database in memory, with the settings of this one and a clock, in which there is
+   *     nothing yet
    */
-  public StatementExecutor(Database database, Map<String, String> variables) {
+  public StatementExecutor(
+      Database database,
+      Map<String, String> variables,
+      Function<Rewind.MomentClock, StatementExecutor> pasts) {
     this.database = database;
     this.variables = variables;
     QueryAttacher attacher = new QueryAttacher(database);
@@ -58,7 +64,9 @@ public final class StatementExecutor {
     WrittenConnectors connectors = new WrittenConnectors(database);
     this.drops = new DropStatements(database, attacher);
     this.sources = new SourceStatements(database, connectors, names, drops);
-    this.definitions = new QueryDefinitions(database, attacher, names, drops);
+    this.kept = new KeptStatements(database, attacher.parts(), variables, this::define);
+    RetainedHistory history = new RetainedHistory(database, pasts, kept::kept);
+    this.definitions = new QueryDefinitions(database, attacher, names, drops, history);
     this.sinks = new SinkStatements(database, attacher, definitions, connectors, names, drops);
     SnapshotQueries snapshots = new SnapshotQueries(database);
     this.queries = new QueryStatements(database, attacher, snapshots);
@@ -67,12 +75,34 @@ public final class StatementExecutor {
     this.subscriptions = new SubscriptionStatements(database);
     this.infos = new InfoStatements(database);
     this.explains = new ExplainStatements(database, attacher.parts(), definitions, sinks);
-    this.kept = new KeptStatements(database, attacher.parts(), variables, this::define);
   }
 
   /** What a durable database has executed again. */
-  public Persistence.Statements kept() {
+  public KeptStatements kept() {
     return kept;
+  }
+
+  Database database() {
+    return database;
+  }
+
+  /**
+   * Attaches the query of a statement that makes or replaces one, which nobody but the caller knows.
+   *
+   * @param name of the query
+   * @param operators that it must have
+   */
+  void attachAlone(String sql, String name, List<String> operators) {
+    synchronized (database) {
+      definitions.attachAlone(single(sql, "a query").statement(), name, operators);
+    }
+  }
+
+  /** Takes back {@link #attachAlone}. */
+  void detach(String name) {
+    synchronized (database) {
+      definitions.detach(name);
+    }
   }
 
   /**
@@ -281,7 +311,7 @@ public final class StatementExecutor {
   }
 
   /** Does what can be done before anything changes, and answers what makes the change. */
-  private Supplier<String> define(ParsedStatement parsed, Statement statement) {
+  private Definition define(ParsedStatement parsed, Statement statement) {
     if (statement instanceof Statement.CreateSource create) {
       return () -> sources.createSource(create, parsed);
     }
