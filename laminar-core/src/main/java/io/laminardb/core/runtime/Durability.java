@@ -174,6 +174,20 @@ public final class Durability {
     return Memory.getLong(records.address() + 8);
   }
 
+  /** Whether the current record is something that came in, and not the making of what takes it in. */
+  public static boolean isInput(JournalReader records) {
+    return switch (Memory.getInt(records.address())) {
+      case InputLog.STATEMENT,
+              InputLog.START,
+              InputLog.HANDLE,
+              InputLog.TIME,
+              InputLog.FIRST,
+              InputLog.REBUILT ->
+          false;
+      default -> true;
+    };
+  }
+
   /** What the current record is, which {@link #replayOne} can take in next; for people. */
   public String describe(JournalReader records) {
     long at = records.address();

@@ -378,7 +378,7 @@ public final class Engine implements AutoCloseable {
   }
 
   /**
-   * What a query knows by now, for {@link #replace} of another engine.
+   * What a query knows by now, for {@link #replace} of another engine; null where it has not begun.
    *
    * @throws LaminarException what the query has failed of; OBJECT_NOT_FOUND
    */

@@ -30,13 +30,16 @@ public final class RebuiltQuery {
   }
 
   /**
-   * A copy of what a query knows. Between two events.
+   * A copy of what a query knows; null where it has not begun. Between two events.
    *
    * @throws LaminarException what the query has failed of; BACKPRESSURE in the middle of a batch
    */
   static RebuiltQuery of(Query query) {
     if (query.failure() != null) {
       throw query.failure();
+    }
+    if (!query.hasBegun()) {
+      return null;
     }
     if (!query.isAtRest()) {
       throw new LaminarException(

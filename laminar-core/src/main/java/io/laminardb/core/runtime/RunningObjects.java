@@ -252,11 +252,7 @@ final class RunningObjects {
     }
   }
 
-  /**
-   * What would become of a query that a graph of its name takes the place of.
-   *
-   * @param rebuilt whether what does not go on is had from a {@link RebuiltQuery}
-   */
+  /** See {@link Engine#replacement}. */
   ReplacementPlan replacement(OperatorGraph graph, boolean rebuilt) {
     Query former = query(graph.name());
     Replacement going = new Replacement(former, graph, this::stream, true, rebuilt);

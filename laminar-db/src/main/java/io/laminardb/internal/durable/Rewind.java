@@ -106,7 +106,7 @@ public final class Rewind implements AutoCloseable {
       throw tooFarBack("record " + target);
     }
     begin(checkpoint);
-    goOn(history, target);
+    goOn(history, target, false);
   }
 
   private void begin(Checkpoint checkpoint) {
@@ -134,15 +134,18 @@ public final class Rewind implements AutoCloseable {
    * Goes on to a record, or to the end.
    *
    * @param newer of the same directory, opened since; closed with this, the former now
+   * @param withoutInput whether only what was made and dropped is of interest
    */
-  public void goOn(History newer, long target) {
+  public void goOn(History newer, long target, boolean withoutInput) {
     if (newer != history) {
       history.close();
       history = newer;
     }
     records = history.read(reached);
     while (reached < target && records.next()) {
-      take();
+      if (!withoutInput || !Durability.isInput(records)) {
+        take();
+      }
       reached = records.position();
     }
   }

@@ -69,11 +69,16 @@ final class PastQuery implements AutoCloseable {
 
   /** Takes in what the running database has taken in by now. */
   void catchUp() {
-    rewind.goOn(present.history(), present.written());
+    rewind.goOn(present.history(), present.written(), false);
+  }
+
+  /** Goes there without what came in: just to see since when the query could have been there. */
+  void skim() {
+    rewind.goOn(present.history(), present.written(), true);
   }
 
   /**
-   * What the query knows by now.
+   * What the query knows by now; null where the database was never started.
    *
    * @throws LaminarException what it has failed of
    */
@@ -85,7 +90,7 @@ final class PastQuery implements AutoCloseable {
   /** From where on it knows what came in, for people. */
   String reach() {
     requireThere();
-    return since + (whole ? "" : "; what came before is gone");
+    return "from retained history since " + since + (whole ? "" : "; what came before is not known");
   }
 
   private void requireThere() {
@@ -101,14 +106,14 @@ final class PastQuery implements AutoCloseable {
 
   private void execute(KeptStatement then) {
     try {
-      past.kept().executeAgain(then);
+      past.statements().executeAgain(then);
     } catch (LaminarException inUse) {
       if (since == null || inUse.code() != ErrorCode.OBJECT_IN_USE) {
         throw inUse;
       }
-      past.kept().under(then, () -> past.detach(NAME)); // it reads what goes
+      past.statements().under(then, () -> past.detach(NAME)); // it reads what goes
       since = null;
-      past.kept().executeAgain(then);
+      past.statements().executeAgain(then);
     }
     attach();
   }
@@ -118,8 +123,8 @@ final class PastQuery implements AutoCloseable {
       return;
     }
     try {
-      past.kept().under(statement, () -> past.attachAlone(statement.text(), NAME, operators));
-      since = rewind.reached() == 0 ? "the beginning" : rewind.now() + " (record " + rewind.reached() + ")";
+      past.statements().under(statement, () -> past.attachAlone(statement.text(), NAME, operators));
+      since = rewind.reached() == 0 ? "the beginning" : rewind.now() + ", record " + rewind.reached();
     } catch (LaminarException e) {
       notYet = e; // what it reads is not there yet, or is something else
     }

@@ -109,15 +109,13 @@ final class QueryDefinitions {
 
     @Override
     public String make() {
-      RebuiltQuery rebuilt = database.engine().rebuiltThen();
-      boolean fromHistory = past != null || rebuilt != null;
-      Replacements.Change change =
-          replacements.change(object, planned, create.name(), fromHistory);
-      replacements.check(change, create.name());
       if (past != null) {
         past.catchUp();
-        rebuilt = past.rebuilt();
       }
+      RebuiltQuery rebuilt = past != null ? past.rebuilt() : database.engine().rebuiltThen();
+      Replacements.Change change =
+          replacements.change(object, planned, create.name(), rebuilt != null);
+      replacements.check(change, create.name());
       addSideStreams(create, parsed, replacements.apply(change, readers(create), rebuilt));
       return create.kind().sql().toLowerCase(Locale.ROOT) + " " + create.name() + " replaced";
     }
@@ -252,10 +250,19 @@ final class QueryDefinitions {
   }
 
   /** What a CREATE OR REPLACE would do to the query that runs. */
-  Replacements.Change replacement(Statement.CreateQuery create) {
+  Replacements.Change replacement(Statement.CreateQuery create, ParsedStatement parsed) {
     PlannedQuery planned = plan(create);
-    Replacements.Change change =
-        replacements.change(object(create, planned, ""), planned, create.name(), false);
+    CatalogObject object = object(create, planned, "");
+    Replacements.Change change = replacements.change(object, planned, create.name(), false);
+    if (history.isThere() && change.begins()) {
+      String missing = history.missing(planned);
+      change =
+          missing != null
+              ? change.withHistory("no history: " + missing)
+              : replacements
+                  .change(object, planned, create.name(), true)
+                  .withHistory(history.reach(parsed, attacher.compile(change.name(), planned)));
+    }
     replacements.check(change, create.name());
     return change;
   }
@@ -266,8 +273,7 @@ final class QueryDefinitions {
    * @param operators that it must have
    * @throws LaminarException what planning says; VALIDATION_FAILED where it has others
    */
-  void attachAlone(Statement statement, String name, List<String> operators) {
-    Statement.CreateQuery create = (Statement.CreateQuery) statement;
+  void attachAlone(Statement.CreateQuery create, String name, List<String> operators) {
     PlannedQuery planned = plan(create);
     OperatorGraph graph = attacher.compile(name, planned);
     if (!PastQuery.operators(graph).equals(operators)) {

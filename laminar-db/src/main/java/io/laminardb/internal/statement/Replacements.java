@@ -44,6 +44,8 @@ final class Replacements {
    * @param shared those parts' nodes and streams
    * @param same whether the query is the one that runs already
    * @param plan what becomes of the operators
+   * @param history from where on what is rebuilt knows what came in, or why nothing can be; null where
+   *     nobody asked
    */
   record Change(
       CatalogObject existing,
@@ -52,7 +54,8 @@ final class Replacements {
       OperatorGraph graph,
       Map<PlanNode, String> shared,
       boolean same,
-      ReplacementPlan plan) {
+      ReplacementPlan plan,
+      String history) {
     String name() {
       return existing.name();
     }
@@ -72,7 +75,12 @@ final class Replacements {
     Change cut() {
       ReplacementPlan alone =
           new ReplacementPlan(plan.fates(), plan.content(), "is written elsewhere", plan.begins());
-      return new Change(existing, object, planned, graph, shared, false, alone);
+      return new Change(existing, object, planned, graph, shared, false, alone, history);
+    }
+
+    /** The same, with what is to be said of history. */
+    Change withHistory(String said) {
+      return new Change(existing, object, planned, graph, shared, same, plan, said);
     }
   }
 
@@ -96,7 +104,7 @@ final class Replacements {
     OperatorGraph graph = database.planning().lower(existing.name(), planned.root(), shared);
     ReplacementPlan plan = database.engine().replacement(graph, rebuilt);
     boolean same = plan.cut() == null && isSame(former.planned(), planned);
-    return new Change(existing, object, planned, graph, shared, same, plan);
+    return new Change(existing, object, planned, graph, shared, same, plan, null);
   }
 
   /** Errors: OBJECT_IN_USE where those who read the query could not go on. */

@@ -36,8 +36,7 @@ final class RetainedHistory {
   boolean isThere() {
     return database.persistence() != null
         && !database.readsAgain()
-        && !database.isRecovering()
-        && database.engine().isStarted();
+        && !database.isRecovering();
   }
 
   /** Why history cannot say what a query would know, as the rest of a sentence; null where it can. */
@@ -55,6 +54,19 @@ final class RetainedHistory {
       }
     }
     return null;
+  }
+
+  /** From where on a query would know what came in, for people. */
+  String reach(ParsedStatement statement, OperatorGraph graph) {
+    return database
+        .persistence()
+        .exclusively(
+            () -> {
+              try (PastQuery past = open(statement, graph)) {
+                past.skim();
+                return past.reach();
+              }
+            });
   }
 
   /**

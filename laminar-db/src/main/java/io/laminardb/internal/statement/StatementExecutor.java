@@ -10,6 +10,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.internal.database.Database;
 import io.laminardb.internal.database.Subscriptions.Kept;
+import io.laminardb.internal.durable.Persistence;
 import io.laminardb.internal.durable.Rewind;
 import io.laminardb.internal.receive.NumberedRows;
 import io.laminardb.sql.parser.ParsedStatement;
@@ -78,7 +79,12 @@ public final class StatementExecutor {
   }
 
   /** What a durable database has executed again. */
-  public KeptStatements kept() {
+  public Persistence.Statements kept() {
+    return kept;
+  }
+
+  /** As {@link #kept}, with more. */
+  KeptStatements statements() {
     return kept;
   }
 
@@ -87,14 +93,18 @@ public final class StatementExecutor {
   }
 
   /**
-   * Attaches the query of a statement that makes or replaces one, which nobody but the caller knows.
+   * Attaches the query of a statement that replaces one, or explains that, which nobody but the caller knows.
    *
    * @param name of the query
    * @param operators that it must have
    */
   void attachAlone(String sql, String name, List<String> operators) {
     synchronized (database) {
-      definitions.attachAlone(single(sql, "a query").statement(), name, operators);
+      Statement statement = single(sql, "a query").statement();
+      if (statement instanceof Statement.Explain explain) {
+        statement = explain.statement();
+      }
+      definitions.attachAlone((Statement.CreateQuery) statement, name, operators);
     }
   }
 
@@ -246,7 +256,7 @@ public final class StatementExecutor {
       return result(text, changes.delete(delete, plans, parameters), "deleted");
     }
     synchronized (database) {
-      Rows rows = rows(parsed.statement(), parameters);
+      Rows rows = rows(parsed, parameters);
       return rows != null
           ? new StatementResult(text, null, rows)
           : new StatementResult(text, change(parsed), null);
@@ -292,7 +302,8 @@ public final class StatementExecutor {
     return new StatementResult(text, outcome.count() + rows + what, null);
   }
 
-  private Rows rows(Statement statement, Object... parameters) {
+  private Rows rows(ParsedStatement parsed, Object... parameters) {
+    Statement statement = parsed.statement();
     if (statement instanceof Statement.Show show) {
       return infos.show(show);
     }
@@ -305,7 +316,7 @@ public final class StatementExecutor {
           : infos.describe(explains.planned(describe.query(), parameters));
     }
     if (statement instanceof Statement.Explain explain) {
-      return explains.explain(explain, parameters);
+      return explains.explain(explain, parsed, parameters);
     }
     return null;
   }
