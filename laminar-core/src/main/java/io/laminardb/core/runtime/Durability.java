@@ -178,11 +178,11 @@ public final class Durability {
   public static boolean isInput(JournalReader records) {
     return switch (Memory.getInt(records.address())) {
       case InputLog.STATEMENT,
-              InputLog.START,
-              InputLog.HANDLE,
-              InputLog.TIME,
-              InputLog.FIRST,
-              InputLog.REBUILT ->
+          InputLog.START,
+          InputLog.HANDLE,
+          InputLog.TIME,
+          InputLog.FIRST,
+          InputLog.REBUILT ->
           false;
       default -> true;
     };

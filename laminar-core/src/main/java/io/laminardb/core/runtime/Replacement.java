@@ -217,11 +217,8 @@ final class Replacement {
       return "has told them that it has ended";
     }
     if (output.schema.isChangelog()) {
-      boolean forgets =
-          rebuilt && !former.options.materialized() && isForgetful(kept.length - 1);
-      return tells(output) && !forgets
-          ? null
-          : "has forgotten rows it would have to take back";
+      boolean forgets = rebuilt && !former.options.materialized() && isForgetful(kept.length - 1);
+      return tells(output) && !forgets ? null : "has forgotten rows it would have to take back";
     }
     boolean again = former.options.materialized();
     for (int node = 0; node < kept.length && !rebuilt; node++) {

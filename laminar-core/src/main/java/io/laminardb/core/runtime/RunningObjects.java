@@ -269,8 +269,7 @@ final class RunningObjects {
   Query replace(
       OperatorGraph graph, QueryOptions options, boolean continued, RebuiltQuery rebuilt) {
     Query former = query(graph.name());
-    Replacement going =
-        new Replacement(former, graph, this::stream, continued, rebuilt != null);
+    Replacement going = new Replacement(former, graph, this::stream, continued, rebuilt != null);
     if (!continued) {
       checkUnused(former.output);
     } else if (going.cut() != null) {

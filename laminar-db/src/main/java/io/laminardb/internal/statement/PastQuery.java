@@ -90,7 +90,9 @@ final class PastQuery implements AutoCloseable {
   /** From where on it knows what came in, for people. */
   String reach() {
     requireThere();
-    return "from retained history since " + since + (whole ? "" : "; what came before is not known");
+    return "from retained history since "
+        + since
+        + (whole ? "" : "; what came before is not known");
   }
 
   private void requireThere() {
@@ -124,7 +126,8 @@ final class PastQuery implements AutoCloseable {
     }
     try {
       past.statements().under(statement, () -> past.attachAlone(statement.text(), NAME, operators));
-      since = rewind.reached() == 0 ? "the beginning" : rewind.now() + ", record " + rewind.reached();
+      since =
+          rewind.reached() == 0 ? "the beginning" : rewind.now() + ", record " + rewind.reached();
     } catch (LaminarException e) {
       notYet = e; // what it reads is not there yet, or is something else
     }

@@ -4,10 +4,10 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.error.SourcePosition;
 import io.laminardb.core.graph.OperatorGraph;
+import io.laminardb.core.runtime.OperatorFate;
 import io.laminardb.core.runtime.QueryOptions;
 import io.laminardb.core.runtime.RebuiltQuery;
 import io.laminardb.core.runtime.ReplacementPlan;
-import io.laminardb.core.runtime.OperatorFate;
 import io.laminardb.internal.database.Database;
 import io.laminardb.internal.database.RunningQuery;
 import io.laminardb.sql.catalog.CatalogObject;
@@ -99,8 +99,7 @@ final class Replacements {
     checkKind(existing, object, name);
     RunningQuery former = database.query(existing.name());
     checkReadsNoReader(former, existing, object, name.position());
-    Map<PlanNode, String> shared =
-        rebuilt ? Map.of() : attacher.parts().inherited(former, planned);
+    Map<PlanNode, String> shared = rebuilt ? Map.of() : attacher.parts().inherited(former, planned);
     OperatorGraph graph = database.planning().lower(existing.name(), planned.root(), shared);
     ReplacementPlan plan = database.engine().replacement(graph, rebuilt);
     boolean same = plan.cut() == null && isSame(former.planned(), planned);

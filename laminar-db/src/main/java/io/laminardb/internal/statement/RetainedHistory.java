@@ -34,9 +34,7 @@ final class RetainedHistory {
 
   /** Whether there is any. */
   boolean isThere() {
-    return database.persistence() != null
-        && !database.readsAgain()
-        && !database.isRecovering();
+    return database.persistence() != null && !database.readsAgain() && !database.isRecovering();
   }
 
   /** Why history cannot say what a query would know, as the rest of a sentence; null where it can. */
