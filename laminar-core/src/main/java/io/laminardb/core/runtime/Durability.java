@@ -60,6 +60,9 @@ public final class Durability {
 
   private Rereading rereading; // null as long as no source can be read again
 
+  /** What the statement puts in the place of a query that is written down next, or taken in again. */
+  private final Map<String, byte[]> rebuilt = new TreeMap<>();
+
   Durability(ReactorContext context, RunningObjects objects, Waits waits, DurabilityMode mode) {
     this.context = context;
     this.objects = objects;
@@ -136,7 +139,14 @@ public final class Durability {
   public void replayOne(JournalReader records, Consumer<byte[]> statements) {
     byte[] statement = statement(records);
     if (statement != null) {
+      int parts = Memory.getInt(records.address() + 16);
+      if (parts == 0) {
+        rebuilt.clear(); // the process ended before the statement they were for
+      } else if (parts != rebuilt.size()) {
+        throw corrupt(records);
+      }
       statements.accept(statement);
+      rebuilt.clear();
     } else {
       replay(records);
     }
@@ -164,6 +174,20 @@ public final class Durability {
     return Memory.getLong(records.address() + 8);
   }
 
+  /** Whether the current record is something that came in, and not the making of what takes it in. */
+  public static boolean isInput(JournalReader records) {
+    return switch (Memory.getInt(records.address())) {
+      case InputLog.STATEMENT,
+          InputLog.START,
+          InputLog.HANDLE,
+          InputLog.TIME,
+          InputLog.FIRST,
+          InputLog.REBUILT ->
+          false;
+      default -> true;
+    };
+  }
+
   /** What the current record is, which {@link #replayOne} can take in next; for people. */
   public String describe(JournalReader records) {
     long at = records.address();
@@ -184,6 +208,7 @@ public final class Durability {
       case InputLog.ACK -> "acknowledgement of " + text(at + 8, count);
       case InputLog.FIRST -> "first rows of " + text(at, id);
       case InputLog.ANSWER -> "answer to " + text(at, id);
+      case InputLog.REBUILT -> "rebuilt state";
       default -> throw corrupt(records);
     };
   }
@@ -252,6 +277,14 @@ public final class Durability {
         byte[] answer = new byte[count];
         Memory.copyToHeap(at + InputLog.HEADER + (id + 7 & ~7), answer, 0, count);
         answerAgain(text(at, id), partition, now, answer);
+      }
+      case InputLog.REBUILT -> {
+        if (partition == 0) {
+          rebuilt.clear();
+        }
+        byte[] state = new byte[count];
+        Memory.copyToHeap(at + InputLog.HEADER + (id + 7 & ~7), state, 0, count);
+        rebuilt.put(text(at, id), state);
       }
       default -> throw corrupt(records);
     }
@@ -374,6 +407,25 @@ public final class Durability {
     }
   }
 
+  /** What a query knows that was rebuilt is written down, before the statement that begins with it. */
+  void begins(RebuiltQuery query) {
+    if (!log.isReplaying()) {
+      for (Map.Entry<String, byte[]> part : query.parts().entrySet()) {
+        int number = rebuilt.size();
+        write(() -> log.rebuilt(number, part.getKey(), part.getValue()));
+        rebuilt.put(part.getKey(), part.getValue());
+      }
+    }
+  }
+
+  /**
+   * What was rebuilt of the query that the statement which is executed again puts in the place of
+   * another one; null where nothing was.
+   */
+  RebuiltQuery rebuiltThen() {
+    return log.isReplaying() && !rebuilt.isEmpty() ? RebuiltQuery.of(rebuilt) : null;
+  }
+
   /** Rows of a subscription are done with; returns when that is on disk. */
   void acknowledge(KeptSubscription subscription, long number) {
     write(
@@ -468,12 +520,16 @@ public final class Durability {
   }
 
   private <T> T written(Supplier<T> action, Supplier<byte[]> statement) {
-    T result = action.get();
-    byte[] bytes = statement.get();
-    if (bytes != null) {
-      write(() -> log.bytes(InputLog.STATEMENT, 0, 0, bytes));
+    try {
+      T result = action.get();
+      byte[] bytes = statement.get();
+      if (bytes != null) {
+        write(() -> log.bytes(InputLog.STATEMENT, 0, rebuilt.size(), bytes));
+      }
+      return result;
+    } finally {
+      rebuilt.clear();
     }
-    return result;
   }
 
   /**
