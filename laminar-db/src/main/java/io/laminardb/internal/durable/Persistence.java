@@ -235,17 +235,16 @@ public final class Persistence implements AutoCloseable {
     long unwritten = durability.unwritten();
     long number = ++barriers;
     List<CheckpointedSink> sinks = new ArrayList<>();
-    CheckpointState state =
+    CheckpointInfo info =
         durability.checkpoint(
             () -> {
               sinks.addAll(statements.sinks());
               sinks.forEach(sink -> sink.barrier(number));
               return Map.of(CATALOG, catalog.toBytes(), SHARED, statements.shared());
             },
-            within);
-    CheckpointInfo info = storage.write(withTransactions(state, sinks, number));
-    durability.written();
-    lastPosition = state.position();
+            within,
+            state -> storage.write(withTransactions(state, sinks, number)));
+    lastPosition = info.position();
     lastUnwritten = unwritten;
     sinks.forEach(sink -> sink.commit(number));
     return info;
@@ -314,7 +313,7 @@ public final class Persistence implements AutoCloseable {
 
   /** Bytes that the storage holds off the heap; waits for a checkpoint that is being written. */
   public long nativeBytes() {
-    return storage.nativeBytes();
+    return storage.nativeBytes() + durability.nativeBytes();
   }
 
   private void run() {
@@ -380,6 +379,10 @@ public final class Persistence implements AutoCloseable {
   /** Lets the directory go; nothing is written any more by then. */
   @Override
   public void close() {
-    storage.close();
+    try {
+      storage.close();
+    } finally {
+      durability.close();
+    }
   }
 }

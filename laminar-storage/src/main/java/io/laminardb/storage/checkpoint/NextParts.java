@@ -4,6 +4,8 @@ import io.laminardb.core.durable.CheckpointState;
 import io.laminardb.core.durable.PartChanges;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.memory.NativeArena;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.Map;
  */
 final class NextParts {
   private final PartStore store;
+  private final NativeArena merging;
   private final Map<String, StoredPart> before;
   private final Map<String, StoredPart> after;
   private Digest sum;
@@ -26,9 +29,12 @@ final class NextParts {
   /**
    * @param before what is in the store, by name
    * @param sum of its digests
+   * @param merging holds pieces that are merged, and nothing else
    */
-  NextParts(PartStore store, Map<String, StoredPart> before, Digest sum) {
+  NextParts(
+      PartStore store, Map<String, StoredPart> before, Digest sum, NativeArena merging) {
     this.store = store;
+    this.merging = merging;
     this.before = before;
     this.after = new HashMap<>(before.size() * 2);
     this.sum = sum;
@@ -45,7 +51,7 @@ final class NextParts {
             sum = sum.minus(part.digest());
           }
         });
-    state.parts().forEach(this::put);
+    state.parts().forEach((name, bytes) -> put(name, ByteBuffer.wrap(bytes)));
     changes
         .pieces()
         .forEach(
@@ -56,20 +62,20 @@ final class NextParts {
             });
   }
 
-  private void put(String name, byte[] bytes) {
+  private void put(String name, ByteBuffer bytes) {
     StoredPart part = StoredPart.of(name, bytes);
     StoredPart old = after.put(name, part);
     if (!part.equals(old)) {
       store.put(name, bytes);
       writtenParts++;
-      writtenBytes += bytes.length;
+      writtenBytes += part.size();
       sum = sum.plus(part.digest()).minus(old == null ? Digest.ZERO : old.digest());
     }
   }
 
-  private void append(String part, byte[] piece, PartChanges changes) {
+  private void append(String part, ByteBuffer piece, PartChanges changes) {
     int count = 0;
-    long behindFirst = piece.length;
+    long behindFirst = piece.remaining();
     for (StoredPart each = piece(part, 0); each != null; each = piece(part, count)) {
       behindFirst += count == 0 ? 0 : each.size();
       count++;
@@ -77,12 +83,13 @@ final class NextParts {
     boolean merges =
         count > 0 && (count == PartChanges.MOST_PIECES || behindFirst > piece(part, 0).size());
     if (merges) {
-      List<byte[]> pieces = new ArrayList<>();
+      List<ByteBuffer> pieces = new ArrayList<>();
       for (int i = 0; i < count; i++) {
         pieces.add(take(PartChanges.pieceName(part, i)));
       }
       pieces.add(piece);
-      put(PartChanges.pieceName(part, 0), changes.merged().apply(pieces));
+      put(PartChanges.pieceName(part, 0), changes.merged().of(pieces, merging::allocate));
+      merging.reset();
     } else {
       put(PartChanges.pieceName(part, count), piece);
     }
@@ -93,10 +100,10 @@ final class NextParts {
   }
 
   /** Reads a piece, and removes it. */
-  private byte[] take(String name) {
-    byte[] bytes = store.get(name);
+  private ByteBuffer take(String name) {
     StoredPart part = after.remove(name);
-    if (bytes == null || !StoredPart.of(name, bytes).equals(part)) {
+    ByteBuffer bytes = merging.allocate(part.size());
+    if (store.get(name, bytes) != part.size() || !StoredPart.of(name, bytes).equals(part)) {
       throw new LaminarException(
           ErrorCode.STATE_CORRUPT,
           "part \"" + name + "\" of the last checkpoint is not what was written.");
