@@ -4,7 +4,9 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.function.IntFunction;
 
 /**
@@ -56,6 +58,11 @@ public record PartChanges(
   public static String partOf(String pieceName) {
     int at = pieceName.length() - DIGITS - 1;
     return at >= 0 && pieceName.charAt(at) == SIGN ? pieceName.substring(0, at) : pieceName;
+  }
+
+  /** The pieces of a part among others, in their order. */
+  public static <T> SortedMap<String, T> piecesOf(String part, NavigableMap<String, T> all) {
+    return all.subMap(part + SIGN, part + (char) (SIGN + 1));
   }
 
   /** Whether a part stays where it is not told of. */

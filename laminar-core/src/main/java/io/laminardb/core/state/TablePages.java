@@ -214,19 +214,21 @@ public final class TablePages {
         last = Math.max(last, placeAt(piece, at));
       }
     }
-    long[] records = new long[Math.max(0, last - first + 1)]; // piece, and where in it; or 0
+    ByteBuffer records = zeros(8 * Math.max(0, last - first + 1), memory); // see length()
     int bytes = 0;
     for (int i = 0; i < pieces.size(); i++) {
       ByteBuffer piece = pieces.get(i);
       for (int at = PAGE_HEADER; at < piece.limit(); at = behind(piece, at)) {
-        int index = placeAt(piece, at) - first;
-        bytes = Math.addExact(bytes, behind(piece, at) - at - length(pieces, records[index]));
-        records[index] = (long) i << 32 | at;
+        int index = 8 * (placeAt(piece, at) - first);
+        int replaced = length(pieces, (long) LONG.get(records, index));
+        bytes = Math.addExact(bytes, behind(piece, at) - at - replaced);
+        LONG.set(records, index, (long) i << 32 | at);
       }
     }
     long number = (long) LONG.get(pieces.get(0), SECTION_HEADER);
     ByteBuffer merged = newPage(number, bytes, memory);
-    for (long record : records) {
+    for (int index = 0; index < records.limit(); index += 8) {
+      long record = (long) LONG.get(records, index);
       if (record != 0) {
         append(pieces.get((int) (record >>> 32)), (int) record, merged);
       }
@@ -234,7 +236,15 @@ public final class TablePages {
     return merged.flip();
   }
 
-  /** Bytes of a record of {@link #merged}; none of 0. */
+  private static ByteBuffer zeros(int bytes, IntFunction<ByteBuffer> memory) {
+    ByteBuffer words = memory.apply(bytes);
+    for (int at = 0; at < bytes; at += 8) {
+      LONG.set(words, at, 0L);
+    }
+    return words;
+  }
+
+  /** Bytes of a record: the number of its piece and, in the lower half, where in that; 0 is none. */
   private static int length(List<ByteBuffer> pieces, long record) {
     int at = (int) record;
     return record == 0 ? 0 : behind(pieces.get((int) (record >>> 32)), at) - at;

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The checkpoints of one directory. A checkpoint has a directory of its own, and counts from the moment
@@ -39,7 +41,7 @@ public final class Checkpoints implements AutoCloseable {
   private final List<CheckpointDirectory> good = new ArrayList<>();
 
   private CheckpointReader base;
-  private Map<String, StoredPart> parts = new HashMap<>();
+  private SortedMap<String, StoredPart> parts = new TreeMap<>();
   private Digest sum = Digest.ZERO;
   private PartStore store;
   private final NativeArena merging = new NativeArena();

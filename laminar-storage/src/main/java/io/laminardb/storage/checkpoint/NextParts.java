@@ -7,9 +7,10 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.NativeArena;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Brings a store from the parts of one checkpoint to those of the next: writes what differs, puts pieces
@@ -20,8 +21,7 @@ import java.util.Map;
 final class NextParts {
   private final PartStore store;
   private final NativeArena merging;
-  private final Map<String, StoredPart> before;
-  private final Map<String, StoredPart> after;
+  private final NavigableMap<String, StoredPart> after;
   private Digest sum;
   private long writtenParts;
   private long writtenBytes;
@@ -32,25 +32,27 @@ final class NextParts {
    * @param merging holds pieces that are merged, and nothing else
    */
   NextParts(
-      PartStore store, Map<String, StoredPart> before, Digest sum, NativeArena merging) {
+      PartStore store, SortedMap<String, StoredPart> before, Digest sum, NativeArena merging) {
     this.store = store;
     this.merging = merging;
-    this.before = before;
-    this.after = new HashMap<>(before.size() * 2);
+    this.after = new TreeMap<>(before);
     this.sum = sum;
   }
 
   void write(CheckpointState state) {
     PartChanges changes = state.changes();
-    before.forEach(
-        (name, part) -> {
-          if (state.parts().containsKey(name) || changes.keeps(name)) {
-            after.put(name, part);
-          } else {
-            store.remove(name);
-            sum = sum.minus(part.digest());
-          }
-        });
+    after
+        .entrySet()
+        .removeIf(
+            part -> {
+              String name = part.getKey();
+              boolean isGone = !state.parts().containsKey(name) && !changes.keeps(name);
+              if (isGone) {
+                store.remove(name);
+                sum = sum.minus(part.getValue().digest());
+              }
+              return isGone;
+            });
     state.parts().forEach((name, bytes) -> put(name, ByteBuffer.wrap(bytes)));
     changes
         .pieces()
@@ -74,18 +76,21 @@ final class NextParts {
   }
 
   private void append(String part, ByteBuffer piece, PartChanges changes) {
+    SortedMap<String, StoredPart> there = PartChanges.piecesOf(part, after);
     int count = 0;
+    long first = 0;
     long behindFirst = piece.remaining();
-    for (StoredPart each = piece(part, 0); each != null; each = piece(part, count)) {
-      behindFirst += count == 0 ? 0 : each.size();
-      count++;
+    for (StoredPart each : there.values()) {
+      if (count++ == 0) {
+        first = each.size();
+      } else {
+        behindFirst += each.size();
+      }
     }
-    boolean merges =
-        count > 0 && (count == PartChanges.MOST_PIECES || behindFirst > piece(part, 0).size());
-    if (merges) {
+    if (count > 0 && (count == PartChanges.MOST_PIECES || behindFirst > first)) {
       List<ByteBuffer> pieces = new ArrayList<>();
-      for (int i = 0; i < count; i++) {
-        pieces.add(take(PartChanges.pieceName(part, i)));
+      for (String name : List.copyOf(there.keySet())) {
+        pieces.add(take(name));
       }
       pieces.add(piece);
       put(PartChanges.pieceName(part, 0), changes.merged().of(pieces, merging::allocate));
@@ -93,10 +98,6 @@ final class NextParts {
     } else {
       put(PartChanges.pieceName(part, count), piece);
     }
-  }
-
-  private StoredPart piece(String part, int number) {
-    return after.get(PartChanges.pieceName(part, number));
   }
 
   /** Reads a piece, and removes it. */
@@ -114,7 +115,7 @@ final class NextParts {
   }
 
   /** What is in the store now, by name. */
-  Map<String, StoredPart> parts() {
+  SortedMap<String, StoredPart> parts() {
     return after;
   }
 
