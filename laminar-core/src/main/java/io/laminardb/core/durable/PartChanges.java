@@ -19,8 +19,7 @@ import java.util.function.IntFunction;
  *     folders are of parts that have gone since
  * @param merged makes one piece of some
  */
-public record PartChanges(
-    Set<String> kept, Map<String, ByteBuffer> pieces, Merging merged) {
+public record PartChanges(Set<String> kept, Map<String, ByteBuffer> pieces, Merging merged) {
   private static final char SIGN = '+';
   private static final int DIGITS = 4;
   private static final int NUMBERS = 10_000;
@@ -80,9 +79,7 @@ public record PartChanges(
     pieces.forEach(
         (part, piece) ->
             all.merge(
-                part,
-                piece,
-                (newer, older) -> later.merged.of(List.of(older, newer), memory)));
+                part, piece, (newer, older) -> later.merged.of(List.of(older, newer), memory)));
     return new PartChanges(later.kept, all, later.merged);
   }
 }

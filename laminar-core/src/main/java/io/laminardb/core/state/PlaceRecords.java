@@ -14,7 +14,8 @@ final class PlaceRecords {
 
   private final NativeArena memory;
   private final StateWriter scratch;
-  private final List<ByteBuffer> blocks = new ArrayList<>(); // of whole records, up to their positions
+  private final List<ByteBuffer> blocks =
+      new ArrayList<>(); // of whole records, up to their positions
 
   /**
    * @param memory holds the records; not reset as long as these are used

@@ -21,7 +21,8 @@ class NativeArenaTest {
       for (int round = 0; round < 20; round++) {
         List<ByteBuffer> taken = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
-          ByteBuffer bytes = arena.allocate(random.nextInt(random.nextInt(10) == 0 ? 600_000 : 5_000));
+          ByteBuffer bytes =
+              arena.allocate(random.nextInt(random.nextInt(10) == 0 ? 600_000 : 5_000));
           taken.add(bytes);
           for (int at = 0; at < bytes.limit(); at++) {
             bytes.put(at, (byte) i);

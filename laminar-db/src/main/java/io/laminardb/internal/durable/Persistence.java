@@ -311,7 +311,7 @@ public final class Persistence implements AutoCloseable {
     return storage.checkpoints();
   }
 
-  /** Bytes that the storage holds off the heap; waits for a checkpoint that is being written. */
+  /** Bytes that checkpoints take off the heap; waits for one that is being written. */
   public long nativeBytes() {
     return storage.nativeBytes() + durability.nativeBytes();
   }

@@ -134,8 +134,7 @@ class CheckpointsTest {
     }
   }
 
-  private static ByteBuffer concatenated(
-      List<ByteBuffer> pieces, IntFunction<ByteBuffer> memory) {
+  private static ByteBuffer concatenated(List<ByteBuffer> pieces, IntFunction<ByteBuffer> memory) {
     ByteBuffer all = memory.apply(pieces.stream().mapToInt(ByteBuffer::remaining).sum());
     pieces.forEach(piece -> all.put(piece.duplicate()));
     return all.flip();

@@ -50,6 +50,9 @@ class DigestTest {
 
   /** The bytes off the heap, between others. */
   private static ByteBuffer direct(byte[] bytes) {
-    return ByteBuffer.allocateDirect(bytes.length + 8).put(3, bytes).position(3).limit(bytes.length + 3);
+    return ByteBuffer.allocateDirect(bytes.length + 8)
+        .put(3, bytes)
+        .position(3)
+        .limit(bytes.length + 3);
   }
 }
