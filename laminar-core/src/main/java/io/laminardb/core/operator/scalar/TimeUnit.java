@@ -52,8 +52,8 @@ public final class TimeUnit {
       case "YEAR" -> Times.year(value, unitsPerSecond);
       case "ISOYEAR" -> Times.isoyear(value, unitsPerSecond);
       case "DECADE" -> Times.decade(value, unitsPerSecond);
-      case "CENTURY" -> Times.century(value, unitsPerSecond);
-      case "MILLENNIUM" -> Times.millennium(value, unitsPerSecond);
+      case "CENTURY" -> Math.floorDiv(Times.year(value, unitsPerSecond), 100L); // as it is cut
+      case "MILLENNIUM" -> Math.floorDiv(Times.year(value, unitsPerSecond), 1000L);
       default -> throw unknown(unit);
     };
   }

@@ -13,6 +13,7 @@ import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
+import java.util.Arrays;
 
 /**
  * Passes every row on once for each element of its collections, with the weight of the row. Keeps no
@@ -56,6 +57,7 @@ public final class UnnestOperator implements Operator {
   private final Utf8 view = new Utf8();
   private final Utf8Buffer scratch;
   private final long[] items; // of each collection the next element; 0 behind the last
+  private final long[] places; // how many bytes into its collection that is; kept between calls
   private boolean started; // whether there is a batch on loan
   private int row; // the row of it that is worked on
   private int element; // the element of the row to continue with
@@ -64,6 +66,7 @@ public final class UnnestOperator implements Operator {
     this.factory = factory;
     this.passed = factory.inputSchema().size() - factory.collections();
     this.items = new long[factory.collections()];
+    this.places = new long[factory.collections()];
     this.scratch = new Utf8Buffer(context.allocator());
     this.out =
         new Batch(
@@ -75,7 +78,6 @@ public final class UnnestOperator implements Operator {
     if (!started) {
       started = true;
       row = batch.from();
-      element = 0;
     }
     while (row < batch.to()) {
       if (out.isFull() && !flush(output)) {
@@ -103,6 +105,7 @@ public final class UnnestOperator implements Operator {
     if (!more) {
       row++;
       element = 0;
+      Arrays.fill(places, 0);
     }
   }
 
@@ -114,11 +117,8 @@ public final class UnnestOperator implements Operator {
       items[i] = 0;
       if (!column.isNull(row)) {
         column.getBytes(row, view);
-        items[i] = view.address;
-        for (int skip = 0; skip < element && !NestedBytes.isEnd(items[i]); skip++) {
-          items[i] = NestedBytes.afterEntry(column.type(), items[i]);
-        }
-        items[i] = NestedBytes.isEnd(items[i]) ? 0 : items[i];
+        long next = view.address + places[i];
+        items[i] = NestedBytes.isEnd(next) ? 0 : next;
         any |= items[i] != 0;
       }
     }
@@ -131,6 +131,7 @@ public final class UnnestOperator implements Operator {
     for (int i = 0; i < items.length; i++) {
       if (items[i] != 0) {
         long next = NestedBytes.afterEntry(batch.column(passed + i).type(), items[i]);
+        places[i] += next - items[i];
         items[i] = NestedBytes.isEnd(next) ? 0 : next;
         any |= items[i] != 0;
       }
