@@ -50,6 +50,9 @@ public final class Durability implements AutoCloseable {
   private final CopiedChanges changes;
   private Rereading rereading; // null as long as no source can be read again
 
+  /** What the statement puts in the place of a query that is written down next, or taken in again. */
+  private final Map<String, byte[]> rebuilt = new TreeMap<>();
+
   Durability(ReactorContext context, RunningObjects objects, Waits waits, DurabilityMode mode) {
     this.context = context;
     this.objects = objects;
@@ -127,7 +130,14 @@ public final class Durability implements AutoCloseable {
   public void replayOne(JournalReader records, Consumer<byte[]> statements) {
     byte[] statement = statement(records);
     if (statement != null) {
+      int parts = Memory.getInt(records.address() + 16);
+      if (parts == 0) {
+        rebuilt.clear(); // the process ended before the statement they were for
+      } else if (parts != rebuilt.size()) {
+        throw corrupt(records);
+      }
       statements.accept(statement);
+      rebuilt.clear();
     } else {
       replay(records);
     }
@@ -155,6 +165,20 @@ public final class Durability implements AutoCloseable {
     return Memory.getLong(records.address() + 8);
   }
 
+  /** Whether the current record is something that came in, and not the making of what takes it in. */
+  public static boolean isInput(JournalReader records) {
+    return switch (Memory.getInt(records.address())) {
+      case InputLog.STATEMENT,
+          InputLog.START,
+          InputLog.HANDLE,
+          InputLog.TIME,
+          InputLog.FIRST,
+          InputLog.REBUILT ->
+          false;
+      default -> true;
+    };
+  }
+
   /** What the current record is, which {@link #replayOne} can take in next; for people. */
   public String describe(JournalReader records) {
     long at = records.address();
@@ -175,6 +199,7 @@ public final class Durability implements AutoCloseable {
       case InputLog.ACK -> "acknowledgement of " + text(at + 8, count);
       case InputLog.FIRST -> "first rows of " + text(at, id);
       case InputLog.ANSWER -> "answer to " + text(at, id);
+      case InputLog.REBUILT -> "rebuilt state";
       default -> throw corrupt(records);
     };
   }
@@ -243,6 +268,14 @@ public final class Durability implements AutoCloseable {
         byte[] answer = new byte[count];
         Memory.copyToHeap(at + InputLog.HEADER + (id + 7 & ~7), answer, 0, count);
         answerAgain(text(at, id), partition, now, answer);
+      }
+      case InputLog.REBUILT -> {
+        if (partition == 0) {
+          rebuilt.clear();
+        }
+        byte[] state = new byte[count];
+        Memory.copyToHeap(at + InputLog.HEADER + (id + 7 & ~7), state, 0, count);
+        rebuilt.put(text(at, id), state);
       }
       default -> throw corrupt(records);
     }
@@ -365,6 +398,25 @@ public final class Durability implements AutoCloseable {
     }
   }
 
+  /** What a query knows that was rebuilt is written down, before the statement that begins with it. */
+  void begins(RebuiltQuery query) {
+    if (!log.isReplaying()) {
+      for (Map.Entry<String, byte[]> part : query.parts().entrySet()) {
+        int number = rebuilt.size();
+        write(() -> log.rebuilt(number, part.getKey(), part.getValue()));
+        rebuilt.put(part.getKey(), part.getValue());
+      }
+    }
+  }
+
+  /**
+   * What was rebuilt of the query that the statement which is executed again puts in the place of
+   * another one; null where nothing was.
+   */
+  RebuiltQuery rebuiltThen() {
+    return log.isReplaying() && !rebuilt.isEmpty() ? RebuiltQuery.of(rebuilt) : null;
+  }
+
   /** Rows of a subscription are done with; returns when that is on disk. */
   void acknowledge(KeptSubscription subscription, long number) {
     write(
@@ -459,12 +511,16 @@ public final class Durability implements AutoCloseable {
   }
 
   private <T> T written(Supplier<T> action, Supplier<byte[]> statement) {
-    T result = action.get();
-    byte[] bytes = statement.get();
-    if (bytes != null) {
-      write(() -> log.bytes(InputLog.STATEMENT, 0, 0, bytes));
+    try {
+      T result = action.get();
+      byte[] bytes = statement.get();
+      if (bytes != null) {
+        write(() -> log.bytes(InputLog.STATEMENT, 0, rebuilt.size(), bytes));
+      }
+      return result;
+    } finally {
+      rebuilt.clear();
     }
-    return result;
   }
 
   /**

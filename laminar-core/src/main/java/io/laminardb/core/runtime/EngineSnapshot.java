@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.arrow.memory.BufferAllocator;
 
 /**
  * The state of sources, queries and subscriptions at one moment between two events, as named parts: a head for each
@@ -124,7 +125,7 @@ public final class EngineSnapshot {
   }
 
   /** The present content of a stream that keeps it. */
-  private void putContent(String name, StreamOutput stream) {
+  void putContent(String name, StreamOutput stream) {
     if (stream.content != null) {
       StateWriter writer = new StateWriter();
       stream.content.snapshot(writer);
@@ -132,7 +133,8 @@ public final class EngineSnapshot {
     }
   }
 
-  private void putSections(String name, List<byte[]> sections) {
+  /** Puts state under a name, in one part where it is small. */
+  void putSections(String name, List<byte[]> sections) {
     long length = 0;
     for (byte[] section : sections) {
       length += section.length;
@@ -185,13 +187,30 @@ public final class EngineSnapshot {
     }
   }
 
+  /** The content of a stream that was put under a name, or null. The caller closes it. */
+  ViewContent content(String name, StreamOutput stream, BufferAllocator allocator) {
+    Collection<byte[]> sections = sections(name + "/" + CONTENT);
+    if (sections.isEmpty()) {
+      return null;
+    }
+    ViewContent content = new ViewContent(stream.name, stream.schema, allocator);
+    try {
+      content.restore(new StateReader(sections));
+      return content;
+    } catch (RuntimeException | Error e) {
+      content.close();
+      throw e;
+    }
+  }
+
   private void restoreContent(String name, StreamOutput stream) {
     if (stream.content != null) {
       stream.content.restore(new StateReader(sections(name + "/" + CONTENT)));
     }
   }
 
-  private Collection<byte[]> sections(String name) {
+  /** The state that was put under a name. */
+  Collection<byte[]> sections(String name) {
     List<byte[]> sections = new ArrayList<>();
     List<ByteBuffer> pieces = new ArrayList<>();
     String part = null;

@@ -75,6 +75,7 @@ public final class Database implements AutoCloseable {
   private Persistence persistence; // null in memory
   private Rewind rewind; // null but for a replay
   private boolean readsAgain;
+  private DurabilityMode durabilityMode; // null in memory
   private long anonymous;
   private boolean closed;
 
@@ -200,6 +201,7 @@ public final class Database implements AutoCloseable {
       DurabilityMode mode) {
     Durability durability = engine().makeDurable(mode);
     readsAgain = kept.retainHistory().isZero();
+    durabilityMode = mode;
     durability.rereadThrough(
         (source, place, behind, count) ->
             sources.reread(source, place, behind, count, kept.acceptLoss()));
@@ -212,6 +214,11 @@ public final class Database implements AutoCloseable {
   /** Whether rows that can be read again are not kept: nobody looks back at them. */
   public boolean readsAgain() {
     return readsAgain;
+  }
+
+  /** The mode of sources that do not say one; null in memory. */
+  public DurabilityMode durabilityMode() {
+    return durabilityMode;
   }
 
   /** Lets state that memory has no room for spill to a store, which is closed with this database. */

@@ -307,6 +307,21 @@ public final class Persistence implements AutoCloseable {
     }
   }
 
+  /**
+   * What was written so far, while no checkpoint is taken: for a statement that runs {@link #exclusively},
+   * which closes it.
+   */
+  public History history() {
+    return storage.history();
+  }
+
+  /** The position of the last record; it is on disk. Errors: IO_ERROR. */
+  public long written() {
+    long position = durability.position();
+    journal.await(position);
+    return position;
+  }
+
   /** The checkpoints that are kept, oldest first. */
   public List<CheckpointInfo> checkpoints() {
     return storage.checkpoints();
