@@ -27,7 +27,8 @@ final class LatencyDatabase extends LatencyTarget {
     db.execute(QueryRun.SOURCE);
     db.execute("CREATE STREAM results AS " + (kind == Kind.RUNNING ? RUNNING : WINDOW));
     db.subscribe("results", kind == Kind.RUNNING ? this::change : this::windowed);
-    db.execute("CREATE SOURCE rests (turn BIGINT NOT NULL); CREATE STREAM resting AS SELECT turn FROM rests");
+    db.execute("CREATE SOURCE rests (turn BIGINT NOT NULL)");
+    db.execute("CREATE STREAM resting AS SELECT turn FROM rests");
     db.subscribe("resting", row -> awaitTurn());
     db.start();
     rows = db.source("trades").rows();
