@@ -13,10 +13,11 @@ import org.HdrHistogram.Histogram;
  * counts from when its event was due ({@code due_}): waiting in line is measured too (no coordinated
  * omission). Latency since the push itself ({@code push_}) leaves out that the machine stalled before.
  * The database, inline and threaded with a spinning reactor, and a hand-written push, map update and
- * callback take turns of a second each; one JSON line for each query and contender.
+ * callback, on the same thread and behind a ring, take turns of a second each; one JSON line for each
+ * query and contender.
  *
  * <pre>
- * LatencyBench [--rate 100000] [--seconds 10] [--warmups 15] [--modes loop,inline,threaded]
+ * LatencyBench [--rate 100000] [--seconds 10] [--warmups 15] [--modes loop,ring,inline,threaded]
  *              [running] [window]
  * </pre>
  */
@@ -34,8 +35,18 @@ public final class LatencyBench {
   /** Who answers. */
   enum Mode {
     LOOP,
+    RING,
     INLINE,
-    THREADED
+    THREADED;
+
+    LatencyTarget target(Kind kind, Events events) {
+      return switch (this) {
+        case LOOP -> new LatencyLoop(kind, events);
+        case RING -> new LatencyRing(kind, events);
+        case INLINE -> new LatencyDatabase(kind, events, true);
+        case THREADED -> new LatencyDatabase(kind, events, false);
+      };
+    }
   }
 
   private final int rate;
@@ -88,10 +99,7 @@ public final class LatencyBench {
     List<Latencies> latencies = new ArrayList<>();
     for (Mode mode : modes) {
       Kind kind = query == Query.RUNNING ? Kind.RUNNING : Kind.WINDOW;
-      targets.add(
-          mode == Mode.LOOP
-              ? new LatencyLoop(kind, events.count)
-              : new LatencyDatabase(kind, events.count, mode == Mode.INLINE));
+      targets.add(mode.target(kind, events));
       latencies.add(new Latencies());
     }
     try {
@@ -110,7 +118,7 @@ public final class LatencyBench {
 
   private void turn(LatencyTarget target, Events events, Latencies latencies) {
     long interval = 1_000_000_000L / rate;
-    long start = System.nanoTime() + 100_000;
+    long start = System.nanoTime() + 1_000_000; // by then a thread that rested is awake
     target.begin(latencies, start, interval);
     for (int i = 0; i < events.count; i++) {
       long due = start + i * interval;

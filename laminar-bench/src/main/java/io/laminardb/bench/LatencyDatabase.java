@@ -3,6 +3,7 @@ package io.laminardb.bench;
 import io.laminardb.LaminarDB;
 import io.laminardb.Row;
 import io.laminardb.RowWriter;
+import io.laminardb.Source;
 
 /** The queries in a database, fed through its row writer, answered to a row listener. */
 final class LatencyDatabase extends LatencyTarget {
@@ -16,17 +17,23 @@ final class LatencyDatabase extends LatencyTarget {
 
   private final LaminarDB db;
   private final RowWriter rows;
+  private final Source rests; // each of its rows keeps the reactor until the next turn; null inline
   private long seen;
 
-  LatencyDatabase(Kind kind, int events, boolean inline) {
+  LatencyDatabase(Kind kind, LatencyBench.Events events, boolean inline) {
     super(kind, events);
     LaminarDB.Builder builder = LaminarDB.builder();
     db = (inline ? builder.inline() : builder.spinning()).build();
     db.execute(QueryRun.SOURCE);
     db.execute("CREATE STREAM results AS " + (kind == Kind.RUNNING ? RUNNING : WINDOW));
     db.subscribe("results", kind == Kind.RUNNING ? this::change : this::windowed);
+    db.execute("CREATE SOURCE rests (turn BIGINT NOT NULL)");
+    db.execute("CREATE STREAM resting AS SELECT turn FROM rests");
+    db.subscribe("resting", row -> awaitTurn());
     db.start();
     rows = db.source("trades").rows();
+    rests = inline ? null : db.source("rests");
+    rest();
   }
 
   private void change(Row row) {
@@ -57,7 +64,15 @@ final class LatencyDatabase extends LatencyTarget {
   }
 
   @Override
+  void rest() {
+    if (rests != null) {
+      rests.push(1L);
+    }
+  }
+
+  @Override
   public void close() {
+    super.close();
     db.close();
     if (seen == 0) {
       throw new IllegalStateException("the database has answered nothing");

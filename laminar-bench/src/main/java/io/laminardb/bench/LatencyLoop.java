@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** The queries by hand: push, filter, map update, callback, all on the caller's thread. */
-final class LatencyLoop extends LatencyTarget {
+class LatencyLoop extends LatencyTarget {
   /** The aggregates of a symbol, handed to the callback. */
   static final class Totals {
     final String symbol;
@@ -24,7 +24,7 @@ final class LatencyLoop extends LatencyTarget {
   private long windowEnd = Long.MIN_VALUE;
   private long seen;
 
-  LatencyLoop(Kind kind, int events) {
+  LatencyLoop(Kind kind, LatencyBench.Events events) {
     super(kind, events);
     listener =
         kind == Kind.RUNNING
@@ -41,7 +41,7 @@ final class LatencyLoop extends LatencyTarget {
   @Override
   void push(String symbol, double price, long volume, long ts) {
     if (kind == Kind.RUNNING) {
-      if (volume > MIN_VOLUME) {
+      if (passes(volume)) {
         Totals changed = totalsOf(symbol);
         changed.volume += volume;
         changed.count++;
@@ -85,6 +85,7 @@ final class LatencyLoop extends LatencyTarget {
 
   @Override
   public void close() {
+    super.close();
     if (seen == 0) {
       throw new IllegalStateException("the loop has seen no result");
     }

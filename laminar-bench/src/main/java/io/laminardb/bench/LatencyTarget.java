@@ -1,5 +1,8 @@
 package io.laminardb.bench;
 
+import java.util.concurrent.Semaphore;
+import java.util.stream.IntStream;
+
 /** Somebody who is given events one by one and calls back with results. */
 abstract class LatencyTarget implements AutoCloseable {
   /** What is asked. */
@@ -18,16 +21,21 @@ abstract class LatencyTarget implements AutoCloseable {
   private long baseEvent; // events of the turns before
   private final int[] causes; // with RUNNING, which event the n-th result is due to
   private final long[] pushedAt; // when each event was pushed
-  private int pushed;
   private int answered;
+  private final Semaphore turns = new Semaphore(0);
 
   /**
-   * @param events of a turn, at most
+   * @param events of each turn
    */
-  LatencyTarget(Kind kind, int events) {
+  LatencyTarget(Kind kind, LatencyBench.Events events) {
     this.kind = kind;
-    causes = new int[events];
-    pushedAt = new long[events];
+    causes = IntStream.range(0, events.count).filter(i -> passes(events.volumes[i])).toArray();
+    pushedAt = new long[events.count];
+  }
+
+  /** With RUNNING: whether an event passes the filter. */
+  static boolean passes(long volume) {
+    return volume > MIN_VOLUME;
   }
 
   /** A turn begins; its event {@code i} is due at {@code startNs + i * intervalNs}. */
@@ -35,16 +43,13 @@ abstract class LatencyTarget implements AutoCloseable {
     latencies = newLatencies;
     startNs = newStartNs;
     intervalNs = newIntervalNs;
-    pushed = 0;
     answered = 0;
+    turns.release();
   }
 
   /** An event, whose time moves on so that every 1,000th one closes a window. */
   final void push(int event, String symbol, long volume, long nowNs) {
     pushedAt[event] = nowNs;
-    if (kind == Kind.RUNNING && volume > MIN_VOLUME) {
-      causes[pushed++] = event;
-    }
     long ts = (baseEvent + event) * (WINDOW_MS / LatencyBench.Events.ROWS_PER_WINDOW);
     push(symbol, 100.25, volume, ts);
   }
@@ -52,6 +57,7 @@ abstract class LatencyTarget implements AutoCloseable {
   /** All events of the turn are pushed. */
   final void finish() {
     sync();
+    rest();
     baseEvent += 10_000_000; // far behind the last one, so that windows close within a turn
   }
 
@@ -77,6 +83,16 @@ abstract class LatencyTarget implements AutoCloseable {
 
   abstract void sync();
 
+  /** Has a thread of its own, if it has one, call {@link #awaitTurn}: others need the core it spins on. */
+  void rest() {}
+
+  /** Returns when the next turn begins, or this is closed. */
+  final void awaitTurn() {
+    turns.acquireUninterruptibly();
+  }
+
   @Override
-  public abstract void close();
+  public void close() {
+    turns.release();
+  }
 }

@@ -62,7 +62,7 @@ public final class Reactor {
   private long nowEpochNs;
   private boolean clockRead;
   private volatile Thread thread;
-  private volatile boolean parked;
+  private final Parking parking = new Parking();
   private volatile boolean closed;
   private volatile long cycles;
 
@@ -127,6 +127,7 @@ public final class Reactor {
     Thread newThread = new Thread(this::runThread, name);
     newThread.setDaemon(true);
     thread = newThread;
+    parking.thread(newThread);
     newThread.start();
   }
 
@@ -140,11 +141,14 @@ public final class Reactor {
     return cycles;
   }
 
+  /** Where the thread pauses, for producers. */
+  public Parking parking() {
+    return parking;
+  }
+
   /** Ends a pause of the thread, after there is new work. Any thread; costs a read when it is busy. */
   public void wake() {
-    if (parked) {
-      LockSupport.unpark(thread);
-    }
+    parking.wake();
   }
 
   /**
@@ -382,12 +386,12 @@ public final class Reactor {
     } else if (count < SPINS + YIELDS) {
       Thread.yield();
     } else {
-      parked = true;
+      parking.begin();
       if (commands.isEmpty() && !closed) {
         int doublings = Math.min(7, count - SPINS - YIELDS);
         LockSupport.parkNanos(this, Math.min(MAX_PARK_NS, MIN_PARK_NS << doublings));
       }
-      parked = false;
+      parking.end();
     }
   }
 }

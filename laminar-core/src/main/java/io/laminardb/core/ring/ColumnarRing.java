@@ -7,6 +7,7 @@ import io.laminardb.core.batch.Column;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.memory.PaddedLong;
 import java.lang.invoke.VarHandle;
 import org.apache.arrow.memory.BufferAllocator;
 import org.apache.arrow.memory.OutOfMemoryException;
@@ -26,6 +27,9 @@ import org.apache.arrow.memory.OutOfMemoryException;
  * producer to drop it, claims it first by moving one counter, so that none is read and dropped; the
  * one batch the consumer has claimed is never dropped, nor are rows that are not ended. Marks are
  * claimed likewise.
+ *
+ * <p>What either side writes for every row, or whenever it looks, is alone on its cache lines: fields of
+ * the ring itself change once a batch or mark, as both sides read others beside them.
  *
  * <p>{@link #close} may be called when both threads have stopped.
  *
@@ -57,15 +61,16 @@ public final class ColumnarRing implements AutoCloseable {
   private final long[] markPositions = new long[MARKS];
   private final long[] marks = new long[MARKS];
 
-  private final Sequence published = new Sequence();
-  private final Sequence consumed = new Sequence();
-  private final Sequence opened = new Sequence(); // batches ever put in line
-  private final Sequence claimed = new Sequence(); // of these, taken to be read or dropped
-  private final Sequence returned = new Sequence(); // batches the consumer gave back
-  private final Sequence markTail = new Sequence();
-  private final Sequence markHead = new Sequence();
-  private final Sequence dropped = new Sequence(); // rows, by the producer
-  private final Sequence skipped = new Sequence(); // of these, those the consumer has come past
+  private final PaddedLong written = new PaddedLong(); // rows, by the producer
+  private final PaddedLong published = new PaddedLong();
+  private final PaddedLong consumed = new PaddedLong();
+  private final PaddedLong opened = new PaddedLong(); // batches ever put in line
+  private final PaddedLong claimed = new PaddedLong(); // of these, taken to be read or dropped
+  private final PaddedLong returned = new PaddedLong(); // batches the consumer gave back
+  private final PaddedLong markTail = new PaddedLong();
+  private final PaddedLong markHead = new PaddedLong();
+  private final PaddedLong dropped = new PaddedLong(); // rows, by the producer
+  private final PaddedLong skipped = new PaddedLong(); // of these, those the consumer has come past
   private final Segment[] giveBacks;
 
   // The producer's.
@@ -80,16 +85,13 @@ public final class ColumnarRing implements AutoCloseable {
   private long openedCount;
   private long claimedSeen;
   private long reclaimed;
-  private long written;
   private long markCount;
   private int publishEvery = 1;
-  private long unpublished;
   private volatile boolean abandoned;
   private Runnable onClose = () -> {};
 
   // The consumer's.
   private Segment reading;
-  private long position;
   private long returnCount;
   private long markIndex;
   private long mark;
@@ -195,17 +197,18 @@ public final class ColumnarRing implements AutoCloseable {
     } else {
       writing.batch.endRow();
     }
-    written++;
-    if (++unpublished >= publishEvery) {
-      flush();
+    long rows = written.get() + 1;
+    written.set(rows);
+    if (rows - published.get() >= publishEvery) {
+      published.set(rows);
     }
   }
 
   /** Publishes all ended rows. */
   public void flush() {
-    if (unpublished != 0) {
-      unpublished = 0;
-      published.set(written);
+    long rows = written.get();
+    if (rows != published.get()) {
+      published.set(rows);
     }
   }
 
@@ -236,8 +239,7 @@ public final class ColumnarRing implements AutoCloseable {
       }
       writing.batch.append(source, next, next + fitting);
       next += fitting;
-      written += fitting;
-      unpublished += fitting;
+      written.set(written.get() + fitting);
     }
     flush();
     return next - from;
@@ -259,8 +261,7 @@ public final class ColumnarRing implements AutoCloseable {
     reclaim();
     int rows = batch.size();
     putInLine(foreign(batch));
-    written += rows;
-    unpublished = rows;
+    written.set(written.get() + rows);
     flush();
     return true;
   }
@@ -290,10 +291,10 @@ public final class ColumnarRing implements AutoCloseable {
   private Segment foreign(Batch batch) {
     Segment segment = shell;
     if (segment == null || segment.batch != batch) {
-      return Segment.foreign(batch, written);
+      return Segment.foreign(batch, written.get());
     }
     shell = null;
-    segment.cover(written);
+    segment.cover(written.get());
     return segment;
   }
 
@@ -310,13 +311,13 @@ public final class ColumnarRing implements AutoCloseable {
       }
       long oldest = markHead.get();
       long early = marks[(int) oldest & MARKS - 1];
-      if (markHead.advance(oldest)) {
+      if (markHead.compareAndSet(oldest, oldest + 1)) {
         merged = Math.max(merged, early);
       }
       VarHandle.fullFence(); // the head moves before its place is written
     }
     int at = (int) markCount & MARKS - 1;
-    markPositions[at] = written;
+    markPositions[at] = written.get();
     marks[at] = merged;
     markTail.set(++markCount);
     return true;
@@ -368,7 +369,7 @@ public final class ColumnarRing implements AutoCloseable {
       flush();
       seal();
     }
-    if (claimed.advance(oldest)) {
+    if (claimed.compareAndSet(oldest, oldest + 1)) {
       dropped.set(dropped.get() + segment.end - segment.start);
       if (segment.foreign) {
         segment.batch.close();
@@ -408,7 +409,7 @@ public final class ColumnarRing implements AutoCloseable {
         segment.columns[i].reserve(textBytes[i]);
       }
     }
-    segment.start = written;
+    segment.start = written.get();
     putInLine(segment);
     writing = segment;
   }
@@ -502,9 +503,10 @@ public final class ColumnarRing implements AutoCloseable {
    */
   public int poll(int maxRows) {
     long limit = published.get();
-    if (reading == null || position == reading.end) {
+    if (reading == null || consumed.get() == reading.end) {
       next(limit);
     }
+    long position = consumed.get();
     long markPosition = peekMark();
     if (markPosition <= position) {
       return MARK;
@@ -528,21 +530,21 @@ public final class ColumnarRing implements AutoCloseable {
     long index = claimed.get();
     while (index < opened.get()) {
       Segment segment = slots[(int) index & slotMask];
-      if (claimed.advance(index)) {
+      if (claimed.compareAndSet(index, index + 1)) {
         reading = segment;
         skipTo(segment.start);
         return;
       }
       index = claimed.get();
     }
-    skipTo(Math.max(position, limit));
+    skipTo(Math.max(consumed.get(), limit));
   }
 
   /** The rows before a position that were not read have been dropped. */
   private void skipTo(long newPosition) {
+    long position = consumed.get();
     if (newPosition > position) {
       skipped.set(skipped.get() + newPosition - position);
-      position = newPosition;
       consumed.set(newPosition);
     }
   }
@@ -550,14 +552,15 @@ public final class ColumnarRing implements AutoCloseable {
   /** Where the next mark is; MAX_VALUE where there is none. */
   private long peekMark() {
     while (true) {
-      markIndex = markHead.get();
-      if (markIndex >= markTail.get()) {
+      long index = markHead.get();
+      if (index >= markTail.get()) {
         return Long.MAX_VALUE;
       }
-      long markPosition = markPositions[(int) markIndex & MARKS - 1];
-      mark = marks[(int) markIndex & MARKS - 1];
+      markIndex = index;
+      mark = marks[(int) index & MARKS - 1];
+      long markPosition = markPositions[(int) index & MARKS - 1];
       VarHandle.loadLoadFence();
-      if (markHead.get() == markIndex) {
+      if (markHead.get() == index) {
         return markPosition;
       } // else it was dropped, and what was read may be of another one
     }
@@ -575,7 +578,7 @@ public final class ColumnarRing implements AutoCloseable {
 
   /** Gives the first {@code rows} rows of the loan back for good. */
   public void consume(int rows) {
-    position += rows;
+    long position = consumed.get() + rows;
     if (position == reading.end) {
       release();
     }
@@ -584,7 +587,7 @@ public final class ColumnarRing implements AutoCloseable {
 
   /** Is through with the mark. It may be part of a later one by now, and then comes again. */
   public void consumeMark() {
-    markHead.advance(markIndex);
+    markHead.compareAndSet(markIndex, markIndex + 1);
   }
 
   /** The position behind the last consumed row; any thread. */

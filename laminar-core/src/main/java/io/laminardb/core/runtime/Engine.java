@@ -7,6 +7,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.operator.changelog.TableChange;
+import io.laminardb.core.reactor.Parking;
 import io.laminardb.core.reactor.Reactor;
 import io.laminardb.core.state.SpillSpace;
 import io.laminardb.core.time.Watermark;
@@ -36,6 +37,7 @@ public final class Engine implements AutoCloseable {
 
   private final EngineOptions options;
   private final Reactor reactor;
+  private final Parking parking; // of its thread
   private final ReactorContext context;
   private final RunningObjects objects;
   private final List<SourceHandle> handles = new CopyOnWriteArrayList<>();
@@ -54,6 +56,7 @@ public final class Engine implements AutoCloseable {
     this.options = options;
     AtomicReference<Throwable> broken = new AtomicReference<>();
     reactor = new Reactor("laminar-reactor-0", options.clock(), options.spinning(), broken::set);
+    parking = reactor.parking();
     context = new ReactorContext(options, allocator, reactor);
     objects = new RunningObjects(context);
     waits = new Waits(context, broken);
@@ -666,7 +669,7 @@ public final class Engine implements AutoCloseable {
       reactor.drive(handle.source);
       waits.settle();
     } else {
-      reactor.wake();
+      parking.wake();
     }
   }
 

@@ -4,11 +4,10 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.memory.PaddedLong;
 import io.laminardb.core.ring.ColumnarRing;
 import io.laminardb.core.time.WaitingTime;
 import io.laminardb.core.time.Watermark;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 
 /**
  * A producer's way into a source; one thread at a time, and more handles for more threads. Each is a
@@ -25,27 +24,18 @@ import java.lang.invoke.VarHandle;
  * yet, BACKPRESSURE when nothing has moved for the stall timeout (inline: at once).
  */
 public final class SourceHandle implements AutoCloseable {
-  private static final VarHandle STATE;
   private static final int FREE = 0;
   private static final int IN_CALL = 1;
   private static final int ROW_OPEN = 2;
   private static final int CLOSED = 3;
   private static final long ROW_GRACE_NS = 1_000_000_000;
 
-  static {
-    try {
-      STATE = MethodHandles.lookup().findVarHandle(SourceHandle.class, "state", int.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   final SourceTask source;
   final Partition partition;
   final ColumnarRing ring;
   final String full; // what a thread that waits for room waits for
   private final Engine engine;
-  private volatile int state;
+  private final PaddedLong state = new PaddedLong();
   private volatile boolean shutting;
   private boolean ended;
   private Thread placer; // who has begun a place
@@ -76,7 +66,7 @@ public final class SourceHandle implements AutoCloseable {
    */
   public boolean beginPlace(boolean wait) {
     Thread caller = Thread.currentThread();
-    if (state == ROW_OPEN && placer == caller) {
+    if (state.get() == ROW_OPEN && placer == caller) {
       return true;
     }
     enter();
@@ -88,7 +78,7 @@ public final class SourceHandle implements AutoCloseable {
       open = ring.beginPlace() || placeLater(wait);
       return open;
     } finally {
-      STATE.setRelease(this, open ? ROW_OPEN : FREE);
+      state.set(open ? ROW_OPEN : FREE);
     }
   }
 
@@ -110,18 +100,18 @@ public final class SourceHandle implements AutoCloseable {
 
   /** Publishes the row of the place, with its weight. */
   public void endPlace(int weight) {
-    if (state != ROW_OPEN) {
+    if (state.get() != ROW_OPEN) {
       throw notOpen();
     }
     ring.endPlace(weight);
-    STATE.setRelease(this, FREE);
+    state.set(FREE);
     engine.pushed(this);
   }
 
   /** Gives the place up, where there is one; the row was not pushed. */
   public void giveUpPlace() {
-    if (state == ROW_OPEN) {
-      STATE.setRelease(this, FREE);
+    if (state.get() == ROW_OPEN) {
+      state.set(FREE);
     }
   }
 
@@ -242,7 +232,7 @@ public final class SourceHandle implements AutoCloseable {
   /** As {@link #end()}; does nothing where the engine is closed. */
   @Override
   public void close() {
-    if (state != CLOSED && !engine.isClosed()) {
+    if (state.get() != CLOSED && !engine.isClosed()) {
       giveUpPlace();
       end();
     }
@@ -300,7 +290,7 @@ public final class SourceHandle implements AutoCloseable {
   }
 
   private void enter() {
-    if (!STATE.compareAndSet(this, FREE, IN_CALL)) {
+    if (!state.compareAndSet(FREE, IN_CALL)) {
       throw busy();
     }
     if (ended || engine.isClosed()) {
@@ -313,11 +303,11 @@ public final class SourceHandle implements AutoCloseable {
   }
 
   private void exit() {
-    STATE.setRelease(this, FREE);
+    state.set(FREE);
   }
 
   private LaminarException busy() {
-    if (state == CLOSED) {
+    if (state.get() == CLOSED) {
       return new LaminarException(
           ErrorCode.CLOSED, "the database is closed, or the source dropped.");
     }
@@ -331,7 +321,7 @@ public final class SourceHandle implements AutoCloseable {
   }
 
   private LaminarException notOpen() {
-    return state == CLOSED
+    return state.get() == CLOSED
         ? busy()
         : new LaminarException(ErrorCode.WRONG_THREAD, "no row is open.")
             .mend("Begin a row first, on the same thread.");
@@ -345,11 +335,11 @@ public final class SourceHandle implements AutoCloseable {
   boolean shut(long timeoutMs) {
     shutting = true;
     WaitingTime waiting = new WaitingTime();
-    while (state != CLOSED) {
-      if (STATE.compareAndSet(this, FREE, CLOSED)) {
+    while (state.get() != CLOSED) {
+      if (state.compareAndSet(FREE, CLOSED)) {
         return true;
       }
-      if (state == ROW_OPEN && isLeftOpen(waiting) && STATE.compareAndSet(this, ROW_OPEN, CLOSED)) {
+      if (state.get() == ROW_OPEN && isLeftOpen(waiting) && state.compareAndSet(ROW_OPEN, CLOSED)) {
         return true;
       }
       if (waiting.ns() >= timeoutMs * 1_000_000) {

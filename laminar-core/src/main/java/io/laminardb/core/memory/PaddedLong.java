@@ -1,9 +1,9 @@
-package io.laminardb.core.ring;
+package io.laminardb.core.memory;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-class SequenceLeftPadding {
+class LeftPadding {
   long left1;
   long left2;
   long left3;
@@ -13,17 +13,20 @@ class SequenceLeftPadding {
   long left7;
 }
 
-class SequenceValue extends SequenceLeftPadding {
+class PaddedValue extends LeftPadding {
   long value;
 }
 
-/** A counter that threads share, alone on its cache lines. */
-final class Sequence extends SequenceValue {
+/**
+ * A number alone on its cache lines: writing it takes nothing else from the cores that read its
+ * neighbours. Any thread; begins as 0.
+ */
+public final class PaddedLong extends PaddedValue {
   private static final VarHandle VALUE;
 
   static {
     try {
-      VALUE = MethodHandles.lookup().findVarHandle(SequenceValue.class, "value", long.class);
+      VALUE = MethodHandles.lookup().findVarHandle(PaddedValue.class, "value", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -38,17 +41,17 @@ final class Sequence extends SequenceValue {
   long right7;
 
   /** What was written before the value was set is visible to who reads it here. */
-  long get() {
+  public long get() {
     return (long) VALUE.getAcquire(this);
   }
 
   /** Publishes everything written before. */
-  void set(long newValue) {
+  public void set(long newValue) {
     VALUE.setRelease(this, newValue);
   }
 
-  /** Moves on from {@code expected} to the next; false where another thread has done so. */
-  boolean advance(long expected) {
-    return VALUE.compareAndSet(this, expected, expected + 1);
+  /** Sets it where it is {@code expected}, and answers whether it was. */
+  public boolean compareAndSet(long expected, long newValue) {
+    return VALUE.compareAndSet(this, expected, newValue);
   }
 }
