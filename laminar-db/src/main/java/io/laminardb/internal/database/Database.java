@@ -543,8 +543,7 @@ public final class Database implements AutoCloseable {
   /** Whoever is in the middle of a push or poll gives back what it holds. */
   private void awaitMemory() {
     WaitingTime waiting = new WaitingTime();
-    while (allocator().getAllocatedMemory() > 0
-        && waiting.ns() < MEMORY_TIMEOUT_NS) {
+    while (allocator().getAllocatedMemory() > 0 && waiting.ns() < MEMORY_TIMEOUT_NS) {
       LockSupport.parkNanos(AWAIT_NS);
     }
   }
