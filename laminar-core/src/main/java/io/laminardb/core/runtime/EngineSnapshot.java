@@ -7,6 +7,7 @@ import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.state.TableCopies;
 import io.laminardb.core.state.TablePages;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -211,7 +212,7 @@ public final class EngineSnapshot {
   /** The state that was put under a name. */
   Collection<byte[]> sections(String name) {
     List<byte[]> sections = new ArrayList<>();
-    List<byte[]> pieces = new ArrayList<>();
+    List<ByteBuffer> pieces = new ArrayList<>();
     String part = null;
     for (Map.Entry<String, byte[]> piece : parts.subMap(name + "/", name + "0").entrySet()) {
       String next = PartChanges.partOf(piece.getKey());
@@ -219,15 +220,17 @@ public final class EngineSnapshot {
         addMerged(pieces, sections);
         part = next;
       }
-      pieces.add(piece.getValue());
+      pieces.add(ByteBuffer.wrap(piece.getValue()));
     }
     addMerged(pieces, sections);
     return sections;
   }
 
-  private static void addMerged(List<byte[]> pieces, List<byte[]> sections) {
+  private static void addMerged(List<ByteBuffer> pieces, List<byte[]> sections) {
     if (!pieces.isEmpty()) {
-      sections.add(pieces.size() == 1 ? pieces.get(0) : TablePages.merged(pieces));
+      ByteBuffer whole =
+          pieces.size() == 1 ? pieces.get(0) : TablePages.merged(pieces, ByteBuffer::allocate);
+      sections.add(whole.array());
       pieces.clear();
     }
   }

@@ -8,14 +8,12 @@ import org.apache.arrow.memory.BufferAllocator;
  * first; that is also when it is copied as it was, where that has still to be. One thread.
  */
 final class RowChanges implements AutoCloseable {
-  private static final int SECTION_BYTES = 64 << 10;
-
   private final KeyedTable table;
   private PlaceBits changed;
   private PlaceBits pending; // had changed by the barrier, and are not copied; else empty
   private int epoch = 1;
   private long id; // 0 where no checkpoint knows the table
-  private StateWriter copied; // null where nothing is being copied
+  private PlaceRecords copied; // null where nothing is being copied
   private int next; // places below are copied
 
   RowChanges(KeyedTable table, BufferAllocator allocator) {
@@ -95,7 +93,7 @@ final class RowChanges implements AutoCloseable {
    *
    * @param target gets their records, in any order
    */
-  void begin(StateWriter target) {
+  void begin(PlaceRecords target) {
     assert changed.count() > 0 && pending.count() == 0 && copied == null;
     PlaceBits toCopy = changed;
     changed = pending;
@@ -104,7 +102,6 @@ final class RowChanges implements AutoCloseable {
     epoch++;
     next = 0;
     copied = target;
-    copied.section(StateWriter.ANY_KEY_GROUP);
   }
 
   boolean isBeingCopied() {
@@ -122,10 +119,7 @@ final class RowChanges implements AutoCloseable {
   }
 
   private void copy(long row, int place) {
-    if (copied.sectionBytes() >= SECTION_BYTES) {
-      copied.section(StateWriter.ANY_KEY_GROUP);
-    }
-    TablePages.writeRecord(table, row, place, copied);
+    copied.add(table, row, place);
     pending.remove(place);
     if (pending.count() == 0) {
       copied = null;

@@ -1,6 +1,8 @@
 package io.laminardb.core.state;
 
 import io.laminardb.core.durable.PartChanges;
+import io.laminardb.core.memory.NativeArena;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,20 +26,24 @@ public final class TableCopies {
 
   private final List<Copy> copies = new ArrayList<>();
   private final Set<String> kept = new HashSet<>();
+  private final NativeArena memory;
+  private final StateWriter scratch = new StateWriter();
   private long lastNumber;
   private int at; // copies before it are done
   private String folder = "";
 
-  /** Records of a table's places, in any order. */
+  /** What is copied of a table. */
   private record Copy(
-      RowChanges changes, String folder, long number, int pagePlaces, StateWriter records) {}
+      RowChanges changes, String folder, long number, int pagePlaces, PlaceRecords records) {}
 
   /**
    * Nothing is copied yet.
    *
    * @param lastNumber the highest by which an earlier checkpoint knows a table
+   * @param memory holds what is copied; the caller's to reset when these are not used any more
    */
-  public TableCopies(long lastNumber) {
+  public TableCopies(long lastNumber, NativeArena memory) {
+    this.memory = memory;
     this.lastNumber = lastNumber;
   }
 
@@ -67,7 +73,7 @@ public final class TableCopies {
     kept.add(pages);
     RowChanges changes = table.changes();
     if (changes.hasAny()) {
-      StateWriter records = new StateWriter();
+      PlaceRecords records = new PlaceRecords(memory, scratch);
       changes.begin(records);
       copies.add(new Copy(changes, pages, number, TablePages.pagePlaces(table), records));
     }
@@ -91,14 +97,20 @@ public final class TableCopies {
     return at == copies.size();
   }
 
-  /** What a checkpoint is to write of the tables, once all is copied. */
-  public PartChanges changes() {
-    Map<String, byte[]> pieces = new HashMap<>();
+  /**
+   * What a checkpoint is to write of the tables, once all is copied.
+   *
+   * @param target holds the pieces; what was copied is not used any more
+   */
+  public PartChanges changes(NativeArena target) {
+    Map<String, ByteBuffer> pieces = new HashMap<>();
     for (Copy copy : copies) {
-      TablePages.pieces(copy.number, copy.pagePlaces, copy.records.sections())
-          .forEach(
-              (page, piece) ->
-                  pieces.put(copy.folder + Integer.toString(PAGES + page).substring(1), piece));
+      copy.records.pieces(
+          copy.number,
+          copy.pagePlaces,
+          target,
+          (piece, page) ->
+              pieces.put(copy.folder + Integer.toString(PAGES + page).substring(1), piece));
     }
     return new PartChanges(kept, pieces, TablePages::merged);
   }

@@ -315,7 +315,7 @@ public final class Database implements AutoCloseable {
     return persistence == null ? List.of() : persistence.checkpoints();
   }
 
-  /** Bytes that the storage below holds off the heap, beside those of the allocator; 0 in memory. */
+  /** Bytes that checkpoints take off the heap, beside those of the allocator; 0 in memory. */
   public long storageBytes() {
     return persistence == null ? 0 : persistence.nativeBytes();
   }

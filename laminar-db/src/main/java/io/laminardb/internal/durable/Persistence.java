@@ -236,17 +236,16 @@ public final class Persistence implements AutoCloseable {
     long unwritten = durability.unwritten();
     long number = ++barriers;
     List<CheckpointedSink> sinks = new ArrayList<>();
-    CheckpointState state =
+    CheckpointInfo info =
         durability.checkpoint(
             () -> {
               sinks.addAll(statements.sinks());
               sinks.forEach(sink -> sink.barrier(number));
               return Map.of(CATALOG, catalog.toBytes(), SHARED, statements.shared());
             },
-            within);
-    CheckpointInfo info = storage.write(withTransactions(state, sinks, number));
-    durability.written();
-    lastPosition = state.position();
+            within,
+            state -> storage.write(withTransactions(state, sinks, number)));
+    lastPosition = info.position();
     lastUnwritten = unwritten;
     sinks.forEach(sink -> sink.commit(number));
     return info;
@@ -328,9 +327,9 @@ public final class Persistence implements AutoCloseable {
     return storage.checkpoints();
   }
 
-  /** Bytes that the storage holds off the heap; waits for a checkpoint that is being written. */
+  /** Bytes that checkpoints take off the heap; waits for one that is being written. */
   public long nativeBytes() {
-    return storage.nativeBytes();
+    return storage.nativeBytes() + durability.nativeBytes();
   }
 
   private void run() {
@@ -392,6 +391,10 @@ public final class Persistence implements AutoCloseable {
   /** Lets the directory go; nothing is written any more by then. */
   @Override
   public void close() {
-    storage.close();
+    try {
+      storage.close();
+    } finally {
+      durability.close();
+    }
   }
 }
