@@ -1,7 +1,7 @@
 package io.laminardb;
 
 /**
- * Where the rows of a view are not those that its history gives.
+ * Where the rows of a view, or those that a subscription keeps of a stream, are not those that history gives.
  *
  * @param expected a row that the history gives and the view has not, or not as often; null where the
  *     view has a row too many

@@ -26,6 +26,7 @@ import io.laminardb.core.time.Clock;
 import io.laminardb.internal.database.Database;
 import io.laminardb.internal.database.Planning;
 import io.laminardb.internal.database.StateSpill;
+import io.laminardb.internal.database.Subscriptions.Kept;
 import io.laminardb.internal.durable.Persistence;
 import io.laminardb.internal.durable.Rewind;
 import io.laminardb.internal.receive.Listeners;
@@ -42,10 +43,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Flow;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.apache.arrow.vector.VectorSchemaRoot;
 
 /**
@@ -447,33 +453,59 @@ public final class LaminarDB implements AutoCloseable {
 
   /**
    * Computes a materialized view, or the rows of a table, once more from everything that ever came in, in
-   * a fresh engine, and compares that with what is there. The database goes on meanwhile; checkpoints wait.
+   * a fresh engine, and compares that with what is there; of a stream, with the rows that durable
+   * subscriptions keep, number by number. The database goes on meanwhile; checkpoints wait.
    * Needs {@link Builder#retainHistory history} from the beginning, and as much memory once more.
    *
    * @return the first row that is otherwise, or null where there is none
    * @throws LaminarException NOT_SUPPORTED in memory, for what keeps no rows, and for what is made of rows
    *     that are in no journal; INVALID_OPTION where the history does not reach back to the beginning
    */
-  public Difference verify(String view) {
-    CatalogObject object = database.require(view);
+  public Difference verify(String name) {
+    CatalogObject object = database.require(name);
     Persistence persistence = database.persistence();
     if (persistence == null) {
       throw new LaminarException(
               ErrorCode.NOT_SUPPORTED, "a database in memory has no history to verify by.")
           .mend("Open it with a directory: LaminarDB.builder().storageDir(path).");
     }
-    Verification.require(database.catalog().snapshot(), object, settings.durability);
-    String select = "SELECT * FROM \"" + object.name().replace("\"", "\"\"") + "\"";
-    Persistence.Sight<List<Row>> present = persistence.look(() -> executor.query(select).drain());
-    List<Row> computed =
+    List<String> followers =
+        database.subscriptions().of(object.name()).stream().map(Kept::name).toList();
+    Verification.require(
+        database.catalog().snapshot(), object, !followers.isEmpty(), settings.durability);
+    if (Verification.holdsRows(object)) {
+      String select = "SELECT * FROM \"" + object.name().replace("\"", "\"\"") + "\"";
+      return verify(persistence, db -> db.query(select).drain(), Verification::first);
+    }
+    Function<LaminarDB, List<NavigableMap<Long, Row>>> kept =
+        db ->
+            followers.stream()
+                .map(follower -> Verification.numbered(db.database.engine().keptRows(follower)))
+                .toList();
+    return verify(
+        persistence,
+        kept,
+        (expected, found) ->
+            IntStream.range(0, followers.size())
+                .mapToObj(i -> Verification.firstOfNumbered(expected.get(i), found.get(i)))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null));
+  }
+
+  /** Compares what can be seen now with what a fresh engine makes of everything that came in. */
+  private <T> Difference verify(
+      Persistence persistence, Function<LaminarDB, T> look, BiFunction<T, T, Difference> compare) {
+    Persistence.Sight<T> present = persistence.look(() -> look.apply(this));
+    T computed =
         persistence.read(
             history -> {
               try (LaminarDB again =
                   replay(settings, history, rewind -> rewind.fromBeginning(present.position()))) {
-                return again.query(select).drain();
+                return look.apply(again);
               }
             });
-    return Verification.first(computed, present.seen());
+    return compare.apply(computed, present.seen());
   }
 
   /** The checkpoints that are kept, oldest first; none in memory. */

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.laminardb.CheckpointConfig;
 import io.laminardb.Difference;
+import io.laminardb.DurableSubscription;
 import io.laminardb.LaminarDB;
 import io.laminardb.Source;
+import io.laminardb.Subscriber;
 import io.laminardb.TestAccess;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -94,6 +96,35 @@ class VerifyTest {
       assertThat(difference.expected().getString("id")).isEqualTo("b");
       assertThat(difference.expected().getDouble("r")).isEqualTo(3.0);
       assertThat(difference.found().getDouble("r")).isEqualTo(2.0);
+    }
+  }
+
+  @Test
+  void ofAStreamWhatSubscriptionsKeepIsCompared() {
+    DoubleUnaryOperator now = x -> x < 3 ? x : x + 1;
+    try (LaminarDB db = rated(x -> x)) {
+      db.execute("CREATE SOURCE numbers (id VARCHAR, x DOUBLE)");
+      db.execute("CREATE STREAM rates AS SELECT id, rate(x) AS r FROM numbers");
+      DurableSubscription rates = db.subscribe("rates", Subscriber.durable("billing"));
+      db.start();
+      for (double x = 1; x <= 4; x++) {
+        db.source("numbers").push("n" + x, x);
+      }
+      rates.poll();
+      rates.ack();
+      assertThat(db.verify("rates")).isNull();
+    }
+    try (LaminarDB db = rated(now)) {
+      Difference difference = db.verify("rates");
+      assertThat(difference.expected().getDouble("r")).isEqualTo(4.0);
+      assertThat(difference.found().getDouble("r")).isEqualTo(3.0);
+      DurableSubscription rates = db.subscribe("rates", Subscriber.durable("billing"));
+      db.start();
+      rates.drain();
+      rates.ack(); // what is acknowledged is not kept any more
+      assertThat(db.verify("rates")).isNull();
+      db.source("numbers").push("n", 5.0);
+      assertThat(db.verify("rates")).isNull();
     }
   }
 

@@ -595,6 +595,11 @@ public final class Engine implements AutoCloseable {
     driveInline(); // rows may have waited for room
   }
 
+  /** The rows that a subscription keeps. Errors: OBJECT_NOT_FOUND. */
+  public KeptRows keptRows(String name) {
+    return control(() -> objects.subscription(name).copy());
+  }
+
   /** What subscriptions keep. */
   public List<Metrics.KeptMetrics> keptSubscriptions() {
     return control(() -> objects.subscriptions().stream().map(MetricsReader::of).toList());

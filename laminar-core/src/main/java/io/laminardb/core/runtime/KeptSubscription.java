@@ -238,6 +238,18 @@ final class KeptSubscription implements StreamConsumer {
     context.progressed();
   }
 
+  /** A copy of the rows there are, whether they may be given yet or not. */
+  KeptRows copy() {
+    Present.Copies copies = new Present.Copies(context.allocator);
+    try {
+      chunks.forEach(chunk -> copies.offer(chunk.rows()));
+      return new KeptRows(chunks.isEmpty() ? last + 1 : chunks.peek().first(), copies.batches);
+    } catch (RuntimeException | Error e) {
+      copies.batches.forEach(Batch::close);
+      throw e;
+    }
+  }
+
   /** The number up to which rows were acknowledged; any thread. */
   long acknowledged() {
     return acknowledged;
