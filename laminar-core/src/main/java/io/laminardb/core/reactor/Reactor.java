@@ -2,6 +2,7 @@ package io.laminardb.core.reactor;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.file.Uninterrupted;
 import io.laminardb.core.time.Clock;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -272,12 +273,7 @@ public final class Reactor {
       return true;
     }
     LockSupport.unpark(running);
-    try {
-      running.join(timeoutMs);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    return !running.isAlive();
+    return Uninterrupted.join(running, timeoutMs);
   }
 
   /** Lets {@link #drive} run a whole cycle before it returns; the driver's. */

@@ -7,6 +7,7 @@ import io.laminardb.core.connector.SinkWriter;
 import io.laminardb.core.connector.TransactionalWriter;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.file.Uninterrupted;
 import io.laminardb.core.ring.ColumnarRing;
 import io.laminardb.core.runtime.StreamConsumer;
 import io.laminardb.core.time.Watermark;
@@ -377,12 +378,7 @@ public final class SinkPump implements StreamConsumer, CheckpointedSink, AutoClo
     stopping = true;
     if (thread != null) {
       LockSupport.unpark(thread);
-      try {
-        thread.join(CLOSE_TIMEOUT_MS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      if (thread.isAlive()) {
+      if (!Uninterrupted.join(thread, CLOSE_TIMEOUT_MS)) {
         return; // it holds the ring; better a leak than a crash
       }
     }
