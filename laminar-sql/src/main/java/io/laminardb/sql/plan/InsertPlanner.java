@@ -69,8 +69,7 @@ final class InsertPlanner {
               .filter(row -> !isNull(row.operand(place), parameters))
               .toList();
       long texts = known.stream().filter(row -> isText(row.operand(place))).count();
-      long fitting =
-          field.type().kind() == DataType.Kind.VARCHAR ? texts : known.size() - texts;
+      long fitting = field.type().kind() == DataType.Kind.VARCHAR ? texts : known.size() - texts;
       boolean withNulls = known.size() < rows.size();
       boolean mixed = texts > 0 && texts < known.size() || withNulls && fitting < known.size();
       for (SqlCall row : rows) {

@@ -17,7 +17,8 @@ import org.apache.calcite.sql.type.SqlTypeName;
  * is a cast of its text.
  */
 final class TimeLiterals {
-  private static final String TIME = "\\d{1,2}:\\d{2}(?<seconds>:\\d{2}(?:\\.(?<fraction>\\d{1,9}))?)?";
+  private static final String TIME =
+      "\\d{1,2}:\\d{2}(?<seconds>:\\d{2}(?:\\.(?<fraction>\\d{1,9}))?)?";
   private static final Pattern TIME_OF_DAY = Pattern.compile(TIME);
   private static final Pattern MOMENT =
       Pattern.compile(
