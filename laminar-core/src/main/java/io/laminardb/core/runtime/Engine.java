@@ -465,7 +465,8 @@ public final class Engine implements AutoCloseable {
    * The present contents of streams that keep them, all as of one moment between two batches.
    *
    * @param target where the copies' memory comes from; the caller closes the batches
-   * @throws LaminarException OBJECT_NOT_FOUND, NOT_SUPPORTED where a content is not kept
+   * @throws LaminarException OBJECT_NOT_FOUND, NOT_SUPPORTED where a content is not kept, or why one has stopped
+   *     to change
    */
   public List<List<Batch>> contents(List<String> names, BufferAllocator target) {
     return contents(names, Map.of(), List.of(), target);

@@ -247,12 +247,7 @@ final class QueryBuilder {
       return;
     }
     StreamOutput stream = streams.apply(((OperatorGraph.Input.Stream) input).name());
-    if (stream.failure() != null) {
-      throw new LaminarException(
-          stream.failure().code(),
-          "input \"" + stream.name + "\" gives no more rows: " + stream.failure().problem(),
-          stream.failure());
-    }
+    stream.checkAlive();
     InputPort port = new InputPort(node, index, stream, true);
     node.ports.add(port);
     query.externalPorts.add(port);

@@ -416,6 +416,7 @@ final class RunningObjects {
       List<String> windowed,
       BufferAllocator target) {
     List<StreamOutput> kept = names.stream().map(this::kept).toList();
+    kept.forEach(StreamOutput::checkAlive);
     List<List<Batch>> copies = new ArrayList<>();
     try {
       kept.forEach(stream -> copies.add(stream.present.copy(lookups.get(stream.name), target)));

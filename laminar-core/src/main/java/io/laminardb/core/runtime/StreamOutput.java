@@ -258,6 +258,20 @@ final class StreamOutput implements Output {
     return failure;
   }
 
+  /**
+   * Refuses a reader that would miss rows for good.
+   *
+   * @throws LaminarException of the code of the failure, where what writes to this stream has failed
+   */
+  void checkAlive() {
+    if (failure != null) {
+      throw new LaminarException(
+          failure.code(),
+          "input \"" + name + "\" gives no more rows: " + failure.problem(),
+          failure);
+    }
+  }
+
   boolean flushConsumers() {
     boolean done = true;
     for (StreamConsumer consumer : consumers) {

@@ -15,6 +15,7 @@ import org.apache.calcite.rex.RexFieldAccess;
 import org.apache.calcite.rex.RexInputRef;
 import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
+import org.apache.calcite.rex.RexSubQuery;
 import org.apache.calcite.rex.RexUtil;
 import org.apache.calcite.rex.RexVisitorImpl;
 
@@ -357,6 +358,13 @@ public final class ExpressionCompiler {
   }
 
   LaminarException notSupported(RexNode node) {
+    if (node instanceof RexSubQuery) {
+      return new LaminarException(
+              ErrorCode.NOT_SUPPORTED,
+              "a subquery over rows of both sides in the condition of an outer join is not"
+                  + " supported.")
+          .mend("Compute what it gives in a subquery in FROM, and join by its columns.");
+    }
     return new LaminarException(
             ErrorCode.NOT_SUPPORTED,
             "The expression " + RexText.of(node, kernel.input()) + " cannot be executed.")

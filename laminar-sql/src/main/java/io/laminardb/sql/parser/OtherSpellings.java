@@ -19,6 +19,7 @@ import java.util.Set;
  *   <li>{@code a ASOF LEFT JOIN b} is {@code a LEFT ASOF JOIN b};
  *   <li>{@code MATCH_CONDITION (..)} without ON has {@code ON TRUE};
  *   <li>{@code f(x ORDER BY y)} is {@code f(x) WITHIN GROUP (ORDER BY y)};
+ *   <li>{@code WITH q AS [NOT] MATERIALIZED (..)} is {@code WITH q AS (..)};
  *   <li>{@code SELECT DISTINCT ON (k) x} is {@code SELECT DISTINCT_ON(k), x};
  *   <li>{@code * EXCLUDE (a)} is {@code *, STAR_EXCLUDE(a)};
  *   <li>{@code GROUPS} in a frame is {@code ROWS} with marked distances, and {@code RANGE} where there
@@ -118,6 +119,9 @@ public final class OtherSpellings {
         frames.push(new Frame("DISTINCT_ON"));
         frames.peek().distinctOn = true;
         i += 2;
+        continue;
+      }
+      if (isMaterialization(i)) {
         continue;
       }
       refuseJoin(i);
@@ -310,6 +314,15 @@ public final class OtherSpellings {
       case ASC, DESC, NULLS -> !group;
       default -> false;
     };
+  }
+
+  /** Whether a word says of a WITH query if it is computed once, which is for us to know. */
+  private boolean isMaterialization(int i) {
+    return word(i).equals("NOT")
+        ? word(i - 1).equals("AS") && word(i + 1).equals("MATERIALIZED")
+        : word(i).equals("MATERIALIZED")
+            && kind(i + 1) == LPAREN
+            && (word(i - 1).equals("AS") || word(i - 2).equals("AS"));
   }
 
   /** A join of other databases whose first word would be taken for the alias of the left side. */

@@ -13,7 +13,8 @@ import java.util.Locale;
  *
  * <ul>
  *   <li>{@code ARRAY<INT>} and {@code INT[]} are {@code INT ARRAY};
- *   <li>{@code TIMESTAMP_LTZ(3)} is {@code TIMESTAMP(3) WITH LOCAL TIME ZONE};
+ *   <li>{@code TIMESTAMP_LTZ(3)} and {@code TIMESTAMP(3) WITH TIME ZONE} are {@code TIMESTAMP(3) WITH
+ *       LOCAL TIME ZONE}, in front of a literal too;
  *   <li>{@code ROW<a INT>}, {@code STRUCT<a INT>} and {@code STRUCT(a INT)} are {@code ROW(a INT)}, and
  *       any word is a name of a field there.
  * </ul>
@@ -50,7 +51,7 @@ final class TypeSpellings {
   }
 
   private static boolean isInstant(SqlToken token) {
-    return token.is("TIMESTAMP_LTZ") || token.is("TIMESTAMPTZ");
+    return token.is("TIMESTAMP_LTZ") || token.is("TIMESTAMPTZ") || token.kind == ZONE;
   }
 
   private List<SqlToken> run() {
@@ -62,13 +63,13 @@ final class TypeSpellings {
               && (next == LT || next == LPAREN)
               && isType(i);
       if (isInstant(token) && next == LPAREN && kind(i + 3) == RPAREN && isType(i)) {
-        out.add(token.copy(TIMESTAMP, "TIMESTAMP"));
-        out.addAll(tokens.subList(i + 1, i + 4));
-        out.add(token.copy(WITH, "WITH"));
-        out.add(token.copy(LOCAL, "LOCAL"));
-        out.add(token.copy(TIME, "TIME"));
-        out.add(token.copy(ZONE, "ZONE"));
+        instant(token, tokens.subList(i + 1, i + 4));
         i += 3;
+      } else if (isInstant(token) && next == QUOTED_STRING && token.kind != ZONE) {
+        instant(token, List.of());
+      } else if (token.kind == WITH && next == TIME && kind(i + 2) == ZONE && isBehindTime(i)) {
+        out.add(token);
+        out.add(token.copy(LOCAL, "LOCAL"));
       } else if (token.kind == ARRAY && next == LT) {
         open.push(Open.ARRAY);
         i++;
@@ -89,6 +90,21 @@ final class TypeSpellings {
       }
     }
     return out;
+  }
+
+  private void instant(SqlToken token, List<SqlToken> precision) {
+    out.add(token.copy(TIMESTAMP, "TIMESTAMP"));
+    out.addAll(precision);
+    out.add(token.copy(WITH, "WITH"));
+    out.add(token.copy(LOCAL, "LOCAL"));
+    out.add(token.copy(TIME, "TIME"));
+    out.add(token.copy(ZONE, "ZONE"));
+  }
+
+  /** Whether {@code TIMESTAMP} or {@code TIMESTAMP(3)} stands in front of token {@code i}. */
+  private boolean isBehindTime(int i) {
+    int type = kind(i - 1) == RPAREN ? i - 4 : i - 1;
+    return type >= 0 && tokens.get(type).kind == TIMESTAMP;
   }
 
   /** Whether a type is expected there: a column may be called as one, too. */
@@ -151,6 +167,6 @@ final class TypeSpellings {
   }
 
   private int kind(int i) {
-    return i < tokens.size() ? tokens.get(i).kind : EOF;
+    return i >= 0 && i < tokens.size() ? tokens.get(i).kind : EOF;
   }
 }

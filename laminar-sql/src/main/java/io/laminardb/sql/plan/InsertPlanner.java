@@ -36,7 +36,7 @@ final class InsertPlanner {
   /**
    * The rows of an INSERT .. VALUES. Each bare NULL is cast to the type of its column, and so are all
    * values of a column where text stands in some rows and something else in others, or NULL in some
-   * rows of a text column and something else than text in others.
+   * rows and in others text for a column of another type, or the other way round.
    */
   static SqlNode withTypedValues(
       Statement.Insert insert, CatalogObject target, Object... parameters) {
@@ -69,10 +69,9 @@ final class InsertPlanner {
               .filter(row -> !isNull(row.operand(place), parameters))
               .toList();
       long texts = known.stream().filter(row -> isText(row.operand(place))).count();
-      boolean mixed =
-          texts < known.size()
-              && (texts > 0
-                  || known.size() < rows.size() && field.type().kind() == DataType.Kind.VARCHAR);
+      long fitting = field.type().kind() == DataType.Kind.VARCHAR ? texts : known.size() - texts;
+      boolean withNulls = known.size() < rows.size();
+      boolean mixed = texts > 0 && texts < known.size() || withNulls && fitting < known.size();
       for (SqlCall row : rows) {
         if (place >= row.operandCount()) {
           continue;

@@ -15,6 +15,7 @@ import org.apache.calcite.sql.SqlIdentifier;
 import org.apache.calcite.sql.SqlIntervalLiteral;
 import org.apache.calcite.sql.SqlIntervalQualifier;
 import org.apache.calcite.sql.SqlKind;
+import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlWindow;
@@ -91,6 +92,11 @@ final class ExpressionRewriter extends SqlShuttle {
   @Override
   public SqlNode visit(SqlDynamicParam parameter) {
     return parameters.literal(parameter);
+  }
+
+  @Override
+  public SqlNode visit(SqlLiteral literal) {
+    return TimeLiterals.plain(literal);
   }
 
   /** DECIMAL alone is what it is in CREATE SOURCE, not a whole number. */
