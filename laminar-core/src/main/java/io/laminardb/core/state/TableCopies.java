@@ -30,7 +30,24 @@ public final class TableCopies {
 
   /** Records of a table's places, in any order. */
   private record Copy(
-      RowChanges changes, String folder, long number, int pagePlaces, StateWriter records) {}
+      RowChanges changes,
+      String folder,
+      long number,
+      int pagePlaces,
+      StateWriter records,
+      LeftRecords.Given left) {
+    /** By the number of their page; where a place has several records, the last one counts. */
+    Map<Integer, byte[]> pieces() {
+      List<byte[]> sections = left.take();
+      boolean mayRepeat = !sections.isEmpty();
+      sections.addAll(records.sections());
+      Map<Integer, byte[]> pieces = TablePages.pieces(number, pagePlaces, sections);
+      if (mayRepeat) {
+        pieces.replaceAll((page, piece) -> TablePages.merged(List.of(piece)));
+      }
+      return pieces;
+    }
+  }
 
   /**
    * Nothing is copied yet.
@@ -69,7 +86,8 @@ public final class TableCopies {
     if (changes.hasAny()) {
       StateWriter records = new StateWriter();
       changes.begin(records);
-      copies.add(new Copy(changes, pages, number, TablePages.pagePlaces(table), records));
+      int pagePlaces = TablePages.pagePlaces(table);
+      copies.add(new Copy(changes, pages, number, pagePlaces, records, changes.giveLeft()));
     }
   }
 
@@ -95,7 +113,7 @@ public final class TableCopies {
   public PartChanges changes() {
     Map<String, byte[]> pieces = new HashMap<>();
     for (Copy copy : copies) {
-      TablePages.pieces(copy.number, copy.pagePlaces, copy.records.sections())
+      copy.pieces()
           .forEach(
               (page, piece) ->
                   pieces.put(copy.folder + Integer.toString(PAGES + page).substring(1), piece));
