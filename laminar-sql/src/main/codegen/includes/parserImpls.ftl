@@ -89,3 +89,51 @@ void JsonFilter(List<Object> list, ExprContext exprContext, Span s) :
             SqlStdOperatorTable.FILTER.createCall(s.end(this), call, condition));
     }
 }
+
+/**
+ * The right side of an operator that Calcite lacks, or binds in another way than DuckDB; {@code list}
+ * already holds the left side. Validation makes the operators calls of functions.
+ */
+void InfixOperator(List<Object> list, ExprContext exprContext, Span s) :
+{
+    final int precedence;
+}
+{
+    <INFIX_OPERATOR> {
+        checkNonQueryExpression(exprContext);
+        switch (token.image) {
+        case "~": precedence = 90; break; // above a sign; what stands before it is a filler
+        case "**": precedence = 70; break; // above *
+        case "GLOB":
+        case "NOT GLOB": precedence = 32; break; // as LIKE
+        default: precedence = 36; // below +, above comparisons
+        }
+        list.add(
+            new SqlParserUtil.ToTreeListItem(
+                new org.apache.calcite.sql.SqlBinaryOperator(
+                    token.image,
+                    SqlKind.OTHER_FUNCTION,
+                    precedence,
+                    true,
+                    org.apache.calcite.sql.type.ReturnTypes.ARG0,
+                    null,
+                    org.apache.calcite.sql.type.OperandTypes.ANY_ANY),
+                s.pos()));
+    }
+    AddExpression2b(list, ExprContext.ACCEPT_SUB_QUERY)
+}
+
+/** SEMI JOIN and ANTI JOIN, which give rows of the left side only. */
+JoinType SemiOrAntiJoin() :
+{
+    final JoinType type;
+}
+{
+    [ <LEFT> ]
+    (
+        <SEMI> { type = JoinType.LEFT_SEMI_JOIN; }
+    |
+        <ANTI> { type = JoinType.LEFT_ANTI_JOIN; }
+    )
+    <JOIN> { return type; }
+}

@@ -35,6 +35,7 @@ class ArchitectureTest {
   private static final List<String> CORE_LAYERS =
       List.of(
           "error",
+          "file",
           "time",
           "memory",
           "durable",

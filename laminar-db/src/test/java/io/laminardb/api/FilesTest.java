@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files as sources and sinks, and PRINT, from SQL. */
-@Timeout(120)
+@Timeout(300)
 class FilesTest {
   @TempDir Path directory;
 

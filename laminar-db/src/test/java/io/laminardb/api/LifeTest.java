@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Opening with settings, running out of memory, closing in the middle of everything. */
-@Timeout(120)
+@Timeout(300)
 class LifeTest {
   private static final String TICKS = "CREATE SOURCE ticks (id BIGINT, text VARCHAR)";
   private static final String COUNTS =

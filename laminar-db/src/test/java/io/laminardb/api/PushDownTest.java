@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Connectors read what queries want of their rows, and nobody can tell from the rows. */
-@Timeout(120)
+@Timeout(300)
 class PushDownTest {
   @TempDir Path directory;
 
@@ -97,7 +98,8 @@ class PushDownTest {
       text.append(i).append(",w").append(i).append(',').append(i).append('\n');
     }
     String path = file("t.csv", text.toString());
-    try (LaminarDB db = LaminarDB.open()) {
+    Duration planning = Duration.ofMinutes(2); // which the reactor waits for, and rows for it
+    try (LaminarDB db = LaminarDB.builder().stallTimeout(planning).build()) {
       db.execute(
           "CREATE SOURCE t (id BIGINT NOT NULL, word VARCHAR NOT NULL, score DOUBLE) FROM FILES (path = '"
               + path

@@ -453,7 +453,8 @@ class PushTest {
 
   @Test
   void partitionsOfSeveralThreadsAddUp() throws Exception {
-    try (LaminarDB db = threaded(TRADES, COUNTS)) {
+    LaminarDB.Builder builder = LaminarDB.builder().clock(new VirtualClock()); // none falls silent
+    try (LaminarDB db = started(builder, TRADES, COUNTS)) {
       Subscription counts = db.subscribe("counts");
       int threads = 4;
       int seconds = 50;

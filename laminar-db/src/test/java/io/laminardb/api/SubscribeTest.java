@@ -80,7 +80,7 @@ class SubscribeTest {
       Subscription ticks = db.subscribe("ticks");
       Thread producer = new Thread(() -> db.source("ticks").push(1, 2L));
       producer.start();
-      assertThat(ticks.poll(Duration.ofSeconds(30)).getLong("v")).isEqualTo(2);
+      assertThat(ticks.poll(Duration.ofSeconds(60)).getLong("v")).isEqualTo(2);
     }
   }
 

@@ -114,7 +114,7 @@ class DurableSubscriptionTest {
         assertThat(resumed.sequence()).isEqualTo(4);
         again.start();
         push(again, 15);
-        assertThat(resumed.poll(Duration.ofSeconds(10)).getLong("id")).isEqualTo(15);
+        assertThat(resumed.poll(Duration.ofSeconds(60)).getLong("id")).isEqualTo(15);
         resumed.ack();
         assertThat(shown(again)).isEqualTo("billing large 5 5 0");
         assertThat(resumed.acknowledged()).isEqualTo(5);

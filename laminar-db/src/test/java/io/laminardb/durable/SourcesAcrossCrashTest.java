@@ -219,7 +219,7 @@ class SourcesAcrossCrashTest {
   }
 
   private static void await(LaminarDB db, List<String> expected, long seed) {
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     do {
       db.sync();
     } while (!rows(db, ALL).equals(expected) && System.nanoTime() < end);

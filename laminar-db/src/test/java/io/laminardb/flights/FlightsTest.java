@@ -221,7 +221,7 @@ class FlightsTest {
       source.end();
       // The engine holds the last roots until it has processed them.
       while (allocator.getAllocatedMemory() > 0) {
-        Thread.onSpinWait();
+        Thread.yield();
       }
     }
     return pushed;

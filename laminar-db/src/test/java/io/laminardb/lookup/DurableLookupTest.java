@@ -126,7 +126,7 @@ class DurableLookupTest {
     Gate.awaitQuestion();
     Gate.awaitQuestion();
     while (!db.metrics().query("named").operators().toString().contains("rows in flight 2")) {
-      Thread.onSpinWait();
+      Thread.yield();
     }
     if (checkpoint) {
       db.checkpoint();
@@ -170,7 +170,7 @@ class DurableLookupTest {
     }
     Gate.awaitQuestion();
     while (!db.metrics().query("named").operators().toString().contains("rows in flight 4")) {
-      Thread.onSpinWait();
+      Thread.yield();
     }
     db.source("other").push(1);
     Gate.open();

@@ -33,7 +33,7 @@ public final class Gate {
 
   /** Waits until a question has come to the gate. */
   static void awaitQuestion() throws InterruptedException {
-    if (!ENTERED.tryAcquire(30, TimeUnit.SECONDS)) {
+    if (!ENTERED.tryAcquire(60, TimeUnit.SECONDS)) {
       throw new AssertionError("nobody asks");
     }
   }

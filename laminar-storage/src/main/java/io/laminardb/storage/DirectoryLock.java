@@ -2,6 +2,7 @@ package io.laminardb.storage;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.file.Uninterrupted;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
@@ -64,7 +65,8 @@ final class DirectoryLock implements AutoCloseable {
       }
       boolean taken = false;
       try {
-        FileChannel channel = readOnly ? share(directory) : lock(directory, holder);
+        FileChannel channel =
+            Uninterrupted.call(() -> readOnly ? share(directory) : lock(directory, holder));
         taken = true;
         return new DirectoryLock(property, channel);
       } finally {

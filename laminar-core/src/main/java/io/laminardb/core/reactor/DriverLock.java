@@ -1,5 +1,6 @@
 package io.laminardb.core.reactor;
 
+import io.laminardb.core.file.Uninterrupted;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
@@ -55,7 +56,7 @@ final class DriverLock {
     }
   }
 
-  /** As {@link #lock}; false when it could not be had for {@code timeoutNs}, or on interruption. */
+  /** As {@link #lock}; false when it could not be had for {@code timeoutNs}. */
   boolean tryLock(long timeoutNs) {
     Thread me = Thread.currentThread();
     if (enter(me) || waiting == 0 && take(me)) {
@@ -64,10 +65,8 @@ final class DriverLock {
     long start = System.nanoTime();
     WAITING.getAndAdd(this, 1);
     try {
-      return turns.tryLock(timeoutNs, TimeUnit.NANOSECONDS) && takeInTurn(me, start, timeoutNs);
-    } catch (InterruptedException e) {
-      me.interrupt();
-      return false;
+      return Uninterrupted.await(timeoutNs, nanos -> turns.tryLock(nanos, TimeUnit.NANOSECONDS))
+          && takeInTurn(me, start, timeoutNs);
     } finally {
       WAITING.getAndAdd(this, -1);
     }
@@ -76,7 +75,7 @@ final class DriverLock {
   private boolean takeInTurn(Thread me, long startNs, long timeoutNs) {
     try {
       for (int tries = 0; !take(me); tries++) {
-        if (System.nanoTime() - startNs > timeoutNs || me.isInterrupted()) {
+        if (System.nanoTime() - startNs > timeoutNs) {
           return false;
         }
         pause(tries);

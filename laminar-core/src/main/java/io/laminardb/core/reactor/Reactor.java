@@ -3,6 +3,7 @@ package io.laminardb.core.reactor;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.time.Clock;
+import io.laminardb.core.time.WaitingTime;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -272,12 +273,7 @@ public final class Reactor {
       return true;
     }
     LockSupport.unpark(running);
-    try {
-      running.join(timeoutMs);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    return !running.isAlive();
+    return WaitingTime.join(running, timeoutMs);
   }
 
   /** Lets {@link #drive} run a whole cycle before it returns; the driver's. */

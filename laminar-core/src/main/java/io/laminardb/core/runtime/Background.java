@@ -1,5 +1,6 @@
 package io.laminardb.core.runtime;
 
+import io.laminardb.core.file.Uninterrupted;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -82,13 +83,12 @@ final class Background {
       return;
     }
     threads.shutdown();
-    try {
-      if (!threads.awaitTermination(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
-        threads.shutdownNow();
-      }
-    } catch (InterruptedException e) {
+    long timeoutNs = TimeUnit.MILLISECONDS.toNanos(CLOSE_TIMEOUT_MS);
+    boolean ended =
+        Uninterrupted.await(
+            timeoutNs, nanos -> threads.awaitTermination(nanos, TimeUnit.NANOSECONDS));
+    if (!ended) {
       threads.shutdownNow();
-      Thread.currentThread().interrupt();
     }
   }
 }

@@ -568,7 +568,11 @@ public final class Durability {
       return;
     }
     SyncPoint point = new SyncPoint(List.of(handle));
-    waits.until(point::isReached, "rows wait in source \"" + handle.source.options.name() + "\"");
+    waits.untilInterrupted(
+        point::isReached,
+        "rows were accepted by source \""
+            + handle.source.options.name()
+            + "\" and are not known to be on disk");
     Stall stall = new Stall(context.progress());
     while (call(point::isHeldBack)) {
       if (context.isInline()

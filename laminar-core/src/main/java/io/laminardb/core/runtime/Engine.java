@@ -176,7 +176,7 @@ public final class Engine implements AutoCloseable {
     SourceTask target = control(() -> objects.source(table));
     SyncPoint pushed =
         new SyncPoint(handles.stream().filter(handle -> handle.source == target).toList());
-    waits.until(pushed::isReached, "rows wait in table \"" + table + "\"");
+    waits.untilInterrupted(pushed::isReached, "rows wait in table \"" + table + "\"");
     List<String> names = new ArrayList<>(reads);
     names.add(table);
     long rows =

@@ -144,10 +144,16 @@ public final class PullSubscription extends Subscription implements BatchFeed {
     }
   }
 
-  /** Drops up to {@code most} of the oldest rows, unless they are being taken just now. */
+  /**
+   * Drops up to {@code most} of the oldest rows. While they are being taken a reactor has other work;
+   * inline, where nobody comes back for the rows, the thread that drives waits for the copy of a batch.
+   */
   private boolean dropOldest(int most) {
-    if (!READER.compareAndSet(this, null, this)) {
-      return false;
+    while (!READER.compareAndSet(this, null, this)) {
+      if (!context.isInline()) {
+        return false;
+      }
+      Thread.yield();
     }
     try {
       if (ring.poll(most) == ColumnarRing.ROWS) {

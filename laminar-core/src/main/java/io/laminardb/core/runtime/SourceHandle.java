@@ -5,6 +5,7 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.ring.ColumnarRing;
+import io.laminardb.core.time.WaitingTime;
 import io.laminardb.core.time.Watermark;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -343,15 +344,15 @@ public final class SourceHandle implements AutoCloseable {
    */
   boolean shut(long timeoutMs) {
     shutting = true;
-    long start = System.nanoTime();
+    WaitingTime waiting = new WaitingTime();
     while (state != CLOSED) {
       if (STATE.compareAndSet(this, FREE, CLOSED)) {
         return true;
       }
-      if (state == ROW_OPEN && isLeftOpen(start) && STATE.compareAndSet(this, ROW_OPEN, CLOSED)) {
+      if (state == ROW_OPEN && isLeftOpen(waiting) && STATE.compareAndSet(this, ROW_OPEN, CLOSED)) {
         return true;
       }
-      if (System.nanoTime() - start >= timeoutMs * 1_000_000) {
+      if (waiting.ns() >= timeoutMs * 1_000_000) {
         return false;
       }
       Thread.yield();
@@ -363,12 +364,12 @@ public final class SourceHandle implements AutoCloseable {
    * Whether nobody is going to write to the open row any more. A thread that has left it open for
    * long may still do so: the memory is then not freed, ever, rather than written to when it is gone.
    */
-  private boolean isLeftOpen(long sinceNs) {
+  private boolean isLeftOpen(WaitingTime waiting) {
     Thread holder = placer;
     if (holder == null || holder == Thread.currentThread() || !holder.isAlive()) {
       return true;
     }
-    if (System.nanoTime() - sinceNs < ROW_GRACE_NS) {
+    if (waiting.ns() < ROW_GRACE_NS) {
       return false;
     }
     ring.abandon();

@@ -1,23 +1,31 @@
 package io.laminardb.core.runtime;
 
-/** Somebody waits: since when nothing has moved. */
+import io.laminardb.core.time.WaitingTime;
+
+/** Somebody waits: for how long nothing has moved. */
 final class Stall {
+  private final WaitingTime waiting = new WaitingTime();
   private long progress;
-  private long sinceNs = System.nanoTime();
   private int turns;
 
   Stall(long progress) {
     this.progress = progress;
   }
 
+  /** Whether anything has moved since this was asked, or the wait began. */
+  boolean hasMoved(long newProgress) {
+    boolean moved = newProgress != progress;
+    progress = newProgress;
+    return moved;
+  }
+
   /** Whether nothing has moved for {@code timeoutNs}. */
   boolean isOver(long newProgress, long timeoutNs) {
-    if (newProgress != progress) {
-      progress = newProgress;
-      sinceNs = System.nanoTime();
+    if (hasMoved(newProgress)) {
+      waiting.restart();
       return false;
     }
-    return System.nanoTime() - sinceNs > timeoutNs;
+    return waiting.ns() > timeoutNs;
   }
 
   /** Waits a little, and longer later on. */

@@ -37,7 +37,7 @@ final class Waits {
     Stall stall = new Stall(context.progress());
     long cycle = reactor.call(reactor::cycles);
     while (!isReached(point, cycle, isQuiet)) {
-      stall = await(stall, "sync() waits");
+      stall = await(stall, "sync() waits", true);
     }
   }
 
@@ -78,6 +78,11 @@ final class Waits {
     }
   }
 
+  /** Waits until {@code isDone}, which is asked between batches, says so; an interrupt ends that. */
+  void untilInterrupted(BooleanSupplier isDone, String what) {
+    until(isDone, () -> false, what, true);
+  }
+
   /** Waits until {@code isDone}, which is asked between batches, says so. */
   void until(BooleanSupplier isDone, String what) {
     until(isDone, () -> false, what);
@@ -89,6 +94,11 @@ final class Waits {
    * @param othersWork whether another thread is at work, so that inline too it is worth waiting
    */
   void until(BooleanSupplier isDone, BooleanSupplier othersWork, String what) {
+    until(isDone, othersWork, what, false);
+  }
+
+  private void until(
+      BooleanSupplier isDone, BooleanSupplier othersWork, String what, boolean interruptibly) {
     Stall stall = null;
     while (!isDone.getAsBoolean()) {
       if (context.isInline()) {
@@ -105,11 +115,11 @@ final class Waits {
         if (!worthWaiting) {
           throw stalled(what);
         }
-        stall = await(stall == null ? new Stall(context.progress()) : stall, what);
+        stall = await(stall == null ? new Stall(context.progress()) : stall, what, interruptibly);
         continue;
       }
       reactor.wake();
-      stall = await(stall == null ? new Stall(context.progress()) : stall, what);
+      stall = await(stall == null ? new Stall(context.progress()) : stall, what, interruptibly);
     }
   }
 
@@ -145,7 +155,11 @@ final class Waits {
     }
   }
 
-  /** Waits a little for room in a handle; the returned stall comes with the next call. */
+  /**
+   * Waits a little for room in a handle; the returned stall comes with the next call. Inline, room may
+   * have come by another thread that drives, so it has to be looked for again before the call that says
+   * that there is none.
+   */
   Stall awaitRoom(boolean started, SourceHandle handle, Stall stall) {
     if (!started) {
       throw notStarted(handle);
@@ -158,23 +172,23 @@ final class Waits {
           .mend("Push to those, let them end, or push from several threads without inline().");
     }
     boolean nested = reactor.isInCycle();
-    if (context.isInline()) {
-      long before = context.progress();
-      reactor.drive();
-      settle();
-      if (nested || context.progress() == before) {
-        throw stalled(full);
-      }
-      return stall;
-    }
     if (nested) {
       throw stalled(full);
     }
+    Stall waiting = stall == null ? new Stall(context.progress()) : stall;
+    if (context.isInline()) {
+      if (stall != null && !stall.hasMoved(context.progress())) {
+        throw stalled(full);
+      }
+      reactor.drive();
+      settle();
+      return waiting;
+    }
     reactor.wake();
-    return await(stall == null ? new Stall(context.progress()) : stall, full);
+    return await(waiting, full, true);
   }
 
-  private Stall await(Stall stall, String what) {
+  private Stall await(Stall stall, String what, boolean interruptibly) {
     if (context.log != null && context.log.failure() != null) {
       throw context.log.failure(); // nothing will come in any more
     }
@@ -183,7 +197,7 @@ final class Waits {
       throw stalled(what);
     }
     stall.pause();
-    if (Thread.currentThread().isInterrupted()) {
+    if (interruptibly && Thread.currentThread().isInterrupted()) {
       throw new LaminarException(
           ErrorCode.BACKPRESSURE, what + ", and the thread was interrupted.");
     }

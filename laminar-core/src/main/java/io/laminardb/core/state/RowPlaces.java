@@ -31,7 +31,8 @@ final class RowPlaces implements AutoCloseable {
   private int[] chunkFirst = new int[4]; // places of their first rows
   private int[] chunkRows = new int[4]; // places in use, holes included; of all but the last: all
   private int[] chunkCapacity = new int[4];
-  private int chunkCount;
+  private int chunkCount; // in use
+  private int heldCount; // chunks there is memory for, those in use first
   private long freeRow; // head of a list linked through the second word
   private int restoredFree = -1; // the place of that, while state is restored
   private long bytes;
@@ -126,7 +127,7 @@ final class RowPlaces implements AutoCloseable {
   long growth() {
     int last = chunkCount - 1;
     boolean isFull = freeRow == 0 && (last < 0 || chunkRows[last] == chunkCapacity[last]);
-    return isFull ? nextChunkBytes() : 0;
+    return isFull && chunkCount == heldCount ? nextChunkBytes() : 0;
   }
 
   private long nextChunkBytes() {
@@ -138,24 +139,30 @@ final class RowPlaces implements AutoCloseable {
   }
 
   private void addChunk() {
-    ArrowBuf chunk = StateMemory.allocate(allocator, nextChunkBytes());
-    if (chunkCount == chunks.length) {
-      chunks = Arrays.copyOf(chunks, chunkCount * 2);
-      chunkStart = Arrays.copyOf(chunkStart, chunkCount * 2);
-      chunkFirst = Arrays.copyOf(chunkFirst, chunkCount * 2);
-      chunkRows = Arrays.copyOf(chunkRows, chunkCount * 2);
-      chunkCapacity = Arrays.copyOf(chunkCapacity, chunkCount * 2);
+    if (chunkCount == heldCount) {
+      allocateChunk();
     }
-    chunks[chunkCount] = chunk;
-    chunkStart[chunkCount] = chunk.memoryAddress() + markBytes;
-    chunkFirst[chunkCount] = capacity();
-    chunkRows[chunkCount] = 0;
-    chunkCapacity[chunkCount] = (int) (chunk.capacity() / stride);
-    chunkCount++;
+    chunkRows[chunkCount++] = 0;
+  }
+
+  private void allocateChunk() {
+    ArrowBuf chunk = StateMemory.allocate(allocator, nextChunkBytes());
+    if (heldCount == chunks.length) {
+      chunks = Arrays.copyOf(chunks, heldCount * 2);
+      chunkStart = Arrays.copyOf(chunkStart, heldCount * 2);
+      chunkFirst = Arrays.copyOf(chunkFirst, heldCount * 2);
+      chunkRows = Arrays.copyOf(chunkRows, heldCount * 2);
+      chunkCapacity = Arrays.copyOf(chunkCapacity, heldCount * 2);
+    }
+    chunks[heldCount] = chunk;
+    chunkStart[heldCount] = chunk.memoryAddress() + markBytes;
+    chunkFirst[heldCount] = capacity();
+    chunkCapacity[heldCount] = (int) (chunk.capacity() / stride);
+    heldCount++;
     bytes += chunk.capacity();
   }
 
-  /** Places there is memory for. */
+  /** Places of the chunks in use. */
   int capacity() {
     int last = chunkCount - 1;
     return last < 0 ? 0 : chunkFirst[last] + chunkCapacity[last];
@@ -320,29 +327,19 @@ final class RowPlaces implements AutoCloseable {
     }
   }
 
-  /** Forgets all rows; keeps the memory of a chunk for the next ones. */
+  /** Forgets all rows; keeps the memory for the next ones. */
   void clear() {
-    while (chunkCount > 1) {
-      dropLastChunk();
-    }
-    if (chunkCount == 1) {
-      chunkRows[0] = 0;
-    }
+    chunkCount = 0;
     freeRow = 0;
-  }
-
-  private void dropLastChunk() {
-    chunkCount--;
-    bytes -= chunks[chunkCount].capacity();
-    chunks[chunkCount].close();
-    chunks[chunkCount] = null;
   }
 
   @Override
   public void close() {
     clear();
-    if (chunkCount == 1) {
-      dropLastChunk();
+    while (heldCount > 0) {
+      chunks[--heldCount].close();
+      chunks[heldCount] = null;
     }
+    bytes = 0;
   }
 }

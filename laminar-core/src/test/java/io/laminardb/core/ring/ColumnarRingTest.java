@@ -143,7 +143,7 @@ class ColumnarRingTest {
             marks++;
             ring.consumeMark();
           }
-          default -> Thread.onSpinWait();
+          default -> Thread.yield();
         }
       }
       producer.join();
@@ -267,7 +267,7 @@ class ColumnarRingTest {
             lastMark = ring.mark();
             ring.consumeMark();
           }
-          default -> Thread.onSpinWait();
+          default -> Thread.yield();
         }
       }
       producer.join();
@@ -294,7 +294,11 @@ class ColumnarRingTest {
           fill(batch, next, count);
           int done = 0;
           while (done < count) {
-            done += ring.append(batch, done, count);
+            int appended = ring.append(batch, done, count);
+            done += appended;
+            if (appended == 0) {
+              Thread.yield();
+            }
           }
           next += count;
         } else if (kind == 6) {

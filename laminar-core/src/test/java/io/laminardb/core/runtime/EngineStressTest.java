@@ -119,6 +119,27 @@ class EngineStressTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aSubscriptionThatDropsItsOldestNeverHoldsAProducerUp(boolean inline) throws Exception {
+    try (BufferAllocator allocator = new RootAllocator()) {
+      EngineOptions options = EngineOptions.DEFAULT.withInline(inline).withRingRows(8);
+      try (Engine engine = new Engine(options, allocator)) {
+        engine.createSource(SourceOptions.of("s", ROWS));
+        PullSubscription subscription = engine.pull("s", OverflowPolicy.DROP_OLDEST, 16);
+        engine.start();
+        SourceHandle handle = engine.openHandle("s");
+        AtomicLong sum = new AtomicLong();
+        Thread taker = thread(() -> take(subscription, sum));
+        produce(handle);
+        taker.join();
+        assertThat(failures).isEmpty();
+        assertThat(sum.get()).isPositive();
+      }
+      assertThat(allocator.getAllocatedMemory()).isZero();
+    }
+  }
+
   private static void untilClosed(Runnable action) {
     try {
       action.run();

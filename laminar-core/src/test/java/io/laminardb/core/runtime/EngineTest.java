@@ -507,7 +507,7 @@ class EngineTest {
     SourceHandle handle = engine.openHandle("s");
     engine.start();
     push(handle, 1, 1);
-    assertThat(loaned.poll(5_000_000_000L)).isNotNull();
+    assertThat(loaned.poll(60_000_000_000L)).isNotNull();
     assertThatThrownBy(
             () -> {
               while (true) {

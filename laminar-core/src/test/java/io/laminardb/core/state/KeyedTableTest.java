@@ -40,6 +40,25 @@ class KeyedTableTest {
     }
   }
 
+  @Test
+  void aClearedTableTakesItsMemoryAgainAndGivesTheSameRowsInTheSameOrder() {
+    for (boolean tracked : new boolean[] {false, true}) {
+      try (BufferAllocator allocator = new RootAllocator();
+          Keyed keyed = new Keyed(2, tracked, allocator)) {
+        long[] first = keyed.fill(1_000);
+        long bytes = keyed.table.bytes();
+        for (int keys : new int[] {10, 1_000}) {
+          keyed.table.clear(bytes);
+          assertThat(keyed.table.rows()).isZero();
+          assertThat(keyed.fill(keys)).isEqualTo(Arrays.copyOf(first, keys));
+          assertThat(keyed.table.bytes()).isEqualTo(bytes);
+        }
+        keyed.table.clear(bytes - 1);
+        assertThat(keyed.table.bytes()).isZero();
+      }
+    }
+  }
+
   /** A table beside a map of the same keys: the first word tells which one, the others follow from it. */
   private static final class Keyed implements AutoCloseable {
     final int words;
@@ -49,10 +68,25 @@ class KeyedTableTest {
     final Map<Long, Long> expected = new HashMap<>();
 
     Keyed(int words, BufferAllocator allocator) {
+      this(words, false, allocator);
+    }
+
+    Keyed(int words, boolean tracked, BufferAllocator allocator) {
       this.words = words;
       heap = new StateHeap(allocator);
-      table = new KeyedTable(RowLayout.plain(words, new int[0], 1), heap, allocator);
+      table = new KeyedTable(RowLayout.plain(words, new int[0], 1), heap, allocator, tracked);
       buffer = StateMemory.allocate(allocator, SOURCES * 8L * (1 + words));
+    }
+
+    /** Makes the rows of the keys from 0 on; where they are, in their order. */
+    long[] fill(int keys) {
+      for (int id = 0; id < keys; id++) {
+        table.findOrInsert(source(0, id));
+      }
+      long[] rows = new long[keys];
+      int[] next = new int[1];
+      table.forEach(row -> rows[next[0]++] = row);
+      return rows;
     }
 
     /** Rounds of lookups of random keys, many at once and single ones, and removals. */

@@ -19,7 +19,7 @@ class KeysTest {
 
   @Test
   void viewsOfTextsCompareAsTheirBytes() {
-    long seed = System.nanoTime() & 0xffffff;
+    long seed = Long.getLong("laminar.seed", 20_261_123);
     Random random = new Random(seed);
     try (BufferAllocator allocator = new RootAllocator();
         ArrowBuf left = allocator.buffer(64);

@@ -9,6 +9,7 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.ring.ColumnarRing;
 import io.laminardb.core.runtime.StreamConsumer;
+import io.laminardb.core.time.WaitingTime;
 import io.laminardb.core.time.Watermark;
 import io.laminardb.internal.durable.CheckpointedSink;
 import java.util.concurrent.TimeUnit;
@@ -310,10 +311,10 @@ public final class SinkPump implements StreamConsumer, CheckpointedSink, AutoClo
   }
 
   private void await(BooleanSupplier isDone) {
-    long start = System.nanoTime();
+    WaitingTime waiting = new WaitingTime();
     while (!isDone.getAsBoolean()) {
       boolean alive = thread == null || thread.isAlive();
-      if (!alive && !isDone.getAsBoolean() || System.nanoTime() - start > CHECKPOINT_TIMEOUT_NS) {
+      if (!alive && !isDone.getAsBoolean() || waiting.ns() > CHECKPOINT_TIMEOUT_NS) {
         throw new LaminarException(
                 ErrorCode.CONNECTOR_FAILED,
                 "the checkpoint waits for "
@@ -377,12 +378,7 @@ public final class SinkPump implements StreamConsumer, CheckpointedSink, AutoClo
     stopping = true;
     if (thread != null) {
       LockSupport.unpark(thread);
-      try {
-        thread.join(CLOSE_TIMEOUT_MS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      if (thread.isAlive()) {
+      if (!WaitingTime.join(thread, CLOSE_TIMEOUT_MS)) {
         return; // it holds the ring; better a leak than a crash
       }
     }

@@ -7,6 +7,7 @@ import io.laminardb.core.connector.SourceReader;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.runtime.SourceHandle;
+import io.laminardb.core.time.WaitingTime;
 import java.util.BitSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -286,12 +287,7 @@ public final class SourcePump implements AutoCloseable {
     closed = true;
     if (thread != null && thread != Thread.currentThread()) {
       LockSupport.unpark(thread);
-      try {
-        thread.join(CLOSE_TIMEOUT_MS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-      if (thread.isAlive()) {
+      if (!WaitingTime.join(thread, CLOSE_TIMEOUT_MS)) {
         return; // it holds the batch; better a leak than a crash
       }
     }

@@ -12,10 +12,12 @@ import io.laminardb.core.durable.Storage;
 import io.laminardb.core.durable.StorageOptions;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.file.Uninterrupted;
 import io.laminardb.core.runtime.Durability;
 import io.laminardb.core.runtime.Engine;
 import io.laminardb.core.runtime.EngineOptions;
 import io.laminardb.core.runtime.Lookup;
+import io.laminardb.core.time.WaitingTime;
 import io.laminardb.internal.connector.SinkPump;
 import io.laminardb.internal.durable.KeptStatement;
 import io.laminardb.internal.durable.Persistence;
@@ -418,6 +420,17 @@ public final class Database implements AutoCloseable {
       }
       closed = true;
     }
+    boolean interrupted = Thread.interrupted(); // which is often why it is closed
+    try {
+      closeNow(wholly);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void closeNow(boolean wholly) {
     LaminarException notKept = wholly ? keepLast() : null;
     engine().close();
     if (persistence != null) {
@@ -511,21 +524,20 @@ public final class Database implements AutoCloseable {
     if (statements.getReadHoldCount() > 0) {
       return; // a listener of an inline statement closes
     }
-    try {
-      if (statements.writeLock().tryLock(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
-        statements.writeLock().unlock();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    long timeoutNs = TimeUnit.MILLISECONDS.toNanos(CLOSE_TIMEOUT_MS);
+    boolean ended =
+        Uninterrupted.await(
+            timeoutNs, nanos -> statements.writeLock().tryLock(nanos, TimeUnit.NANOSECONDS));
+    if (ended) {
+      statements.writeLock().unlock();
     }
   }
 
   /** Whoever is in the middle of a push or poll gives back what it holds. */
   private void awaitMemory() {
-    long start = System.nanoTime();
+    WaitingTime waiting = new WaitingTime();
     while (allocator().getAllocatedMemory() > 0
-        && System.nanoTime() - start < MEMORY_TIMEOUT_NS
-        && !Thread.currentThread().isInterrupted()) {
+        && waiting.ns() < MEMORY_TIMEOUT_NS) {
       LockSupport.parkNanos(AWAIT_NS);
     }
   }

@@ -10,6 +10,7 @@ import io.laminardb.core.durable.JournalReader;
 import io.laminardb.core.durable.Storage;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.time.WaitingTime;
 import io.laminardb.core.runtime.Durability;
 import io.laminardb.core.runtime.EngineSnapshot;
 import java.nio.file.Path;
@@ -348,11 +349,7 @@ public final class Persistence implements AutoCloseable {
     closed = true;
     if (checkpointer != null) {
       LockSupport.unpark(checkpointer);
-      try {
-        checkpointer.join(CLOSE_TIMEOUT_MS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+      WaitingTime.join(checkpointer, CLOSE_TIMEOUT_MS);
     }
     if (withCheckpoint && journal != null && journal.failure() == null) {
       checkpointLast();

@@ -67,6 +67,7 @@ public final class TextFunctions {
       all.add(by("Regexp", "matches").text().text().text().optional(1).as(name, BOOLEAN));
     }
     all.add(by("Regexp", "fullMatch").text().text().as("REGEXP_FULL_MATCH", BOOLEAN));
+    all.add(by("Regexp", "glob").text().text().as("GLOB", BOOLEAN));
     all.add(
         by("Regexp", "extract")
             .buffer()

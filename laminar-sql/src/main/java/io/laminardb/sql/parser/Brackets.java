@@ -21,6 +21,7 @@ import java.util.Set;
  *   <li>{@code STRUCT_PACK(a := 1)} is {@code NAMED_ROW('a', 1)};
  *   <li>{@code MAP {'a': 1}} is {@code MAP['a', 1]};
  *   <li>{@code x IN [1, 2]} is {@code x IN (1, 2)};
+ *   <li>{@code [e for x in xs if c]} is as {@link Comprehensions} say;
  *   <li>{@code f(a, lambda x, y: e)} is {@code f(a, (x, y) -> e)};
  *   <li>{@code ->} that begins no lambda is the operator of JSON.
  * </ul>
@@ -79,6 +80,7 @@ final class Brackets {
   /** Rewrites in place. */
   static void rewrite(List<SqlToken> tokens, String sql) {
     if (tokens.stream().anyMatch(Brackets::isOfInterest)) {
+      Comprehensions.rewrite(tokens);
       List<SqlToken> rewritten = new Brackets(tokens, sql).run();
       tokens.clear();
       tokens.addAll(rewritten);
@@ -321,6 +323,7 @@ final class Brackets {
           STAR,
           SLASH,
           CONCAT,
+          INFIX_OPERATOR,
           SELECT,
           DISTINCT,
           ALL,

@@ -33,6 +33,7 @@ import java.util.Set;
  *   <li>{@code SELECT UNNEST(a)} calls a function of that name;
  *   <li>{@code GROUP BY ALL} and {@code ORDER BY ALL} name {@link #ALL_OF_THEM};
  *   <li>{@code TRIM(s, c)} is {@code BTRIM(s, c)};
+ *   <li>operators are those of {@link InfixOperators}, some clauses those of {@link ClauseSpellings};
  *   <li>brackets and arrows are those of {@link Brackets};
  *   <li>intervals are those of {@link IntervalSpellings}.
  * </ul>
@@ -95,7 +96,8 @@ public final class OtherSpellings {
 
   /** The same statement in spellings the grammar knows; {@code tokens} are ours to change. */
   static List<SqlToken> rewritten(List<SqlToken> tokens, String sql) {
-    return new OtherSpellings(FromFirst.rewritten(tokens), sql).run();
+    List<SqlToken> inOrder = FromFirst.rewritten(ClauseSpellings.rewritten(tokens));
+    return new OtherSpellings(InfixOperators.rewritten(inOrder), sql).run();
   }
 
   private List<SqlToken> run() {
@@ -310,21 +312,14 @@ public final class OtherSpellings {
     };
   }
 
-  /** Joins of other databases whose first word would be taken for the alias of the left side. */
+  /** A join of other databases whose first word would be taken for the alias of the left side. */
   private void refuseJoin(int i) {
     if (!word(i + 1).equals("JOIN") || kind(i - 1) == AS || !frames.peek().from) {
       return;
     }
-    String mend =
-        switch (word(i)) {
-          case "SEMI" -> "Write WHERE EXISTS (SELECT 1 FROM b WHERE b.k = a.k).";
-          case "ANTI" -> "Write WHERE NOT EXISTS (SELECT 1 FROM b WHERE b.k = a.k).";
-          case "POSITIONAL" -> "Join by ROW_NUMBER() OVER (ORDER BY ..) of both sides.";
-          default -> null;
-        };
-    if (mend != null) {
-      throw new LaminarException(ErrorCode.NOT_SUPPORTED, word(i) + " JOIN is not supported.")
-          .mend(mend)
+    if (word(i).equals("POSITIONAL")) {
+      throw new LaminarException(ErrorCode.NOT_SUPPORTED, "POSITIONAL JOIN is not supported.")
+          .mend("Join by ROW_NUMBER() OVER (ORDER BY ..) of both sides.")
           .at(tokens.get(i).position())
           .in(sql);
     }

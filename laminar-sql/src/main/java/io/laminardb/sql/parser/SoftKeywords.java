@@ -174,6 +174,7 @@ final class SoftKeywords {
       case "RECURSIVE" -> !before.equals("WITH");
       case "LEADING", "TRAILING", "BOTH" -> !frame.owner.equals("TRIM");
       case "PRECISION" -> !before.equals("DOUBLE");
+      case "SEMI", "ANTI" -> !isJoin(i, before, after);
       case "LOCAL" -> !before.equals("WITH");
       case "CURRENT" -> !after.equals("ROW") && !after.equals("VALUE");
       case "CONTAINS", "EQUALS", "PRECEDES", "SUCCEEDS", "OVERLAPS" ->
@@ -280,6 +281,16 @@ final class SoftKeywords {
     return before.equals("FETCH") || (counts && word.isEmpty());
   }
 
+  /** Whether the SEMI or ANTI at {@code i} says what the JOIN behind it is. */
+  private boolean isJoin(int i, String before, String after) {
+    return after.equals("JOIN")
+        && (frame.clause.equals("FROM") || frame.clause.isEmpty())
+        && kind(i - 1) != COMMA
+        && !before.equals("FROM")
+        && !before.equals("JOIN")
+        && !before.equals("AS");
+  }
+
   private boolean inPattern() {
     if (frame.owner.equals("MATCH_RECOGNIZE")) {
       return true;
@@ -317,7 +328,7 @@ final class SoftKeywords {
   private static final Set<String> OTHERS =
       words(
           "END INTERVAL RANGE ROWS ROW ONLY VALUE WINDOW EMPTY UNKNOWN MEMBER RECURSIVE LEADING"
-              + " TRAILING BOTH PRECISION LOCAL CURRENT FILTER OVER WITHIN");
+              + " TRAILING BOTH PRECISION LOCAL CURRENT FILTER OVER WITHIN SEMI ANTI");
 
   private static Set<String> words(String list) {
     return new TreeSet<>(List.of(list.split(" ")));

@@ -177,10 +177,7 @@ final class SqlLexer {
             ? String.format("U+%04X", character)
             : "\"" + Character.toString(character) + "\"";
     return error(place(at), "Found the character " + shown + ", which has no meaning here.")
-        .mend(
-            character == '~'
-                ? "Write BITNOT(a), or for patterns REGEXP_LIKE(text, pattern)."
-                : "Put it in quotes if it belongs to a string or a name.")
+        .mend("Put it in quotes if it belongs to a string or a name.")
         .in(sql);
   }
 

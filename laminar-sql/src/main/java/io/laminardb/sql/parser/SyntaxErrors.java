@@ -114,10 +114,6 @@ final class SyntaxErrors {
     for (int[] sequence : e.expectedTokenSequences) {
       expected.add(word(sequence[0]));
     }
-    if (found.kind == LaminarParserImplConstants.VERTICAL_BAR) {
-      return expected(phrase(expected), found, List.of())
-          .mend("For bitwise OR write BITOR(a, b); || joins texts.");
-    }
     if (isOperator(found.kind) && expected.contains("=")) {
       return afterOperator(found, tokens, to);
     }
@@ -160,12 +156,7 @@ final class SyntaxErrors {
         operator.index + 1 < to
             ? tokens.get(operator.index + 1)
             : GrammarParser.endToken(tokens, operator.index, to);
-    LaminarException error = expected("an expression after " + shown(operator), next, List.of());
-    return operator.kind == LaminarParserImplConstants.GT
-            && next.kind == LaminarParserImplConstants.GT
-            && operator.end == next.begin
-        ? error.mend("There is no >>: to shift to the right, divide: a / (1 << n).")
-        : error;
+    return expected("an expression after " + shown(operator), next, List.of());
   }
 
   static boolean isOperator(int kind) {
@@ -183,6 +174,7 @@ final class SyntaxErrors {
           LaminarParserImplConstants.SLASH,
           LaminarParserImplConstants.PERCENT_REMAINDER,
           LaminarParserImplConstants.CONCAT,
+          LaminarParserImplConstants.INFIX_OPERATOR,
           LaminarParserImplConstants.AND,
           LaminarParserImplConstants.OR ->
           true;

@@ -5,23 +5,30 @@ import java.util.List;
 import java.util.Locale;
 import org.apache.calcite.avatica.util.TimeUnit;
 import org.apache.calcite.sql.SqlBasicCall;
+import org.apache.calcite.sql.SqlBasicTypeNameSpec;
+import org.apache.calcite.sql.SqlBinaryOperator;
 import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlDataTypeSpec;
 import org.apache.calcite.sql.SqlFunctionCategory;
 import org.apache.calcite.sql.SqlIdentifier;
+import org.apache.calcite.sql.SqlIntervalLiteral;
 import org.apache.calcite.sql.SqlIntervalQualifier;
 import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.SqlUnresolvedFunction;
+import org.apache.calcite.sql.fun.SqlLikeOperator;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
 import org.apache.calcite.sql.parser.SqlParserPos;
+import org.apache.calcite.sql.type.SqlTypeName;
 
 /** Calls with a syntax of their own that are plain calls of a function. */
 final class CallSpellings {
   private static final String AT_TIME_ZONE = "AT TIME ZONE"; // the grammar's operator
 
   private static final long BUCKET_ORIGIN_NS = 946_857_600_000_000_000L;
+  private static final long BUCKET_ORIGIN_MONTHS = 2_000 * 12;
 
   private CallSpellings() {}
 
@@ -49,17 +56,60 @@ final class CallSpellings {
       return SqlStdOperatorTable.MULTIPLY.createCall(
           position, call.operand(0), SqlLiteral.createInterval(1, "1", unit, position));
     }
+    if (call.getKind() == SqlKind.RLIKE) {
+      SqlCall matches = function("REGEXP_MATCHES", position, call.operand(0), call.operand(1));
+      return ((SqlLikeOperator) call.getOperator()).isNegated()
+          ? SqlStdOperatorTable.NOT.createCall(position, matches)
+          : matches;
+    }
     if (call.getKind() == SqlKind.ITEM && isBounds(call.operand(1))) {
       SqlCall bounds = call.operand(1);
       return function(
           "ARRAY_SLICE", position, call.operand(0), bounds.operand(0), bounds.operand(1));
     }
-    SqlCall interval = interval(call);
-    if (interval != null) {
-      return interval;
+    SqlCall other = interval(call);
+    if (other == null) {
+      other = byName(call);
+    }
+    if (other != null) {
+      return other;
     }
     SqlCall list = ListSpellings.plain(call);
     return list != null ? list : JsonSpellings.plain(call);
+  }
+
+  /** The function that an operator of the grammar's own is; null for another call. */
+  static SqlCall infix(SqlCall call) {
+    if (!(call.getOperator() instanceof SqlBinaryOperator operator)
+        || operator.getKind() != SqlKind.OTHER_FUNCTION) {
+      return null;
+    }
+    SqlParserPos position = call.getParserPosition();
+    if (operator.getName().equals("||")) {
+      return SqlStdOperatorTable.CONCAT.createCall(position, call.getOperandList());
+    }
+    String name =
+        switch (operator.getName()) {
+          case "**" -> "POWER";
+          case "&" -> "BITAND";
+          case "|" -> "BITOR";
+          case "<<" -> "SHIFTLEFT";
+          case ">>" -> "SHIFTRIGHT";
+          case "^@" -> "STARTS_WITH";
+          case "GLOB", "NOT GLOB" -> "GLOB";
+          case "~" -> "BITNOT";
+          default -> null;
+        };
+    if (name == null) {
+      return null;
+    }
+    if (name.equals("BITNOT")) {
+      return function(name, position, call.operand(1));
+    }
+    SqlCall plain = function(name, position, call.operand(0), call.operand(1));
+    return operator.getName().equals("NOT GLOB")
+        ? SqlStdOperatorTable.NOT.createCall(position, plain)
+        : plain;
   }
 
   /** TO_DAYS(n) and its like, {@code n * INTERVAL '1' DAY}; null for another call. */
@@ -77,6 +127,38 @@ final class CallSpellings {
     return unit == null || call.operandCount() != 1
         ? null
         : times(call.operand(0), unit, call.getParserPosition());
+  }
+
+  /** Functions that are casts or parts of times; null for another call. */
+  private static SqlCall byName(SqlCall call) {
+    SqlParserPos position = call.getParserPosition();
+    if (call.operandCount() != 1) {
+      return null;
+    }
+    SqlNode value = call.operand(0);
+    return switch (call.getOperator().getName().toUpperCase(Locale.ROOT)) {
+      case "ENCODE" -> cast(value, SqlTypeName.VARBINARY, position);
+      case "DECODE" -> cast(value, SqlTypeName.VARCHAR, position);
+      case "YEARWEEK" ->
+          SqlStdOperatorTable.PLUS.createCall(
+              position,
+              SqlStdOperatorTable.MULTIPLY.createCall(
+                  position,
+                  extract(TimeUnit.ISOYEAR, value, position),
+                  SqlLiteral.createExactNumeric("100", position)),
+              extract(TimeUnit.WEEK, value.accept(new DeepCopy(position)), position));
+      default -> null;
+    };
+  }
+
+  private static SqlCall cast(SqlNode value, SqlTypeName type, SqlParserPos position) {
+    return SqlStdOperatorTable.CAST.createCall(
+        position, value, new SqlDataTypeSpec(new SqlBasicTypeNameSpec(type, position), position));
+  }
+
+  private static SqlCall extract(TimeUnit unit, SqlNode time, SqlParserPos position) {
+    return SqlStdOperatorTable.EXTRACT.createCall(
+        position, new SqlIntervalQualifier(unit, null, position), time);
   }
 
   /** {@code count * INTERVAL '1' unit}. */
@@ -173,7 +255,8 @@ final class CallSpellings {
   }
 
   /**
-   * TIME_BUCKET(width, time): the start of a tumbling window, counted from Monday, 2000-01-03.
+   * TIME_BUCKET(width, time): the start of a tumbling window, counted from Monday, 2000-01-03, or in months
+   * from January 2000.
    *
    * @param time the rewritten operand
    */
@@ -183,21 +266,51 @@ final class CallSpellings {
           .mend("Write TIME_BUCKET(INTERVAL '15' MINUTE, ts).");
     }
     SqlNode width = call.operand(0);
-    long nanos = Intervals.nanos(width, ErrorCode.INVALID_WINDOW, "the width of TIME_BUCKET");
-    if (nanos == 0) {
-      throw Positions.error(
-              ErrorCode.INVALID_WINDOW, width, "the width of TIME_BUCKET must be longer than 0.")
+    String what = "the width of TIME_BUCKET";
+    boolean months = WindowCalendar.isMonths(width);
+    long length =
+        months
+            ? WindowCalendar.months((SqlIntervalLiteral) width, what)
+            : Intervals.nanos(width, ErrorCode.INVALID_WINDOW, what);
+    if (length <= 0) {
+      throw Positions.error(ErrorCode.INVALID_WINDOW, width, what + " must be longer than 0.")
           .mend("Write it as INTERVAL '15' MINUTE.");
     }
     SqlParserPos position = call.getParserPosition();
+    if (months) {
+      return monthBucket(length, time, position);
+    }
     return new SqlBasicCall(
         WindowBound.START,
         List.of(
             time,
-            SqlLiteral.createExactNumeric(Long.toString(nanos), position),
+            SqlLiteral.createExactNumeric(Long.toString(length), position),
             SqlLiteral.createExactNumeric(
-                Long.toString(Math.floorMod(BUCKET_ORIGIN_NS, nanos)), position)),
+                Long.toString(Math.floorMod(BUCKET_ORIGIN_NS, length)), position)),
         position);
+  }
+
+  /** The beginning of the time's month, less the months that have passed of its bucket. */
+  private static SqlNode monthBucket(long months, SqlNode time, SqlParserPos position) {
+    SqlNode month =
+        SqlStdOperatorTable.FLOOR.createCall(
+            position, time, new SqlIntervalQualifier(TimeUnit.MONTH, null, position));
+    SqlNode count =
+        SqlStdOperatorTable.PLUS.createCall(
+            position,
+            SqlStdOperatorTable.MULTIPLY.createCall(
+                position,
+                extract(TimeUnit.YEAR, time.accept(new DeepCopy(position)), position),
+                SqlLiteral.createExactNumeric("12", position)),
+            SqlStdOperatorTable.PLUS.createCall(
+                position,
+                extract(TimeUnit.MONTH, time.accept(new DeepCopy(position)), position),
+                SqlLiteral.createExactNumeric(
+                    Long.toString(Math.floorMod(-BUCKET_ORIGIN_MONTHS - 1, months)), position)));
+    SqlNode passed =
+        SqlStdOperatorTable.MOD.createCall(
+            position, count, SqlLiteral.createExactNumeric(Long.toString(months), position));
+    return TimeShift.MINUS.createCall(position, month, times(passed, TimeUnit.MONTH, position));
   }
 
   /** A call of one of our functions, by its name. */

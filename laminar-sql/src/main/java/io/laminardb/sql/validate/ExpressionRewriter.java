@@ -142,6 +142,10 @@ final class ExpressionRewriter extends SqlShuttle {
 
   @Override
   public SqlNode visit(SqlCall call) {
+    SqlCall infix = CallSpellings.infix(call);
+    if (infix != null) {
+      return visit(infix);
+    }
     refuseUnsupported(call);
     if (call.isA(SqlKind.QUERY)) {
       if (subqueries == null || inAggregate) {

@@ -16,6 +16,7 @@ import org.apache.calcite.config.NullCollation;
 import org.apache.calcite.plan.RelOptCluster;
 import org.apache.calcite.plan.hep.HepPlanner;
 import org.apache.calcite.plan.hep.HepProgram;
+import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.RelRoot;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rel.type.RelDataTypeFactory;
@@ -36,6 +37,7 @@ import org.apache.calcite.sql.type.SqlTypeMappingRule;
 import org.apache.calcite.sql.util.SqlBasicVisitor;
 import org.apache.calcite.sql.util.SqlShuttle;
 import org.apache.calcite.sql.validate.SelectScope;
+import org.apache.calcite.sql.validate.SetopNamespace;
 import org.apache.calcite.sql.validate.SqlConformanceEnum;
 import org.apache.calcite.sql.validate.SqlValidator;
 import org.apache.calcite.sql.validate.SqlValidatorImpl;
@@ -76,7 +78,7 @@ public final class QueryAnalyzer {
     QueryRewriter rewriter = new QueryRewriter(catalog, parameters, snapshot);
     try {
       SqlNode aggregates = users == null ? query : query.accept(new UserAggregateCalls(users));
-      SqlNode resolved = aggregates.accept(new AllOfThem());
+      SqlNode resolved = aggregates.accept(new SemiJoins()).accept(new AllOfThem());
       SqlNode rewritten = rewriter.rewrite(resolved.accept(new TableFunctionCalls(users)));
       RelDataTypeFactory types = Types.factory();
       CatalogTables tables = CatalogTables.of(catalog, types);
@@ -97,7 +99,17 @@ public final class QueryAnalyzer {
               tables,
               cluster,
               convertlets(parameters),
-              unnests(validated) ? CONVERSION_OF_UNNEST : CONVERSION);
+              unnests(validated) ? CONVERSION_OF_UNNEST : CONVERSION) {
+            @Override
+            protected RelNode convertSetOp(SqlCall call) {
+              return call.getOperator() instanceof UnionByName union
+                  ? union.of(
+                      convertQueryRecursive(call.operand(0), false, null).project(),
+                      convertQueryRecursive(call.operand(1), false, null).project(),
+                      rexBuilder)
+                  : super.convertSetOp(call);
+            }
+          };
       RelRoot converted = converter.convertQuery(validated, false, true);
       RelRoot root = converted.withRel(LocalZone.rewritten(converted.rel, rexBuilder));
       return new Analysis(root, rewriter, rexBuilder, rewriter.relations().scanned());
@@ -274,6 +286,13 @@ public final class QueryAnalyzer {
       super.inferUnknownTypes(inferred, scope, node);
     }
 
+    @Override
+    protected SetopNamespace createSetopNamespace(SqlCall call, SqlNode enclosing) {
+      return call.getOperator() instanceof UnionByName
+          ? UnionByName.namespace(this, call, enclosing)
+          : super.createSetopNamespace(call, enclosing);
+    }
+
     /** What joins with USING share is one column, and one that any side may have a value of. */
     @Override
     protected void validateSelect(SqlSelect select, RelDataType targetType) {
@@ -404,6 +423,13 @@ public final class QueryAnalyzer {
       if (expression instanceof SqlIdentifier identifier
           && (HiddenColumns.isHidden(Util.last(identifier.names))
               || StarWithout.leaveOut(stars.get(scope.getNode()), identifier))) {
+        return;
+      }
+      SqlNode other = StarWithout.replacement(stars.get(scope.getNode()), expression);
+      if (other != null) {
+        inferUnknownTypes(unknownType, scope, other);
+        super.addToSelectList(
+            list, aliases, fieldList, expand(other, scope), scope, includeSystemVariables);
         return;
       }
       if (MatchRecognize.isMatch(scope.getNode()) && isSelected(expression, list)) {

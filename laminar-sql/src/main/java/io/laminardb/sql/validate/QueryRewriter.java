@@ -106,7 +106,8 @@ public final class QueryRewriter {
         query(with.body, declared, wanted));
   }
 
-  private SqlNode setOperation(SqlCall set, Names names, HiddenColumns wanted) {
+  private SqlNode setOperation(SqlCall written, Names names, HiddenColumns wanted) {
+    SqlCall set = UnionByName.resolved(written);
     List<SqlNode> operands = new ArrayList<>();
     for (SqlNode operand : set.getOperandList()) {
       operands.add(query(operand, names, wanted));
@@ -253,8 +254,9 @@ public final class QueryRewriter {
   private static SqlNodeList selectList(
       SqlSelect select, ExpressionRewriter expressions, SqlNode marker, HiddenColumns wanted) {
     List<SqlNode> rewritten = new ArrayList<>();
-    for (SqlNode item : StarWithout.joined(select.getSelectList().getList())) {
-      SqlNode expression = expressions.rewrite(RowsIn.value(item, select));
+    UnaryOperator<SqlNode> values = item -> expressions.rewrite(RowsIn.value(item, select));
+    for (SqlNode item : StarWithout.joined(select.getSelectList().getList(), values)) {
+      SqlNode expression = values.apply(item);
       boolean nameLost = expression != item && item instanceof SqlIdentifier;
       rewritten.add(
           nameLost

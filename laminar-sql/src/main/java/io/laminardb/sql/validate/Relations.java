@@ -215,22 +215,14 @@ public final class Relations {
     if (isExternal(join.getRight(), names)) {
       return temporalJoin(TemporalMatch.asOfNow(join), names, star);
     }
-    switch (join.getJoinType()) {
-      case ASOF, LEFT_ASOF -> {
-        if (!(join instanceof SqlAsofJoin asof)) {
-          throw Positions.notSupported(
-              join.getRight(),
-              "an ASOF JOIN without MATCH_CONDITION is not supported.",
-              "Write ASOF JOIN r MATCH_CONDITION(l.ts >= r.ts) ON l.key = r.key.");
-        }
-        return asofJoin(asof, names);
+    if (AsofMatch.isAsof(join)) {
+      if (!(join instanceof SqlAsofJoin asof)) {
+        throw Positions.notSupported(
+            join.getRight(),
+            "an ASOF JOIN without MATCH_CONDITION is not supported.",
+            "Write ASOF JOIN r MATCH_CONDITION(l.ts >= r.ts) ON l.key = r.key.");
       }
-      case LEFT_SEMI_JOIN ->
-          throw Positions.notSupported(
-              join.getRight(),
-              join.getJoinType() + " is not supported yet.",
-              "Write an INNER, LEFT, RIGHT or FULL JOIN.");
-      default -> {}
+      return asofJoin(asof, names);
     }
     return plainJoin(join, names, star);
   }

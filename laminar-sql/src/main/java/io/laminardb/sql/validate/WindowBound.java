@@ -51,6 +51,7 @@ final class WindowBound extends OwnOperator {
     RelDataType time = binding.getOperandType(0);
     boolean valid =
         time.getSqlTypeName() == SqlTypeName.BIGINT
+            || time.getSqlTypeName() == SqlTypeName.DATE
             || time.getSqlTypeName() == SqlTypeName.TIMESTAMP
             || time.getSqlTypeName() == SqlTypeName.TIMESTAMP_WITH_LOCAL_TIME_ZONE;
     if (!valid && throwOnFailure) {
@@ -65,7 +66,21 @@ final class WindowBound extends OwnOperator {
 
   static RexNode convert(SqlRexContext context, SqlCall call) {
     RexBuilder rex = context.getRexBuilder();
-    RexNode time = context.convertExpression(call.operand(0));
+    RexNode given = context.convertExpression(call.operand(0));
+    RelDataType type = given.getType();
+    if (type.getSqlTypeName() != SqlTypeName.DATE) {
+      return bound(context, call, given);
+    }
+    RelDataType midnight =
+        rex.getTypeFactory()
+            .createTypeWithNullability(
+                rex.getTypeFactory().createSqlType(SqlTypeName.TIMESTAMP, 3), type.isNullable());
+    return rex.makeAbstractCast(
+        type, bound(context, call, rex.makeAbstractCast(midnight, given, false)), false);
+  }
+
+  private static RexNode bound(SqlRexContext context, SqlCall call, RexNode time) {
+    RexBuilder rex = context.getRexBuilder();
     DataType type = Types.of(time.getType());
     long nanosPerUnit =
         type.kind() == DataType.Kind.BIGINT ? TimeUnits.NANOS_PER_MILLI : type.nanosPerUnit();

@@ -141,7 +141,8 @@ public final class WindowCalendar {
     return nanos / unitNs;
   }
 
-  private static long months(SqlIntervalLiteral interval, String what) {
+  /** The months of an interval of years and months, of either sign. */
+  static long months(SqlIntervalLiteral interval, String what) {
     IntervalValue value = interval.getValueAs(IntervalValue.class);
     try {
       String[] parts = value.getIntervalLiteral().trim().split("-");

@@ -84,7 +84,7 @@ class FuzzTest {
     for (int i = 0; i < CASES; i++) {
       String sql = random.nextInt(5) == 0 ? noise(random) : mutated(statements, random);
       String name = "seed " + seed + ", case " + i + ": " + sql;
-      assertTimeoutPreemptively(Duration.ofSeconds(10), () -> check(sql, name), name);
+      assertTimeoutPreemptively(Duration.ofSeconds(60), () -> check(sql, name), name);
     }
   }
 

@@ -1,8 +1,8 @@
 package io.laminardb.storage.file;
 
+import io.laminardb.core.file.UninterruptedFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -10,7 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The files of this machine. */
+/** The files of this machine, also for threads that are interrupted. */
 final class DiskFileSystem implements FileSystem {
   private static final boolean WINDOWS = System.getProperty("os.name", "").startsWith("Windows");
 
@@ -38,14 +38,14 @@ final class DiskFileSystem implements FileSystem {
 
   @Override
   public StorageFile read(Path file) throws IOException {
-    return new DiskFile(file, FileChannel.open(file, StandardOpenOption.READ));
+    return new DiskFile(file, UninterruptedFile.open(file, StandardOpenOption.READ));
   }
 
   @Override
   public StorageFile write(Path file) throws IOException {
     return new DiskFile(
         file,
-        FileChannel.open(
+        UninterruptedFile.open(
             file, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE));
   }
 
@@ -69,12 +69,10 @@ final class DiskFileSystem implements FileSystem {
     if (WINDOWS) {
       return; // it cannot open directories, and its NTFS journals names by itself
     }
-    try (FileChannel open = FileChannel.open(directory, StandardOpenOption.READ)) {
-      open.force(true);
-    }
+    UninterruptedFile.forceDirectory(directory);
   }
 
-  private record DiskFile(Path path, FileChannel channel) implements StorageFile {
+  private record DiskFile(Path path, UninterruptedFile channel) implements StorageFile {
     @Override
     public long size() throws IOException {
       return channel.size();
@@ -93,10 +91,7 @@ final class DiskFileSystem implements FileSystem {
 
     @Override
     public void write(ByteBuffer from, long offset) throws IOException {
-      int start = from.position();
-      while (from.hasRemaining()) {
-        channel.write(from, offset + from.position() - start);
-      }
+      channel.write(from, offset);
     }
 
     @Override

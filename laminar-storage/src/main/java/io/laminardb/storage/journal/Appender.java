@@ -56,22 +56,27 @@ final class Appender implements EventHandler<RecordBuffer.Slot>, AutoCloseable {
 
   @Override
   public void onEvent(RecordBuffer.Slot slot, long sequence, boolean endOfBatch) {
-    if (progress.failure() == null) {
+    if (progress.failure() != null) {
+      buffer.release(slot);
+      return;
+    }
+    try {
       try {
         append(slot);
-        if (endOfBatch) {
-          flush();
-          forcer.pause();
-        }
-      } catch (IOException failed) {
-        progress.fail(JournalErrors.cannotWrite(file.path(), failed));
-      } catch (RuntimeException | Error failed) {
-        progress.fail(
-            new LaminarException(
-                ErrorCode.INTERNAL_ERROR, "the journal cannot write: " + failed, failed));
+      } finally {
+        buffer.release(slot); // before anybody is told that it is durable
       }
+      if (endOfBatch) {
+        flush();
+        forcer.pause();
+      }
+    } catch (IOException failed) {
+      progress.fail(JournalErrors.cannotWrite(file.path(), failed));
+    } catch (RuntimeException | Error failed) {
+      progress.fail(
+          new LaminarException(
+              ErrorCode.INTERNAL_ERROR, "the journal cannot write: " + failed, failed));
     }
-    buffer.release(slot);
   }
 
   private void append(RecordBuffer.Slot slot) throws IOException {

@@ -140,20 +140,19 @@ class FileJournalTest {
           });
       Records.writeFully(journal, 1, MAX_LENGTH);
       journal.request(1);
-      assertThat(told.await(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(told.await(60, TimeUnit.SECONDS)).isTrue();
     }
   }
 
   @Test
   void removesWholeFilesBehindAPositionButNoneYoungerThanATime() throws IOException {
-    Instant begin = Instant.now();
     try (FileJournal journal = open().journal(0)) {
       for (int i = 0; i < 3000; i++) {
         Records.writeFully(journal, 1, MAX_LENGTH);
       }
       journal.await(3000);
       long filesBefore = segmentCount();
-      journal.removeBefore(1500, begin);
+      journal.removeBefore(1500, Instant.EPOCH);
       assertThat(segmentCount()).isEqualTo(filesBefore);
       journal.removeBefore(1500, Instant.MAX);
       assertThat(segmentCount()).isLessThan(filesBefore);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A journal with its threads on a disk that fails. The order of calls differs from run to run. */
-@Timeout(60)
+@Timeout(300)
 class JournalThreadsTest {
   private static final int MAX_LENGTH = 4000;
   private static final Path DIRECTORY = Path.of("/db/journal");
@@ -66,7 +66,7 @@ class JournalThreadsTest {
     assertThat(journal.durable()).isEqualTo(1);
     assertThat(journal.failure()).isNotNull();
     while (told.get() < 2) {
-      Thread.onSpinWait(); // it is told behind who waits
+      Thread.yield(); // it is told behind who waits
     }
     assertThatThrownBy(() -> journal.claim(8)).hasMessageContaining("IO_ERROR");
     assertThatThrownBy(journal::close).hasMessageContaining("IO_ERROR");

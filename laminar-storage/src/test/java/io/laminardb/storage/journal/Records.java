@@ -51,7 +51,7 @@ final class Records {
   /** Writes the next record, however long that takes. */
   static void writeFully(Journal journal, long seed, int maxLength) {
     while (!write(journal, seed, maxLength)) {
-      Thread.onSpinWait();
+      Thread.yield();
     }
   }
 

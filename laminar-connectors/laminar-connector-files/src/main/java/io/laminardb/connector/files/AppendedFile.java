@@ -4,9 +4,9 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.batch.text.TextWriter;
 import io.laminardb.core.connector.TransactionalWriter;
+import io.laminardb.core.file.UninterruptedFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -35,7 +35,7 @@ final class AppendedFile implements TransactionalWriter {
   private final Deque<Transaction> waiting = new ArrayDeque<>(); // for their commit
   private long number;
   private Path staged; // of the transaction under way, null while it has no rows
-  private FileChannel there; // rows that were committed and may come again; or null
+  private UninterruptedFile there; // rows that were committed and may come again; or null
   private long committed = -1; // length that the last transaction recovered left, -1 for none
 
   AppendedFile(SinkOptions options, Schema schema) {
@@ -84,7 +84,7 @@ final class AppendedFile implements TransactionalWriter {
   }
 
   private boolean endsLine(long size) {
-    try (FileChannel file = FileChannel.open(target)) {
+    try (UninterruptedFile file = UninterruptedFile.open(target)) {
       ByteBuffer last = ByteBuffer.allocate(1);
       return file.read(last, size - 1) < 1 || last.get(0) == '\n';
     } catch (IOException e) {
@@ -137,9 +137,9 @@ final class AppendedFile implements TransactionalWriter {
     if (transaction.length() == 0 || !Files.exists(source)) {
       return;
     }
-    try (FileChannel in = FileChannel.open(source);
-        FileChannel out =
-            FileChannel.open(
+    try (UninterruptedFile in = UninterruptedFile.open(source);
+        UninterruptedFile out =
+            UninterruptedFile.open(
                 target,
                 StandardOpenOption.CREATE,
                 StandardOpenOption.READ,
@@ -160,7 +160,8 @@ final class AppendedFile implements TransactionalWriter {
   }
 
   /** How many bytes of a staged file stand in the target from a place on. */
-  private static long same(FileChannel in, FileChannel out, long base) throws IOException {
+  private static long same(UninterruptedFile in, UninterruptedFile out, long base)
+      throws IOException {
     ByteBuffer wanted = ByteBuffer.allocate(CHUNK_BYTES);
     ByteBuffer found = ByteBuffer.allocate(CHUNK_BYTES);
     long same = 0;
@@ -188,7 +189,7 @@ final class AppendedFile implements TransactionalWriter {
     }
     if (committed >= 0 && !options.gzip() && StagedRows.size(target) > committed) {
       try {
-        there = FileChannel.open(target);
+        there = UninterruptedFile.open(target);
         there.position(committed);
       } catch (IOException e) {
         throw FileInput.failure(target, "cannot be read", e);
@@ -246,7 +247,7 @@ final class AppendedFile implements TransactionalWriter {
 
   /** A commit of which the checkpoint knows nothing was cut off: half a row is none. */
   private void cutRow(long start) throws IOException {
-    try (FileChannel file = FileChannel.open(target, StandardOpenOption.WRITE)) {
+    try (UninterruptedFile file = UninterruptedFile.open(target, StandardOpenOption.WRITE)) {
       file.truncate(start);
       file.force(true);
     }

@@ -2,12 +2,12 @@ package io.laminardb.connector.files;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.file.UninterruptedFile;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -33,7 +33,7 @@ final class FileInput implements AutoCloseable {
   private final Path path;
   private final boolean gzip;
   private final String identity;
-  private FileChannel channel;
+  private UninterruptedFile channel;
   private InputStream stream;
 
   /** The window's array; replaced when a record is larger than it. */
@@ -66,7 +66,7 @@ final class FileInput implements AutoCloseable {
     // The name may be given to another file meanwhile: then look again.
     for (int attempt = 0; ; attempt++) {
       String before = identityOf(path);
-      channel = FileChannel.open(path);
+      channel = UninterruptedFile.open(path);
       if (before.equals(identityOf(path)) || attempt == 10) {
         openStream();
         return before;

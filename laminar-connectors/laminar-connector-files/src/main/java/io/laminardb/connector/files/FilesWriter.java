@@ -5,11 +5,11 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.batch.text.RowFormat;
 import io.laminardb.core.batch.text.TextWriter;
 import io.laminardb.core.connector.SinkWriter;
+import io.laminardb.core.file.UninterruptedFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -31,7 +31,7 @@ final class FilesWriter implements SinkWriter {
   private final Path target;
   private final RowFormat rows;
   private final TextWriter text = new TextWriter(CHUNK_BYTES + CHUNK_BYTES / 4);
-  private FileChannel channel; // null once finished or closed
+  private UninterruptedFile channel; // null once finished or closed
   private OutputStream stream; // null where opening failed
 
   FilesWriter(SinkOptions options, Schema schema) {
@@ -63,7 +63,7 @@ final class FilesWriter implements SinkWriter {
       Files.createDirectories(directory);
     }
     channel =
-        FileChannel.open(
+        UninterruptedFile.open(
             target, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     if (!append) {
       channel.truncate(0);

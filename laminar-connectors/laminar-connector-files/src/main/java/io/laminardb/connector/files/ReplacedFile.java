@@ -5,8 +5,8 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.connector.TransactionalWriter;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.file.UninterruptedFile;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -65,9 +65,9 @@ final class ReplacedFile implements TransactionalWriter {
   }
 
   private void copyTarget() {
-    try (FileChannel in = FileChannel.open(target);
-        FileChannel out =
-            FileChannel.open(staged, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+    try (UninterruptedFile in = UninterruptedFile.open(target);
+        UninterruptedFile out =
+            UninterruptedFile.open(staged, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       for (long done = 0; done < length; ) {
         long count = in.transferTo(done, length - done, out);
         if (count <= 0) {

@@ -4,10 +4,10 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.batch.text.RowFormat;
 import io.laminardb.core.batch.text.TextWriter;
+import io.laminardb.core.file.UninterruptedFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -21,7 +21,7 @@ final class StagedRows implements AutoCloseable {
   private final RowFormat format;
   private final TextWriter text = new TextWriter(CHUNK_BYTES + CHUNK_BYTES / 4);
   private Path path;
-  private FileChannel channel; // null while no file is open
+  private UninterruptedFile channel; // null while no file is open
   private OutputStream stream;
 
   StagedRows(SinkOptions options, Schema schema) {
@@ -41,7 +41,7 @@ final class StagedRows implements AutoCloseable {
     path = newPath;
     try {
       channel =
-          FileChannel.open(
+          UninterruptedFile.open(
               path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
       channel.truncate(length);
       channel.position(length);
@@ -165,8 +165,8 @@ final class StagedRows implements AutoCloseable {
   /** Makes durable which names there are in the directory of a file. */
   static void forceDirectory(Path path) {
     Path directory = directory(path);
-    try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
-      names.force(true);
+    try {
+      UninterruptedFile.forceDirectory(directory);
     } catch (IOException e) {
       if (Files.isReadable(directory) && !System.getProperty("os.name").startsWith("Windows")) {
         throw FileInput.failure(directory, "cannot be forced to disk", e);

@@ -21,7 +21,7 @@ class CsvSplitterTest {
 
   @Test
   void splitsAnyTextAsTheReferenceDoes() {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("laminar.seed", 20_261_123);
     Random random = new Random(seed);
     int compared = 0;
     for (int i = 0; i < 100_000; i++) {

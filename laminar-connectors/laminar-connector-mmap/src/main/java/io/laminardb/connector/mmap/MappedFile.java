@@ -2,6 +2,7 @@ package io.laminardb.connector.mmap;
 
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.file.Uninterrupted;
 import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -45,6 +46,19 @@ final class MappedFile implements AutoCloseable {
    */
   static MappedFile open(MmapOptions options) {
     JvmFlags.check();
+    try {
+      return Uninterrupted.call(() -> openNow(options));
+    } catch (IOException | RuntimeException e) {
+      throw e instanceof LaminarException own
+          ? own
+          : new LaminarException(
+              ErrorCode.IO_ERROR,
+              "\"" + options.path() + "\" cannot be opened: " + e.getMessage() + ".",
+              e);
+    }
+  }
+
+  private static MappedFile openNow(MmapOptions options) throws IOException {
     Path path = options.path();
     Path lock = path.resolveSibling(path.getFileName() + ".writer");
     FileChannel writing = null;
@@ -69,11 +83,6 @@ final class MappedFile implements AutoCloseable {
       MappedFile file = new MappedFile(map(options, path.toFile(), repair), writing);
       opened = true;
       return file;
-    } catch (IOException | RuntimeException e) {
-      throw e instanceof LaminarException own
-          ? own
-          : new LaminarException(
-              ErrorCode.IO_ERROR, "\"" + path + "\" cannot be opened: " + e.getMessage() + ".", e);
     } finally {
       if (!opened) {
         close(writing);
@@ -131,7 +140,7 @@ final class MappedFile implements AutoCloseable {
     map.close();
     if (writing != null) {
       try {
-        writing.truncate(0);
+        Uninterrupted.call(() -> writing.truncate(0));
       } catch (IOException e) {
         // The next writer looks the file through, which does no harm.
       }

@@ -33,6 +33,15 @@ public final class Regexp {
     return matcher(text, pattern, 0).matches();
   }
 
+  /** GLOB, see {@link Glob}: whether the pattern matches the whole text. */
+  public boolean glob(Utf8 text, Utf8 pattern) {
+    if (lastPattern == null || !LikePattern.same(lastPattern, pattern)) {
+      matcher = compile(Glob.regex(pattern.toString()), Pattern.DOTALL).matcher("");
+      lastPattern = LikePattern.bytes(pattern);
+    }
+    return matcher.reset(text.toString()).matches();
+  }
+
   public boolean similar(Utf8 text, Utf8 pattern) {
     return prepareSimilar(text, pattern, "").matches();
   }

@@ -247,9 +247,10 @@ public final class WindowAggregateOperator extends GroupingOperator {
     current = null;
     while (true) {
       if (closing != null) {
-        if (!emitClosing(output)) {
+        if (!emitAll(closing, output) || !flushLast(target, output)) {
           return false;
         }
+        closingAt = 0;
         panes.giveBack(closing);
         closing = null;
       }
@@ -258,7 +259,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
           break;
         }
       } else if (panes.size() > 0 && panes.get(0).end <= target) {
-        if (!closeFirst(output)) {
+        if (!closeFirst(target, output)) {
           return false;
         }
       } else {
@@ -270,7 +271,7 @@ public final class WindowAggregateOperator extends GroupingOperator {
   }
 
   /** Emits and drops the first state; false for back-pressure. */
-  private boolean closeFirst(Output output) {
+  private boolean closeFirst(long target, Output output) {
     AggregateState first = panes.get(0);
     boolean done =
         switch (spec.mode()) {
@@ -278,19 +279,29 @@ public final class WindowAggregateOperator extends GroupingOperator {
           case EVERY -> emitDirty(first, output);
           case ON_CLOSE -> emitAll(first, output);
         };
-    if (done) {
-      closingAt = 0;
-      panes.dropFirst();
+    if (!done || !flushLast(target, output)) {
+      return false;
     }
-    return done;
+    closingAt = 0;
+    panes.dropFirst();
+    return true;
   }
 
-  private boolean emitClosing(Output output) {
-    boolean done = emitAll(closing, output);
-    if (done) {
-      closingAt = 0;
+  /** Lends the results of the last window that closes before its state goes: they wait for nothing. */
+  private boolean flushLast(long target, Output output) {
+    return closesAnother(target) || flush(output);
+  }
+
+  private boolean closesAnother(long target) {
+    if (!mergesPanes) {
+      return panes.size() > 1 && panes.get(1).end <= target;
     }
-    return done;
+    for (int i = 0; i < panes.size(); i++) {
+      if (lastWindowEnd(panes.get(i).start) > watermark.closedThrough()) {
+        return nextEnd(panes.get(i), watermark.closedThrough()) <= target;
+      }
+    }
+    return false;
   }
 
   private boolean emitAll(AggregateState state, Output output) {

@@ -48,7 +48,7 @@ class NestedBytesTest {
 
   @Test
   void everyValueIsReadBackFromItsTextWithTheSameBytes() {
-    long seed = Long.getLong("laminar.seed", System.nanoTime() & 0xffffff);
+    long seed = Long.getLong("laminar.seed", 20_261_123);
     Random random = new Random(seed);
     try (NestedWriter out = writer();
         NestedParser parser = new NestedParser(allocator)) {
@@ -70,7 +70,7 @@ class NestedBytesTest {
 
   @Test
   void everyValueComesThroughAColumn() {
-    long seed = Long.getLong("laminar.seed", System.nanoTime() & 0xffffff);
+    long seed = Long.getLong("laminar.seed", 20_261_123);
     Random random = new Random(seed);
     Utf8 view = new Utf8();
     for (DataType type : SCALARS) {

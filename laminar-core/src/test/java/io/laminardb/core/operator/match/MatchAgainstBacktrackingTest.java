@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
  */
 class MatchAgainstBacktrackingTest {
   private static final int CASES = Integer.getInteger("laminar.cases", 4_000);
-  private static final long SEED = Long.getLong("laminar.seed", System.nanoTime() & 0xffffff);
+  private static final long SEED = Long.getLong("laminar.seed", 20_261_123);
   private static final List<String> VARIABLES = List.of("A", "B", "C", "D");
   private static final Schema INPUT =
       new Schema(

@@ -17,7 +17,7 @@ class CalendarGridTest {
 
   @Test
   void everyTimeLiesInTheUnitThatItsIndexNames() {
-    long seed = System.nanoTime();
+    long seed = Long.getLong("laminar.seed", 20_261_123);
     Random random = new Random(seed);
     List<String> zones = new ArrayList<>(new TreeSet<>(ZoneId.getAvailableZoneIds()));
     for (int i = 0; i < 200; i++) {
