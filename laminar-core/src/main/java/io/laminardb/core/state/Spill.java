@@ -41,6 +41,8 @@ public final class Spill {
   @Override
   public String toString() {
     return "spills: "
+        + rows
+        + (rows == 1 ? " row, " : " rows, ")
         + kib(bytes)
         + " on disk, "
         + kib(writtenBytes)

@@ -326,6 +326,11 @@ public final class RunningAggregateOperator extends GroupingOperator {
   }
 
   @Override
+  public String counters() {
+    return spill == null ? null : spill.toString();
+  }
+
+  @Override
   public void close() {
     closeResults();
     state.close();
