@@ -83,7 +83,9 @@ public final class LaminarDB implements AutoCloseable {
     Planning planning =
         new Planning(variables::get, builder.functions, builder.tableFunctions, builder.aggregates);
     database = new Database(builder.options, builder.memoryBudget, planning, connectors);
-    executor = new StatementExecutor(database, variables);
+    executor =
+        new StatementExecutor(
+            database, variables, clock -> new LaminarDB(builder.inMemory(clock)).executor);
     settings = builder;
     Planning.warmUp(); // last: it would take the cores from what opening loads itself
     try {

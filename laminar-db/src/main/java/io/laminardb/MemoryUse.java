@@ -5,7 +5,7 @@ package io.laminardb;
  *
  * @param engineBytes of rings, batches, state and contents: what {@link LaminarDB.Builder#memoryBudget}
  *     bounds
- * @param storageBytes of what checkpoints are made of, as RocksDB counts it; 0 in memory, and before the
- *     first checkpoint
+ * @param storageBytes of what checkpoints are made of: copies of changes, and what RocksDB counts; 0 in
+ *     memory, and before the first checkpoint
  */
 public record MemoryUse(long engineBytes, long storageBytes) {}

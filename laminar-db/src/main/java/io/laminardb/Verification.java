@@ -3,16 +3,14 @@ package io.laminardb;
 import io.laminardb.core.durable.DurabilityMode;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.internal.database.Origins;
 import io.laminardb.sql.catalog.CatalogObject;
 import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.parser.ObjectKind;
-import io.laminardb.sql.plan.Definitions;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 
 /** What can be verified, and how two contents are compared. */
 final class Verification {
@@ -30,30 +28,15 @@ final class Verification {
               ErrorCode.NOT_SUPPORTED, object.describe() + " keeps no rows that could be verified.")
           .mend("Verify a MATERIALIZED VIEW or a TABLE.");
     }
-    List<CatalogObject> open = new ArrayList<>(List.of(object));
-    Set<String> seen = new HashSet<>();
-    while (!open.isEmpty()) {
-      CatalogObject next = open.remove(open.size() - 1);
-      if (!seen.add(next.name())) {
-        continue;
-      }
-      boolean isInput = next.kind() == ObjectKind.SOURCE || next.isTable();
-      DurabilityMode own = isInput ? Definitions.durability(next) : null;
-      if (isInput && (own == null ? mode : own) == DurabilityMode.NONE) {
-        throw new LaminarException(
-                ErrorCode.NOT_SUPPORTED,
-                object.describe()
-                    + " cannot be verified: rows of "
-                    + next.describe()
-                    + " are in no journal.")
-            .mend("Its durability is none; with async they are.");
-      }
-      for (String upstream : next.upstreams()) {
-        CatalogObject found = catalog.find(upstream);
-        if (found != null) {
-          open.add(found);
-        }
-      }
+    CatalogObject unwritten = Origins.unwritten(catalog, List.of(object.name()), mode);
+    if (unwritten != null) {
+      throw new LaminarException(
+              ErrorCode.NOT_SUPPORTED,
+              object.describe()
+                  + " cannot be verified: rows of "
+                  + unwritten.describe()
+                  + " are in no journal.")
+          .mend("Its durability is none; with async they are.");
     }
   }
 

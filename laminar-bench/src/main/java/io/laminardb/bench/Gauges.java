@@ -24,7 +24,8 @@ final class Gauges {
     HEAP_BYTES(4 << 20),
     /** Rings, batches, state. */
     ENGINE_BYTES(4 << 20),
-    ROCKSDB_BYTES(4 << 20),
+    /** What RocksDB counts, and copies for checkpoints. */
+    STORAGE_BYTES(8 << 20),
     /** All of the process, as the operating system counts it. */
     RESIDENT_BYTES(32 << 20),
     FILES(8),
@@ -64,7 +65,7 @@ final class Gauges {
         (double) ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
     MemoryUse memory = db.memoryUse();
     sample.put(Gauge.ENGINE_BYTES, (double) memory.engineBytes());
-    sample.put(Gauge.ROCKSDB_BYTES, (double) memory.storageBytes());
+    sample.put(Gauge.STORAGE_BYTES, (double) memory.storageBytes());
     sample.put(Gauge.RESIDENT_BYTES, (double) residentBytes());
     List<Path> files = files();
     sample.put(Gauge.FILES, (double) files.size());

@@ -6,6 +6,7 @@ import io.laminardb.LaminarDB;
 import io.laminardb.Row;
 import io.laminardb.Rows;
 import io.laminardb.Subscription;
+import io.laminardb.core.memory.NativeBuffer;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
@@ -53,6 +54,7 @@ class DatabaseSimulationTest {
             ? Long.MAX_VALUE
             : THREADS.getCurrentThreadCpuTime() + most.toNanos();
     TreeMap<DatabaseLives.Outcome, Integer> outcomes = new TreeMap<>();
+    long nativeBytes = NativeBuffer.allocatedBytes();
     long seed = first;
     for (; seed - first < seeds && THREADS.getCurrentThreadCpuTime() < endNs; seed++) {
       int number = (int) Math.floorMod(seed, (long) PROGRAMS);
@@ -62,6 +64,7 @@ class DatabaseSimulationTest {
         new DatabaseLives(seed, program, same)
             .run()
             .forEach((outcome, times) -> outcomes.merge(outcome, times, Integer::sum));
+        assertThat(NativeBuffer.allocatedBytes()).as("not freed").isEqualTo(nativeBytes);
       } catch (AssertionError | RuntimeException e) {
         throw new AssertionError("-Dlaminar.simulation.databases=1 -Dlaminar.seed=" + seed, e);
       }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -24,8 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Processes that run random programs are killed at random moments, and go on. What they were told is
- * what a database in memory tells that nobody kills: no row is missing or comes with another number,
- * and no step that was said to be kept is lost.
+ * what a database tells that nobody kills, in memory unless it retains history: no row is missing or
+ * comes with another number, and no step that was said to be kept is lost.
  */
 class KillTest {
   private static final int STEPS = 1_500;
@@ -171,7 +172,11 @@ class KillTest {
     private void compare() {
       Program program = new Program(seed);
       Map<String, List<String>> expected = new HashMap<>();
-      try (LaminarDB db = LaminarDB.builder().inline().build()) {
+      LaminarDB.Builder unkilled = LaminarDB.builder().inline();
+      if (program.retainsHistory()) {
+        unkilled.storageDir(dir.resolve("unkilled" + seed)).retainHistory(Duration.ofDays(1));
+      }
+      try (LaminarDB db = unkilled.build()) {
         program.define(db);
         Map<String, Subscription> subscriptions = new HashMap<>();
         program.names().forEach(name -> subscriptions.put(name, db.subscribe(name)));

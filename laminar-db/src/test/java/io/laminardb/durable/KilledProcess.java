@@ -35,6 +35,9 @@ final class KilledProcess {
     if (!program.isThreaded()) {
       builder.inline();
     }
+    if (program.retainsHistory()) {
+      builder.retainHistory(Duration.ofDays(1));
+    }
     try (LaminarDB db =
         builder
             .storageDir(directory)

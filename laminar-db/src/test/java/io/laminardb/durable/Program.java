@@ -123,6 +123,11 @@ final class Program {
     return Math.floorMod(seed, 4) == 0;
   }
 
+  /** Whether its database keeps what came in, so that queries that are changed are rebuilt from it. */
+  boolean retainsHistory() {
+    return Math.floorMod(seed, 3) == 0;
+  }
+
   /** The streams and views of the program's own. */
   List<String> names() {
     return names;

@@ -2,15 +2,14 @@ package io.laminardb.core.runtime;
 
 import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.BatchCodec;
+import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.durable.CheckpointState;
 import io.laminardb.core.durable.DurabilityMode;
 import io.laminardb.core.durable.Journal;
 import io.laminardb.core.durable.JournalReader;
-import io.laminardb.core.durable.PartChanges;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
-import io.laminardb.core.state.TableCopies;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,6 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -32,7 +32,7 @@ import java.util.function.Supplier;
  *
  * <p>Past 600 lines: a checkpoint, its copies and the replay behind it are one protocol.
  */
-public final class Durability {
+public final class Durability implements AutoCloseable {
   private static final String ENGINE = "engine";
 
   /** Version of the layout of all state: 4 has tables in pages of which pieces follow each other. */
@@ -41,30 +41,24 @@ public final class Durability {
   /** byte 1 where it has started, int number of the last source, byte format, long of the last table. */
   private static final int ENGINE_BYTES = 14;
 
-  /** How long the engine copies rows at a time, and how long it is left alone then. */
-  private static final long SLICE_NS = 100_000;
-
   private static final long PARK_NS = 50_000;
 
   private final ReactorContext context;
   private final RunningObjects objects;
   private final Waits waits;
   private final InputLog log;
-  private long lastTable; // the highest number by which a checkpoint knows a table
-
-  /** Copies that are not in {@link #changes} yet, as the engine is copying or has failed to. */
-  private TableCopies copies;
-
-  /** What no checkpoint that was written has; the thread that takes checkpoints. */
-  private PartChanges changes = PartChanges.NONE;
-
+  private final CopiedChanges changes;
   private Rereading rereading; // null as long as no source can be read again
+
+  /** What the statement puts in the place of a query that is written down next, or taken in again. */
+  private final Map<String, byte[]> rebuilt = new TreeMap<>();
 
   Durability(ReactorContext context, RunningObjects objects, Waits waits, DurabilityMode mode) {
     this.context = context;
     this.objects = objects;
     this.waits = waits;
     this.log = new InputLog(context, mode);
+    this.changes = new CopiedChanges(context);
     context.log = log;
     context.reactor.timerGate(log);
   }
@@ -103,7 +97,7 @@ public final class Durability {
         () -> {
           objects.restore(snapshot);
           objects.nextSourceId(ByteBuffer.wrap(engine).getInt(1) + 1);
-          lastTable = ByteBuffer.wrap(engine).getLong(6);
+          changes.lastTable(ByteBuffer.wrap(engine).getLong(6));
           if (engine[0] != 0) {
             objects.start();
           }
@@ -136,7 +130,14 @@ public final class Durability {
   public void replayOne(JournalReader records, Consumer<byte[]> statements) {
     byte[] statement = statement(records);
     if (statement != null) {
+      int parts = Memory.getInt(records.address() + 16);
+      if (parts == 0) {
+        rebuilt.clear(); // the process ended before the statement they were for
+      } else if (parts != rebuilt.size()) {
+        throw corrupt(records);
+      }
       statements.accept(statement);
+      rebuilt.clear();
     } else {
       replay(records);
     }
@@ -164,6 +165,20 @@ public final class Durability {
     return Memory.getLong(records.address() + 8);
   }
 
+  /** Whether the current record is something that came in, and not the making of what takes it in. */
+  public static boolean isInput(JournalReader records) {
+    return switch (Memory.getInt(records.address())) {
+      case InputLog.STATEMENT,
+          InputLog.START,
+          InputLog.HANDLE,
+          InputLog.TIME,
+          InputLog.FIRST,
+          InputLog.REBUILT ->
+          false;
+      default -> true;
+    };
+  }
+
   /** What the current record is, which {@link #replayOne} can take in next; for people. */
   public String describe(JournalReader records) {
     long at = records.address();
@@ -184,6 +199,7 @@ public final class Durability {
       case InputLog.ACK -> "acknowledgement of " + text(at + 8, count);
       case InputLog.FIRST -> "first rows of " + text(at, id);
       case InputLog.ANSWER -> "answer to " + text(at, id);
+      case InputLog.REBUILT -> "rebuilt state";
       default -> throw corrupt(records);
     };
   }
@@ -252,6 +268,14 @@ public final class Durability {
         byte[] answer = new byte[count];
         Memory.copyToHeap(at + InputLog.HEADER + (id + 7 & ~7), answer, 0, count);
         answerAgain(text(at, id), partition, now, answer);
+      }
+      case InputLog.REBUILT -> {
+        if (partition == 0) {
+          rebuilt.clear();
+        }
+        byte[] state = new byte[count];
+        Memory.copyToHeap(at + InputLog.HEADER + (id + 7 & ~7), state, 0, count);
+        rebuilt.put(text(at, id), state);
       }
       default -> throw corrupt(records);
     }
@@ -374,6 +398,25 @@ public final class Durability {
     }
   }
 
+  /** What a query knows that was rebuilt is written down, before the statement that begins with it. */
+  void begins(RebuiltQuery query) {
+    if (!log.isReplaying()) {
+      for (Map.Entry<String, byte[]> part : query.parts().entrySet()) {
+        int number = rebuilt.size();
+        write(() -> log.rebuilt(number, part.getKey(), part.getValue()));
+        rebuilt.put(part.getKey(), part.getValue());
+      }
+    }
+  }
+
+  /**
+   * What was rebuilt of the query that the statement which is executed again puts in the place of
+   * another one; null where nothing was.
+   */
+  RebuiltQuery rebuiltThen() {
+    return log.isReplaying() && !rebuilt.isEmpty() ? RebuiltQuery.of(rebuilt) : null;
+  }
+
   /** Rows of a subscription are done with; returns when that is on disk. */
   void acknowledge(KeptSubscription subscription, long number) {
     write(
@@ -468,27 +511,42 @@ public final class Durability {
   }
 
   private <T> T written(Supplier<T> action, Supplier<byte[]> statement) {
-    T result = action.get();
-    byte[] bytes = statement.get();
-    if (bytes != null) {
-      write(() -> log.bytes(InputLog.STATEMENT, 0, 0, bytes));
+    try {
+      T result = action.get();
+      byte[] bytes = statement.get();
+      if (bytes != null) {
+        write(() -> log.bytes(InputLog.STATEMENT, 0, rebuilt.size(), bytes));
+      }
+      return result;
+    } finally {
+      rebuilt.clear();
     }
-    return result;
   }
 
   /**
-   * The state as of one moment between two events, the barrier. Rows of tables are copied while events
-   * go on, as they were; it returns when all are. Until {@link #written} says that it is on disk, the
-   * next one holds these changes too. One call at a time.
+   * Writes the state as of one moment between two events, the barrier. Rows of tables are copied while
+   * events go on, as they were; then it is written. Where that fails, the next one holds these changes
+   * too. One call at a time.
    *
    * @param more parts of the caller, as of the same moment
    * @param within whether a statement of the calling thread is being {@linkplain #record recorded}
+   * @param write brings the state to disk; its changes are not used any more when it returns
    */
-  public CheckpointState checkpoint(Supplier<Map<String, byte[]>> more, boolean within) {
+  public CheckpointInfo checkpoint(
+      Supplier<Map<String, byte[]>> more,
+      boolean within,
+      Function<CheckpointState, CheckpointInfo> write) {
+    return changes.use(
+        () -> {
+          CheckpointInfo written = write.apply(state(more, within));
+          changes.written();
+          return written;
+        });
+  }
+
+  private CheckpointState state(Supplier<Map<String, byte[]>> more, boolean within) {
     long startedNs = System.nanoTime();
-    if (copies != null) {
-      copyAll(); // what an earlier one did not come to
-    }
+    changes.copyAll(); // what an earlier one did not come to
     AtomicReference<CheckpointState> taken = new AtomicReference<>();
     waits.until(
         () ->
@@ -503,53 +561,20 @@ public final class Durability {
         () -> !within && call(log::isHeld), // by a statement of another thread
         "the checkpoint waits for a moment between two changes");
     CheckpointState state = taken.get();
-    long longestNs = Math.max(state.pauseNs(), copyAll());
-    return new CheckpointState(state.position(), state.parts(), changes, startedNs, longestNs);
-  }
-
-  /** Has the engine copy what is to be copied, with pauses; returns how long a slice took at most. */
-  private long copyAll() {
-    long longestNs = 0;
-    boolean done = false;
-    while (!done) {
-      long[] tookNs = new long[1];
-      done =
-          call(
-              () -> {
-                long beganNs = System.nanoTime();
-                boolean all = copies.copySome(beganNs + SLICE_NS);
-                tookNs[0] = System.nanoTime() - beganNs;
-                return all;
-              });
-      longestNs = Math.max(longestNs, tookNs[0]);
-      if (!done) {
-        LockSupport.parkNanos(this, SLICE_NS);
-      }
-    }
-    changes = changes.then(copies.changes());
-    copies = null;
-    return longestNs;
-  }
-
-  /** The last {@link #checkpoint} is on disk. */
-  public void written() {
-    changes = PartChanges.NONE;
+    long longestNs = Math.max(state.pauseNs(), changes.copyAll());
+    return new CheckpointState(
+        state.position(), state.parts(), changes.changes(), startedNs, longestNs);
   }
 
   private CheckpointState take(Supplier<Map<String, byte[]>> more, long startedNs) {
     long pausedNs = System.nanoTime();
-    copies = new TableCopies(lastTable);
-    Map<String, byte[]> parts;
-    try {
-      parts = new TreeMap<>(objects.snapshot(copies).parts());
-    } finally {
-      lastTable = copies.lastNumber();
-    }
+    Map<String, byte[]> parts =
+        changes.begin(copies -> new TreeMap<>(objects.snapshot(copies).parts()));
     byte[] engine = new byte[ENGINE_BYTES];
     engine[0] = (byte) (objects.isStarted() ? 1 : 0);
     ByteBuffer.wrap(engine).putInt(1, objects.lastSourceId());
     engine[5] = STATE_FORMAT;
-    ByteBuffer.wrap(engine).putLong(6, lastTable);
+    ByteBuffer.wrap(engine).putLong(6, changes.lastTable());
     parts.put(ENGINE, engine);
     parts.putAll(more.get());
     long position = log.journal().position();
@@ -617,6 +642,17 @@ public final class Durability {
   /** Counts what came in that is in no record: that of sources which only checkpoints keep. */
   public long unwritten() {
     return log.unwritten();
+  }
+
+  /** Memory that checkpoints hold off the heap, beside that of the allocator, in bytes. Any thread. */
+  public long nativeBytes() {
+    return changes.bytes();
+  }
+
+  /** Frees that memory: no checkpoint is begun any more. Again: does nothing. */
+  @Override
+  public void close() {
+    changes.close();
   }
 
   // ---- On the reactor

@@ -340,23 +340,50 @@ public final class Engine implements AutoCloseable {
    * @param continued whether who reads it goes on: it gets what changes, and then the rows of the new
    *     query; {@link ReplacementPlan#cut} says whether that can be. Otherwise there is no reader but
    *     subscriptions, which end
+   * @param rebuilt what operators know that do not go on, of an engine that has taken in as much; null
+   *     where they begin anew
    * @throws LaminarException as {@link #attach}; OBJECT_IN_USE while a reader cannot go on; nothing has
    *     changed then
    */
-  public void replace(OperatorGraph graph, QueryOptions queryOptions, boolean continued) {
+  public void replace(
+      OperatorGraph graph, QueryOptions queryOptions, boolean continued, RebuiltQuery rebuilt) {
+    if (rebuilt != null && durability != null) {
+      durability.begins(rebuilt);
+    }
     List<String> names = new ArrayList<>(graph.streams());
     names.add(graph.name());
     Query query =
         settled(
             names,
             () -> objects.query(graph.name()).isAtRest(),
-            () -> objects.replace(graph, queryOptions, continued));
+            () -> objects.replace(graph, queryOptions, continued, rebuilt));
     awaitOpening(query);
   }
 
-  /** What {@link #replace} would make of the query of this name. Errors: OBJECT_NOT_FOUND. */
-  public ReplacementPlan replacement(OperatorGraph graph) {
-    return control(() -> objects.replacement(graph));
+  /**
+   * What {@link #replace} would make of the query of this name. Errors: OBJECT_NOT_FOUND.
+   *
+   * @param rebuilt whether what does not go on is rebuilt
+   */
+  public ReplacementPlan replacement(OperatorGraph graph, boolean rebuilt) {
+    return control(() -> objects.replacement(graph, rebuilt));
+  }
+
+  /**
+   * What was rebuilt for the statement that is executed again, which puts a query in the place of another
+   * one; null where nothing was, or nothing is executed again.
+   */
+  public RebuiltQuery rebuiltThen() {
+    return durability == null ? null : durability.rebuiltThen();
+  }
+
+  /**
+   * What a query knows by now, for {@link #replace} of another engine; null where it has not begun.
+   *
+   * @throws LaminarException what the query has failed of; OBJECT_NOT_FOUND
+   */
+  public RebuiltQuery rebuilt(String name) {
+    return control(() -> RebuiltQuery.of(objects.query(name)));
   }
 
   /** Whether a late reader of a stream can be told all that may be taken back. */

@@ -7,12 +7,14 @@ import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.state.TableCopies;
 import io.laminardb.core.state.TablePages;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.arrow.memory.BufferAllocator;
 
 /**
  * The state of sources, queries and subscriptions at one moment between two events, as named parts: a head for each
@@ -123,7 +125,7 @@ public final class EngineSnapshot {
   }
 
   /** The present content of a stream that keeps it. */
-  private void putContent(String name, StreamOutput stream) {
+  void putContent(String name, StreamOutput stream) {
     if (stream.content != null) {
       StateWriter writer = new StateWriter();
       stream.content.snapshot(writer);
@@ -131,7 +133,8 @@ public final class EngineSnapshot {
     }
   }
 
-  private void putSections(String name, List<byte[]> sections) {
+  /** Puts state under a name, in one part where it is small. */
+  void putSections(String name, List<byte[]> sections) {
     long length = 0;
     for (byte[] section : sections) {
       length += section.length;
@@ -184,15 +187,32 @@ public final class EngineSnapshot {
     }
   }
 
+  /** The content of a stream that was put under a name, or null. The caller closes it. */
+  ViewContent content(String name, StreamOutput stream, BufferAllocator allocator) {
+    Collection<byte[]> sections = sections(name + "/" + CONTENT);
+    if (sections.isEmpty()) {
+      return null;
+    }
+    ViewContent content = new ViewContent(stream.name, stream.schema, allocator);
+    try {
+      content.restore(new StateReader(sections));
+      return content;
+    } catch (RuntimeException | Error e) {
+      content.close();
+      throw e;
+    }
+  }
+
   private void restoreContent(String name, StreamOutput stream) {
     if (stream.content != null) {
       stream.content.restore(new StateReader(sections(name + "/" + CONTENT)));
     }
   }
 
-  private Collection<byte[]> sections(String name) {
+  /** The state that was put under a name. */
+  Collection<byte[]> sections(String name) {
     List<byte[]> sections = new ArrayList<>();
-    List<byte[]> pieces = new ArrayList<>();
+    List<ByteBuffer> pieces = new ArrayList<>();
     String part = null;
     for (Map.Entry<String, byte[]> piece : parts.subMap(name + "/", name + "0").entrySet()) {
       String next = PartChanges.partOf(piece.getKey());
@@ -200,15 +220,17 @@ public final class EngineSnapshot {
         addMerged(pieces, sections);
         part = next;
       }
-      pieces.add(piece.getValue());
+      pieces.add(ByteBuffer.wrap(piece.getValue()));
     }
     addMerged(pieces, sections);
     return sections;
   }
 
-  private static void addMerged(List<byte[]> pieces, List<byte[]> sections) {
+  private static void addMerged(List<ByteBuffer> pieces, List<byte[]> sections) {
     if (!pieces.isEmpty()) {
-      sections.add(pieces.size() == 1 ? pieces.get(0) : TablePages.merged(pieces));
+      ByteBuffer whole =
+          pieces.size() == 1 ? pieces.get(0) : TablePages.merged(pieces, ByteBuffer::allocate);
+      sections.add(whole.array());
       pieces.clear();
     }
   }

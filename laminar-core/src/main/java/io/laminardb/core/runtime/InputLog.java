@@ -40,6 +40,7 @@ final class InputLog implements Reactor.TimerGate {
   static final int FIRST = 12;
   static final int ANSWER = 13;
   static final int REREAD = 14;
+  static final int REBUILT = 15;
 
   private final ReactorContext context;
   private final DurabilityMode mode;
@@ -375,6 +376,21 @@ final class InputLog implements Reactor.TimerGate {
     }
     Memory.copyFromHeap(name, 0, at, name.length);
     Memory.copyFromHeap(answer, 0, at + nameBytes, answer.length);
+    journal.commit();
+    return true;
+  }
+
+  /** A part of what a query knows that was rebuilt. */
+  boolean rebuilt(int number, String part, byte[] state) {
+    byte[] name = part.getBytes(StandardCharsets.UTF_8);
+    int nameBytes = name.length + 7 & ~7;
+    int bytes = Math.addExact(nameBytes, Math.addExact(state.length, 7) & ~7);
+    long at = claim(REBUILT, name.length, number, state.length, bytes);
+    if (at == Journal.FULL) {
+      return false;
+    }
+    Memory.copyFromHeap(name, 0, at, name.length);
+    Memory.copyFromHeap(state, 0, at + nameBytes, state.length);
     journal.commit();
     return true;
   }

@@ -16,6 +16,8 @@ public record OperatorFate(OperatorGraph.Node operator, Outcome outcome, String 
     KEPT,
     /** It is made anew and knows all there is: what it reads is told again. */
     REBUILT,
+    /** It knows what it would, had it been there as far back as retained history reaches. */
+    FROM_HISTORY,
     /** It is made anew, and keeps nothing anyway. */
     STATELESS,
     /** There was none like it: it knows what comes from now on. */

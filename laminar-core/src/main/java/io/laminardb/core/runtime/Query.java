@@ -171,8 +171,16 @@ final class Query implements Task {
     hasRowsOfSnapshot |= former.query.hasRowsOfSnapshot;
   }
 
-  boolean isKept(OperatorNode node) {
-    return kept.contains(node);
+  /** An operator goes on from what another engine has made it know. */
+  void adopt(OperatorNode node, RebuiltQuery rebuilt) {
+    rebuilt.restore(node, nodes.indexOf(node));
+    kept.add(node);
+    hasRowsOfSnapshot = true;
+  }
+
+  /** Whether its operators know already what came before. */
+  boolean knowsPast() {
+    return hasBegun() || kept.size() == nodes.size();
   }
 
   private List<InputPort> allPorts() {

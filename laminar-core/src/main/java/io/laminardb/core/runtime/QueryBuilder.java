@@ -15,6 +15,7 @@ final class QueryBuilder {
   private final Function<String, StreamOutput> streams;
   private final BiFunction<String, List<Integer>, TableRows> tables; // null where none are read
   private Replacement replacement; // null where no operator goes on from a former query
+  private RebuiltQuery rebuilt; // what the other operators know, or null
 
   QueryBuilder(
       ReactorContext context,
@@ -83,9 +84,17 @@ final class QueryBuilder {
   /**
    * A connected query in the place of a former one, some of whose operators go on in it. Where it gives
    * its rows to the readers of the former one, those will get the difference first.
+   *
+   * @param known what its other operators know; null where they begin anew
    */
-  Query replace(Query former, OperatorGraph graph, QueryOptions options, Replacement goingOn) {
+  Query replace(
+      Query former,
+      OperatorGraph graph,
+      QueryOptions options,
+      Replacement goingOn,
+      RebuiltQuery known) {
     replacement = goingOn;
+    rebuilt = known;
     StreamOutput output =
         goingOn.isContinued()
             ? former.output
@@ -111,19 +120,16 @@ final class QueryBuilder {
   private void beginContent(Query query, Present before) {
     StreamOutput output = query.output;
     boolean continued = replacement.isContinued();
-    boolean whole = replacement.goesOnWhole();
-    OperatorNode last = replacement.formerOfLast();
-    Present after = whole ? before : last == null ? null : last.output.present;
     ViewContent changes = null;
     ViewContent content = null;
-    try {
-      if (output.schema.isChangelog() && !(continued && whole)) {
+    try (ViewContent known = rebuiltContent(output)) {
+      Present after = known != null ? known : after(output, before);
+      if (output.schema.isChangelog() && !(continued && replacement.goesOnWhole())) {
         changes = content(output, continued ? before : null, -1);
         add(changes, after, 1);
       }
       if (output.content == null && isToBeKept(query)) {
-        boolean told = continued || whole && changes == null;
-        content = content(output, told ? before : null, 1);
+        content = content(output, continued ? before : changes == null ? after : null, 1);
       }
     } catch (RuntimeException | Error e) {
       if (changes != null) {
@@ -139,6 +145,22 @@ final class QueryBuilder {
     if (changes != null) {
       output.gather(new Difference(changes, context.allocator));
     }
+  }
+
+  /** What the new query has emitted as another engine knows it; null where its operators know better. */
+  private ViewContent rebuiltContent(StreamOutput output) {
+    return rebuilt == null || replacement.tellsOfKept()
+        ? null
+        : rebuilt.content(output, context.allocator);
+  }
+
+  /** What the operators of the new query have emitted so far, or null. */
+  private Present after(StreamOutput output, Present before) {
+    if (rebuilt != null) {
+      return output.present;
+    }
+    OperatorNode last = replacement.formerOfLast();
+    return replacement.goesOnWhole() ? before : last == null ? null : last.output.present;
   }
 
   private static boolean isToBeKept(Query query) {
@@ -199,6 +221,8 @@ final class QueryBuilder {
     OperatorNode former = formerOf(index);
     if (former != null) {
       query.adopt(node, former);
+    } else if (rebuilt != null) {
+      query.adopt(node, rebuilt);
     }
     if (output.schema.isChangelog()) {
       output.present = RecalledPresent.of(node);
@@ -217,7 +241,7 @@ final class QueryBuilder {
       InputPort port = new InputPort(node, index, stream, false);
       node.ports.add(port);
       stream.add(port);
-      if (former == null && formerOf(upstream.node()) != null) {
+      if (rebuilt == null && former == null && formerOf(upstream.node()) != null) {
         catchUp(port, formerOf(upstream.node()).output);
       }
       return;
@@ -236,7 +260,7 @@ final class QueryBuilder {
       stream.add(port, stream.since(former.ports.get(index)));
       return;
     }
-    if (stream.present != null) {
+    if (stream.present != null && rebuilt == null) {
       checkKnown(stream);
       stream.present.copy(context.allocator).forEach(port::replay);
     }

@@ -68,9 +68,8 @@ final class RecalledPresent implements Present {
 
   @Override
   public void tell(Output output, BufferAllocator scratch) {
-    // A query that has not begun will pass on to the new reader, too, what it is given first
-    // itself.
-    if (node.query.isStopped() || !node.query.hasBegun()) {
+    // Otherwise it will pass on to the new reader, too, what it is given first itself.
+    if (node.query.isStopped() || !node.query.knowsPast()) {
       return;
     }
     switch (recall) {

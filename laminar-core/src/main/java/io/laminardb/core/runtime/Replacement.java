@@ -24,30 +24,36 @@ final class Replacement {
   private final OperatorGraph graph;
   private final Function<String, StreamOutput> streams;
   private final boolean continued;
+  private final boolean rebuilt;
   private final int[] kept; // of each new operator the former one that goes on in it, or NONE
   private final int[] alike; // likewise one that does the same, whether it goes on or not
 
   /**
    * @param streams finds what the new query reads
    * @param continued whether readers of the former query go on with the rows of the new one
+   * @param rebuilt whether operators that do not go on are had from {@link RebuiltQuery}, instead of made
+   *     anew
    */
   Replacement(
       Query former,
       OperatorGraph graph,
       Function<String, StreamOutput> streams,
-      boolean continued) {
+      boolean continued,
+      boolean rebuilt) {
     this.former = former;
     this.graph = graph;
     this.streams = streams;
     this.continued = continued;
+    this.rebuilt = rebuilt;
     kept = new int[graph.nodes().size()];
     match();
     alike = kept.clone();
+    boolean changelogsGoOn = !rebuilt || isTold() && !hasForgotten();
     boolean settled = false;
     while (!settled) {
       settled = true;
       for (int node = kept.length - 1; node >= 0; node--) {
-        if (kept[node] != NONE && !canGoOn(node)) {
+        if (kept[node] != NONE && !canGoOn(node, changelogsGoOn)) {
           kept[node] = NONE;
           settled = false;
         }
@@ -103,13 +109,41 @@ final class Replacement {
     return named;
   }
 
-  private boolean canGoOn(int node) {
+  /** Whether operators can tell all that the new query emits. */
+  private boolean isTold() {
+    return graph.nodes().stream()
+        .map(node -> node.factory().recall())
+        .allMatch(recall -> recall == Recall.FROM_STATE || recall == Recall.FROM_INPUTS);
+  }
+
+  private boolean canGoOn(int node, boolean changelogsGoOn) {
     for (OperatorGraph.Input input : graph.nodes().get(node).inputs()) {
       if (input instanceof OperatorGraph.Input.Upstream upstream && kept[upstream.node()] == NONE) {
         return false;
       }
     }
-    return tells(former.nodes.get(kept[node]).output) || !hasNewReader(node);
+    StreamOutput output = former.nodes.get(kept[node]).output;
+    boolean told = tells(output) || !hasNewReader(node);
+    return rebuilt && output.schema.isChangelog()
+        ? told && changelogsGoOn && !isKnownAbove(node)
+        : told;
+  }
+
+  /**
+   * Whether an operator that does not go on keeps what it was given by one that does: rows of which
+   * another engine may have given it fewer, and which would be taken back.
+   */
+  private boolean isKnownAbove(int node) {
+    OperatorGraph.Input read = new OperatorGraph.Input.Upstream(node);
+    for (int reader = node + 1; reader < kept.length; reader++) {
+      OperatorGraph.Node plan = graph.nodes().get(reader);
+      if (kept[reader] == NONE
+          && plan.inputs().contains(read)
+          && (!isStateless(plan) || isKnownAbove(reader))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean hasNewReader(int node) {
@@ -143,6 +177,16 @@ final class Replacement {
     return continued;
   }
 
+  /** Whether some of what the new query emits is known only to operators that go on. */
+  boolean tellsOfKept() {
+    for (int node = 0; node < kept.length; node++) {
+      if (kept[node] != NONE && former.nodes.get(kept[node]).output.schema.isChangelog()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether the new query gives just what the former one would. */
   boolean goesOnWhole() {
     return kept[kept.length - 1] == former.nodes.size() - 1;
@@ -173,13 +217,26 @@ final class Replacement {
       return "has told them that it has ended";
     }
     if (output.schema.isChangelog()) {
-      return tells(output) ? null : "has forgotten rows it would have to take back";
+      boolean forgets = rebuilt && !former.options.materialized() && isForgetful(kept.length - 1);
+      return tells(output) && !forgets ? null : "has forgotten rows it would have to take back";
     }
     boolean again = former.options.materialized();
-    for (int node = 0; node < kept.length; node++) {
+    for (int node = 0; node < kept.length && !rebuilt; node++) {
       again |= kept[node] == NONE && isToldAgain(node);
     }
     return again ? "has given rows that are never taken back" : null;
+  }
+
+  /** Whether rows that a new operator has emitted cannot be had again, as it forgets them. */
+  private boolean isForgetful(int node) {
+    OperatorGraph.Node plan = graph.nodes().get(node);
+    return plan.factory().recall() == Recall.NEVER
+        || isStateless(plan)
+            && plan.inputs().stream()
+                .anyMatch(
+                    input ->
+                        input instanceof OperatorGraph.Input.Upstream upstream
+                            && isForgetful(upstream.node()));
   }
 
   /** Whether a new operator is given rows that came before it. */
@@ -203,9 +260,14 @@ final class Replacement {
     if (!goesOnWhole()) {
       OperatorGraph.Input last = new OperatorGraph.Input.Upstream(kept.length - 1);
       boolean complete = isComplete(last) && !hasForgotten();
-      content = complete ? Outcome.REBUILT : Outcome.LOST;
+      content = rebuilt ? Outcome.FROM_HISTORY : complete ? Outcome.REBUILT : Outcome.LOST;
     }
-    return new ReplacementPlan(fates(), content, cut);
+    List<OperatorFate> fates = fates();
+    boolean begins =
+        fates.stream()
+            .limit(kept.length)
+            .anyMatch(fate -> fate.outcome() == Outcome.LOST || fate.outcome() == Outcome.NEW);
+    return new ReplacementPlan(fates, content, cut, begins);
   }
 
   /** Whether the former query holds rows that its operators do not know any more: of closed windows. */
@@ -256,6 +318,9 @@ final class Replacement {
     int counterpart = alike[node] != NONE ? alike[node] : counterpart(plan, told);
     if (counterpart != NONE) {
       told[counterpart] = true;
+    }
+    if (rebuilt) {
+      return new OperatorFate(plan, Outcome.FROM_HISTORY, "");
     }
     if (isComplete(node)) {
       return new OperatorFate(plan, Outcome.REBUILT, "from what its inputs hold");

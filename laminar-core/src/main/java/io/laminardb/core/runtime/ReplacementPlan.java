@@ -7,11 +7,13 @@ import java.util.List;
  *
  * @param fates of its operators
  * @param content what would become of what its stream holds: KEPT, REBUILT where the new query is told
- *     all there is, or LOST
+ *     all there is, FROM_HISTORY, or LOST
  * @param cut why who reads it could not go on with the new one's rows, to stand behind its name; null
  *     where it can
+ * @param begins whether an operator of the new query would know only what comes from now on
  */
-public record ReplacementPlan(List<OperatorFate> fates, OperatorFate.Outcome content, String cut) {
+public record ReplacementPlan(
+    List<OperatorFate> fates, OperatorFate.Outcome content, String cut, boolean begins) {
   public ReplacementPlan {
     fates = List.copyOf(fates);
   }

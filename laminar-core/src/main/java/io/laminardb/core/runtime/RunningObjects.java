@@ -252,18 +252,24 @@ final class RunningObjects {
     }
   }
 
-  /** What would become of a query that a graph of its name takes the place of. */
-  ReplacementPlan replacement(OperatorGraph graph) {
+  /** See {@link Engine#replacement}. */
+  ReplacementPlan replacement(OperatorGraph graph, boolean rebuilt) {
     Query former = query(graph.name());
-    Replacement going = new Replacement(former, graph, this::stream, true);
+    Replacement going = new Replacement(former, graph, this::stream, true, rebuilt);
     String cut = going.cut();
-    return (cut == null ? going : new Replacement(former, graph, this::stream, false)).plan(cut);
+    return (cut == null ? going : new Replacement(former, graph, this::stream, false, rebuilt))
+        .plan(cut);
   }
 
-  /** Lets a query take the place of another one, which goes. */
-  Query replace(OperatorGraph graph, QueryOptions options, boolean continued) {
+  /**
+   * Lets a query take the place of another one, which goes.
+   *
+   * @param rebuilt what operators know that do not go on; null where they begin anew
+   */
+  Query replace(
+      OperatorGraph graph, QueryOptions options, boolean continued, RebuiltQuery rebuilt) {
     Query former = query(graph.name());
-    Replacement going = new Replacement(former, graph, this::stream, continued);
+    Replacement going = new Replacement(former, graph, this::stream, continued, rebuilt != null);
     if (!continued) {
       checkUnused(former.output);
     } else if (going.cut() != null) {
@@ -278,7 +284,7 @@ final class RunningObjects {
       options.sideStreams().forEach(this::checkNew);
       query =
           new QueryBuilder(context, this::stream, this::tableRows)
-              .replace(former, graph, options, going);
+              .replace(former, graph, options, going, rebuilt);
     } catch (RuntimeException | Error e) {
       former.sides().forEach(side -> streams.put(side.output.name, side.output));
       throw e;

@@ -8,7 +8,6 @@ import org.apache.arrow.memory.BufferAllocator;
  * first; that is also when it is copied as it was, where that has still to be. One thread.
  */
 final class RowChanges implements AutoCloseable {
-  private static final int SECTION_BYTES = 64 << 10;
   private static final int FIRST_EPOCH = 2; // so that a row without a stamp is not recent
 
   private final KeyedTable table;
@@ -16,7 +15,7 @@ final class RowChanges implements AutoCloseable {
   private PlaceBits pending; // had changed by the barrier, and are not copied; else empty
   private int epoch = FIRST_EPOCH;
   private long id; // 0 where no checkpoint knows the table
-  private StateWriter copied; // null where nothing is being copied
+  private PlaceRecords copied; // null where nothing is being copied
   private int next; // places below are copied; of a table whose rows leave memory, rows there
   private final LeftRecords left; // null where rows stay in memory, or nothing copies them
 
@@ -129,7 +128,7 @@ final class RowChanges implements AutoCloseable {
    *
    * @param target gets their records, in any order
    */
-  void begin(StateWriter target) {
+  void begin(PlaceRecords target) {
     assert pending.count() == 0 && copied == null;
     PlaceBits toCopy = changed;
     changed = pending;
@@ -137,10 +136,7 @@ final class RowChanges implements AutoCloseable {
     changed.reserve(table.placesInUse());
     epoch++;
     next = 0;
-    if (pending.count() > 0) {
-      copied = target;
-      copied.section(StateWriter.ANY_KEY_GROUP);
-    }
+    copied = pending.count() > 0 ? target : null;
   }
 
   boolean isBeingCopied() {
@@ -166,10 +162,7 @@ final class RowChanges implements AutoCloseable {
   }
 
   private void copy(long row, int place) {
-    if (copied.sectionBytes() >= SECTION_BYTES) {
-      copied.section(StateWriter.ANY_KEY_GROUP);
-    }
-    TablePages.writeRecord(table, row, place, copied);
+    copied.add(table, row, place);
     pending.remove(place);
     if (pending.count() == 0) {
       copied = null;

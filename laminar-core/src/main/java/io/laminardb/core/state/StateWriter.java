@@ -3,6 +3,7 @@ package io.laminardb.core.state;
 import io.laminardb.core.memory.Memory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -115,6 +116,12 @@ public final class StateWriter {
   /** Puts the number of bytes that stand behind it to an int of the present section. */
   void endLength(int at) {
     INT.set(bytes, at, size - at - 4);
+  }
+
+  /** Moves the present section to {@code target}, which has room for it. */
+  void moveTo(ByteBuffer target) {
+    target.put(bytes, 0, size);
+    size = 0;
   }
 
   /** Copies {@code length} bytes from off the heap. */

@@ -1,6 +1,8 @@
 package io.laminardb.core.state;
 
 import io.laminardb.core.durable.PartChanges;
+import io.laminardb.core.memory.NativeArena;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,37 +26,29 @@ public final class TableCopies {
 
   private final List<Copy> copies = new ArrayList<>();
   private final Set<String> kept = new HashSet<>();
+  private final NativeArena memory;
+  private final StateWriter scratch = new StateWriter();
   private long lastNumber;
   private int at; // copies before it are done
   private String folder = "";
 
-  /** Records of a table's places, in any order. */
+  /** What is copied of a table. */
   private record Copy(
       RowChanges changes,
       String folder,
       long number,
       int pagePlaces,
-      StateWriter records,
-      LeftRecords.Given left) {
-    /** By the number of their page; where a place has several records, the last one counts. */
-    Map<Integer, byte[]> pieces() {
-      List<byte[]> sections = left.take();
-      boolean mayRepeat = !sections.isEmpty();
-      sections.addAll(records.sections());
-      Map<Integer, byte[]> pieces = TablePages.pieces(number, pagePlaces, sections);
-      if (mayRepeat) {
-        pieces.replaceAll((page, piece) -> TablePages.merged(List.of(piece)));
-      }
-      return pieces;
-    }
-  }
+      PlaceRecords records,
+      LeftRecords.Given left) {}
 
   /**
    * Nothing is copied yet.
    *
    * @param lastNumber the highest by which an earlier checkpoint knows a table
+   * @param memory holds what is copied; the caller's to reset when these are not used any more
    */
-  public TableCopies(long lastNumber) {
+  public TableCopies(long lastNumber, NativeArena memory) {
+    this.memory = memory;
     this.lastNumber = lastNumber;
   }
 
@@ -84,7 +78,7 @@ public final class TableCopies {
     kept.add(pages);
     RowChanges changes = table.changes();
     if (changes.hasAny()) {
-      StateWriter records = new StateWriter();
+      PlaceRecords records = new PlaceRecords(memory, scratch);
       changes.begin(records);
       int pagePlaces = TablePages.pagePlaces(table);
       copies.add(new Copy(changes, pages, number, pagePlaces, records, changes.giveLeft()));
@@ -109,14 +103,24 @@ public final class TableCopies {
     return at == copies.size();
   }
 
-  /** What a checkpoint is to write of the tables, once all is copied. */
-  public PartChanges changes() {
-    Map<String, byte[]> pieces = new HashMap<>();
+  /**
+   * What a checkpoint is to write of the tables, once all is copied.
+   *
+   * @param target holds the pieces; what was copied is not used any more
+   */
+  public PartChanges changes(NativeArena target) {
+    Map<String, ByteBuffer> pieces = new HashMap<>();
     for (Copy copy : copies) {
-      copy.pieces()
-          .forEach(
-              (page, piece) ->
-                  pieces.put(copy.folder + Integer.toString(PAGES + page).substring(1), piece));
+      List<byte[]> left = copy.left.take();
+      copy.records.addFirst(left);
+      copy.records.pieces(
+          copy.number,
+          copy.pagePlaces,
+          target,
+          (piece, page) ->
+              pieces.put(
+                  copy.folder + Integer.toString(PAGES + page).substring(1),
+                  left.isEmpty() ? piece : TablePages.merged(List.of(piece), target::allocate)));
     }
     return new PartChanges(kept, pieces, TablePages::merged);
   }

@@ -1,13 +1,12 @@
 package io.laminardb.core.state;
 
 import io.laminardb.core.memory.Memory;
-import java.io.ByteArrayOutputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
+import java.util.function.IntFunction;
 
 /**
  * Writes the rows of a table page by page, each with its place, and puts them back there, so that a
@@ -30,9 +29,9 @@ public final class TablePages {
   private static final int RECORD_HEADER = 8;
   private static final int HOLE_BYTES = 4;
   private static final VarHandle INT =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+      MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
   private static final VarHandle LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+      MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private TablePages() {}
 
@@ -101,21 +100,8 @@ public final class TablePages {
     }
   }
 
-  /** Writes the record of a place into the present section; nothing of it where that fails. */
+  /** Writes the record of a place into the present section. */
   static void writeRecord(KeyedTable table, long row, int place, StateWriter writer) {
-    int start = writer.sectionBytes();
-    boolean written = false;
-    try {
-      putRecord(table, row, place, writer);
-      written = true;
-    } finally {
-      if (!written) {
-        writer.cutTo(start);
-      }
-    }
-  }
-
-  private static void putRecord(KeyedTable table, long row, int place, StateWriter writer) {
     if (Memory.getLong(row) == 0) {
       writeHole(place, table.places().freeBehind(row), writer);
       return;
@@ -146,35 +132,33 @@ public final class TablePages {
   }
 
   /**
-   * Pages of records that were written in any order, by their number.
+   * Begins a page.
    *
    * @param number of the table
-   * @param sections of records only
+   * @param bytes of the records that are to follow
    */
-  static Map<Integer, byte[]> pieces(long number, int pagePlaces, List<byte[]> sections) {
-    Map<Integer, ByteArrayOutputStream> pages = new TreeMap<>();
-    for (byte[] section : sections) {
-      for (int at = SECTION_HEADER; at < section.length; at = behind(section, at)) {
-        int page = (int) INT.get(section, at) / pagePlaces;
-        pages.computeIfAbsent(page, any -> newPage()).write(section, at, behind(section, at) - at);
-      }
-    }
-    Map<Integer, byte[]> pieces = new TreeMap<>();
-    pages.forEach((page, bytes) -> pieces.put(page, withHeader(bytes.toByteArray(), number)));
-    return pieces;
-  }
-
-  private static ByteArrayOutputStream newPage() {
-    ByteArrayOutputStream page = new ByteArrayOutputStream();
-    page.write(new byte[PAGE_HEADER], 0, PAGE_HEADER);
-    return page;
-  }
-
-  private static byte[] withHeader(byte[] page, long number) {
+  static ByteBuffer newPage(long number, int bytes, IntFunction<ByteBuffer> memory) {
+    ByteBuffer page = memory.apply(Math.addExact(PAGE_HEADER, bytes));
     INT.set(page, 0, StateWriter.ANY_KEY_GROUP);
-    INT.set(page, 4, page.length - SECTION_HEADER);
+    INT.set(page, 4, PAGE_HEADER - SECTION_HEADER + bytes);
     LONG.set(page, SECTION_HEADER, number);
-    return page;
+    return page.position(PAGE_HEADER);
+  }
+
+  /** Appends a record to a page that was begun with room for it. */
+  static void append(ByteBuffer records, int at, ByteBuffer page) {
+    int length = behind(records, at) - at;
+    page.put(page.position(), records, at, length).position(page.position() + length);
+  }
+
+  /** The place of a record. */
+  static int placeAt(ByteBuffer records, int at) {
+    return (int) INT.get(records, at);
+  }
+
+  /** Where the record behind one begins. */
+  static int behind(ByteBuffer records, int at) {
+    return at + RECORD_HEADER + (int) INT.get(records, at + 4);
   }
 
   // ---- Reading
@@ -266,36 +250,51 @@ public final class TablePages {
    * A page of which pieces were written one after the other.
    *
    * @param pieces whole sections, the oldest first; all of one page
+   * @param memory gives as many bytes as it is asked for
+   * @return from position 0 up to its limit; of {@code memory}
    */
-  public static byte[] merged(List<byte[]> pieces) {
+  public static ByteBuffer merged(List<ByteBuffer> pieces, IntFunction<ByteBuffer> memory) {
     int first = Integer.MAX_VALUE;
     int last = -1;
-    for (byte[] piece : pieces) {
-      for (int at = PAGE_HEADER; at < piece.length; at = behind(piece, at)) {
-        first = Math.min(first, (int) INT.get(piece, at));
-        last = Math.max(last, (int) INT.get(piece, at));
+    for (ByteBuffer piece : pieces) {
+      for (int at = PAGE_HEADER; at < piece.limit(); at = behind(piece, at)) {
+        first = Math.min(first, placeAt(piece, at));
+        last = Math.max(last, placeAt(piece, at));
       }
     }
-    long[] records = new long[Math.max(0, last - first + 1)]; // piece, and where in it; or 0
+    ByteBuffer records = zeros(8 * Math.max(0, last - first + 1), memory); // see length()
+    int bytes = 0;
     for (int i = 0; i < pieces.size(); i++) {
-      byte[] piece = pieces.get(i);
-      for (int at = PAGE_HEADER; at < piece.length; at = behind(piece, at)) {
-        records[(int) INT.get(piece, at) - first] = (long) i << 32 | at;
+      ByteBuffer piece = pieces.get(i);
+      for (int at = PAGE_HEADER; at < piece.limit(); at = behind(piece, at)) {
+        int index = 8 * (placeAt(piece, at) - first);
+        int replaced = length(pieces, (long) LONG.get(records, index));
+        bytes = Math.addExact(bytes, behind(piece, at) - at - replaced);
+        LONG.set(records, index, (long) i << 32 | at);
       }
     }
-    ByteArrayOutputStream merged = newPage();
-    for (long record : records) {
+    long number = (long) LONG.get(pieces.get(0), SECTION_HEADER);
+    ByteBuffer merged = newPage(number, bytes, memory);
+    for (int index = 0; index < records.limit(); index += 8) {
+      long record = (long) LONG.get(records, index);
       if (record != 0) {
-        byte[] piece = pieces.get((int) (record >>> 32));
-        int at = (int) record;
-        merged.write(piece, at, behind(piece, at) - at);
+        append(pieces.get((int) (record >>> 32)), (int) record, merged);
       }
     }
-    return withHeader(merged.toByteArray(), (long) LONG.get(pieces.get(0), SECTION_HEADER));
+    return merged.flip();
   }
 
-  /** Where the record behind one begins. */
-  private static int behind(byte[] records, int at) {
-    return at + RECORD_HEADER + (int) INT.get(records, at + 4);
+  private static ByteBuffer zeros(int bytes, IntFunction<ByteBuffer> memory) {
+    ByteBuffer words = memory.apply(bytes);
+    for (int at = 0; at < bytes; at += 8) {
+      LONG.set(words, at, 0L);
+    }
+    return words;
+  }
+
+  /** Bytes of a record: the number of its piece and, in the lower half, where in that; 0 is none. */
+  private static int length(List<ByteBuffer> pieces, long record) {
+    int at = (int) record;
+    return record == 0 ? 0 : behind(pieces.get((int) (record >>> 32)), at) - at;
   }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.laminardb.core.durable.PartChanges;
 import io.laminardb.core.memory.Memory;
+import io.laminardb.core.memory.NativeArena;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +30,8 @@ class TableCopiesTest {
 
   private static void check(int keys, Random random) {
     try (BufferAllocator allocator = new RootAllocator();
+        NativeArena copied = new NativeArena();
+        NativeArena cut = new NativeArena();
         Texts table = new Texts(allocator, keys, true)) {
       Stored stored = new Stored();
       long lastNumber = 0;
@@ -35,7 +39,7 @@ class TableCopiesTest {
         String what = "seed " + SEED + ", " + keys + " keys, round " + round;
         table.churn(random, random.nextInt(1 + keys / (1 + random.nextInt(20))));
         List<Long> expected = table.rows();
-        TableCopies copies = new TableCopies(lastNumber);
+        TableCopies copies = new TableCopies(lastNumber, copied);
         copies.folder("query/sums/0/");
         StateWriter header = new StateWriter(copies);
         header.section(StateWriter.NO_KEY_GROUP);
@@ -58,7 +62,10 @@ class TableCopiesTest {
         }
         assertThat(table.table.isBeingCopied()).as(what).isFalse();
 
-        stored.write(copies.changes(), random);
+        PartChanges changes = copies.changes(cut);
+        copied.reset();
+        stored.write(changes, random);
+        cut.reset();
         try (Texts restored = new Texts(allocator, keys, random.nextBoolean())) {
           restored.read(stored.sections(header.sections()));
           assertThat(restored.rows()).as(what).isEqualTo(expected);
@@ -71,23 +78,26 @@ class TableCopiesTest {
   @Test
   void whatHasNotChangedIsNotCopiedAgain() {
     try (BufferAllocator allocator = new RootAllocator();
+        NativeArena memory = new NativeArena();
         Texts table = new Texts(allocator, 1_000, true)) {
       table.put(1, 1);
       table.put(2, 2);
-      assertThat(copy(table.table, 0).pieces()).hasSize(1);
-      assertThat(copy(table.table, 1).pieces()).isEmpty();
+      assertThat(copy(table.table, 0, memory).pieces()).hasSize(1);
+      assertThat(copy(table.table, 1, memory).pieces()).isEmpty();
       table.put(2, 3);
       int longest =
-          copy(table.table, 1).pieces().values().stream().mapToInt(piece -> piece.length).sum();
+          copy(table.table, 1, memory).pieces().values().stream()
+              .mapToInt(ByteBuffer::remaining)
+              .sum();
       assertThat(longest).isLessThan(2 * table.table.layout().rowBytes() + 32);
     }
   }
 
-  private static PartChanges copy(KeyedTable table, long lastNumber) {
-    TableCopies copies = new TableCopies(lastNumber);
+  private static PartChanges copy(KeyedTable table, long lastNumber, NativeArena memory) {
+    TableCopies copies = new TableCopies(lastNumber, memory);
     copies.begin(table);
     assertThat(copies.copySome(Long.MAX_VALUE)).isTrue();
-    return copies.changes();
+    return copies.changes(memory);
   }
 
   private static List<byte[]> whole(KeyedTable table) {
@@ -109,9 +119,11 @@ class TableCopiesTest {
           .forEach(
               (part, piece) -> {
                 List<byte[]> pieces = parts.computeIfAbsent(part, any -> new ArrayList<>());
-                pieces.add(piece);
+                byte[] bytes = new byte[piece.remaining()];
+                piece.get(0, bytes);
+                pieces.add(bytes);
                 if (random.nextInt(4) == 0) {
-                  byte[] merged = changes.merged().apply(pieces);
+                  byte[] merged = merged(pieces);
                   pieces.clear();
                   pieces.add(merged);
                 }
@@ -120,8 +132,13 @@ class TableCopiesTest {
 
     List<byte[]> sections(List<byte[]> header) {
       List<byte[]> sections = new ArrayList<>(header);
-      parts.values().forEach(pieces -> sections.add(TablePages.merged(pieces)));
+      parts.values().forEach(pieces -> sections.add(merged(pieces)));
       return sections;
+    }
+
+    private static byte[] merged(List<byte[]> pieces) {
+      List<ByteBuffer> buffers = pieces.stream().map(ByteBuffer::wrap).toList();
+      return TablePages.merged(buffers, ByteBuffer::allocate).array();
     }
   }
 

@@ -75,6 +75,7 @@ public final class Database implements AutoCloseable {
   private Persistence persistence; // null in memory
   private Rewind rewind; // null but for a replay
   private boolean readsAgain;
+  private DurabilityMode durabilityMode; // null in memory
   private long anonymous;
   private boolean closed;
 
@@ -200,6 +201,7 @@ public final class Database implements AutoCloseable {
       DurabilityMode mode) {
     Durability durability = engine().makeDurable(mode);
     readsAgain = kept.retainHistory().isZero();
+    durabilityMode = mode;
     durability.rereadThrough(
         (source, place, behind, count) ->
             sources.reread(source, place, behind, count, kept.acceptLoss()));
@@ -212,6 +214,11 @@ public final class Database implements AutoCloseable {
   /** Whether rows that can be read again are not kept: nobody looks back at them. */
   public boolean readsAgain() {
     return readsAgain;
+  }
+
+  /** The mode of sources that do not say one; null in memory. */
+  public DurabilityMode durabilityMode() {
+    return durabilityMode;
   }
 
   /** Lets state that memory has no room for spill to a store, which is closed with this database. */
@@ -308,7 +315,7 @@ public final class Database implements AutoCloseable {
     return persistence == null ? List.of() : persistence.checkpoints();
   }
 
-  /** Bytes that the storage below holds off the heap, beside those of the allocator; 0 in memory. */
+  /** Bytes that checkpoints take off the heap, beside those of the allocator; 0 in memory. */
   public long storageBytes() {
     return persistence == null ? 0 : persistence.nativeBytes();
   }
@@ -536,8 +543,7 @@ public final class Database implements AutoCloseable {
   /** Whoever is in the middle of a push or poll gives back what it holds. */
   private void awaitMemory() {
     WaitingTime waiting = new WaitingTime();
-    while (allocator().getAllocatedMemory() > 0
-        && waiting.ns() < MEMORY_TIMEOUT_NS) {
+    while (allocator().getAllocatedMemory() > 0 && waiting.ns() < MEMORY_TIMEOUT_NS) {
       LockSupport.parkNanos(AWAIT_NS);
     }
   }

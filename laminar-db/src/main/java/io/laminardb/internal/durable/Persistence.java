@@ -10,9 +10,9 @@ import io.laminardb.core.durable.JournalReader;
 import io.laminardb.core.durable.Storage;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
-import io.laminardb.core.time.WaitingTime;
 import io.laminardb.core.runtime.Durability;
 import io.laminardb.core.runtime.EngineSnapshot;
+import io.laminardb.core.time.WaitingTime;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -236,17 +236,16 @@ public final class Persistence implements AutoCloseable {
     long unwritten = durability.unwritten();
     long number = ++barriers;
     List<CheckpointedSink> sinks = new ArrayList<>();
-    CheckpointState state =
+    CheckpointInfo info =
         durability.checkpoint(
             () -> {
               sinks.addAll(statements.sinks());
               sinks.forEach(sink -> sink.barrier(number));
               return Map.of(CATALOG, catalog.toBytes(), SHARED, statements.shared());
             },
-            within);
-    CheckpointInfo info = storage.write(withTransactions(state, sinks, number));
-    durability.written();
-    lastPosition = state.position();
+            within,
+            state -> storage.write(withTransactions(state, sinks, number)));
+    lastPosition = info.position();
     lastUnwritten = unwritten;
     sinks.forEach(sink -> sink.commit(number));
     return info;
@@ -308,14 +307,29 @@ public final class Persistence implements AutoCloseable {
     }
   }
 
+  /**
+   * What was written so far, while no checkpoint is taken: for a statement that runs {@link #exclusively},
+   * which closes it.
+   */
+  public History history() {
+    return storage.history();
+  }
+
+  /** The position of the last record; it is on disk. Errors: IO_ERROR. */
+  public long written() {
+    long position = durability.position();
+    journal.await(position);
+    return position;
+  }
+
   /** The checkpoints that are kept, oldest first. */
   public List<CheckpointInfo> checkpoints() {
     return storage.checkpoints();
   }
 
-  /** Bytes that the storage holds off the heap; waits for a checkpoint that is being written. */
+  /** Bytes that checkpoints take off the heap; waits for one that is being written. */
   public long nativeBytes() {
-    return storage.nativeBytes();
+    return storage.nativeBytes() + durability.nativeBytes();
   }
 
   private void run() {
@@ -377,6 +391,10 @@ public final class Persistence implements AutoCloseable {
   /** Lets the directory go; nothing is written any more by then. */
   @Override
   public void close() {
-    storage.close();
+    try {
+      storage.close();
+    } finally {
+      durability.close();
+    }
   }
 }

@@ -13,6 +13,7 @@ import io.laminardb.core.runtime.Durability;
 import io.laminardb.core.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Has a past moment back, in an engine that writes nothing down: from the newest whole checkpoint at or
@@ -35,14 +36,15 @@ public final class Rewind implements AutoCloseable {
     }
   }
 
-  private final History history;
+  private History history;
   private final Durability durability;
   private final Persistence.Statements statements;
   private final MomentClock clock;
   private JournalReader records;
   private ReplayStep last; // null before the first one
   private LaminarException failure; // in the middle of a record
-  private long reached; // when it stopped first
+  private long reached; // the last record that was taken in
+  private Consumer<KeptStatement> executes;
 
   /**
    * @param history closed with this
@@ -57,6 +59,12 @@ public final class Rewind implements AutoCloseable {
     this.durability = requireNonNull(durability, "durability");
     this.statements = requireNonNull(statements, "statements");
     this.clock = requireNonNull(clock, "clock");
+    this.executes = statements::executeAgain;
+  }
+
+  /** Lets somebody else execute statements of the journal again; those of a checkpoint are not among them. */
+  public void executeBy(Consumer<KeptStatement> executor) {
+    executes = executor;
   }
 
   // ---- To the moment; one of these is called once
@@ -94,20 +102,62 @@ public final class Rewind implements AutoCloseable {
 
   private void to(long target, boolean withCheckpoints) {
     Checkpoint checkpoint = withCheckpoints ? newest(target) : null;
-    long position = 0;
-    if (checkpoint != null) {
-      position = checkpoint.info().position();
-      clock.set(checkpoint.info().takenAt());
-      Persistence.restore(Persistence.parts(checkpoint), durability, statements);
-    } else if (!beginsAtTheBeginning()) {
+    if (checkpoint == null && !beginsAtTheBeginning()) {
       throw tooFarBack("record " + target);
     }
-    records = history.read(position);
-    while (position < target && records.next()) {
-      take();
-      position = records.position();
+    begin(checkpoint);
+    goOn(history, target, false);
+  }
+
+  private void begin(Checkpoint checkpoint) {
+    if (checkpoint != null) {
+      reached = checkpoint.info().position();
+      clock.set(checkpoint.info().takenAt());
+      Persistence.restore(Persistence.parts(checkpoint), durability, statements);
     }
-    reached = position;
+  }
+
+  /**
+   * To where history begins: before the first record ever, or to the oldest checkpoint that is whole and
+   * from which records go on; {@link #goOn} goes on from there.
+   *
+   * @return whether that is the beginning of all
+   * @throws LaminarException INVALID_OPTION where there is no such checkpoint
+   */
+  public boolean toOldest() {
+    boolean first = beginsAtTheBeginning();
+    begin(first ? null : oldest());
+    return first;
+  }
+
+  /**
+   * Goes on to a record, or to the end.
+   *
+   * @param newer of the same directory, opened since; closed with this, the former now
+   * @param withoutInput whether only what was made and dropped is of interest
+   */
+  public void goOn(History newer, long target, boolean withoutInput) {
+    if (newer != history) {
+      history.close();
+      history = newer;
+    }
+    records = history.read(reached);
+    while (reached < target && records.next()) {
+      if (!withoutInput || !Durability.isInput(records)) {
+        take();
+      }
+      reached = records.position();
+    }
+  }
+
+  /** The position of the last record that was taken in, or of the checkpoint this began with. */
+  public long reached() {
+    return reached;
+  }
+
+  /** When that was. */
+  public Instant now() {
+    return instant(clock.epochNanos());
   }
 
   private void requireReached(long position) {
@@ -138,6 +188,20 @@ public final class Rewind implements AutoCloseable {
       throw damaged;
     }
     return null;
+  }
+
+  private Checkpoint oldest() {
+    LaminarException damaged = null;
+    for (CheckpointInfo info : history.checkpoints()) {
+      if (info.position() + 1 >= history.firstPosition()) {
+        try {
+          return history.checkpoint(info.id());
+        } catch (LaminarException e) {
+          damaged = e; // a newer one reaches less far
+        }
+      }
+    }
+    throw damaged != null ? damaged : tooFarBack("a checkpoint");
   }
 
   /** Whether records reach back to the first one ever. */
@@ -222,7 +286,7 @@ public final class Rewind implements AutoCloseable {
       String what =
           statement == null ? durability.describe(records) : KeptStatement.of(statement).text();
       clock.set(at);
-      durability.replayOne(records, bytes -> statements.executeAgain(KeptStatement.of(bytes)));
+      durability.replayOne(records, bytes -> executes.accept(KeptStatement.of(bytes)));
       last = new ReplayStep(records.position(), at, what);
       return last;
     } catch (LaminarException e) {

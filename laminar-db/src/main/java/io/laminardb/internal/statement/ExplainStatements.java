@@ -18,6 +18,7 @@ import io.laminardb.sql.catalog.CatalogSnapshot;
 import io.laminardb.sql.catalog.ChangelogMode;
 import io.laminardb.sql.parser.Identifier;
 import io.laminardb.sql.parser.ObjectKind;
+import io.laminardb.sql.parser.ParsedStatement;
 import io.laminardb.sql.parser.QuerySpec;
 import io.laminardb.sql.parser.Statement;
 import io.laminardb.sql.plan.IndexLookup;
@@ -46,7 +47,10 @@ final class ExplainStatements {
     this.sinks = sinks;
   }
 
-  Rows explain(Statement.Explain written, Object... parameters) {
+  /**
+   * @param parsed the statement it was written as
+   */
+  Rows explain(Statement.Explain written, ParsedStatement parsed, Object... parameters) {
     Statement.Explain explain = ofView(written);
     boolean intake = explain.object() != null && isKeyed(explain.object());
     ResultTable table =
@@ -58,7 +62,7 @@ final class ExplainStatements {
           case CODE -> intake ? code(codeTable(), "Upsert", null) : code(explain, parameters);
           case ANALYZE -> analyze(explain);
           case WAITING -> waiting(explain);
-          case REPLACE -> replacement(explain);
+          case REPLACE -> replacement(explain, parsed);
         };
     return table.toRows(database.allocator());
   }
@@ -252,8 +256,8 @@ final class ExplainStatements {
   }
 
   /** What would become of the state of a query that another one takes the place of. */
-  private ResultTable replacement(Statement.Explain explain) {
-    Replacements.Change change = replacement(explain.statement());
+  private ResultTable replacement(Statement.Explain explain, ParsedStatement parsed) {
+    Replacements.Change change = replacement(explain.statement(), parsed);
     RunningQuery former = database.query(change.name());
     ResultTable table = new ResultTable(text("operator"), text("state"), text("why"));
     for (String part : Set.copyOf(former.shared().values())) {
@@ -266,21 +270,36 @@ final class ExplainStatements {
       }
     }
     for (OperatorFate fate : change.plan().fates()) {
-      table.row(
-          fate.operator().action(), fate.outcome().name().toLowerCase(Locale.ROOT), fate.why());
+      table.row(fate.operator().action(), state(fate.outcome()), why(fate, change));
     }
     if (change.existing().isView()) {
-      String outcome = change.plan().content().name().toLowerCase(Locale.ROOT);
-      table.row("Content", outcome, "");
+      OperatorFate.Outcome content = change.plan().content();
+      boolean old = content == OperatorFate.Outcome.FROM_HISTORY;
+      table.row("Content", state(content), old ? change.history() : "");
     }
     return table;
   }
 
-  private Replacements.Change replacement(Statement statement) {
+  private static String state(OperatorFate.Outcome outcome) {
+    return outcome == OperatorFate.Outcome.FROM_HISTORY
+        ? "rebuilt"
+        : outcome.name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String why(OperatorFate fate, Replacements.Change change) {
+    return switch (fate.outcome()) {
+      case FROM_HISTORY -> change.history();
+      case NEW -> change.history() == null ? "" : change.history();
+      case LOST -> both(fate.why(), change.plan().begins() ? change.history() : null);
+      case KEPT, REBUILT, STATELESS -> fate.why();
+    };
+  }
+
+  private Replacements.Change replacement(Statement statement, ParsedStatement parsed) {
     if (statement instanceof Statement.CreateQuery create
         && create.orReplace()
         && create.kind() != ObjectKind.VIEW) {
-      return definitions.replacement(create);
+      return definitions.replacement(create, parsed);
     }
     if (statement instanceof Statement.CreateSink create && create.orReplace()) {
       return sinks.replacement(create);

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -27,7 +26,7 @@ final class KeptStatements implements Persistence.Statements {
   private final Database database;
   private final SharedParts parts;
   private final Map<String, String> variables;
-  private final BiFunction<ParsedStatement, Statement, Supplier<String>> define;
+  private final BiFunction<ParsedStatement, Statement, Definition> define;
   // Variables by SET, null by RESET; guarded by the database's monitor.
   private final Map<String, String> set = new HashMap<>();
 
@@ -39,7 +38,7 @@ final class KeptStatements implements Persistence.Statements {
       Database database,
       SharedParts parts,
       Map<String, String> variables,
-      BiFunction<ParsedStatement, Statement, Supplier<String>> define) {
+      BiFunction<ParsedStatement, Statement, Definition> define) {
     this.database = database;
     this.parts = parts;
     this.variables = variables;
@@ -61,12 +60,15 @@ final class KeptStatements implements Persistence.Statements {
 
   String execute(ParsedStatement parsed, Statement statement) {
     if (database.persistence() == null) { // in a replay, or in memory
-      return define.apply(parsed, statement).get();
+      try (Definition change = define.apply(parsed, statement)) {
+        return change.make();
+      }
     }
     boolean mayDropSink =
         statement instanceof Statement.Drop
             || statement instanceof Statement.CreateSink sink && sink.orReplace();
-    boolean exclusive = mayDropSink || isBeside(statement);
+    boolean readsHistory = statement instanceof Statement.CreateQuery query && query.orReplace();
+    boolean exclusive = mayDropSink || readsHistory || isBeside(statement);
     return exclusive && !database.isRecovering()
         ? database.persistence().exclusively(() -> executeKept(parsed, statement))
         : executeKept(parsed, statement);
@@ -80,16 +82,17 @@ final class KeptStatements implements Persistence.Statements {
   private String executeKept(ParsedStatement parsed, Statement statement) {
     Sight before = sight();
     Identifier made = made(statement);
-    Supplier<String> change = define.apply(parsed, statement); // events go on meanwhile
-    return database
-        .persistence()
-        .execute(
-            isBeside(statement),
-            change,
-            made == null ? null : made.name(),
-            kind(statement),
-            result -> !sight().equals(before),
-            () -> kept(parsed));
+    try (Definition change = define.apply(parsed, statement)) { // events go on meanwhile
+      return database
+          .persistence()
+          .execute(
+              isBeside(statement),
+              change::make,
+              made == null ? null : made.name(),
+              kind(statement),
+              result -> !sight().equals(before),
+              () -> kept(parsed));
+    }
   }
 
   private static KeptKind kind(Statement statement) {
@@ -119,7 +122,8 @@ final class KeptStatements implements Persistence.Statements {
     return statement instanceof Statement.CreateIndex create ? create.name() : null;
   }
 
-  private KeptStatement kept(ParsedStatement parsed) {
+  /** What it takes to execute a statement again with the settings of now. */
+  KeptStatement kept(ParsedStatement parsed) {
     String columns = null;
     if (parsed.statement() instanceof Statement.CreateSource create && create.columns().isEmpty()) {
       columns = columns(database.require(create.name().name()).schema().fields());
@@ -148,6 +152,23 @@ final class KeptStatements implements Persistence.Statements {
 
   @Override
   public void executeAgain(KeptStatement statement) {
+    under(
+        statement,
+        () -> {
+          ParsedStatement parsed = database.planning().parse(statement.text()).get(0);
+          Statement complete =
+              statement.columns() == null
+                  ? parsed.statement()
+                  : withColumns(
+                      (Statement.CreateSource) parsed.statement(),
+                      statement.columns(),
+                      database.planning()::parse);
+          again(parsed, complete);
+        });
+  }
+
+  /** Does something with the settings that a statement was executed under. */
+  void under(KeptStatement statement, Runnable action) {
     String zone = database.zone();
     long stateTtlNs = database.stateTtl();
     Map<String, String> variablesBefore = Map.copyOf(variables);
@@ -167,15 +188,7 @@ final class KeptStatements implements Persistence.Statements {
     database.stateTtl(statement.stateTtlNs());
     database.planWithIndexes(statement.indexes());
     try {
-      ParsedStatement parsed = database.planning().parse(statement.text()).get(0);
-      Statement complete =
-          statement.columns() == null
-              ? parsed.statement()
-              : withColumns(
-                  (Statement.CreateSource) parsed.statement(),
-                  statement.columns(),
-                  database.planning()::parse);
-      again(parsed, complete);
+      action.run();
     } finally {
       database.zone(zone);
       database.stateTtl(stateTtlNs);

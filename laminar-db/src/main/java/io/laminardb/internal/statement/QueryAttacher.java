@@ -4,6 +4,7 @@ import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.runtime.QueryOptions;
+import io.laminardb.core.runtime.RebuiltQuery;
 import io.laminardb.internal.database.Database;
 import io.laminardb.internal.database.RunningQuery;
 import io.laminardb.sql.catalog.SourceColumn;
@@ -17,6 +18,8 @@ import java.util.Map;
 final class QueryAttacher {
   /** Behind the name of a query: the stream of rows it failed on. */
   static final String ERRORS = "$errors";
+
+  private static final String LATE = "$late";
 
   private final Database database;
   private final SharedParts parts;
@@ -38,10 +41,16 @@ final class QueryAttacher {
 
   /** Attaches a query that only its own subscription follows: it shares nothing. */
   RunningQuery attach(String name, PlannedQuery planned) {
-    OperatorGraph graph = compile(name, planned);
+    return attachAlone(name, planned, compile(name, planned), QueryOptions.DEFAULT);
+  }
+
+  /** Attaches a query that shares nothing; the streams that go with it are called after it. */
+  RunningQuery attachAlone(
+      String name, PlannedQuery planned, OperatorGraph graph, QueryOptions readers) {
     begin(name, planned);
+    String late = planned.lateDataTo() == null ? null : name + LATE;
     try {
-      return attach(name, planned, graph, QueryOptions.DEFAULT, Map.of());
+      return attach(name, planned, graph, readers, Map.of(), late);
     } catch (RuntimeException | Error e) {
       database.sources().reads().end(name);
       throw e;
@@ -60,7 +69,7 @@ final class QueryAttacher {
     begin(name, planned);
     Map<PlanNode, String> shared = acquire(name, planned);
     try {
-      RunningQuery query = attach(name, planned, graph, readers, shared);
+      RunningQuery query = attach(name, planned, graph, readers, shared, planned.lateDataTo());
       parts.attached(name, query);
       return query;
     } catch (RuntimeException | Error e) {
@@ -89,13 +98,14 @@ final class QueryAttacher {
       PlannedQuery planned,
       OperatorGraph graph,
       QueryOptions readers,
-      Map<PlanNode, String> shared) {
+      Map<PlanNode, String> shared,
+      String late) {
     OperatorGraph rest =
         graph != null && shared.isEmpty()
             ? graph
             : database.planning().lower(name, planned.root(), shared);
     planned.eventTimes().forEach(this::followTime);
-    QueryOptions options = withSides(readers, name, planned);
+    QueryOptions options = withSides(readers, name, planned, late);
     List<String> sideStreams = options.sideStreams();
     RunningQuery query = new RunningQuery(planned, rest, sideStreams, shared, readers.readable());
     if (!database.engine().attach(rest, options, parts.stateful(shared))) {
@@ -109,13 +119,14 @@ final class QueryAttacher {
     return query;
   }
 
-  private static QueryOptions withSides(QueryOptions readers, String name, PlannedQuery planned) {
+  private static QueryOptions withSides(
+      QueryOptions readers, String name, PlannedQuery planned, String late) {
     QueryOptions options = readers;
     if (planned.onError() == PlannedQuery.OnError.SKIP) {
       options = options.withErrorStream(name + ERRORS);
     }
-    if (planned.lateDataTo() != null) {
-      options = options.withLateStream(planned.lateDataTo(), LateData.schema(planned.root()));
+    if (late != null) {
+      options = options.withLateStream(late, LateData.schema(planned.root()));
     }
     return options;
   }
@@ -127,6 +138,7 @@ final class QueryAttacher {
    * @param shared what of its plan they read from parts that the former query reads, too
    * @param readers says who will read it
    * @param continued whether who reads the former query goes on with its rows
+   * @param rebuilt what operators know that do not go on; null where they begin anew
    * @throws LaminarException what the engine says; nothing has changed then
    */
   RunningQuery replace(
@@ -135,12 +147,13 @@ final class QueryAttacher {
       OperatorGraph graph,
       Map<PlanNode, String> shared,
       QueryOptions readers,
-      boolean continued) {
-    QueryOptions options = withSides(readers, name, planned);
+      boolean continued,
+      RebuiltQuery rebuilt) {
+    QueryOptions options = withSides(readers, name, planned, planned.lateDataTo());
     begin(name, planned);
     try {
       planned.eventTimes().forEach(this::followTime);
-      database.engine().replace(graph, options, continued);
+      database.engine().replace(graph, options, continued, rebuilt);
     } catch (RuntimeException | Error e) {
       database.sources().reads().only(name, database.query(name).planned());
       throw e;

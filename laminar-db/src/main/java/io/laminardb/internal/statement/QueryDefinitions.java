@@ -6,6 +6,7 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.error.SourcePosition;
 import io.laminardb.core.graph.OperatorGraph;
 import io.laminardb.core.runtime.QueryOptions;
+import io.laminardb.core.runtime.RebuiltQuery;
 import io.laminardb.internal.database.Database;
 import io.laminardb.internal.database.RunningQuery;
 import io.laminardb.sql.catalog.CatalogObject;
@@ -23,7 +24,6 @@ import io.laminardb.sql.plan.Views;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /**
  * CREATE STREAM, MATERIALIZED VIEW and VIEW. Everything that can fail is tried first (planned,
@@ -35,13 +35,20 @@ final class QueryDefinitions {
   private final Names names;
   private final DropStatements drops;
   private final Replacements replacements;
+  private final RetainedHistory history;
 
-  QueryDefinitions(Database database, QueryAttacher attacher, Names names, DropStatements drops) {
+  QueryDefinitions(
+      Database database,
+      QueryAttacher attacher,
+      Names names,
+      DropStatements drops,
+      RetainedHistory history) {
     this.database = database;
     this.attacher = attacher;
     this.names = names;
     this.drops = drops;
     this.replacements = new Replacements(database, attacher);
+    this.history = history;
   }
 
   /**
@@ -50,7 +57,7 @@ final class QueryDefinitions {
    *
    * @return makes it
    */
-  Supplier<String> createQuery(Statement.CreateQuery create, ParsedStatement parsed) {
+  Definition createQuery(Statement.CreateQuery create, ParsedStatement parsed) {
     String kind = create.kind().sql().toLowerCase(Locale.ROOT);
     if (names.isThere(create.name(), create.ifNotExists(), create.orReplace())) {
       return () -> kind + " " + create.name() + " exists already";
@@ -65,36 +72,84 @@ final class QueryDefinitions {
     if (planned.lateDataTo() != null) {
       checkLateStream(planned.lateDataTo(), name, former, create.query().lateDataTo().position());
     }
-    boolean replaces = database.catalog().snapshot().find(name) != null;
-    OperatorGraph graph =
-        database.engine().isDurable() && !replaces ? attacher.compile(name, planned) : null;
+    if (database.catalog().snapshot().find(name) != null) {
+      return new Replacing(create, parsed, planned, object);
+    }
+    OperatorGraph graph = database.engine().isDurable() ? attacher.compile(name, planned) : null;
     return () -> {
-      attachQuery(create, parsed, planned, graph, object, replaces);
-      return kind + " " + name + (replaces ? " replaced" : " created");
+      RunningQuery query = attacher.attach(name, planned, graph, readers(create));
+      database.catalog().add(object, false, create.name().position());
+      addSideStreams(create, parsed, query);
+      return kind + " " + name + " created";
     };
   }
 
-  /**
-   * @param graph its operators, or null to compile what it does not share
-   */
-  private void attachQuery(
+  /** A query about to take the place of another one: what history says is computed before that waits. */
+  private final class Replacing implements Definition {
+    private final Statement.CreateQuery create;
+    private final ParsedStatement parsed;
+    private final PlannedQuery planned;
+    private final CatalogObject object;
+    private final PastQuery past; // null where history says nothing
+
+    Replacing(
+        Statement.CreateQuery create,
+        ParsedStatement parsed,
+        PlannedQuery planned,
+        CatalogObject object) {
+      this.create = create;
+      this.parsed = parsed;
+      this.planned = planned;
+      this.object = object;
+      this.past = past(create, parsed, planned, object);
+      if (past != null) {
+        past.catchUp();
+      }
+    }
+
+    @Override
+    public String make() {
+      if (past != null) {
+        past.catchUp();
+      }
+      RebuiltQuery rebuilt = past != null ? past.rebuilt() : database.engine().rebuiltThen();
+      Replacements.Change change =
+          replacements.change(object, planned, create.name(), rebuilt != null);
+      replacements.check(change, create.name());
+      addSideStreams(create, parsed, replacements.apply(change, readers(create), rebuilt));
+      return create.kind().sql().toLowerCase(Locale.ROOT) + " " + create.name() + " replaced";
+    }
+
+    @Override
+    public void close() {
+      if (past != null) {
+        past.close();
+      }
+    }
+  }
+
+  /** The query where history begins; null where it is not asked. */
+  private PastQuery past(
       Statement.CreateQuery create,
       ParsedStatement parsed,
       PlannedQuery planned,
-      OperatorGraph graph,
-      CatalogObject object,
-      boolean replaces) {
-    QueryOptions read =
-        object.isView()
-            ? QueryOptions.DEFAULT.withMaterialized()
-            : QueryOptions.DEFAULT.withReadable();
-    RunningQuery query;
-    if (replaces) {
-      query = replacements.apply(replacements.change(object, planned, create.name()), read);
-    } else {
-      query = attacher.attach(create.name().name(), planned, graph, read);
-      database.catalog().add(object, false, create.name().position());
-    }
+      CatalogObject object) {
+    boolean asked =
+        history.isThere()
+            && history.missing(planned) == null
+            && replacements.change(object, planned, create.name(), false).begins();
+    return asked ? history.open(parsed, attacher.compile(create.name().name(), planned)) : null;
+  }
+
+  /** Who will read a query. */
+  private static QueryOptions readers(Statement.CreateQuery create) {
+    return create.kind() == ObjectKind.MATERIALIZED_VIEW
+        ? QueryOptions.DEFAULT.withMaterialized()
+        : QueryOptions.DEFAULT.withReadable();
+  }
+
+  private void addSideStreams(
+      Statement.CreateQuery create, ParsedStatement parsed, RunningQuery query) {
     for (String side : query.sideStreams()) {
       if (database.catalog().snapshot().find(side) == null) {
         database.catalog().add(sideStream(side, parsed), false, create.name().position());
@@ -195,8 +250,41 @@ final class QueryDefinitions {
   }
 
   /** What a CREATE OR REPLACE would do to the query that runs. */
-  Replacements.Change replacement(Statement.CreateQuery create) {
+  Replacements.Change replacement(Statement.CreateQuery create, ParsedStatement parsed) {
     PlannedQuery planned = plan(create);
-    return replacements.change(object(create, planned, ""), planned, create.name());
+    CatalogObject object = object(create, planned, "");
+    Replacements.Change change = replacements.change(object, planned, create.name(), false);
+    if (history.isThere() && change.begins()) {
+      String missing = history.missing(planned);
+      change =
+          missing != null
+              ? change.withHistory("no history: " + missing)
+              : replacements
+                  .change(object, planned, create.name(), true)
+                  .withHistory(history.reach(parsed, attacher.compile(change.name(), planned)));
+    }
+    replacements.check(change, create.name());
+    return change;
+  }
+
+  /**
+   * Attaches the query of a statement under a name that no catalog knows.
+   *
+   * @param operators that it must have
+   * @throws LaminarException what planning says; VALIDATION_FAILED where it has others
+   */
+  void attachAlone(Statement.CreateQuery create, String name, List<String> operators) {
+    PlannedQuery planned = plan(create);
+    OperatorGraph graph = attacher.compile(name, planned);
+    if (!PastQuery.operators(graph).equals(operators)) {
+      throw new LaminarException(
+          ErrorCode.VALIDATION_FAILED, "\"" + create.name() + "\" was another query by then.");
+    }
+    attacher.attachAlone(name, planned, graph, readers(create));
+  }
+
+  /** Takes back {@link #attachAlone}. */
+  void detach(String name) {
+    attacher.detach(name);
   }
 }

@@ -4,7 +4,9 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.error.SourcePosition;
 import io.laminardb.core.graph.OperatorGraph;
+import io.laminardb.core.runtime.OperatorFate;
 import io.laminardb.core.runtime.QueryOptions;
+import io.laminardb.core.runtime.RebuiltQuery;
 import io.laminardb.core.runtime.ReplacementPlan;
 import io.laminardb.internal.database.Database;
 import io.laminardb.internal.database.RunningQuery;
@@ -42,6 +44,8 @@ final class Replacements {
    * @param shared those parts' nodes and streams
    * @param same whether the query is the one that runs already
    * @param plan what becomes of the operators
+   * @param history from where on what is rebuilt knows what came in, or why nothing can be; null where
+   *     nobody asked
    */
   record Change(
       CatalogObject existing,
@@ -50,9 +54,16 @@ final class Replacements {
       OperatorGraph graph,
       Map<PlanNode, String> shared,
       boolean same,
-      ReplacementPlan plan) {
+      ReplacementPlan plan,
+      String history) {
     String name() {
       return existing.name();
+    }
+
+    /** Whether something of the new query would know only what comes from now on. */
+    boolean begins() {
+      boolean contentGoes = existing.isView() && plan.content() == OperatorFate.Outcome.LOST;
+      return !same && (plan.begins() || contentGoes);
     }
 
     /** Whether readers go on with the rows of the new query. */
@@ -63,8 +74,13 @@ final class Replacements {
     /** The same, after which nobody goes on who reads the query: a sink whose outside is another one. */
     Change cut() {
       ReplacementPlan alone =
-          new ReplacementPlan(plan.fates(), plan.content(), "is written elsewhere");
-      return new Change(existing, object, planned, graph, shared, false, alone);
+          new ReplacementPlan(plan.fates(), plan.content(), "is written elsewhere", plan.begins());
+      return new Change(existing, object, planned, graph, shared, false, alone, history);
+    }
+
+    /** The same, with what is to be said of history. */
+    Change withHistory(String said) {
+      return new Change(existing, object, planned, graph, shared, same, plan, said);
     }
   }
 
@@ -73,23 +89,29 @@ final class Replacements {
    *
    * @param object what the catalog would say of it
    * @param name where it was written
+   * @param rebuilt whether what would begin anew is rebuilt; then it shares nothing
    * @throws LaminarException OBJECT_EXISTS for another kind; VALIDATION_FAILED where it would read
-   *     itself; OBJECT_IN_USE where readers could not go on
+   *     itself
    */
-  Change change(CatalogObject object, PlannedQuery planned, Identifier name) {
+  Change change(CatalogObject object, PlannedQuery planned, Identifier name, boolean rebuilt) {
     CatalogSnapshot catalog = database.catalog().snapshot();
     CatalogObject existing = catalog.require(name.name(), name.position());
     checkKind(existing, object, name);
     RunningQuery former = database.query(existing.name());
     checkReadsNoReader(former, existing, object, name.position());
-    Map<PlanNode, String> shared = attacher.parts().inherited(former, planned);
+    Map<PlanNode, String> shared = rebuilt ? Map.of() : attacher.parts().inherited(former, planned);
     OperatorGraph graph = database.planning().lower(existing.name(), planned.root(), shared);
-    ReplacementPlan plan = database.engine().replacement(graph);
+    ReplacementPlan plan = database.engine().replacement(graph, rebuilt);
     boolean same = plan.cut() == null && isSame(former.planned(), planned);
-    if (!same) {
-      checkReaders(former, existing, cut(existing, object, plan), name.position());
+    return new Change(existing, object, planned, graph, shared, same, plan, null);
+  }
+
+  /** Errors: OBJECT_IN_USE where those who read the query could not go on. */
+  void check(Change change, Identifier name) {
+    if (!change.same()) {
+      String cut = cut(change.existing(), change.object(), change.plan());
+      checkReaders(database.query(change.name()), change.existing(), cut, name.position());
     }
-    return new Change(existing, object, planned, graph, shared, same, plan);
   }
 
   static void checkKind(CatalogObject existing, CatalogObject object, Identifier name) {
@@ -165,8 +187,12 @@ final class Replacements {
     }
   }
 
-  /** Puts the new query in the place of the other one, and says so in the catalog. */
-  RunningQuery apply(Change change, QueryOptions readers) {
+  /**
+   * Puts the new query in the place of the other one, and says so in the catalog.
+   *
+   * @param rebuilt what operators know that do not go on; null where they begin anew
+   */
+  RunningQuery apply(Change change, QueryOptions readers, RebuiltQuery rebuilt) {
     RunningQuery former = database.query(change.name());
     RunningQuery query =
         change.same()
@@ -177,7 +203,8 @@ final class Replacements {
                 change.graph(),
                 change.shared(),
                 readers,
-                change.continues());
+                change.continues(),
+                rebuilt);
     if (!change.same()) {
       former.sideStreams().forEach(side -> database.catalog().remove(side, null));
     }

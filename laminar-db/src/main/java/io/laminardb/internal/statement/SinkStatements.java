@@ -47,7 +47,7 @@ final class SinkStatements {
   }
 
   /** As {@link #createQuery}: what is answered makes the sink. */
-  Supplier<String> createSink(Statement.CreateSink create, ParsedStatement parsed) {
+  Definition createSink(Statement.CreateSink create, ParsedStatement parsed) {
     if (names.isThere(create.name(), create.ifNotExists(), create.orReplace())) {
       return () -> "sink " + create.name() + " exists already";
     }
@@ -72,7 +72,7 @@ final class SinkStatements {
                 create.connector(), () -> open(name, connector, planned.schema()));
     if (database.catalog().snapshot().find(name) != null) {
       return () -> {
-        replaceSink(replacements.change(object, planned, create.name()), connector, opened);
+        replaceSink(replacements.change(object, planned, create.name(), false), connector, opened);
         return "sink " + name + " replaced";
       };
     }
@@ -141,16 +141,16 @@ final class SinkStatements {
     if (change.continues()
         && former.writesTo(connector)
         && change.existing().options().equals(change.object().options())) {
-      replacements.apply(change, QueryOptions.DEFAULT.withConsumer(former));
+      replacements.apply(change, QueryOptions.DEFAULT.withConsumer(former), null);
       return;
     }
     drops.commitLast(former);
-    replacements.apply(change.cut(), QueryOptions.DEFAULT.withReadable());
+    replacements.apply(change.cut(), QueryOptions.DEFAULT.withReadable(), null);
     LaminarException unfinished = DropStatements.finish(database.removeSinkPump(change.name()));
     try {
       SinkPump pump = opened.get();
       database.addSinkPump(change.name(), pump);
-      replacements.apply(change.cut(), QueryOptions.DEFAULT.withConsumer(pump));
+      replacements.apply(change.cut(), QueryOptions.DEFAULT.withConsumer(pump), null);
     } catch (RuntimeException e) {
       drops.remove(database.require(change.name()));
       throw e;
@@ -169,6 +169,6 @@ final class SinkStatements {
   /** What a CREATE OR REPLACE would do to the query of the sink that runs. */
   Replacements.Change replacement(Statement.CreateSink create) {
     PlannedQuery planned = plan(create);
-    return replacements.change(object(create, planned, ""), planned, create.name());
+    return replacements.change(object(create, planned, ""), planned, create.name(), false);
   }
 }

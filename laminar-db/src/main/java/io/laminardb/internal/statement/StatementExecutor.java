@@ -11,6 +11,7 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.internal.database.Database;
 import io.laminardb.internal.database.Subscriptions.Kept;
 import io.laminardb.internal.durable.Persistence;
+import io.laminardb.internal.durable.Rewind;
 import io.laminardb.internal.receive.NumberedRows;
 import io.laminardb.sql.parser.ParsedStatement;
 import io.laminardb.sql.parser.Statement;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Executes statements, one after the other. Any thread; definitions take turns. */
@@ -49,8 +51,13 @@ public final class StatementExecutor {
 
   /**
    * @param variables what {@code ${NAME}} stands for; SET changes it
+   * @param pasts makes a database in memory, with the settings of this one and a clock, in which there is
+   *     nothing yet
    */
-  public StatementExecutor(Database database, Map<String, String> variables) {
+  public StatementExecutor(
+      Database database,
+      Map<String, String> variables,
+      Function<Rewind.MomentClock, StatementExecutor> pasts) {
     this.database = database;
     this.variables = variables;
     QueryAttacher attacher = new QueryAttacher(database);
@@ -58,7 +65,9 @@ public final class StatementExecutor {
     WrittenConnectors connectors = new WrittenConnectors(database);
     this.drops = new DropStatements(database, attacher);
     this.sources = new SourceStatements(database, connectors, names, drops);
-    this.definitions = new QueryDefinitions(database, attacher, names, drops);
+    this.kept = new KeptStatements(database, attacher.parts(), variables, this::define);
+    RetainedHistory history = new RetainedHistory(database, pasts, kept::kept);
+    this.definitions = new QueryDefinitions(database, attacher, names, drops, history);
     this.sinks = new SinkStatements(database, attacher, definitions, connectors, names, drops);
     SnapshotQueries snapshots = new SnapshotQueries(database);
     this.queries = new QueryStatements(database, attacher, snapshots);
@@ -67,12 +76,43 @@ public final class StatementExecutor {
     this.subscriptions = new SubscriptionStatements(database);
     this.infos = new InfoStatements(database);
     this.explains = new ExplainStatements(database, attacher.parts(), definitions, sinks);
-    this.kept = new KeptStatements(database, attacher.parts(), variables, this::define);
   }
 
   /** What a durable database has executed again. */
   public Persistence.Statements kept() {
     return kept;
+  }
+
+  /** As {@link #kept}, with more. */
+  KeptStatements statements() {
+    return kept;
+  }
+
+  Database database() {
+    return database;
+  }
+
+  /**
+   * Attaches the query of a statement that replaces one, or explains that, which nobody but the caller knows.
+   *
+   * @param name of the query
+   * @param operators that it must have
+   */
+  void attachAlone(String sql, String name, List<String> operators) {
+    synchronized (database) {
+      Statement statement = single(sql, "a query").statement();
+      if (statement instanceof Statement.Explain explain) {
+        statement = explain.statement();
+      }
+      definitions.attachAlone((Statement.CreateQuery) statement, name, operators);
+    }
+  }
+
+  /** Takes back {@link #attachAlone}. */
+  void detach(String name) {
+    synchronized (database) {
+      definitions.detach(name);
+    }
   }
 
   /**
@@ -216,7 +256,7 @@ public final class StatementExecutor {
       return result(text, changes.delete(delete, plans, parameters), "deleted");
     }
     synchronized (database) {
-      Rows rows = rows(parsed.statement(), parameters);
+      Rows rows = rows(parsed, parameters);
       return rows != null
           ? new StatementResult(text, null, rows)
           : new StatementResult(text, change(parsed), null);
@@ -262,7 +302,8 @@ public final class StatementExecutor {
     return new StatementResult(text, outcome.count() + rows + what, null);
   }
 
-  private Rows rows(Statement statement, Object... parameters) {
+  private Rows rows(ParsedStatement parsed, Object... parameters) {
+    Statement statement = parsed.statement();
     if (statement instanceof Statement.Show show) {
       return infos.show(show);
     }
@@ -275,13 +316,13 @@ public final class StatementExecutor {
           : infos.describe(explains.planned(describe.query(), parameters));
     }
     if (statement instanceof Statement.Explain explain) {
-      return explains.explain(explain, parameters);
+      return explains.explain(explain, parsed, parameters);
     }
     return null;
   }
 
   /** Does what can be done before anything changes, and answers what makes the change. */
-  private Supplier<String> define(ParsedStatement parsed, Statement statement) {
+  private Definition define(ParsedStatement parsed, Statement statement) {
     if (statement instanceof Statement.CreateSource create) {
       return () -> sources.createSource(create, parsed);
     }

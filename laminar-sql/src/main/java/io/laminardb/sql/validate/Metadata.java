@@ -10,6 +10,7 @@ import org.apache.calcite.rel.core.SetOp;
 import org.apache.calcite.rel.metadata.RelMetadataQuery;
 import org.apache.calcite.rex.RexCall;
 import org.apache.calcite.rex.RexVisitorImpl;
+import org.apache.calcite.sql.SqlExplainLevel;
 import org.apache.calcite.util.ImmutableBitSet;
 import org.apache.calcite.util.Util;
 
@@ -17,7 +18,7 @@ import org.apache.calcite.util.Util;
  * What Calcite finds out about relations, but for what holds of all rows of a set operation: to see
  * which conditions of its inputs imply each other it runs them, with code of its own that knows
  * neither our functions nor subqueries. Of rows of a projection that calls UNNEST nothing is known:
- * Calcite takes them for one row each.
+ * Calcite takes them for one row each. Its plans are shown whole.
  */
 final class Metadata extends RelMetadataQuery {
   @Override
@@ -38,6 +39,12 @@ final class Metadata extends RelMetadataQuery {
   @Override
   public Set<ImmutableBitSet> getUniqueKeys(RelNode rel, boolean ignoreNulls) {
     return unnests(rel) ? null : super.getUniqueKeys(rel, ignoreNulls);
+  }
+
+  /** As it is there; Calcite would generate and compile a class to find that out. */
+  @Override
+  public Boolean isVisibleInExplain(RelNode rel, SqlExplainLevel level) {
+    return true;
   }
 
   private static boolean unnests(RelNode rel) {

@@ -5,10 +5,11 @@ import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.durable.StorageReport.Damage;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
@@ -19,7 +20,7 @@ public final class CheckpointReader implements Checkpoint, AutoCloseable {
 
   private final CheckpointDirectory directory;
   private final PartStore.Saved saved;
-  private final Map<String, StoredPart> stored = new HashMap<>();
+  private final SortedMap<String, StoredPart> stored = new TreeMap<>();
 
   /** What was read to verify it, in its order; null where that is too much to keep. */
   private Map<String, byte[]> kept = new LinkedHashMap<>();
@@ -90,7 +91,7 @@ public final class CheckpointReader implements Checkpoint, AutoCloseable {
   }
 
   /** What is known of every part, by name. */
-  Map<String, StoredPart> stored() {
+  SortedMap<String, StoredPart> stored() {
     return stored;
   }
 

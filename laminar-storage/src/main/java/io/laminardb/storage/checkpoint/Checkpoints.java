@@ -4,6 +4,7 @@ import io.laminardb.core.durable.CheckpointInfo;
 import io.laminardb.core.durable.CheckpointState;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.memory.NativeArena;
 import io.laminardb.storage.file.FileSystem;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,6 +15,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The checkpoints of one directory. A checkpoint has a directory of its own, and counts from the moment
@@ -38,9 +41,10 @@ public final class Checkpoints implements AutoCloseable {
   private final List<CheckpointDirectory> good = new ArrayList<>();
 
   private CheckpointReader base;
-  private Map<String, StoredPart> parts = new HashMap<>();
+  private SortedMap<String, StoredPart> parts = new TreeMap<>();
   private Digest sum = Digest.ZERO;
   private PartStore store;
+  private final NativeArena merging = new NativeArena();
   private boolean isWriter; // the live parts are ours
   private long lastId;
 
@@ -101,9 +105,9 @@ public final class Checkpoints implements AutoCloseable {
     return base;
   }
 
-  /** Bytes off the heap of the store that is written to. */
+  /** Bytes off the heap that writing takes. */
   public long nativeBytes() {
-    return store == null ? 0 : store.nativeBytes();
+    return merging.bytes() + (store == null ? 0 : store.nativeBytes());
   }
 
   /** Ends reading of the checkpoint that was verified. */
@@ -124,7 +128,7 @@ public final class Checkpoints implements AutoCloseable {
     boolean written = false;
     try {
       open();
-      NextParts next = new NextParts(store, parts, sum);
+      NextParts next = new NextParts(store, parts, sum, merging);
       next.write(state);
       Path directory = CheckpointDirectory.coming(checkpoints, ++lastId);
       store.save(directory);
@@ -155,6 +159,7 @@ public final class Checkpoints implements AutoCloseable {
     } finally {
       if (!written) {
         closeStore();
+        merging.reset();
       }
     }
   }
@@ -243,6 +248,7 @@ public final class Checkpoints implements AutoCloseable {
   public void close() {
     release();
     closeStore();
+    merging.close();
     try {
       if (isWriter) {
         FileCopies.deleteFlat(files, live);

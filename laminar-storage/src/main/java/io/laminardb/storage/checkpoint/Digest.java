@@ -2,6 +2,7 @@ package io.laminardb.storage.checkpoint;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
@@ -23,27 +24,26 @@ public record Digest(long high, long low) {
 
   private static final VarHandle LONGS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle WORDS =
+      MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long C1 = 0x87c37b91114253d5L;
   private static final long C2 = 0x4cf5ad432745937fL;
 
-  /** The digest of a part whose content is {@code length} bytes from {@code offset} on. */
-  public static Digest of(String name, byte[] bytes, int offset, int length) {
-    byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
-    return murmur(bytes, offset, length, murmur(nameBytes, 0, nameBytes.length, 0).high);
+  /** The digest of a part whose content is between a position and a limit, which are not changed. */
+  static Digest of(String name, ByteBuffer bytes) {
+    return murmur(bytes, murmur(ByteBuffer.wrap(name.getBytes(StandardCharsets.UTF_8)), 0).high);
   }
 
-  public static Digest of(String name, byte[] bytes) {
-    return of(name, bytes, 0, bytes.length);
-  }
-
-  static Digest murmur(byte[] bytes, int offset, int length, long seed) {
+  static Digest murmur(ByteBuffer bytes, long seed) {
+    int offset = bytes.position();
+    int length = bytes.remaining();
     long h1 = seed;
     long h2 = seed;
     int end = offset + (length & ~15);
     for (int i = offset; i < end; i += 16) {
-      h1 ^= mixFirst((long) LONGS.get(bytes, i));
+      h1 ^= mixFirst((long) WORDS.get(bytes, i));
       h1 = (Long.rotateLeft(h1, 27) + h2) * 5 + 0x52dce729;
-      h2 ^= mixSecond((long) LONGS.get(bytes, i + 8));
+      h2 ^= mixSecond((long) WORDS.get(bytes, i + 8));
       h2 = (Long.rotateLeft(h2, 31) + h1) * 5 + 0x38495ab5;
     }
     int rest = length & 15;
@@ -60,10 +60,10 @@ public record Digest(long high, long low) {
   }
 
   /** Up to seven bytes as a number; zero, which changes nothing, where there are none. */
-  private static long tail(byte[] bytes, int offset, int count) {
+  private static long tail(ByteBuffer bytes, int offset, int count) {
     long value = 0;
     for (int i = count - 1; i >= 0; i--) {
-      value = value << 8 | bytes[offset + i] & 0xff;
+      value = value << 8 | bytes.get(offset + i) & 0xff;
     }
     return value;
   }

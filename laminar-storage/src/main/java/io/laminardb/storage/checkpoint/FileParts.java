@@ -32,8 +32,10 @@ public final class FileParts implements PartStore {
   }
 
   @Override
-  public void put(String name, byte[] value) {
-    changes.put(name, value);
+  public void put(String name, ByteBuffer value) {
+    byte[] copy = new byte[value.remaining()];
+    value.get(value.position(), copy);
+    changes.put(name, copy);
   }
 
   @Override
@@ -42,10 +44,16 @@ public final class FileParts implements PartStore {
   }
 
   @Override
-  public byte[] get(String name) {
-    return changes.containsKey(name) || last == null
-        ? changes.get(name)
-        : new InFiles(files).read(last).get(name);
+  public int get(String name, ByteBuffer target) {
+    byte[] value =
+        changes.containsKey(name) || last == null
+            ? changes.get(name)
+            : new InFiles(files).read(last).get(name);
+    if (value == null) {
+      return -1;
+    }
+    target.put(target.position(), value, 0, Math.min(value.length, target.remaining()));
+    return value.length;
   }
 
   @Override

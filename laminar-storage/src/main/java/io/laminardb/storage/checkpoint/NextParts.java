@@ -4,10 +4,13 @@ import io.laminardb.core.durable.CheckpointState;
 import io.laminardb.core.durable.PartChanges;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.memory.NativeArena;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.NavigableMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Brings a store from the parts of one checkpoint to those of the next: writes what differs, puts pieces
@@ -17,8 +20,8 @@ import java.util.Map;
  */
 final class NextParts {
   private final PartStore store;
-  private final Map<String, StoredPart> before;
-  private final Map<String, StoredPart> after;
+  private final NativeArena merging;
+  private final NavigableMap<String, StoredPart> after;
   private Digest sum;
   private long writtenParts;
   private long writtenBytes;
@@ -26,26 +29,31 @@ final class NextParts {
   /**
    * @param before what is in the store, by name
    * @param sum of its digests
+   * @param merging holds pieces that are merged, and nothing else
    */
-  NextParts(PartStore store, Map<String, StoredPart> before, Digest sum) {
+  NextParts(
+      PartStore store, SortedMap<String, StoredPart> before, Digest sum, NativeArena merging) {
     this.store = store;
-    this.before = before;
-    this.after = new HashMap<>(before.size() * 2);
+    this.merging = merging;
+    this.after = new TreeMap<>(before);
     this.sum = sum;
   }
 
   void write(CheckpointState state) {
     PartChanges changes = state.changes();
-    before.forEach(
-        (name, part) -> {
-          if (state.parts().containsKey(name) || changes.keeps(name)) {
-            after.put(name, part);
-          } else {
-            store.remove(name);
-            sum = sum.minus(part.digest());
-          }
-        });
-    state.parts().forEach(this::put);
+    after
+        .entrySet()
+        .removeIf(
+            part -> {
+              String name = part.getKey();
+              boolean isGone = !state.parts().containsKey(name) && !changes.keeps(name);
+              if (isGone) {
+                store.remove(name);
+                sum = sum.minus(part.getValue().digest());
+              }
+              return isGone;
+            });
+    state.parts().forEach((name, bytes) -> put(name, ByteBuffer.wrap(bytes)));
     changes
         .pieces()
         .forEach(
@@ -56,47 +64,47 @@ final class NextParts {
             });
   }
 
-  private void put(String name, byte[] bytes) {
+  private void put(String name, ByteBuffer bytes) {
     StoredPart part = StoredPart.of(name, bytes);
     StoredPart old = after.put(name, part);
     if (!part.equals(old)) {
       store.put(name, bytes);
       writtenParts++;
-      writtenBytes += bytes.length;
+      writtenBytes += part.size();
       sum = sum.plus(part.digest()).minus(old == null ? Digest.ZERO : old.digest());
     }
   }
 
-  private void append(String part, byte[] piece, PartChanges changes) {
+  private void append(String part, ByteBuffer piece, PartChanges changes) {
+    SortedMap<String, StoredPart> there = PartChanges.piecesOf(part, after);
     int count = 0;
-    long behindFirst = piece.length;
-    for (StoredPart each = piece(part, 0); each != null; each = piece(part, count)) {
-      behindFirst += count == 0 ? 0 : each.size();
-      count++;
+    long first = 0;
+    long behindFirst = piece.remaining();
+    for (StoredPart each : there.values()) {
+      if (count++ == 0) {
+        first = each.size();
+      } else {
+        behindFirst += each.size();
+      }
     }
-    boolean merges =
-        count > 0 && (count == PartChanges.MOST_PIECES || behindFirst > piece(part, 0).size());
-    if (merges) {
-      List<byte[]> pieces = new ArrayList<>();
-      for (int i = 0; i < count; i++) {
-        pieces.add(take(PartChanges.pieceName(part, i)));
+    if (count > 0 && (count == PartChanges.MOST_PIECES || behindFirst > first)) {
+      List<ByteBuffer> pieces = new ArrayList<>();
+      for (String name : List.copyOf(there.keySet())) {
+        pieces.add(take(name));
       }
       pieces.add(piece);
-      put(PartChanges.pieceName(part, 0), changes.merged().apply(pieces));
+      put(PartChanges.pieceName(part, 0), changes.merged().of(pieces, merging::allocate));
+      merging.reset();
     } else {
       put(PartChanges.pieceName(part, count), piece);
     }
   }
 
-  private StoredPart piece(String part, int number) {
-    return after.get(PartChanges.pieceName(part, number));
-  }
-
   /** Reads a piece, and removes it. */
-  private byte[] take(String name) {
-    byte[] bytes = store.get(name);
+  private ByteBuffer take(String name) {
     StoredPart part = after.remove(name);
-    if (bytes == null || !StoredPart.of(name, bytes).equals(part)) {
+    ByteBuffer bytes = merging.allocate(part.size());
+    if (store.get(name, bytes) != part.size() || !StoredPart.of(name, bytes).equals(part)) {
       throw new LaminarException(
           ErrorCode.STATE_CORRUPT,
           "part \"" + name + "\" of the last checkpoint is not what was written.");
@@ -107,7 +115,7 @@ final class NextParts {
   }
 
   /** What is in the store now, by name. */
-  Map<String, StoredPart> parts() {
+  SortedMap<String, StoredPart> parts() {
     return after;
   }
 

@@ -1,5 +1,6 @@
 package io.laminardb.storage.checkpoint;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.function.BiConsumer;
 
@@ -9,12 +10,18 @@ import java.util.function.BiConsumer;
  * STATE_CORRUPT where what is read is not what was written.
  */
 public interface PartStore extends AutoCloseable {
-  void put(String name, byte[] value);
+  /** Keeps a copy of a value: what is between its position and its limit, which are not changed. */
+  void put(String name, ByteBuffer value);
 
   void remove(String name);
 
-  /** What was put last by a name that was not removed since. */
-  byte[] get(String name);
+  /**
+   * Reads what was put last by a name that was not removed since.
+   *
+   * @param target gets it, from its position on, and not more than up to its limit; neither is changed
+   * @return its length, or -1 where there is none
+   */
+  int get(String name, ByteBuffer target);
 
   /**
    * Writes all that was put so far to files in {@code directory}, which is made. They are on disk when

@@ -3,6 +3,7 @@ package io.laminardb.storage.journal;
 import com.lmax.disruptor.EventHandler;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.core.memory.NativeBuffer;
 import io.laminardb.storage.file.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;

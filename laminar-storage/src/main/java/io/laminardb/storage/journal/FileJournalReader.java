@@ -2,6 +2,7 @@ package io.laminardb.storage.journal;
 
 import io.laminardb.core.durable.JournalReader;
 import io.laminardb.core.memory.Memory;
+import io.laminardb.core.memory.NativeBuffer;
 import java.io.IOException;
 import java.util.function.Consumer;
 

@@ -5,6 +5,7 @@ import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.WaitStrategy;
 import io.laminardb.core.durable.Journal;
 import io.laminardb.core.memory.Memory;
+import io.laminardb.core.memory.NativeBuffer;
 
 /**
  * Records on their way from the thread that makes them to the one that writes them: the bytes in a

@@ -1,6 +1,7 @@
 package io.laminardb.storage.journal;
 
 import io.laminardb.core.memory.Memory;
+import io.laminardb.core.memory.NativeBuffer;
 import io.laminardb.storage.file.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;

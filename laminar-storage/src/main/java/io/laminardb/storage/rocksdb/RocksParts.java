@@ -3,11 +3,13 @@ package io.laminardb.storage.rocksdb;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.storage.checkpoint.PartStore;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.FlushOptions;
+import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.Status;
@@ -33,6 +35,8 @@ public final class RocksParts implements PartStore {
   private final RocksSettings settings;
   private final RocksDB database;
   private final WriteOptions unlogged = new WriteOptions().setDisableWAL(true);
+  private final ReadOptions reading = new ReadOptions();
+  private ByteBuffer directKey = ByteBuffer.allocateDirect(256); // used again; small
   private boolean closed;
 
   private RocksParts(Path directory, RocksSettings settings, RocksDB database) {
@@ -54,9 +58,9 @@ public final class RocksParts implements PartStore {
   }
 
   @Override
-  public void put(String name, byte[] value) {
+  public void put(String name, ByteBuffer value) {
     try {
-      database.put(unlogged, key(name), value);
+      database.put(unlogged, key(name, value.isDirect()), value.duplicate());
     } catch (RocksDBException e) {
       throw failed("write to", directory, e);
     }
@@ -72,9 +76,9 @@ public final class RocksParts implements PartStore {
   }
 
   @Override
-  public byte[] get(String name) {
+  public int get(String name, ByteBuffer target) {
     try {
-      return database.get(key(name));
+      return database.get(reading, key(name, target.isDirect()), target.duplicate());
     } catch (RocksDBException e) {
       throw failed("read", directory, e);
     }
@@ -113,7 +117,20 @@ public final class RocksParts implements PartStore {
     database.cancelAllBackgroundWork(true);
     database.close();
     unlogged.close();
+    reading.close();
     settings.close();
+  }
+
+  /** The key of a value that is off the heap, where RocksDB wants to have both, or on it. */
+  private ByteBuffer key(String name, boolean isDirect) {
+    byte[] key = key(name);
+    if (!isDirect) {
+      return ByteBuffer.wrap(key);
+    }
+    if (directKey.capacity() < key.length) {
+      directKey = ByteBuffer.allocateDirect(2 * key.length);
+    }
+    return directKey.clear().put(key).flip();
   }
 
   static byte[] key(String name) {

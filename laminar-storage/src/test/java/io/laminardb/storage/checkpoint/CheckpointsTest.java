@@ -7,6 +7,7 @@ import io.laminardb.core.durable.CheckpointState;
 import io.laminardb.core.durable.PartChanges;
 import io.laminardb.storage.file.FileSystem;
 import io.laminardb.storage.rocksdb.RocksParts;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,7 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -101,15 +102,15 @@ class CheckpointsTest {
             }
           }
           expected.keySet().removeIf(name -> !kept.contains(name.substring(0, 3)));
-          Map<String, byte[]> pieces = new HashMap<>();
+          Map<String, ByteBuffer> pieces = new HashMap<>();
           for (int change = 0; change < 5; change++) {
             String piece = ".".repeat(random.nextInt(100)) + i;
-            pieces.put("t" + random.nextInt(3) + "/" + random.nextInt(3), piece.getBytes());
+            pieces.put("t" + random.nextInt(3) + "/" + random.nextInt(3), direct(piece));
           }
           pieces.forEach(
               (name, piece) -> {
                 if (kept.contains(name.substring(0, 3))) { // else it has gone meanwhile
-                  expected.merge(name, new String(piece), String::concat);
+                  expected.merge(name, text(piece), String::concat);
                 }
               });
           PartChanges changes = new PartChanges(kept, pieces, CheckpointsTest::concatenated);
@@ -133,8 +134,21 @@ class CheckpointsTest {
     }
   }
 
-  private static byte[] concatenated(List<byte[]> pieces) {
-    return pieces.stream().map(String::new).collect(Collectors.joining()).getBytes();
+  private static ByteBuffer concatenated(List<ByteBuffer> pieces, IntFunction<ByteBuffer> memory) {
+    ByteBuffer all = memory.apply(pieces.stream().mapToInt(ByteBuffer::remaining).sum());
+    pieces.forEach(piece -> all.put(piece.duplicate()));
+    return all.flip();
+  }
+
+  private static ByteBuffer direct(String text) {
+    byte[] bytes = text.getBytes();
+    return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+  }
+
+  private static String text(ByteBuffer piece) {
+    byte[] bytes = new byte[piece.remaining()];
+    piece.get(piece.position(), bytes);
+    return new String(bytes);
   }
 
   @Test

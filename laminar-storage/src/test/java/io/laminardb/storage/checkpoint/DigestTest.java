@@ -2,6 +2,7 @@ package io.laminardb.storage.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -21,14 +22,15 @@ class DigestTest {
     for (int length = 0; length < 70; length++) {
       byte[] bytes = new byte[length];
       random.nextBytes(bytes);
-      Digest digest = Digest.of("a", bytes);
-      assertThat(Digest.of("b", bytes)).isNotEqualTo(digest);
+      Digest digest = Digest.of("a", ByteBuffer.wrap(bytes));
+      assertThat(Digest.of("a", direct(bytes))).isEqualTo(digest);
+      assertThat(Digest.of("b", ByteBuffer.wrap(bytes))).isNotEqualTo(digest);
       for (int bit = 0; bit < length * 8; bit++) {
         bytes[bit / 8] ^= (byte) (1 << bit % 8);
-        assertThat(Digest.of("a", bytes)).isNotEqualTo(digest);
+        assertThat(Digest.of("a", ByteBuffer.wrap(bytes))).isNotEqualTo(digest);
         bytes[bit / 8] ^= (byte) (1 << bit % 8);
       }
-      assertThat(Digest.of("a", bytes)).isEqualTo(digest);
+      assertThat(Digest.of("a", ByteBuffer.wrap(bytes))).isEqualTo(digest);
     }
   }
 
@@ -43,7 +45,14 @@ class DigestTest {
   }
 
   private static Digest murmur(String text) {
-    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-    return Digest.murmur(bytes, 0, bytes.length, 0);
+    return Digest.murmur(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)), 0);
+  }
+
+  /** The bytes off the heap, between others. */
+  private static ByteBuffer direct(byte[] bytes) {
+    return ByteBuffer.allocateDirect(bytes.length + 8)
+        .put(3, bytes)
+        .position(3)
+        .limit(bytes.length + 3);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.laminardb.core.durable.CheckpointInfo;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
@@ -22,7 +23,7 @@ class ManifestTest {
               4096,
               250_000,
               9_000_000),
-          Digest.of("query/vwap/0/17", new byte[] {1, 2, 3}),
+          Digest.of("query/vwap/0/17", ByteBuffer.wrap(new byte[] {1, 2, 3})),
           List.of(
               new Manifest.SavedFile("000012.sst", 4096, 0x8abbccdd),
               new Manifest.SavedFile("CURRENT", 16, 0)));

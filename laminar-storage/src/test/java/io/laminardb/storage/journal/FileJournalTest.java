@@ -9,6 +9,7 @@ import io.laminardb.core.durable.StorageOptions;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
+import io.laminardb.core.memory.NativeBuffer;
 import io.laminardb.storage.file.FileSystem;
 import java.io.IOException;
 import java.nio.file.Files;

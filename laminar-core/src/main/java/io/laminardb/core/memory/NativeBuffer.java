@@ -1,4 +1,4 @@
-package io.laminardb.storage.journal;
+package io.laminardb.core.memory;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -6,14 +6,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.BufferUtil;
 
 /** Memory off the heap with an address that files can be read into and written from. The owner closes it. */
-final class NativeBuffer implements AutoCloseable {
+public final class NativeBuffer implements AutoCloseable {
   private static final AtomicLong ALLOCATED = new AtomicLong();
 
   private final int capacity;
   private final long address;
   private ByteBuffer memory;
 
-  NativeBuffer(int capacity) {
+  /** Takes {@code capacity} bytes, which are zero. */
+  public NativeBuffer(int capacity) {
     this.capacity = capacity;
     this.memory = ByteBuffer.allocateDirect(capacity).order(ByteOrder.LITTLE_ENDIAN);
     this.address = BufferUtil.address(memory);
@@ -21,21 +22,22 @@ final class NativeBuffer implements AutoCloseable {
   }
 
   /** The bytes of all that were not closed yet, in this process. */
-  static long allocatedBytes() {
+  public static long allocatedBytes() {
     return ALLOCATED.get();
   }
 
-  int capacity() {
+  /** Its size in bytes. */
+  public int capacity() {
     return capacity;
   }
 
   /** Where it begins, a multiple of 8. */
-  long address() {
+  public long address() {
     return address;
   }
 
   /** A view on all of it with a position and a limit of its own; not to be used once this is closed. */
-  ByteBuffer view() {
+  public ByteBuffer view() {
     return memory.duplicate().clear().order(ByteOrder.LITTLE_ENDIAN);
   }
 
