@@ -12,12 +12,12 @@ import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.VectorSchemaRoot;
 
 /**
- * Windowed aggregates whose state is several times the memory budget, beside the same in memory, in turn;
+ * Aggregates whose state is several times the memory budget, beside the same in memory, in turn;
  * inline, from Arrow batches. Prints a JSON line for each workload and budget with medians; exits with 1
  * where results differ.
  *
  * <pre>
- * SpillBench [--rows 4000000] [--rounds 3] [--times 4] [W2_1M W3]
+ * SpillBench [--rows 4000000] [--rounds 3] [--times 4] [W2_1M W7_1M]
  * </pre>
  */
 public final class SpillBench {

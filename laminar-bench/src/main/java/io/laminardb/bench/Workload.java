@@ -60,6 +60,11 @@ enum Workload {
       "SELECT symbol, SUM(volume) AS volume, COUNT(*) AS trades FROM trades GROUP BY symbol"
           + " EMIT CHANGES",
       Result.CHANGES),
+  W7_1M(
+      "running SUM and COUNT, every change emitted, 1,000,000 keys",
+      new Shape(8_000_000, 1_000_000, "S", 40),
+      W7.query,
+      Result.CHANGES),
   W9_LAG(
       "LAG in the order of time, 1,000 keys",
       new Shape(8_000_000, 1_000, "S", 10),
@@ -109,7 +114,7 @@ enum Workload {
       case W1 -> byHand(false, data, allocator, loops::filterProject);
       case W5 -> byHand(false, data, allocator, HandJoins::interval);
       case W6 -> byHand(false, data, allocator, HandJoins::asof);
-      case W7 -> byHand(true, data, allocator, loops::runningTotals);
+      case W7, W7_1M -> byHand(true, data, allocator, loops::runningTotals);
       case W9_LAG -> byHand(false, data, allocator, HandOvers::lag);
       case W9_TOP -> byHand(true, data, allocator, HandOvers::top);
     };

@@ -1,5 +1,6 @@
 package io.laminardb.storage;
 
+import io.laminardb.core.durable.SpillMap;
 import io.laminardb.core.durable.SpillStore;
 
 /** Spilled state in a directory that holds nothing else, and belongs to one database. */
@@ -17,6 +18,11 @@ record LockedSpill(SpillStore store, DirectoryLock lock) implements SpillStore {
   @Override
   public void drop(long number) {
     store.drop(number);
+  }
+
+  @Override
+  public SpillMap map() {
+    return store.map();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.laminardb.storage;
 
+import io.laminardb.core.durable.HeapSpill;
 import io.laminardb.core.durable.SpillStore;
 import io.laminardb.storage.checkpoint.FileParts;
 import io.laminardb.storage.checkpoint.PartStore;
@@ -7,8 +8,6 @@ import io.laminardb.storage.file.FileSystem;
 import io.laminardb.storage.rocksdb.RocksParts;
 import io.laminardb.storage.rocksdb.RocksSpill;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.Function;
 
 /**
@@ -25,35 +24,8 @@ record Medium(
   /** This machine's file system, and RocksDB. */
   static final Medium DISK = new Medium(FileSystem.DISK, RocksParts.KIND, RocksSpill::new, false);
 
-  /** A file system that RocksDB cannot use. */
+  /** A file system that RocksDB cannot use; what is worth nothing after a crash need not be on it. */
   static Medium of(FileSystem files) {
     return new Medium(files, new FileParts.InFiles(files), directory -> new HeapSpill(), true);
-  }
-
-  /** What is worth nothing after a crash need not be on a disk that crashes. */
-  private static final class HeapSpill implements SpillStore {
-    private final Map<Long, byte[]> blocks = new HashMap<>();
-    private long last;
-
-    @Override
-    public long put(byte[] block) {
-      blocks.put(++last, block.clone());
-      return last;
-    }
-
-    @Override
-    public byte[] get(long number) {
-      return blocks.get(number).clone();
-    }
-
-    @Override
-    public void drop(long number) {
-      blocks.remove(number);
-    }
-
-    @Override
-    public void close() {
-      blocks.clear();
-    }
   }
 }

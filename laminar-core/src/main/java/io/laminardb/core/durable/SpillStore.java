@@ -1,7 +1,7 @@
 package io.laminardb.core.durable;
 
 /**
- * Where state goes that memory has no room for: blocks of bytes by number. It is no durability: what is
+ * Where state goes that memory has no room for: blocks of bytes by number, and maps. It is no durability: what is
  * in it is worth nothing after {@link #close}, and is deleted. The reactor's thread; calls may wait for
  * the disk.
  *
@@ -16,6 +16,9 @@ public interface SpillStore extends AutoCloseable {
 
   /** Forgets a block. */
   void drop(long number);
+
+  /** A map of its own, which is empty. It is closed before the store, or is gone with it. */
+  SpillMap map();
 
   /** Forgets everything. Again: does nothing. */
   @Override

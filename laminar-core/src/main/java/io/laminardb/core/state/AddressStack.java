@@ -38,6 +38,30 @@ final class AddressStack implements AutoCloseable {
     return Memory.getLong(top);
   }
 
+  /** What {@link #pop} takes next. */
+  long peek() {
+    return Memory.getLong(top - 8);
+  }
+
+  /** How many there are. */
+  long size() {
+    return (top - start) >> 3;
+  }
+
+  /** The one that was pushed before all others but {@code index}. */
+  long get(long index) {
+    return Memory.getLong(start + (index << 3));
+  }
+
+  /** Turns the order round. */
+  void reverse() {
+    for (long low = start, high = top - 8; low < high; low += 8, high -= 8) {
+      long first = Memory.getLong(low);
+      Memory.putLong(low, Memory.getLong(high));
+      Memory.putLong(high, first);
+    }
+  }
+
   /** Takes up to {@code count} addresses off; returns how many there were. */
   int popTo(long[] targets, int count) {
     int taken = (int) Math.min(count, (top - start) >> 3);

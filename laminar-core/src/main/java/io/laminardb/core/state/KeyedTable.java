@@ -2,6 +2,7 @@ package io.laminardb.core.state;
 
 import io.laminardb.core.memory.Memory;
 import java.util.function.LongConsumer;
+import java.util.function.LongPredicate;
 import org.apache.arrow.memory.ArrowBuf;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -13,6 +14,9 @@ import org.apache.arrow.memory.BufferAllocator;
  * words]}. Rows of one table are sources for another of the same key, which is how panes merge. Rows
  * have an order that depends on the sequence of insertions and removals only. One thread.
  *
+ * <p>Rows of a table that spills leave memory when {@link #leave} says so, and come back when they are looked
+ * up; see {@link ColdRows}.
+ *
  * <p>A table that tracks changes knows which rows have changed since its last {@linkplain TableCopies
  * copy}: those that {@link #findOrInsert} has found, and those that {@link #touch} is told of before.
  *
@@ -23,11 +27,7 @@ public final class KeyedTable implements AutoCloseable {
   public static final long ADDRESS_MASK = 0x0000_ffff_ffff_ffffL;
 
   private static final long TAG_MASK = ~ADDRESS_MASK;
-  private static final long REMOVED = 1; // a slot whose row was; its tag, 0, is none of a hash
-  private static final int FIRST_SLOTS = 64;
-  private static final int SPARSE_SLOTS = 1 << 15;
   private static final int PREFETCHED_BYTES = 1 << 21; // of a table worth it
-  private static final int PREFETCHED_ROWS = 128; // at a time: they stay in the first-level cache
   private static final int AHEAD = 256; // sources whose first slots are loaded before they are used
 
   private final BufferAllocator allocator;
@@ -37,15 +37,11 @@ public final class KeyedTable implements AutoCloseable {
   private final boolean hasTexts;
   private final StateHeap heap;
   private final RowPlaces places;
+  private final KeySlots slots;
   private final RowChanges changes; // null where they are not tracked
+  private final ColdRows cold; // null where all rows stay in memory
 
-  private ArrowBuf slotBuffer;
-  private long slots;
-  private long slotMask;
-  private long growAt; // slots in use at which there have to be more
-  private long removedSlots; // in use with no row
-
-  private long rows;
+  private long rows; // in memory
   private int resolved;
   private Overflow overflow; // or null
   private long[] firstSlots; // of sources under way
@@ -58,14 +54,25 @@ public final class KeyedTable implements AutoCloseable {
 
   /** As above; {@code tracked} where checkpoints are to copy only what has changed. */
   public KeyedTable(RowLayout layout, StateHeap heap, BufferAllocator allocator, boolean tracked) {
+    this(layout, heap, allocator, tracked, null);
+  }
+
+  /** As above; its rows leave for {@code spill}, if that is not null. None of them is detached. */
+  public KeyedTable(
+      RowLayout layout, StateHeap heap, BufferAllocator allocator, boolean tracked, Spill spill) {
     this.layout = layout;
     this.heap = heap;
     this.allocator = allocator;
     this.keyWords = layout.keyWords();
     this.rowBytes = layout.rowBytes();
     this.hasTexts = layout.keyTexts().length > 0;
-    this.places = new RowPlaces(rowBytes, tracked, allocator);
-    this.changes = tracked ? new RowChanges(this, allocator) : null;
+    boolean isMarked = tracked || spill != null;
+    long chunkBytes = spill == null ? RowPlaces.LARGEST_CHUNK_BYTES : spill.chunkBytes();
+    LeftRecords left = tracked && spill != null ? new LeftRecords(spill) : null;
+    this.places = new RowPlaces(rowBytes, isMarked, chunkBytes, allocator);
+    this.slots = new KeySlots(places, allocator);
+    this.changes = isMarked ? new RowChanges(this, left, allocator) : null;
+    this.cold = spill == null ? null : new ColdRows(this, spill, allocator);
   }
 
   public RowLayout layout() {
@@ -80,15 +87,16 @@ public final class KeyedTable implements AutoCloseable {
     overflow = newOverflow;
   }
 
-  /** Rows now. */
+  /** Rows now, in memory or not. */
   public long rows() {
-    return rows;
+    return cold == null ? rows : rows + cold.rows();
   }
 
   /** Memory held, in bytes, without the heap's. */
   public long bytes() {
-    long bytes = places.bytes() + (slotBuffer == null ? 0 : slotBuffer.capacity());
-    return changes == null ? bytes : bytes + changes.bytes();
+    long bytes = places.bytes() + slots.bytes();
+    bytes += changes == null ? 0 : changes.bytes();
+    return cold == null ? bytes : bytes + cold.heldBytes();
   }
 
   /**
@@ -97,15 +105,13 @@ public final class KeyedTable implements AutoCloseable {
    * upper bits are those of no hash. Valid until the next insertion.
    */
   public long slots() {
-    if (slots == 0) {
-      allocateSlots(FIRST_SLOTS);
-    }
-    return slots;
+    slots.ensure();
+    return slots.start;
   }
 
   /** The number of {@link #slots()}, a power of two, less one. */
   public long slotMask() {
-    return slotMask;
+    return slots.mask;
   }
 
   /**
@@ -119,9 +125,7 @@ public final class KeyedTable implements AutoCloseable {
   public void findOrInsert(long sources, long targets, int from, int to) {
     int i = from;
     try {
-      if (slots == 0) {
-        allocateSlots(FIRST_SLOTS);
-      }
+      slots.ensure();
       if (keyWords == 2) {
         for (; i < to; i++) {
           putLong(targets, i, findOrInsert2(Memory.getLong(sources + ((long) i << 3))));
@@ -150,28 +154,7 @@ public final class KeyedTable implements AutoCloseable {
     if (places.bytes() < PREFETCHED_BYTES) {
       return 0;
     }
-    final int lastWord = rowBytes - 8;
-    long sum = 0;
-    for (int first = from; first < to; first += PREFETCHED_ROWS) {
-      int end = Math.min(to, first + PREFETCHED_ROWS);
-      for (int i = first; i < end; i++) {
-        sum += Memory.getLong(slots + ((hashOf(sources, i) & slotMask) << 3));
-      }
-      for (int i = first; i < end; i++) {
-        long hash = hashOf(sources, i);
-        long index = hash & slotMask;
-        long slot = Memory.getLong(slots + (index << 3));
-        while (slot != 0 && ((slot ^ hash) & TAG_MASK) != 0) {
-          index = (index + 1) & slotMask;
-          slot = Memory.getLong(slots + (index << 3));
-        }
-        if (slot != 0) {
-          long row = slot & ADDRESS_MASK;
-          sum += Memory.getLong(row) + Memory.getLong(row + lastWord);
-        }
-      }
-    }
-    return sum;
+    return slots.prefetch(sources, from, to, rowBytes - 8);
   }
 
   /**
@@ -179,15 +162,16 @@ public final class KeyedTable implements AutoCloseable {
    * their first slots is loaded for many before any is compared: these loads do not wait for each other.
    */
   public void findOrInsert(long[] sources, int count) {
-    if (slots == 0) {
-      allocateSlots(FIRST_SLOTS);
-    }
+    slots.ensure();
     if (firstSlots == null) {
       firstSlots = new long[AHEAD];
     }
     for (int from = 0; from < count; from += AHEAD) {
       int to = Math.min(count, from + AHEAD);
-      loadFirstSlots(sources, from, to);
+      slots.loadFirst(sources, from, to, firstSlots);
+      if (places.bytes() >= PREFETCHED_BYTES) {
+        prefetched += KeySlots.loadRows(firstSlots, to - from, rowBytes - 8);
+      }
       if (keyWords == 1) {
         findOrInsert1(sources, from, to);
       } else if (keyWords == 2) {
@@ -202,27 +186,6 @@ public final class KeyedTable implements AutoCloseable {
       if (sources[i] != 0) {
         changes.touch(sources[i]);
       }
-    }
-  }
-
-  private void loadFirstSlots(long[] sources, int from, int to) {
-    final long start = slots;
-    final long mask = slotMask;
-    for (int i = from; i < to; i++) {
-      long hash = sources[i] == 0 ? 0 : Memory.getLong(sources[i]);
-      long slot = Memory.getLong(start + ((hash & mask) << 3));
-      firstSlots[i - from] = ((slot ^ hash) & TAG_MASK) == 0 ? slot & ADDRESS_MASK : 0;
-    }
-    if (places.bytes() >= PREFETCHED_BYTES) {
-      final int lastWord = rowBytes - 8;
-      long sum = 0;
-      for (int i = 0; i < to - from; i++) {
-        long row = firstSlots[i];
-        if (row != 0) {
-          sum += Memory.getLong(row) + Memory.getLong(row + lastWord);
-        }
-      }
-      prefetched += sum;
     }
   }
 
@@ -252,10 +215,6 @@ public final class KeyedTable implements AutoCloseable {
     }
   }
 
-  private static long hashOf(long sources, int index) {
-    return Memory.getLong(Memory.getLong(sources + ((long) index << 3)));
-  }
-
   private static void putLong(long array, int index, long value) {
     Memory.putLong(array + ((long) index << 3), value);
   }
@@ -267,24 +226,25 @@ public final class KeyedTable implements AutoCloseable {
 
   /** As above for one source. */
   public long findOrInsert(long source) {
-    if (slots == 0) {
-      allocateSlots(FIRST_SLOTS);
-    }
+    slots.ensure();
     long row = keyWords == 2 ? findOrInsert2(source) : findOrInsertAny(source);
     touch(row);
     return row;
   }
 
-  /** The row of a source, or 0. */
+  /** The row of a source, or 0; one that is not in memory comes back. */
   public long find(long source) {
-    if (slots == 0) {
+    if (rows() == 0) {
       return 0;
     }
-    long hash = Memory.getLong(source);
-    for (long index = hash & slotMask; ; index = (index + 1) & slotMask) {
-      long slot = Memory.getLong(slots + (index << 3));
+    slots.ensure();
+    final long hash = Memory.getLong(source);
+    final long start = slots.start;
+    final long mask = slots.mask;
+    for (long index = hash & mask; ; index = (index + 1) & mask) {
+      long slot = Memory.getLong(start + (index << 3));
       if (slot == 0) {
-        return 0;
+        return cold != null && cold.fetch(source) ? enter(source, hash, index) : 0;
       }
       if (((slot ^ hash) & TAG_MASK) == 0 && sameKey(slot & ADDRESS_MASK, source)) {
         return slot & ADDRESS_MASK;
@@ -296,9 +256,10 @@ public final class KeyedTable implements AutoCloseable {
     final long hash = Memory.getLong(source);
     final long first = Memory.getLong(source + 8);
     final long second = Memory.getLong(source + 16);
-    final long mask = slotMask;
+    final long start = slots.start;
+    final long mask = slots.mask;
     for (long index = hash & mask; ; index = (index + 1) & mask) {
-      long slot = Memory.getLong(slots + (index << 3));
+      long slot = Memory.getLong(start + (index << 3));
       if (((slot ^ hash) & TAG_MASK) == 0 && slot != 0) {
         long row = slot & ADDRESS_MASK;
         if (Memory.getLong(row + 8) == first
@@ -313,9 +274,10 @@ public final class KeyedTable implements AutoCloseable {
 
   private long findOrInsertAny(long source) {
     final long hash = Memory.getLong(source);
-    final long mask = slotMask;
+    final long start = slots.start;
+    final long mask = slots.mask;
     for (long index = hash & mask; ; index = (index + 1) & mask) {
-      long slot = Memory.getLong(slots + (index << 3));
+      long slot = Memory.getLong(start + (index << 3));
       if (slot == 0) {
         return insert(source, hash, index);
       }
@@ -338,11 +300,32 @@ public final class KeyedTable implements AutoCloseable {
     if (overflow != null && overflow.takes(this, growthOfInsert())) {
       return overflow.add(source);
     }
-    if (rows + removedSlots >= growAt) {
-      makeRoom();
-      index = emptySlot(hash);
+    if (cold != null) {
+      cold.fetch(source);
     }
-    long row = allocateRow();
+    return enter(source, hash, index);
+  }
+
+  /** Makes the row of a source, which may have been fetched. */
+  private long enter(long source, long hash, long index) {
+    if (slots.isFull(rows) && makeRoom()) {
+      index = slots.empty(hash);
+    }
+    long row = places.allocate();
+    boolean isBack = hasCold() && cold.enter(row);
+    if (changes != null) {
+      changes.used(row);
+    }
+    if (!isBack) {
+      begin(row, source);
+    }
+    slots.put(index, hash, row);
+    rows++;
+    return row;
+  }
+
+  /** Makes a row that of a new group. */
+  private void begin(long row, long source) {
     for (int word = 0; word <= keyWords; word++) {
       Memory.putLong(row + ((long) word << 3), Memory.getLong(source + ((long) word << 3)));
     }
@@ -350,77 +333,36 @@ public final class KeyedTable implements AutoCloseable {
       try {
         layout.ownKeyTexts(row, heap);
       } catch (RuntimeException e) {
-        places.free(row);
+        free(row);
         throw e;
       }
     }
     layout.zero(row);
-    Memory.putLong(slots + (index << 3), (hash & TAG_MASK) | row);
-    rows++;
-    return row;
   }
 
   /** Bytes that the next insertion takes from the allocator, about. */
   private long growthOfInsert() {
-    return places.growth() + (rows + removedSlots >= growAt ? (slotMask + 1) << 4 : 0);
+    return places.growth() + (slots.isFull(rows) ? slots.growth() : 0);
   }
 
-  /** Gives rows more slots, or takes back those of removed ones where there are many. */
-  private void makeRoom() {
-    boolean isFull = rows >= growAt - (growAt >> 2);
-    allocateSlots(isFull ? (slotMask + 1) << 1 : slotMask + 1);
-  }
-
-  private long emptySlot(long hash) {
-    long index = hash & slotMask;
-    while (Memory.getLong(slots + (index << 3)) != 0) {
-      index = (index + 1) & slotMask;
+  /**
+   * Makes room for another row's slot. A table that spills goes on with few empty ones while memory is short: its
+   * rows are about to leave.
+   *
+   * @return whether all rows have slots anew
+   */
+  private boolean makeRoom() {
+    boolean isShort = cold != null && !cold.spill().mayGrow(bytes(), slots.growth());
+    if (isShort && slots.squeeze(rows)) {
+      return false;
     }
-    return index;
+    slots.grow(rows);
+    return true;
   }
 
   /** Makes room for {@code expected} rows, if there is none. */
   public void reserve(long expected) {
-    long wanted = FIRST_SLOTS;
-    while (rowsIn(wanted) < expected) {
-      wanted <<= 1;
-    }
-    if (slots == 0 || wanted > slotMask + 1) {
-      allocateSlots(wanted);
-    }
-  }
-
-  /**
-   * How many rows that many slots are for. A lookup that does not end at its first slot costs a
-   * mispredicted branch, as much as all the rest of it: while slots fit into the second-level cache
-   * there are many; beyond it a cache miss costs more.
-   */
-  private static long rowsIn(long slotCount) {
-    return slotCount >> (slotCount <= SPARSE_SLOTS ? 3 : slotCount <= 4 * SPARSE_SLOTS ? 2 : 1);
-  }
-
-  private void allocateSlots(long count) {
-    ArrowBuf buffer = StateMemory.allocate(allocator, count << 3);
-    if (slotBuffer != null) {
-      slotBuffer.close();
-    }
-    slotBuffer = buffer;
-    slots = buffer.memoryAddress();
-    slotMask = count - 1;
-    growAt = rowsIn(count);
-    removedSlots = 0;
-    Memory.fill(slots, count << 3, (byte) 0);
-    final int stride = places.stride;
-    for (int chunk = 0; chunk < places.chunkCount(); chunk++) {
-      long row = places.chunkStart(chunk);
-      long end = row + (long) places.chunkRows(chunk) * stride;
-      for (; row < end; row += stride) {
-        long hash = Memory.getLong(row);
-        if (hash != 0) {
-          Memory.putLong(slots + (emptySlot(hash) << 3), (hash & TAG_MASK) | row);
-        }
-      }
-    }
+    slots.reserve(expected);
   }
 
   private long allocateRow() {
@@ -437,34 +379,17 @@ public final class KeyedTable implements AutoCloseable {
       return; // without a count it is none
     }
     touch(row);
-    long hash = Memory.getLong(row);
-    long index = hash & slotMask;
-    while ((Memory.getLong(slots + (index << 3)) & ADDRESS_MASK) != row) {
-      index = (index + 1) & slotMask;
-    }
-    emptySlotAt(index);
+    slots.remove(row);
     layout.freeKeyTexts(row, heap);
-    places.free(row);
+    free(row);
     rows--;
   }
 
-  /**
-   * Makes the slot of a row one of none: an empty one where no lookup goes on behind it, with those
-   * before it that were kept for that only. No other row is looked at, as each would be a cache miss.
-   */
-  private void emptySlotAt(long index) {
-    if (Memory.getLong(slots + (((index + 1) & slotMask) << 3)) != 0) {
-      Memory.putLong(slots + (index << 3), REMOVED);
-      removedSlots++;
-      return;
+  private void free(long row) {
+    if (hasCold()) {
+      cold.removed(row);
     }
-    Memory.putLong(slots + (index << 3), 0);
-    long before = (index - 1) & slotMask;
-    while (Memory.getLong(slots + (before << 3)) == REMOVED) {
-      Memory.putLong(slots + (before << 3), 0);
-      removedSlots--;
-      before = (before - 1) & slotMask;
-    }
+    places.free(row);
   }
 
   /**
@@ -476,17 +401,7 @@ public final class KeyedTable implements AutoCloseable {
     if (places.bytes() < PREFETCHED_BYTES) {
       return;
     }
-    final int lastWord = rowBytes - 8;
-    long sum = 0;
-    for (int i = 0; i < count; i++) {
-      long row = Memory.getLong(first + (long) i * step);
-      sum += Memory.getLong(row) + Memory.getLong(row + lastWord);
-    }
-    for (int i = 0; i < count; i++) {
-      long hash = Memory.getLong(Memory.getLong(first + (long) i * step));
-      sum += Memory.getLong(slots + ((hash & slotMask) << 3));
-    }
-    prefetched += sum;
+    prefetched += slots.prefetchRows(first, step, count, rowBytes - 8);
   }
 
   /**
@@ -546,10 +461,10 @@ public final class KeyedTable implements AutoCloseable {
     if (changes != null) {
       changes.clear();
     }
-    if (slots != 0) {
-      Memory.fill(slots, (slotMask + 1) << 3, (byte) 0);
+    if (cold != null) {
+      cold.clear();
     }
-    removedSlots = 0;
+    slots.clear();
     places.clear();
     rows = 0;
   }
@@ -559,15 +474,15 @@ public final class KeyedTable implements AutoCloseable {
     if (changes != null) {
       changes.close();
     }
-    places.close();
-    if (slotBuffer != null) {
-      slotBuffer.close();
-      slotBuffer = null;
+    if (cold != null) {
+      cold.close();
     }
-    slots = 0;
-    slotMask = 0;
-    growAt = 0;
-    removedSlots = 0;
+    freeMemory();
+  }
+
+  private void freeMemory() {
+    places.close();
+    slots.close();
     rows = 0;
   }
 
@@ -609,13 +524,91 @@ public final class KeyedTable implements AutoCloseable {
 
   /** Enters a row that a restore has put in its place. */
   void link(long row) {
-    rows++;
-    if (rows + removedSlots > growAt) {
-      allocateSlots(slots == 0 ? FIRST_SLOTS : (slotMask + 1) << 1); // enters this row too
-    } else {
-      long hash = Memory.getLong(row);
-      Memory.putLong(slots + (emptySlot(hash) << 3), (hash & TAG_MASK) | row);
+    if (slots.isFull(rows++) && makeRoom()) {
+      return; // with all others
     }
+    long hash = Memory.getLong(row);
+    slots.put(slots.empty(hash), hash, row);
+  }
+
+  // ---- Rows that are not in memory
+
+  /**
+   * Lets rows leave that were not used for long, where memory is short and there is no room for many more;
+   * addresses of rows end.
+   *
+   * @param isKept of a row's address: whether it has to stay
+   */
+  public void keepRoom(LongPredicate isKept) {
+    if (cold == null
+        || cold.spill().isSmall(bytes())
+        || !slots.isCrowded() && !cold.spill().isTight()) {
+      return;
+    }
+    if (slots.isCrowded() || places.capacity() - rows < places.capacity() >> 3) {
+      leave(Math.max(1, rows >> 2), isKept);
+    }
+  }
+
+  /** Lets all rows leave, if they may; addresses of rows end. */
+  public void leaveAll(LongPredicate isKept) {
+    if (cold != null && rows > 0 && !cold.isHeld()) {
+      leave(rows, isKept);
+    }
+  }
+
+  private void leave(long count, LongPredicate isKept) {
+    cold.leave(count, isKept);
+    if (rows == 0) {
+      freeMemory();
+    } else {
+      slots.enterAll();
+    }
+  }
+
+  /** A row has left; it is no more, but for its slot. */
+  void left(long row) {
+    layout.free(row, heap);
+    places.free(row);
+    rows--;
+  }
+
+  /** Whether rows have ever left: places are not those of memory. */
+  boolean hasCold() {
+    return cold != null && cold.isUsed();
+  }
+
+  /** The rows that are not in memory; null where all stay there. */
+  ColdRows cold() {
+    return cold;
+  }
+
+  /** Rows that lookups find without the store. */
+  public long rowsInMemory() {
+    return rows;
+  }
+
+  /** Where a row in memory stands in the order of all rows. */
+  public int placeOf(long row) {
+    return places.placeOf(row);
+  }
+
+  /** Places in use, holes included. */
+  int usedPlaces() {
+    return hasCold() ? cold.places() : places.used();
+  }
+
+  /** Places there is memory for, or that are in use. */
+  int placesInUse() {
+    return hasCold() ? cold.places() : places.capacity();
+  }
+
+  /** The place to be used next, a hole; -1 where that is a new one. */
+  int nextFreePlace() {
+    if (hasCold()) {
+      return cold.nextFree();
+    }
+    return places.freeRow() == 0 ? -1 : places.placeOf(places.freeRow());
   }
 
   StateHeap heap() {

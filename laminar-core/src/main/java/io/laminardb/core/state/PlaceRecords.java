@@ -9,6 +9,7 @@ import java.util.function.ObjIntConsumer;
 
 /** Records of a table's places as they were copied, in any order, off the heap. One thread at a time. */
 final class PlaceRecords {
+  private static final int SECTION_HEADER = 8;
   private static final int FIRST_BLOCK_BYTES = 1 << 10;
   private static final int LARGEST_BLOCK_BYTES = 64 << 10;
 
@@ -31,6 +32,17 @@ final class PlaceRecords {
     scratch.cutTo(0);
     TablePages.writeRecord(table, row, place, scratch);
     scratch.moveTo(room(scratch.sectionBytes()));
+  }
+
+  /** Puts sections of records before all others; where a place has several, the last one counts. */
+  void addFirst(List<byte[]> sections) {
+    List<ByteBuffer> first = new ArrayList<>();
+    for (byte[] section : sections) {
+      ByteBuffer records =
+          ByteBuffer.wrap(section, SECTION_HEADER, section.length - SECTION_HEADER).slice();
+      first.add(records.position(records.limit()));
+    }
+    blocks.addAll(0, first);
   }
 
   private ByteBuffer room(int bytes) {

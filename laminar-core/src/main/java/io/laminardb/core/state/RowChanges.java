@@ -8,16 +8,20 @@ import org.apache.arrow.memory.BufferAllocator;
  * first; that is also when it is copied as it was, where that has still to be. One thread.
  */
 final class RowChanges implements AutoCloseable {
+  private static final int FIRST_EPOCH = 2; // so that a row without a stamp is not recent
+
   private final KeyedTable table;
   private PlaceBits changed;
   private PlaceBits pending; // had changed by the barrier, and are not copied; else empty
-  private int epoch = 1;
+  private int epoch = FIRST_EPOCH;
   private long id; // 0 where no checkpoint knows the table
   private PlaceRecords copied; // null where nothing is being copied
-  private int next; // places below are copied
+  private int next; // places below are copied; of a table whose rows leave memory, rows there
+  private final LeftRecords left; // null where rows stay in memory, or nothing copies them
 
-  RowChanges(KeyedTable table, BufferAllocator allocator) {
+  RowChanges(KeyedTable table, LeftRecords left, BufferAllocator allocator) {
     this.table = table;
+    this.left = left;
     changed = new PlaceBits(allocator);
     pending = new PlaceBits(allocator);
   }
@@ -50,8 +54,34 @@ final class RowChanges implements AutoCloseable {
 
   /** A place is about to be used: it was a hole, or is new. */
   void used(long row) {
-    changed.reserve(table.places().capacity());
+    changed.reserve(table.placesInUse());
     touch(row);
+  }
+
+  /** Whether a row was changed, or looked up for that, in this epoch or the one before. */
+  boolean isRecent(long row) {
+    return RowPlaces.stamp(row) >= epoch - 1;
+  }
+
+  /** A row leaves memory, or a hole does: what is to be copied of it is copied. */
+  void left(long row, int place) {
+    if (pending.has(place)) {
+      copy(row, place);
+    }
+    if (changed.has(place)) {
+      changed.remove(place);
+      if (left != null) {
+        TablePages.writeRecord(table, row, place, left.next());
+      }
+    }
+  }
+
+  /** A row that was touched has gone, and places are not those of memory. */
+  void becameHole(int place, int behind) {
+    changed.remove(place);
+    if (left != null) {
+      TablePages.writeHole(place, behind, left.next());
+    }
   }
 
   private void touchFirst(long row) {
@@ -69,7 +99,7 @@ final class RowChanges implements AutoCloseable {
   /** The table was restored: from a checkpoint that knows it by a number, or from elsewhere, for 0. */
   void restored(long newId) {
     id = newId;
-    changed.reserve(table.places().capacity());
+    changed.reserve(table.placesInUse());
   }
 
   /** Every row is to be copied the next time. */
@@ -85,7 +115,12 @@ final class RowChanges implements AutoCloseable {
 
   /** Whether any row has changed since the last barrier. */
   boolean hasAny() {
-    return changed.count() > 0;
+    return changed.count() > 0 || left != null && !left.isEmpty();
+  }
+
+  /** Gives away the records of rows that have left memory since the last barrier. */
+  LeftRecords.Given giveLeft() {
+    return left == null ? LeftRecords.NONE : left.give();
   }
 
   /**
@@ -94,14 +129,14 @@ final class RowChanges implements AutoCloseable {
    * @param target gets their records, in any order
    */
   void begin(PlaceRecords target) {
-    assert changed.count() > 0 && pending.count() == 0 && copied == null;
+    assert pending.count() == 0 && copied == null;
     PlaceBits toCopy = changed;
     changed = pending;
     pending = toCopy;
-    changed.reserve(table.places().capacity());
+    changed.reserve(table.placesInUse());
     epoch++;
     next = 0;
-    copied = target;
+    copied = pending.count() > 0 ? target : null;
   }
 
   boolean isBeingCopied() {
@@ -110,10 +145,18 @@ final class RowChanges implements AutoCloseable {
 
   /** Copies up to {@code count} rows; false once there are no more. */
   boolean copy(int count) {
-    for (int left = count; left > 0 && pending.count() > 0; left--) {
-      int place = pending.next(next);
-      copy(table.places().rowAt(place), place);
-      next = place + 1;
+    RowPlaces places = table.places();
+    for (int some = count; some > 0 && pending.count() > 0; some--) {
+      if (table.hasCold()) {
+        long row = places.rowAt(next++);
+        if (pending.has(RowPlaces.markedPlace(row))) {
+          copy(row, RowPlaces.markedPlace(row));
+        }
+      } else {
+        int place = pending.next(next);
+        copy(places.rowAt(place), place);
+        next = place + 1;
+      }
     }
     return copied != null;
   }
@@ -130,6 +173,9 @@ final class RowChanges implements AutoCloseable {
   void clear() {
     copy(Integer.MAX_VALUE);
     changed.clear();
+    if (left != null) {
+      left.close();
+    }
     id = 0;
   }
 

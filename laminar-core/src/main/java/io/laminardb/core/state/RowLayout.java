@@ -191,6 +191,17 @@ public final class RowLayout {
     zero(row, emittedOffset);
   }
 
+  /** Frees all that a row refers to, what was emitted too; the row means nothing then. */
+  void free(long row, StateHeap heap) {
+    freeKeyTexts(row, heap);
+    release(row, heap);
+    for (int offset : stateTexts) {
+      if (offset >= emittedOffset) {
+        freeText(row + offset, heap);
+      }
+    }
+  }
+
   /** Gives the row texts of its own for those it borrows in its key. */
   void ownKeyTexts(long row, StateHeap heap) {
     for (int i = 0; i < keyTexts.length; i++) {

@@ -16,11 +16,12 @@ final class RowPlaces implements AutoCloseable {
   static final int MARK_BYTES = 8;
   private static final int STAMP = -4; // where it stands, from the row on
   private static final int FIRST_CHUNK_BYTES = 4096;
-  private static final int LARGEST_CHUNK_BYTES = 4 << 20;
+  static final int LARGEST_CHUNK_BYTES = 4 << 20;
 
   private final BufferAllocator allocator;
   private final int rowBytes;
   private final int markBytes;
+  private final long largestChunkBytes;
 
   /** From a row to the one behind it, in bytes. */
   final int stride;
@@ -36,8 +37,14 @@ final class RowPlaces implements AutoCloseable {
   private int restoredFree = -1; // the place of that, while state is restored
   private long bytes;
 
-  RowPlaces(int rowBytes, boolean marked, BufferAllocator allocator) {
+  /**
+   * No places yet.
+   *
+   * @param largestChunkBytes by how much it grows at most
+   */
+  RowPlaces(int rowBytes, boolean marked, long largestChunkBytes, BufferAllocator allocator) {
     this.allocator = allocator;
+    this.largestChunkBytes = largestChunkBytes;
     this.rowBytes = rowBytes;
     this.markBytes = marked ? MARK_BYTES : 0;
     this.stride = rowBytes + markBytes;
@@ -80,8 +87,7 @@ final class RowPlaces implements AutoCloseable {
   private long useNext(int chunk) {
     long row = chunkStart[chunk] + (long) chunkRows[chunk] * stride;
     if (markBytes > 0) {
-      Memory.putInt(row - MARK_BYTES, chunkFirst[chunk] + chunkRows[chunk]);
-      Memory.putInt(row + STAMP, 0);
+      mark(row, chunkFirst[chunk] + chunkRows[chunk]);
     }
     chunkRows[chunk]++;
     return row;
@@ -97,6 +103,16 @@ final class RowPlaces implements AutoCloseable {
   /** The place of a row that has a mark. */
   static int markedPlace(long row) {
     return Memory.getInt(row - MARK_BYTES);
+  }
+
+  /** Gives a row the mark of a place, without a stamp. */
+  static void mark(long row, int place) {
+    Memory.putInt(row - MARK_BYTES, place);
+    Memory.putInt(row + STAMP, 0);
+  }
+
+  static int stamp(long row) {
+    return Memory.getInt(row + STAMP);
   }
 
   static void stamp(long row, int stamp) {
@@ -116,7 +132,7 @@ final class RowPlaces implements AutoCloseable {
 
   private long nextChunkBytes() {
     long wanted = FIRST_CHUNK_BYTES;
-    for (int i = 0; i < chunkCount && wanted < LARGEST_CHUNK_BYTES; i++) {
+    for (int i = 0; i < chunkCount && wanted < largestChunkBytes; i++) {
       wanted <<= 1;
     }
     return Math.max(wanted, stride * 8L);
@@ -238,6 +254,13 @@ final class RowPlaces implements AutoCloseable {
     return freeRow;
   }
 
+  /** Gives each free place, that to be used next first. */
+  void forEachFree(LongConsumer action) {
+    for (long row = freeRow; row != 0; row = Memory.getLong(row + 8)) {
+      action.accept(row);
+    }
+  }
+
   /** The place to be used behind that of a free one; -1 where that is a new one. */
   int freeBehind(long hole) {
     long next = Memory.getLong(hole + 8);
@@ -250,9 +273,17 @@ final class RowPlaces implements AutoCloseable {
   }
 
   /** While state is restored: says what {@link #freeBehind} said of a hole. */
-  static void restoreFreeBehind(long hole, int place) {
-    Memory.putLong(hole, 0);
-    Memory.putLong(hole + 8, place + 2L); // 0 is a hole of no list
+  void restoreHole(int place, int behind) {
+    long hole = rowAt(place);
+    if (Memory.getLong(hole) == 0) {
+      Memory.putLong(hole + 8, behind + 2L); // 0 is a hole of no list
+    }
+  }
+
+  /** While state is restored: the row of a place; another one where that is taken. */
+  long restoredRow(int place) {
+    long row = rowAt(place);
+    return Memory.getLong(row) == 0 ? row : allocate();
   }
 
   /** Ends a restore: makes all holes free, in the order they were as far as that was said. */

@@ -191,7 +191,7 @@ public final class RowRun implements Overflow, AutoCloseable {
 
   private Block put(byte[] block, int rows) {
     blockRows += rows;
-    return new Block(spill.put(block), block.length, rows);
+    return new Block(spill.put(block, rows), block.length, rows);
   }
 
   /**
@@ -283,7 +283,7 @@ public final class RowRun implements Overflow, AutoCloseable {
   }
 
   private void drop(Block block) {
-    spill.drop(block.number, block.length);
+    spill.drop(block.number, block.length, block.rows);
     blockRows -= block.rows;
   }
 

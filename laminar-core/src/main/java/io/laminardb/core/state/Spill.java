@@ -2,10 +2,14 @@ package io.laminardb.core.state;
 
 import static java.util.Objects.requireNonNull;
 
+import io.laminardb.core.durable.SpillMap;
+import io.laminardb.core.durable.SpillStore;
+
 /** An operator's part of the {@link SpillSpace}, with counters of what went there. The reactor's thread. */
 public final class Spill {
   private final SpillSpace space;
   private long bytes;
+  private long rows;
   private long writtenBytes;
   private long readBytes;
 
@@ -16,6 +20,11 @@ public final class Spill {
   /** Bytes in the store now. */
   public long bytes() {
     return bytes;
+  }
+
+  /** Rows in the store now; a group that is there in parts counts once for each. */
+  public long rows() {
+    return rows;
   }
 
   /** Bytes that were ever written to the store. */
@@ -32,6 +41,8 @@ public final class Spill {
   @Override
   public String toString() {
     return "spills: "
+        + rows
+        + (rows == 1 ? " row, " : " rows, ")
         + kib(bytes)
         + " on disk, "
         + kib(writtenBytes)
@@ -49,6 +60,11 @@ public final class Spill {
     return space.isTight(false);
   }
 
+  /** By how much a table should grow at most, in bytes: little beside the budget. */
+  long chunkBytes() {
+    return 8L * space.blockBytes();
+  }
+
   /** How large a block should be. */
   int blockBytes() {
     return space.blockBytes();
@@ -58,8 +74,43 @@ public final class Spill {
     return space.mayGrow(heldBytes, moreBytes);
   }
 
-  long put(byte[] block) {
+  boolean isSmall(long heldBytes) {
+    return space.isSmall(heldBytes);
+  }
+
+  SpillStore store() {
+    return space.store();
+  }
+
+  /** An empty map, which is the caller's. */
+  SpillMap map() {
+    return space.store().map();
+  }
+
+  /** A row was put to a map of the store. */
+  void left(int rowBytes) {
+    rows++;
+    bytes += rowBytes;
+    writtenBytes += rowBytes;
+  }
+
+  /** A row was taken from a map of the store. */
+  void came(int rowBytes) {
+    rows--;
+    bytes -= rowBytes;
+    readBytes += rowBytes;
+  }
+
+  /** Rows of a map of the store are forgotten. */
+  void forgot(long rowCount, long rowBytes) {
+    rows -= rowCount;
+    bytes -= rowBytes;
+  }
+
+  /** Puts a block to the store that holds so many rows of state. */
+  long put(byte[] block, int rowCount) {
     long number = space.store().put(block);
+    rows += rowCount;
     bytes += block.length;
     writtenBytes += block.length;
     return number;
@@ -71,8 +122,10 @@ public final class Spill {
     return block;
   }
 
-  void drop(long number, int length) {
+  /** Forgets a block of the store. */
+  void drop(long number, int length, int rowCount) {
     space.store().drop(number);
+    rows -= rowCount;
     bytes -= length;
   }
 }

@@ -2,9 +2,8 @@ package io.laminardb.core.state;
 
 import static java.util.Objects.requireNonNull;
 
+import io.laminardb.core.durable.HeapSpill;
 import io.laminardb.core.durable.SpillStore;
-import java.util.ArrayList;
-import java.util.List;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
@@ -44,7 +43,7 @@ public final class SpillSpace {
 
   /** Space for what was spilled elsewhere and is to be held again; nothing is put there else. */
   public static SpillSpace onHeap(BufferAllocator allocator) {
-    return new SpillSpace(new HeapBlocks(), allocator, Long.MAX_VALUE);
+    return new SpillSpace(new HeapSpill(), allocator, Long.MAX_VALUE);
   }
 
   /** Whether state that is not being written is to leave memory; with {@code hot}, any state. */
@@ -58,6 +57,11 @@ public final class SpillSpace {
         || allocator.getAllocatedMemory() + moreBytes <= growthBytes;
   }
 
+  /** Whether a table is too small to be worth a look when memory is short. */
+  boolean isSmall(long heldBytes) {
+    return heldBytes <= leastBytes;
+  }
+
   /** How large a block of the store should be: large enough for the disk, small beside the budget. */
   int blockBytes() {
     return blockBytes;
@@ -65,31 +69,5 @@ public final class SpillSpace {
 
   SpillStore store() {
     return store;
-  }
-
-  /** Blocks on the heap. */
-  private static final class HeapBlocks implements SpillStore {
-    private final List<byte[]> blocks = new ArrayList<>();
-
-    @Override
-    public long put(byte[] block) {
-      blocks.add(block);
-      return blocks.size() - 1;
-    }
-
-    @Override
-    public byte[] get(long number) {
-      return blocks.get((int) number);
-    }
-
-    @Override
-    public void drop(long number) {
-      blocks.set((int) number, null);
-    }
-
-    @Override
-    public void close() {
-      blocks.clear();
-    }
   }
 }

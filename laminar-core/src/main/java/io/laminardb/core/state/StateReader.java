@@ -32,6 +32,13 @@ public final class StateReader {
     this.rest = Collections.emptyIterator();
   }
 
+  /** Reads what a writer wrote outside of sections. */
+  static StateReader ofValue(byte[] value) {
+    StateReader reader = new StateReader(value);
+    reader.sectionEnd = value.length;
+    return reader;
+  }
+
   /** Reads arrays of whole sections, one behind the other. */
   public StateReader(Collection<byte[]> arrays) {
     this.rest = arrays.iterator();

@@ -98,6 +98,11 @@ public final class StateWriter {
     size += length;
   }
 
+  /** What is written outside of sections, up to {@link #sectionBytes}; valid until more is. */
+  byte[] value() {
+    return bytes;
+  }
+
   /** Bytes of the present section. */
   int sectionBytes() {
     return size;
@@ -127,9 +132,15 @@ public final class StateWriter {
   }
 
   public void putBytes(byte[] source) {
-    ensure(source.length);
-    System.arraycopy(source, 0, bytes, size, source.length);
-    size += source.length;
+    putBytes(source, 0);
+  }
+
+  /** Writes the bytes of an array from an index on. */
+  void putBytes(byte[] source, int from) {
+    int length = source.length - from;
+    ensure(length);
+    System.arraycopy(source, from, bytes, size, length);
+    size += length;
   }
 
   /** Writes a text, which may be null. */

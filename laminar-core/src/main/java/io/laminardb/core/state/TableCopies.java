@@ -34,7 +34,12 @@ public final class TableCopies {
 
   /** What is copied of a table. */
   private record Copy(
-      RowChanges changes, String folder, long number, int pagePlaces, PlaceRecords records) {}
+      RowChanges changes,
+      String folder,
+      long number,
+      int pagePlaces,
+      PlaceRecords records,
+      LeftRecords.Given left) {}
 
   /**
    * Nothing is copied yet.
@@ -75,7 +80,8 @@ public final class TableCopies {
     if (changes.hasAny()) {
       PlaceRecords records = new PlaceRecords(memory, scratch);
       changes.begin(records);
-      copies.add(new Copy(changes, pages, number, TablePages.pagePlaces(table), records));
+      int pagePlaces = TablePages.pagePlaces(table);
+      copies.add(new Copy(changes, pages, number, pagePlaces, records, changes.giveLeft()));
     }
   }
 
@@ -105,12 +111,16 @@ public final class TableCopies {
   public PartChanges changes(NativeArena target) {
     Map<String, ByteBuffer> pieces = new HashMap<>();
     for (Copy copy : copies) {
+      List<byte[]> left = copy.left.take();
+      copy.records.addFirst(left);
       copy.records.pieces(
           copy.number,
           copy.pagePlaces,
           target,
           (piece, page) ->
-              pieces.put(copy.folder + Integer.toString(PAGES + page).substring(1), piece));
+              pieces.put(
+                  copy.folder + Integer.toString(PAGES + page).substring(1),
+                  left.isEmpty() ? piece : TablePages.merged(List.of(piece), target::allocate)));
     }
     return new PartChanges(kept, pieces, TablePages::merged);
   }

@@ -45,12 +45,11 @@ public final class TablePages {
   /** Writes what is no row: by which number pages know the table, and which places are free. */
   public static void writeHeader(KeyedTable table, StateWriter writer) {
     boolean isCopied = isCopied(table, writer);
-    RowPlaces places = table.places();
     writer.putByte(isCopied ? 1 : 0);
     writer.putLong(isCopied ? writer.copies().numberOf(table) : writer.numberOf(table));
-    writer.putInt(places.used());
+    writer.putInt(table.usedPlaces());
     writer.putLong(table.rows());
-    writer.putInt(places.freeRow() == 0 ? -1 : places.placeOf(places.freeRow()));
+    writer.putInt(table.nextFreePlace());
   }
 
   private static boolean isCopied(KeyedTable table, StateWriter writer) {
@@ -66,26 +65,48 @@ public final class TablePages {
       writer.copies().begin(table);
       return;
     }
+    Sections sections = new Sections(table, writer);
+    if (table.hasCold()) {
+      ColdPages.write(table, table.cold(), sections);
+      return;
+    }
     RowPlaces places = table.places();
     int used = places.used();
-    int pagePlaces = pagePlaces(table);
     for (int place = 0; place < used; place++) {
-      if (place % pagePlaces == 0) {
+      writeRecord(table, places.rowAt(place), place, sections.next());
+    }
+  }
+
+  /** Sections of as many records as a page has. */
+  static final class Sections {
+    private final StateWriter writer;
+    private final long number;
+    private final int pagePlaces;
+    private int records;
+
+    private Sections(KeyedTable table, StateWriter writer) {
+      this.writer = writer;
+      number = writer.numberOf(table);
+      pagePlaces = pagePlaces(table);
+    }
+
+    /** Where the next record goes. */
+    StateWriter next() {
+      if (records++ % pagePlaces == 0) {
         writer.section(StateWriter.ANY_KEY_GROUP);
-        writer.putLong(writer.numberOf(table));
+        writer.putLong(number);
       }
-      writeRecord(table, places.rowAt(place), place, writer);
+      return writer;
     }
   }
 
   /** Writes the record of a place into the present section. */
   static void writeRecord(KeyedTable table, long row, int place, StateWriter writer) {
-    writer.putInt(place);
     if (Memory.getLong(row) == 0) {
-      writer.putInt(HOLE_BYTES);
-      writer.putInt(table.places().freeBehind(row));
+      writeHole(place, table.places().freeBehind(row), writer);
       return;
     }
+    writer.putInt(place);
     RowLayout layout = table.layout();
     int length = writer.sectionBytes();
     writer.putInt(layout.rowBytes());
@@ -94,6 +115,20 @@ public final class TablePages {
       layout.writeReferences(row, table.heap(), writer);
       writer.endLength(length);
     }
+  }
+
+  /** Writes the record of a row as {@link ColdRows} keeps it. */
+  static void writeRecord(byte[] value, StateWriter writer) {
+    writer.putInt(ColdRows.placeOf(value));
+    writer.putInt(value.length - Integer.BYTES);
+    writer.putBytes(value, Integer.BYTES);
+  }
+
+  /** Writes the record of a free place. */
+  static void writeHole(int place, int behind, StateWriter writer) {
+    writer.putInt(place);
+    writer.putInt(HOLE_BYTES);
+    writer.putInt(behind);
   }
 
   /**
@@ -142,9 +177,11 @@ public final class TablePages {
       throw reader.corrupt();
     }
     reader.table(number, table);
-    table.places().ensureUsed(used);
-    table.places().restoredFree(free);
-    table.reserve(table.rows() + rows);
+    if (table.cold() == null || !table.cold().restore(used, rows, free)) {
+      table.places().ensureUsed(used);
+      table.places().restoredFree(free);
+      table.reserve(table.rows() + rows);
+    }
     if (table.changes() != null) {
       table.changes().restored(isCopied ? number : 0);
     }
@@ -158,8 +195,9 @@ public final class TablePages {
     KeyedTable table = reader.table(reader.getLong());
     RowLayout layout = table.layout();
     RowPlaces places = table.places();
+    ColdPages cold = restoring(table);
     boolean hasReferences = layout.hasReferences();
-    int used = places.used();
+    int used = table.usedPlaces();
     while (reader.hasMore()) {
       int place = reader.getInt();
       int length = reader.getInt();
@@ -167,16 +205,15 @@ public final class TablePages {
         throw reader.corrupt();
       }
       int rest = reader.remaining() - length;
-      long row = places.rowAt(place);
-      boolean isTaken = Memory.getLong(row) != 0;
       if (length == HOLE_BYTES) {
-        int behind = reader.getInt();
-        if (!isTaken) {
-          RowPlaces.restoreFreeBehind(row, behind);
+        if (cold == null) {
+          places.restoreHole(place, reader.getInt());
+        } else {
+          cold.hole(place, reader.getInt());
         }
         continue;
       }
-      row = isTaken ? places.allocate() : row;
+      long row = cold == null ? places.restoredRow(place) : cold.row(place);
       reader.getWords(row, layout.rowBytes());
       if (hasReferences) {
         layout.readReferences(row, table.heap(), reader);
@@ -185,11 +222,22 @@ public final class TablePages {
         throw reader.corrupt();
       }
       table.link(row);
+      if (cold != null && table.changes().id() == 0) {
+        table.changes().used(row);
+      }
     }
+  }
+
+  /** What restores a table for which there is no room in memory; else null. */
+  private static ColdPages restoring(KeyedTable table) {
+    return table.cold() == null ? null : table.cold().restoring();
   }
 
   /** Ends a restore: places that stayed empty become the next ones to use. */
   public static void finish(KeyedTable table) {
+    if (table.cold() != null && table.cold().finishRestore()) {
+      return;
+    }
     table.places().listFree();
     if (table.changes() != null && table.changes().id() == 0) {
       table.changes().touchAll();

@@ -9,7 +9,7 @@ import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteOptions;
 
 /**
- * Blocks in a RocksDB without a log. They are numbered in the order in which they come, so keys are
+ * Blocks, and maps, in a RocksDB without a log. Blocks are numbered in the order in which they come, so keys are
  * written in their order; the blocks lie in blob files, which go when none of their blocks is left. One
  * thread.
  */
@@ -48,6 +48,11 @@ final class RocksBlocks implements AutoCloseable {
     }
   }
 
+  /** An empty map. */
+  RocksMap map() {
+    return new RocksMap(this, ++last);
+  }
+
   byte[] get(long number) {
     try {
       byte[] block = database.get(key(number));
@@ -69,7 +74,21 @@ final class RocksBlocks implements AutoCloseable {
     }
   }
 
-  private static byte[] key(long number) {
+  Path directory() {
+    return directory;
+  }
+
+  RocksDB database() {
+    return database;
+  }
+
+  /** How everything is written. */
+  WriteOptions unlogged() {
+    return unlogged;
+  }
+
+  /** What the key of a block is, and what those of a map begin with. */
+  static byte[] key(long number) {
     return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
   }
 

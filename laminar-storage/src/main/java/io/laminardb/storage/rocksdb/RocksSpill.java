@@ -2,6 +2,7 @@ package io.laminardb.storage.rocksdb;
 
 import static java.util.Objects.requireNonNull;
 
+import io.laminardb.core.durable.SpillMap;
 import io.laminardb.core.durable.SpillStore;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
@@ -74,6 +75,11 @@ public final class RocksSpill implements SpillStore {
     if (!closed) { // else it is gone with the others
       blocks().drop(number);
     }
+  }
+
+  @Override
+  public synchronized SpillMap map() {
+    return blocks().map();
   }
 
   @Override

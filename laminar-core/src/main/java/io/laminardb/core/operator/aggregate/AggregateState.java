@@ -1,6 +1,7 @@
 package io.laminardb.core.operator.aggregate;
 
 import io.laminardb.core.memory.Memory;
+import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.state.KeyedTable;
 import io.laminardb.core.state.Keys;
 import io.laminardb.core.state.RowLayout;
@@ -11,7 +12,10 @@ import io.laminardb.core.state.StateHeap;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.state.TablePages;
-import io.laminardb.core.state.TableSnapshot;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.LongPredicate;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
@@ -28,6 +32,8 @@ public final class AggregateState implements AutoCloseable {
   public long startTime;
 
   public long endTime;
+
+  private static final LongPredicate NONE_KEPT = row -> false;
 
   /** Rows whose result changed since it was last emitted; only for EMIT EVERY. */
   final LongList dirty = new LongList();
@@ -55,17 +61,36 @@ public final class AggregateState implements AutoCloseable {
    */
   public AggregateState(
       AggregateShape shape, BufferAllocator allocator, Spill spill, boolean tracked) {
-    this.allocator = allocator;
-    this.spill = spill;
-    heap = new StateHeap(allocator);
-    groups = new KeyedTable(shape.groups(), heap, allocator, tracked);
-    distincts = new KeyedTable[shape.distincts().size()];
-    for (int i = 0; i < distincts.length; i++) {
-      distincts[i] = new KeyedTable(shape.distincts().get(i), heap, allocator, tracked);
-    }
+    this(shape, allocator, spill, null, tracked);
     if (spill != null) {
       spillTo(newRun());
     }
+  }
+
+  private AggregateState(
+      AggregateShape shape,
+      BufferAllocator allocator,
+      Spill spill,
+      Spill rowSpill,
+      boolean tracked) {
+    this.allocator = allocator;
+    this.spill = spill;
+    heap = new StateHeap(allocator);
+    groups = new KeyedTable(shape.groups(), heap, allocator, tracked, rowSpill);
+    distincts = new KeyedTable[shape.distincts().size()];
+    for (int i = 0; i < distincts.length; i++) {
+      distincts[i] = new KeyedTable(shape.distincts().get(i), heap, allocator, tracked, rowSpill);
+    }
+  }
+
+  /**
+   * A state whose groups are there as long as rows make them up; when memory is short those that no row came
+   * to last leave, and come back when one comes.
+   *
+   * @param spill where to, or null for nowhere
+   */
+  static AggregateState running(AggregateShape shape, OperatorContext context, Spill spill) {
+    return new AggregateState(shape, context.allocator(), null, spill, context.tracksChanges());
   }
 
   /** An empty run for groups of this state. */
@@ -138,6 +163,29 @@ public final class AggregateState implements AutoCloseable {
     spilled.addAll(groups, true);
     groups.clear(-1);
     heap.clear();
+  }
+
+  /**
+   * Lets groups leave that no row came to last, where memory is short; addresses of rows end.
+   *
+   * @param isKept of the address of a group: whether it has to stay
+   */
+  void keepRoom(LongPredicate isKept) {
+    for (int i = 0; i <= distincts.length; i++) {
+      table(i).keepRoom(i == 0 ? isKept : NONE_KEPT);
+    }
+  }
+
+  /** Lets all groups leave that may, and frees their memory; addresses of rows end. */
+  void leaveAll(LongPredicate isKept) {
+    long left = 0;
+    for (int i = 0; i <= distincts.length; i++) {
+      table(i).leaveAll(i == 0 ? isKept : NONE_KEPT);
+      left += table(i).rowsInMemory();
+    }
+    if (left == 0) {
+      heap.clear();
+    }
   }
 
   /** Rows of all tables, and those that were spilled: one for each part of a group. */
@@ -239,15 +287,19 @@ public final class AggregateState implements AutoCloseable {
     }
   }
 
+  /** Changed groups are in memory; in which order they are told must not depend on where. */
   private void findDirty(EmittedRow emitted) {
-    TableSnapshot all = TableSnapshot.of(groups, allocator);
-    for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
-      for (int i = 0; i < all.count(group); i++) {
-        if (emitted.isDirty(all.row(group, i))) {
-          dirty.add(all.row(group, i));
-        }
-      }
-    }
+    List<Long> found = new ArrayList<>();
+    groups.forEach(
+        row -> {
+          if (emitted.isDirty(row)) {
+            found.add(row);
+          }
+        });
+    found.sort(
+        Comparator.<Long>comparingInt(row -> Keys.group(Memory.getLong(row)))
+            .thenComparingInt(groups::placeOf));
+    found.forEach(dirty::add);
   }
 
   /** The source of a value of a DISTINCT: the key of its group's row, then the value's words. */

@@ -6,6 +6,7 @@ import io.laminardb.core.operator.Operator;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
+import io.laminardb.core.state.RowCursor;
 import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.time.Watermark;
 import org.apache.arrow.memory.ArrowBuf;
@@ -488,18 +489,22 @@ public abstract class GroupingOperator implements Operator {
    */
   protected final void recall(AggregateState state, long rows, Output output) {
     kernel.attach(state);
-    final int[] found = new int[1];
-    for (long at = 0; at >= 0; flush(output)) {
-      at = state.groups().scan(at, rows, out.capacity(), found);
-      for (int i = 0; i < found[0]; i++) {
-        long row = Memory.getLong(rows + 8L * i);
-        if (emitted == null) {
-          if (isLive(row)) {
-            kernel.emit(rows, i, i + 1, 1);
-          }
-        } else if (emitted.isEmitted(row)) {
-          recallEmitted(row);
+    try (RowCursor cursor = new RowCursor(state.groups(), context.allocator())) {
+      for (int count; (count = cursor.next(rows, out.capacity())) > 0; flush(output)) {
+        recall(rows, count);
+      }
+    }
+  }
+
+  private void recall(long rows, int count) {
+    for (int i = 0; i < count; i++) {
+      long row = Memory.getLong(rows + 8L * i);
+      if (emitted == null) {
+        if (isLive(row)) {
+          kernel.emit(rows, i, i + 1, 1);
         }
+      } else if (emitted.isEmitted(row)) {
+        recallEmitted(row);
       }
     }
   }

@@ -97,10 +97,17 @@ public final class RowFeed {
 
   /** Reports a failed row of the batch; a failure that is not the row's own goes on. */
   public void failed(int failedRow, RuntimeException failure) {
-    if (failure instanceof LaminarException known
-        && known.code() == ErrorCode.MEMORY_BUDGET_EXCEEDED) {
+    if (failure instanceof LaminarException known && isOfState(known.code())) {
       throw known;
     }
     context.rowFailed(batch, failedRow, failure);
+  }
+
+  /** Whether state failed, which is not the row's fault. */
+  private static boolean isOfState(ErrorCode code) {
+    return switch (code) {
+      case MEMORY_BUDGET_EXCEEDED, IO_ERROR, STATE_CORRUPT -> true;
+      default -> false;
+    };
   }
 }

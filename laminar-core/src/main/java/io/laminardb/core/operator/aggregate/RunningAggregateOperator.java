@@ -9,11 +9,14 @@ import io.laminardb.core.operator.Output;
 import io.laminardb.core.operator.Progress;
 import io.laminardb.core.operator.Recall;
 import io.laminardb.core.state.Keys;
+import io.laminardb.core.state.RowCursor;
+import io.laminardb.core.state.Spill;
 import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
 import io.laminardb.core.state.TablePages;
 import io.laminardb.core.time.Watermark;
+import java.util.function.LongPredicate;
 import org.apache.arrow.memory.ArrowBuf;
 
 /**
@@ -23,21 +26,30 @@ import org.apache.arrow.memory.ArrowBuf;
  */
 public final class RunningAggregateOperator extends GroupingOperator {
   private final AggregateState state;
+  private final Spill spill; // null where groups stay in memory
+  private final LongPredicate isKept; // by EVERY, which has noted the address of a group
   private final ArrowBuf rowBuffer;
   private final int[] found = new int[1];
   private final GroupExpiries expiries; // null where groups are kept
   private long expiring; // a group that is to be taken back, or 0
-  private long scanAt;
+  private RowCursor results; // of all groups, while they are emitted at the end of input; else null
   private boolean ended;
   private long watermarkNs = Watermark.NONE;
 
   private RunningAggregateOperator(AggregateSpec spec, OperatorContext context) {
     super(spec, context, 1, spec.shape().firstResult());
-    this.state = new AggregateState(shape, context.allocator(), null, context.tracksChanges());
+    this.spill = canSpill(spec) ? context.spill() : null;
+    this.state = AggregateState.running(shape, context, spill);
+    this.isKept = emitted() == null ? row -> false : emitted()::isDirty;
     this.current = state;
     AggregateSpec.Expiry expiry = spec.expiry();
     this.expiries = expiry == null ? null : new GroupExpiries(expiry.ttlNs(), expiry.offset());
     this.rowBuffer = allocateRowBuffer();
+  }
+
+  /** Whether groups may leave memory: those that expire are noted by their addresses. */
+  private static boolean canSpill(AggregateSpec spec) {
+    return spec.shape().groups().keyWords() > 0 && spec.expiry() == null;
   }
 
   private ArrowBuf allocateRowBuffer() {
@@ -129,15 +141,26 @@ public final class RunningAggregateOperator extends GroupingOperator {
       globalGroup();
     }
     kernel.attach(state);
-    while (scanAt >= 0) {
+    if (results == null) {
+      results = new RowCursor(state.groups(), context.allocator());
+    }
+    long rows = rowBuffer.memoryAddress();
+    for (int count = -1; count != 0; ) {
       if (out.isFull() && !flush(output)) {
         return false;
       }
-      long rows = rowBuffer.memoryAddress();
-      scanAt = state.groups().scan(scanAt, rows, out.capacity() - out.rowCount(), found);
-      kernel.emit(rows, 0, keepLive(rows, found[0]), 1);
+      count = results.next(rows, out.capacity() - out.rowCount());
+      kernel.emit(rows, 0, keepLive(rows, count), 1);
     }
+    closeResults();
     return true;
+  }
+
+  private void closeResults() {
+    if (results != null) {
+      results.close();
+      results = null;
+    }
   }
 
   private int keepLive(long rows, int count) {
@@ -149,6 +172,24 @@ public final class RunningAggregateOperator extends GroupingOperator {
       }
     }
     return kept;
+  }
+
+  @Override
+  public Progress process(int port, Batch batch, Output output) {
+    Progress progress = super.process(port, batch, output);
+    if (progress != Progress.BLOCKED) {
+      state.keepRoom(isKept);
+    }
+    return progress;
+  }
+
+  @Override
+  public boolean spill(boolean hot) {
+    long before = state.bytes();
+    if (hot && spill != null) {
+      state.leaveAll(isKept);
+    }
+    return state.bytes() < before;
   }
 
   @Override
@@ -261,6 +302,9 @@ public final class RunningAggregateOperator extends GroupingOperator {
         state.readHeader(reader);
       } else {
         TablePages.read(reader);
+        if (spill != null && spill.isTight()) {
+          state.leaveAll(isKept);
+        }
       }
     }
     state.finishRestore(emitted());
@@ -282,7 +326,13 @@ public final class RunningAggregateOperator extends GroupingOperator {
   }
 
   @Override
+  public String counters() {
+    return spill == null ? null : spill.toString();
+  }
+
+  @Override
   public void close() {
+    closeResults();
     state.close();
     rowBuffer.close();
     super.close();
