@@ -85,6 +85,9 @@ public interface Operator extends AutoCloseable {
     throw new IllegalStateException(getClass().getSimpleName() + " recalls nothing");
   }
 
+  /** Forgets rows that a {@link #recall} which has failed wrote and did not offer. */
+  default void forgetRecalled() {}
+
   /**
    * Moves some state to {@link OperatorContext#spill()}, what was used longest ago first. Called between
    * batches, never while BLOCKED, and again as long as memory is short.

@@ -404,14 +404,23 @@ public final class ColumnarRing implements AutoCloseable {
     } else {
       segment = new Segment(allocate());
     }
-    for (int i = 0; i < textBytes.length; i++) {
-      if (textBytes[i] != 0) {
-        segment.columns[i].reserve(textBytes[i]);
-      }
-    }
+    reserveTexts(segment);
     segment.start = written.get();
     putInLine(segment);
     writing = segment;
+  }
+
+  private void reserveTexts(Segment segment) {
+    try {
+      for (int i = 0; i < textBytes.length; i++) {
+        if (textBytes[i] != 0) {
+          segment.columns[i].reserve(textBytes[i]);
+        }
+      }
+    } catch (OutOfMemoryException e) {
+      segment.batch.close();
+      throw noMemory(e);
+    }
   }
 
   private void putInLine(Segment segment) {
@@ -423,10 +432,14 @@ public final class ColumnarRing implements AutoCloseable {
     try {
       return new Batch(schema, segmentRows, allocator);
     } catch (OutOfMemoryException e) {
-      throw new LaminarException(
-              ErrorCode.MEMORY_BUDGET_EXCEEDED, "no memory is left for rows on their way.", e)
-          .mend("Raise memoryBudget, or make buffers smaller.");
+      throw noMemory(e);
     }
+  }
+
+  private static LaminarException noMemory(OutOfMemoryException cause) {
+    return new LaminarException(
+            ErrorCode.MEMORY_BUDGET_EXCEEDED, "no memory is left for rows on their way.", cause)
+        .mend("Raise memoryBudget, or make buffers smaller.");
   }
 
   /** Takes back the batches the consumer is through with. */

@@ -21,6 +21,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
+import org.apache.arrow.memory.OutOfMemoryException;
 
 /**
  * Runs sources, queries and subscriptions: on a reactor thread, or inline on the threads that push.
@@ -825,7 +826,13 @@ public final class Engine implements AutoCloseable {
 
   private <T> T control(Supplier<T> action) {
     checkOpen();
-    return reactor.call(action);
+    try {
+      return reactor.call(action);
+    } catch (OutOfMemoryException e) {
+      throw new LaminarException(
+              ErrorCode.MEMORY_BUDGET_EXCEEDED, "this needs more memory than is left.", e)
+          .mend("Raise memoryBudget, or drop what is not needed; nothing has changed.");
+    }
   }
 
   /**

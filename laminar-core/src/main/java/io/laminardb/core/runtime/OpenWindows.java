@@ -53,7 +53,7 @@ final class OpenWindows {
     }
     switch (node.plan.factory().recall()) {
       case FROM_INPUTS -> through(node, output);
-      case FROM_STATE -> node.operator().recall(output);
+      case FROM_STATE -> node.recall(operator -> operator.recall(output));
       case KEPT, NEVER ->
           throw new LaminarException(
                   ErrorCode.NOT_SUPPORTED,

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.arrow.memory.BufferAllocator;
 
@@ -294,6 +295,16 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
 
   Operator operator() {
     return operator;
+  }
+
+  /** Has the operator tell rows; where that fails it goes on as if nobody had asked. */
+  void recall(Consumer<Operator> telling) {
+    try {
+      telling.accept(operator);
+    } catch (RuntimeException | Error e) {
+      operator.forgetRecalled();
+      throw e;
+    }
   }
 
   /** When it was used last, in calls of operators. */

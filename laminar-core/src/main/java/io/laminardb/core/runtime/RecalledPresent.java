@@ -73,7 +73,7 @@ final class RecalledPresent implements Present {
       return;
     }
     switch (recall) {
-      case FROM_STATE -> node.operator().recall(output);
+      case FROM_STATE -> node.recall(operator -> operator.recall(output));
       case FROM_INPUTS -> repeat(output, scratch);
       case KEPT, NEVER -> {}
     }
@@ -82,7 +82,7 @@ final class RecalledPresent implements Present {
   @Override
   public boolean tell(Lookup lookup, Output output, BufferAllocator scratch) {
     if (node.operator() instanceof UpsertOperator rows && rows.isKey(lookup.columns())) {
-      rows.recall(lookup.keys(), output);
+      node.recall(operator -> rows.recall(lookup.keys(), output));
       return true;
     }
     return false;

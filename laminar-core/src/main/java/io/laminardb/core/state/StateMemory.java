@@ -19,14 +19,15 @@ public final class StateMemory {
     try {
       return allocator.buffer(bytes);
     } catch (OutOfMemoryException e) {
+      BufferAllocator database = allocator.getRoot();
       throw new LaminarException(
               ErrorCode.MEMORY_BUDGET_EXCEEDED,
               "state needs "
                   + bytes
                   + " bytes more than the "
-                  + allocator.getAllocatedMemory()
-                  + " it holds, and the budget is "
-                  + allocator.getLimit()
+                  + database.getAllocatedMemory()
+                  + " the database holds, and the budget is "
+                  + database.getLimit()
                   + " bytes.",
               e)
           .mend("Give the database a larger memoryBudget, or bound the state of the query.");

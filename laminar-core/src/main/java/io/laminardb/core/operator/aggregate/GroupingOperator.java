@@ -496,6 +496,11 @@ public abstract class GroupingOperator implements Operator {
     }
   }
 
+  @Override
+  public final void forgetRecalled() {
+    out.clear();
+  }
+
   private void recall(long rows, int count) {
     for (int i = 0; i < count; i++) {
       long row = Memory.getLong(rows + 8L * i);

@@ -193,6 +193,11 @@ public final class UpsertOperator implements Operator {
   }
 
   @Override
+  public void forgetRecalled() {
+    changes.clear();
+  }
+
+  @Override
   public void snapshot(StateWriter writer) {
     present.snapshot(writer);
   }

@@ -418,6 +418,11 @@ public final class JoinOperator implements Operator {
     output.flush(out);
   }
 
+  @Override
+  public void forgetRecalled() {
+    out.clear();
+  }
+
   private void recall(int port, long entry, long kept, Output output) {
     long other = state.side(1 - port).find(entry);
     long count = JoinRows.count(kept);

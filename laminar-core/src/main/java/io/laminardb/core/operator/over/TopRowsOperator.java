@@ -364,6 +364,11 @@ public final class TopRowsOperator implements Operator {
     flush(output);
   }
 
+  @Override
+  public void forgetRecalled() {
+    out.clear();
+  }
+
   private void recall(long entry, Output output) {
     int size = (int) Memory.getLong(entry + SIZE);
     for (int at = (int) Math.min(first - 1, size); at < size; at++) {
