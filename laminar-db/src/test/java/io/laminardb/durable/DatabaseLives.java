@@ -70,8 +70,12 @@ final class DatabaseLives {
             1024 << random.nextInt(5),
             1024 << random.nextInt(5),
             1 + random.nextInt(3),
-            random.nextInt(3) == 0 ? Duration.ofDays(1) : Duration.ZERO,
+            program.retainsHistory() ? Duration.ofDays(1) : Duration.ZERO,
             false);
+    createDirectory(files);
+  }
+
+  private static void createDirectory(SimulatedFileSystem files) {
     try {
       files.createDirectories(DIRECTORY);
     } catch (IOException e) {
@@ -151,6 +155,10 @@ final class DatabaseLives {
   }
 
   private LaminarDB open() {
+    return open(files, sizes, sync);
+  }
+
+  private static LaminarDB open(SimulatedFileSystem files, StorageOptions sizes, boolean sync) {
     LaminarDB.Builder builder =
         LaminarDB.builder()
             .inline()
@@ -159,6 +167,19 @@ final class DatabaseLives {
             .checkpoint(CheckpointConfig.every(Duration.ofDays(1)))
             .durability(sync ? DurabilityMode.SYNC : DurabilityMode.ASYNC);
     return TestAccess.storage(builder, new SimulatedStorageProvider(files), sizes).build();
+  }
+
+  /**
+   * A database that nothing happens to: in memory, or, as queries that are changed are rebuilt from
+   * history, with files that do as they are told.
+   */
+  static LaminarDB undisturbed(Program program) {
+    if (!program.retainsHistory()) {
+      return LaminarDB.builder().inline().clock(() -> 0).build();
+    }
+    SimulatedFileSystem files = new SimulatedFileSystem(0);
+    createDirectory(files);
+    return open(files, StorageOptions.DEFAULT.withRetainHistory(Duration.ofDays(1)), false);
   }
 
   /** The machine crashes, or the process does, or the database is closed. */

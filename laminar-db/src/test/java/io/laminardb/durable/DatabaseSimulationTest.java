@@ -77,7 +77,7 @@ class DatabaseSimulationTest {
 
   private static Expected uninterrupted(Program program) {
     Map<String, List<String>> rows = new HashMap<>();
-    try (LaminarDB db = LaminarDB.builder().inline().clock(() -> 0).build()) {
+    try (LaminarDB db = DatabaseLives.undisturbed(program)) {
       program.define(db);
       Map<String, Subscription> subscriptions = new HashMap<>();
       program.names().forEach(name -> subscriptions.put(name, db.subscribe(name)));

@@ -17,6 +17,7 @@ import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlLiteral;
 import org.apache.calcite.sql.SqlNode;
 import org.apache.calcite.sql.SqlNodeList;
+import org.apache.calcite.sql.SqlOperator;
 import org.apache.calcite.sql.SqlUnresolvedFunction;
 import org.apache.calcite.sql.fun.SqlLikeOperator;
 import org.apache.calcite.sql.fun.SqlStdOperatorTable;
@@ -85,15 +86,20 @@ final class CallSpellings {
       return null;
     }
     SqlParserPos position = call.getParserPosition();
-    if (operator.getName().equals("||")) {
-      return SqlStdOperatorTable.CONCAT.createCall(position, call.getOperandList());
+    SqlOperator standard =
+        switch (operator.getName()) {
+          case "||" -> SqlStdOperatorTable.CONCAT;
+          case "&" -> SqlStdOperatorTable.BITAND_OPERATOR;
+          case "<<" -> SqlStdOperatorTable.BIT_LEFT_SHIFT;
+          default -> null;
+        };
+    if (standard != null) {
+      return standard.createCall(position, call.getOperandList());
     }
     String name =
         switch (operator.getName()) {
           case "**" -> "POWER";
-          case "&" -> "BITAND";
           case "|" -> "BITOR";
-          case "<<" -> "SHIFTLEFT";
           case ">>" -> "SHIFTRIGHT";
           case "^@" -> "STARTS_WITH";
           case "GLOB", "NOT GLOB" -> "GLOB";
