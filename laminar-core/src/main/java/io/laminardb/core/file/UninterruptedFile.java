@@ -29,6 +29,8 @@ public final class UninterruptedFile implements SeekableByteChannel {
     long on(FileChannel channel) throws IOException;
   }
 
+  private static final int TRANSFERRED_BYTES = 1 << 16;
+
   private final Path path;
   private final OpenOption[] options; // that find the file as it is
   private final Object identity;
@@ -101,12 +103,20 @@ public final class UninterruptedFile implements SeekableByteChannel {
   }
 
   /**
-   * Copies bytes to another file, as {@link FileChannel#transferTo} does.
+   * Copies bytes to another file, at its position. Not by {@link FileChannel#transferTo}, which from JDK 22
+   * on closes the other one, too, when the thread is interrupted.
    *
-   * @return how many
+   * @param count at most
+   * @return how many; 0 at the end of this file
    */
   public long transferTo(long offset, long count, WritableByteChannel target) throws IOException {
-    return retry(file -> file.transferTo(offset, count, target));
+    ByteBuffer bytes = ByteBuffer.allocate((int) Math.min(count, TRANSFERRED_BYTES));
+    int read = read(bytes, offset);
+    bytes.flip();
+    while (bytes.hasRemaining()) {
+      target.write(bytes);
+    }
+    return Math.max(read, 0);
   }
 
   @Override

@@ -148,7 +148,11 @@ final class AppendedFile implements TransactionalWriter {
       long done = same(in, out, base);
       out.position(base + done);
       while (done < transaction.length()) {
-        done += in.transferTo(done, transaction.length() - done, out);
+        long count = in.transferTo(done, transaction.length() - done, out);
+        if (count <= 0) {
+          throw FileInput.changed(source);
+        }
+        done += count;
       }
       out.force(true);
     } catch (IOException e) {
