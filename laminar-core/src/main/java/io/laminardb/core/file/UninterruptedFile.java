@@ -37,6 +37,7 @@ public final class UninterruptedFile implements SeekableByteChannel {
   private volatile FileChannel channel;
   private volatile boolean closed;
   private long position;
+  private FileChannel positioned; // the channel that stands there
 
   private UninterruptedFile(Path path, OpenOption[] options, FileChannel channel)
       throws IOException {
@@ -47,6 +48,7 @@ public final class UninterruptedFile implements SeekableByteChannel {
                 option -> option == StandardOpenOption.READ || option == StandardOpenOption.WRITE)
             .toArray(OpenOption[]::new);
     this.channel = channel;
+    this.positioned = channel;
     this.identity = identity(path);
   }
 
@@ -121,13 +123,14 @@ public final class UninterruptedFile implements SeekableByteChannel {
 
   @Override
   public long position() throws IOException {
-    return retry(FileChannel::position);
+    return retry(file -> inPlace(file).position());
   }
 
   @Override
   public UninterruptedFile position(long newPosition) throws IOException {
-    retry(file -> file.position(newPosition).position());
     position = newPosition;
+    positioned = null;
+    retry(file -> inPlace(file).position());
     return this;
   }
 
@@ -138,7 +141,7 @@ public final class UninterruptedFile implements SeekableByteChannel {
 
   @Override
   public UninterruptedFile truncate(long size) throws IOException {
-    retry(file -> file.truncate(size).position());
+    retry(file -> inPlace(file).truncate(size).position());
     position = Math.min(position, size);
     return this;
   }
@@ -171,14 +174,19 @@ public final class UninterruptedFile implements SeekableByteChannel {
             retry(
                 file -> {
                   int moved = bytes.position() - start;
-                  if (moved == 0) {
-                    return operation.on(file);
-                  }
-                  file.position(position + moved);
-                  return moved;
+                  return moved > 0 ? moved : operation.on(inPlace(file));
                 });
     position += Math.max(count, 0);
     return count;
+  }
+
+  /** A channel that stands where this file does: one that was opened again stands at the beginning. */
+  private FileChannel inPlace(FileChannel file) throws IOException {
+    if (file != positioned) {
+      file.position(position);
+      positioned = file;
+    }
+    return file;
   }
 
   private long retry(Operation operation) throws IOException {
@@ -212,7 +220,7 @@ public final class UninterruptedFile implements SeekableByteChannel {
     if (closed || !Files.isRegularFile(path) || !Objects.equals(identity, identity(path))) {
       throw cause;
     }
-    channel = Uninterrupted.call(() -> FileChannel.open(path, options).position(position));
+    channel = FileChannel.open(path, options);
   }
 
   private static Object identity(Path path) throws IOException {
