@@ -366,31 +366,24 @@ final class InputLog implements Reactor.TimerGate {
 
   /** What an operator was answered: the name of its query, its place there, and the answer. */
   boolean answer(OperatorNode node, byte[] answer) {
-    byte[] name = node.query.name.getBytes(StandardCharsets.UTF_8);
-    int place = node.query.nodes.indexOf(node);
-    int nameBytes = name.length + 7 & ~7;
-    int bytes = Math.addExact(nameBytes, answer.length + 7 & ~7);
-    long at = claim(ANSWER, name.length, place, answer.length, bytes);
-    if (at == Journal.FULL) {
-      return false;
-    }
-    Memory.copyFromHeap(name, 0, at, name.length);
-    Memory.copyFromHeap(answer, 0, at + nameBytes, answer.length);
-    journal.commit();
-    return true;
+    return named(ANSWER, node.query.name, node.query.nodes.indexOf(node), answer);
   }
 
   /** A part of what a query knows that was rebuilt. */
   boolean rebuilt(int number, String part, byte[] state) {
-    byte[] name = part.getBytes(StandardCharsets.UTF_8);
+    return named(REBUILT, part, number, state);
+  }
+
+  private boolean named(int kind, String of, int number, byte[] bytes) {
+    byte[] name = of.getBytes(StandardCharsets.UTF_8);
     int nameBytes = name.length + 7 & ~7;
-    int bytes = Math.addExact(nameBytes, Math.addExact(state.length, 7) & ~7);
-    long at = claim(REBUILT, name.length, number, state.length, bytes);
+    int length = Math.addExact(nameBytes, Math.addExact(bytes.length, 7) & ~7);
+    long at = claim(kind, name.length, number, bytes.length, length);
     if (at == Journal.FULL) {
       return false;
     }
     Memory.copyFromHeap(name, 0, at, name.length);
-    Memory.copyFromHeap(state, 0, at + nameBytes, state.length);
+    Memory.copyFromHeap(bytes, 0, at + nameBytes, bytes.length);
     journal.commit();
     return true;
   }

@@ -423,13 +423,7 @@ public abstract class GroupingOperator implements Operator {
 
   /** Lends the results written so far; false for back-pressure. */
   protected final boolean flush(Output output) {
-    if (out.rowCount() > 0) {
-      if (!output.offer(out)) {
-        return false;
-      }
-      out.clear();
-    }
-    return true;
+    return output.flush(out);
   }
 
   /** Whether a group is there for SQL: it has rows, or it is the one group of a global aggregate. */
