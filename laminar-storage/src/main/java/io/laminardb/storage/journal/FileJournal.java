@@ -249,7 +249,7 @@ public final class FileJournal implements Journal, AutoCloseable {
     } catch (LaminarException failed) {
       failure = failed;
     }
-    progress.fail(new LaminarException(ErrorCode.CLOSED, "the journal is closed"));
+    progress.fail(new LaminarException(ErrorCode.CLOSED, "the database is closed."));
     writer.close();
     forcer.close();
     appender.close();
