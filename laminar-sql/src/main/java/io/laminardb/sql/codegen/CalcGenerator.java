@@ -7,6 +7,7 @@ import io.laminardb.core.operator.OperatorFactory;
 import io.laminardb.core.operator.scalar.CalcFactory;
 import io.laminardb.core.operator.scalar.CalcKernel;
 import io.laminardb.sql.plan.PlanNode;
+import io.laminardb.sql.plan.RexText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;

@@ -7,6 +7,7 @@ import io.laminardb.core.error.LaminarException;
 import io.laminardb.sql.function.LambdaFunction;
 import io.laminardb.sql.function.LambdaParameter;
 import io.laminardb.sql.function.NestedFunction;
+import io.laminardb.sql.plan.RexText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;

@@ -13,6 +13,7 @@ import io.laminardb.core.operator.join.TableJoinOperator;
 import io.laminardb.core.operator.join.TemporalSpec;
 import io.laminardb.core.operator.join.VersionJoinOperator;
 import io.laminardb.sql.plan.PlanNode;
+import io.laminardb.sql.plan.RexText;
 
 /** Generates joins: the condition beside equal keys, evaluated pair by pair. */
 public final class JoinGenerator {

@@ -17,6 +17,7 @@ import org.codehaus.janino.SimpleCompiler;
 public final class KernelCompiler {
   private static final int DEFAULT_CAPACITY = 512;
   private static final ClassLoader OWN_LOADER = KernelCompiler.class.getClassLoader();
+  private static final ClassLoader OWN_PARENT = new KernelParent(OWN_LOADER);
   private static final KernelCompiler SHARED = new KernelCompiler(DEFAULT_CAPACITY);
 
   private final int capacity;
@@ -89,7 +90,7 @@ public final class KernelCompiler {
   private static Class<?> janino(String name, String source, ClassLoader parent) {
     try {
       SimpleCompiler compiler = new SimpleCompiler();
-      compiler.setParentClassLoader(parent);
+      compiler.setParentClassLoader(parent == OWN_LOADER ? OWN_PARENT : parent);
       compiler.setDebuggingInformation(true, true, false);
       compiler.cook(name + ".java", source);
       return compiler.getClassLoader().loadClass(name);

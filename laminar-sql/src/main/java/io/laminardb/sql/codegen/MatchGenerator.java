@@ -6,6 +6,7 @@ import io.laminardb.core.operator.match.MatchOperator;
 import io.laminardb.core.operator.match.MatchSpec;
 import io.laminardb.core.operator.sort.SortOperator;
 import io.laminardb.sql.plan.PlanNode;
+import io.laminardb.sql.plan.RexText;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.calcite.rex.RexNode;

@@ -2,9 +2,9 @@ package io.laminardb.sql.lower;
 
 import io.laminardb.core.batch.Schema;
 import io.laminardb.core.error.SourcePosition;
-import io.laminardb.sql.codegen.RexText;
 import io.laminardb.sql.plan.PlanNode;
 import io.laminardb.sql.plan.PlannedQuery;
+import io.laminardb.sql.plan.RexText;
 import io.laminardb.sql.validate.Positions;
 import java.util.ArrayList;
 import java.util.List;

@@ -56,7 +56,8 @@ final class GrammarParser {
 
   /** A whole query in {@code tokens[from, to)}. */
   SqlNode query(int from, int to) {
-    return TreeGuard.checked(read(from, to, true, LaminarParserImpl::SqlQueryEof).value(), sql);
+    SqlNode query = read(from, to, true, LaminarParserImpl::SqlQueryEof).value();
+    return ColumnNames.given(TreeGuard.checked(query, sql), tokens);
   }
 
   /** A whole expression in {@code tokens[from, to)}. */

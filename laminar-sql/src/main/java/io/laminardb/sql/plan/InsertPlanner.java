@@ -118,6 +118,7 @@ final class InsertPlanner {
   static PlannedQuery cast(
       PlannedQuery rows, RexBuilder rex, Statement.Insert insert, CatalogObject target) {
     int[] sourceOf = sources(insert, target, rows.schema().size());
+    PlanNode root = named(rows.root(), sourceOf, target);
     List<RexNode> projects = new ArrayList<>();
     for (int i = 0; i < target.schema().size(); i++) {
       Field field = target.schema().field(i);
@@ -144,16 +145,36 @@ final class InsertPlanner {
                 insert.table().position()));
       }
     }
-    return projected(rows, rex, projects, nullable(target.schema()));
+    return projected(rows, root, rex, projects, nullable(target.schema()));
+  }
+
+  /** Rows of VALUES with the names of the columns they are for, which errors speak of. */
+  private static PlanNode named(PlanNode root, int[] sourceOf, CatalogObject target) {
+    if (!(root instanceof PlanNode.Values values)) {
+      return root;
+    }
+    List<Field> fields = new ArrayList<>(values.schema().fields());
+    for (int i = 0; i < sourceOf.length; i++) {
+      if (sourceOf[i] >= 0) {
+        Field given = fields.get(sourceOf[i]);
+        String name = target.schema().field(i).name();
+        fields.set(sourceOf[i], new Field(name, given.type(), given.nullable(), given.hidden()));
+      }
+    }
+    return new PlanNode.Values(values.rows(), new Schema(fields, values.schema().isChangelog()));
   }
 
   /** A query with another projection on top. */
   static PlannedQuery projected(
       PlannedQuery rows, RexBuilder rex, List<RexNode> projects, Schema schema) {
-    PlanNode root = Constants.fold(new PlanNode.Calc(rows.root(), null, projects, schema), rex);
+    return projected(rows, rows.root(), rex, projects, schema);
+  }
+
+  private static PlannedQuery projected(
+      PlannedQuery rows, PlanNode root, RexBuilder rex, List<RexNode> projects, Schema schema) {
     return new PlannedQuery(
         rows.kind(),
-        root,
+        Constants.fold(new PlanNode.Calc(root, null, projects, schema), rex),
         Optional.empty(),
         rows.upstreams(),
         List.of(),

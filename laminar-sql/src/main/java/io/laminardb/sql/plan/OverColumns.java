@@ -284,8 +284,9 @@ final class OverColumns {
     String name = over.getAggOperator().getName().toUpperCase(Locale.ROOT);
     List<RexNode> arguments = new ArrayList<>();
     for (RexNode operand : over.getOperands()) {
-      boolean isValue =
-          !(operand instanceof RexLiteral literal) || literal.isNull() || over.isDistinct();
+      // Even a constant is a value that is distinct; a separator or fraction behind it is none.
+      boolean distinct = over.isDistinct() && arguments.isEmpty();
+      boolean isValue = !(operand instanceof RexLiteral literal) || literal.isNull() || distinct;
       arguments.add(isValue ? rex.makeInputRef(operand.getType(), index(operand)) : operand);
     }
     RexNode time = aggregates.eventTime(input);

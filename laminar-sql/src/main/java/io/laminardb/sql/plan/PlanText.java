@@ -6,24 +6,16 @@ import io.laminardb.core.operator.join.AsofSpec;
 import io.laminardb.core.operator.window.CalendarGrid;
 import io.laminardb.core.operator.window.KeyTime;
 import io.laminardb.core.time.TimeUnits;
-import io.laminardb.sql.function.EntryText;
-import io.laminardb.sql.function.Functions;
 import io.laminardb.sql.plan.PlanNode.AggregateCall;
 import io.laminardb.sql.plan.PlanNode.Emission;
 import io.laminardb.sql.validate.Intervals;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.apache.calcite.rex.RexCall;
-import org.apache.calcite.rex.RexLiteral;
 import org.apache.calcite.rex.RexNode;
 
 /** A plan as text: one line an operator, inputs indented below it, with the bound of its state. */
 public final class PlanText {
-  private static final Pattern REFERENCE = Pattern.compile("\\$(\\d+)");
-
   private final StringBuilder text = new StringBuilder();
   private final Function<PlanNode, String> notes;
 
@@ -363,18 +355,7 @@ public final class PlanText {
 
   /** An expression with the names of the columns it reads. */
   static String expression(RexNode expression, Schema input) {
-    if (expression instanceof RexCall entry && entry.getOperator() == Functions.ENTRY) {
-      return EntryText.of(
-          RexLiteral.stringValue(entry.getOperands().get(0)),
-          entry.getOperands().stream().map(operand -> expression(operand, input)).toList());
-    }
-    Matcher matcher = REFERENCE.matcher(expression.toString());
-    StringBuilder named = new StringBuilder();
-    while (matcher.find()) {
-      int column = Integer.parseInt(matcher.group(1));
-      String name = column < input.size() ? input.field(column).name() : matcher.group();
-      matcher.appendReplacement(named, Matcher.quoteReplacement(name));
-    }
-    return matcher.appendTail(named).toString().replace("_UTF-8'", "'");
+    return RexText.whole(
+        expression, column -> column < input.size() ? input.field(column).name() : "$" + column);
   }
 }

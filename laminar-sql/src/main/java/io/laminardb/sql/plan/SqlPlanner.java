@@ -22,7 +22,6 @@ import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.apache.calcite.plan.RelOptUtil;
 import org.apache.calcite.rel.RelNode;
 import org.apache.calcite.rel.core.Sort;
 import org.apache.calcite.rex.RexBuilder;
@@ -379,7 +378,7 @@ public final class SqlPlanner {
         options.onError(),
         query.lateDataTo() == null ? null : query.lateDataTo().name(),
         warnings(root, kind, analysis.rewriter().isOrdered()),
-        RelOptUtil.toString(rel));
+        LogicalText.of(rel));
   }
 
   /** Whether each row comes of one row, and nothing waits. */

@@ -1,8 +1,11 @@
 package io.laminardb.sql.validate;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.calcite.rel.type.RelDataType;
 import org.apache.calcite.rel.type.RelDataTypeFactory;
 import org.apache.calcite.sql.SqlCallBinding;
+import org.apache.calcite.sql.SqlNodeList;
 import org.apache.calcite.sql.type.SqlTypeFamily;
 import org.apache.calcite.sql.type.SqlTypeUtil;
 import org.apache.calcite.sql.validate.SqlValidator;
@@ -34,5 +37,31 @@ final class StrictCoercion extends TypeCoercionImpl {
       }
     }
     return super.binaryArithmeticCoercion(binding);
+  }
+
+  /**
+   * Of {@code x IN (1, '2', 5.5)} only the text becomes an x: made one type, all of the list would lose what x has not.
+   */
+  @Override
+  public boolean inOperationCoercion(SqlCallBinding binding) {
+    RelDataType left = binding.getOperandType(0);
+    if (!(binding.operand(1) instanceof SqlNodeList values)
+        || left.isStruct()
+        || SqlTypeUtil.isCharacter(left)) {
+      return super.inOperationCoercion(binding);
+    }
+    List<Integer> texts = new ArrayList<>();
+    for (int i = 0; i < values.size(); i++) {
+      if (SqlTypeUtil.isCharacter(validator.deriveType(binding.getScope(), values.get(i)))) {
+        texts.add(i);
+      }
+    }
+    if (texts.isEmpty() || texts.size() == values.size()) {
+      return super.inOperationCoercion(binding);
+    }
+    for (int i : texts) {
+      coerceColumnType(binding.getScope(), values, i, left);
+    }
+    return true;
   }
 }

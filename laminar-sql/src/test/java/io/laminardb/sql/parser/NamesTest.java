@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import org.apache.calcite.sql.SqlBasicCall;
+import org.apache.calcite.sql.SqlCall;
+import org.apache.calcite.sql.SqlKind;
 import org.apache.calcite.sql.SqlSelect;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -173,7 +175,9 @@ class NamesTest {
 
   @Test
   void firstAndLastAreOrdinaryAggregates() {
-    SqlBasicCall call = (SqlBasicCall) query("SELECT FIRST(price) FROM t").getSelectList().get(0);
+    SqlBasicCall call =
+        (SqlBasicCall) query("SELECT FIRST(price) AS p FROM t").getSelectList().get(0);
+    call = call.operand(0);
     assertThat(call.getOperator().getName()).isEqualTo("FIRST");
     assertThat(call.operandCount()).isEqualTo(1);
     assertThat(parser.parse("SELECT LAST(a) FILTER (WHERE b > 1) AS last FROM t")).hasSize(1);
@@ -193,5 +197,16 @@ class NamesTest {
   private SqlSelect query(String sql) {
     Statement.Select select = (Statement.Select) parser.parse(sql).get(0).statement();
     return (SqlSelect) select.query().query();
+  }
+
+  @Test
+  void columnsWithoutANameAreCalledWhatStandsThere() {
+    String sql =
+        "SELECT a, SUM( a\n  /* all */ + 1), ((a)) * (2), x::INT, 2 ** a, SUM( a + 1), 'it''s' AS a FROM t";
+    assertThat(query(sql).getSelectList())
+        .extracting(item -> item.getKind() == SqlKind.AS ? ((SqlCall) item).operand(1) : item)
+        .extracting(Object::toString)
+        .containsExactly(
+            "a", "SUM( a + 1)", "((a)) * (2)", "x::INT", "2 ** a", "SUM( a + 1)_1", "a");
   }
 }

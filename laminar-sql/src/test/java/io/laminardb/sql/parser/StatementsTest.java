@@ -268,8 +268,8 @@ class StatementsTest {
     String sql = "SELECT '${TOPIC}', '${NONE:-it''s}', '${' AS \"${TOPIC}\" FROM t WHERE x > 1";
     Statement.Select select = (Statement.Select) one(sql);
     SqlSelect node = (SqlSelect) select.query().query();
-    assertThat(node.getSelectList().get(0)).hasToString("'tra''des'");
-    assertThat(node.getSelectList().get(1)).hasToString("'it''s'");
+    assertThat(node.getSelectList().get(0)).hasToString("'tra''des' AS `'${TOPIC}'`");
+    assertThat(node.getSelectList().get(1)).hasToString("'it''s' AS `'${NONE:-it''s}'`");
     assertThat(node.getSelectList().get(2)).hasToString("'${' AS `${TOPIC}`");
     assertThat(node.getWhere().getParserPosition().getColumnNum()).isEqualTo(70);
     assertThat(parser.parse(sql).get(0).text()).isEqualTo(sql);

@@ -34,7 +34,7 @@ class QueryPlanTest {
                     + " WHERE volume > 1) WHERE p > 5E0"))
         .isEqualTo(
             """
-            Calc symbol AS s, *(+(price, 1.0E0), 2.0E0) AS d WHERE AND(>(volume, 1), >(+(price, 1.0E0), 5.0E0))  -- state: none
+            Calc symbol AS s, (price + 1.0) * 2.0 AS d WHERE volume > 1 AND price + 1.0 > 5.0  -- state: none
               Scan trades
             """);
   }
@@ -98,7 +98,7 @@ class QueryPlanTest {
         .isEqualTo(
             """
             UnionAll  -- state: none
-              Calc CAST(volume):BIGINT AS volume  -- state: none
+              Calc CAST(volume AS BIGINT) AS volume  -- state: none
                 Scan trades
               Calc ts AS volume  -- state: none
                 Scan trades
@@ -123,7 +123,7 @@ class QueryPlanTest {
   @Test
   void timeOfEpochMillisecondsMovesByIntervals() {
     assertThat(plan("SELECT ts - INTERVAL '5' SECOND AS b FROM trades"))
-        .startsWith("Calc -(ts, 5000:INTERVAL SECOND) AS b");
+        .startsWith("Calc ts - INTERVAL 5 SECOND AS b");
   }
 
   @Test
@@ -148,7 +148,7 @@ class QueryPlanTest {
                 .statement();
     PlannedQuery planned =
         session.planner.planSnapshot(select.query(), session.catalog.snapshot(), "AAPL", -1.5);
-    assertThat(planned.physical()).contains("=(symbol, 'AAPL')").contains("1.5");
+    assertThat(planned.physical()).contains("symbol = 'AAPL'").contains("1.5");
   }
 
   @Test

@@ -37,8 +37,8 @@ class WindowPlanTest {
     assertThat(vwap.physical())
         .isEqualTo(
             """
-            Calc symbol, /(sum_2, sum_3) AS vwap, trades, [window_start], [window_end]  -- state: none
-              WindowAggregate SUM(*(price, volume)), SUM(volume), COUNT(*) BY symbol, \
+            Calc symbol, sum_2 / sum_3 AS vwap, trades, [window_start], [window_end]  -- state: none
+              WindowAggregate SUM(price * volume), SUM(volume), COUNT(*) BY symbol, \
             TUMBLE(ts, 1 MINUTE) EMIT ON WINDOW CLOSE  -- state: 1 open window x keys of symbol
                 Scan trades
             """);
@@ -93,7 +93,7 @@ class WindowPlanTest {
                 """))
         .isEqualTo(
             """
-            Calc user_id, clicks, -(max_3, min_4) AS duration_ms, [window_start], [window_end]  -- state: none
+            Calc user_id, clicks, max_3 - min_4 AS duration_ms, [window_start], [window_end]  -- state: none
               WindowAggregate COUNT(*), MAX(ts), MIN(ts) BY user_id, SESSION(ts, 30 SECOND) \
             EMIT ON WINDOW CLOSE  -- state: open sessions x keys of user_id
                 Scan clickstream
@@ -156,7 +156,7 @@ class WindowPlanTest {
     assertThat(plan("SELECT bar_end, high FROM ohlc_1m WHERE window_start > 5"))
         .isEqualTo(
             "Calc window_end AS bar_end, high, [window_start], [window_end]"
-                + " WHERE >(window_start, 5)  -- state: none\n  Scan ohlc_1m\n");
+                + " WHERE window_start > 5  -- state: none\n  Scan ohlc_1m\n");
   }
 
   @Test
@@ -170,7 +170,7 @@ class WindowPlanTest {
                 """))
         .isEqualTo(
             """
-            WindowAggregate COUNT(*) BY symbol, HOP(ts, 5 MINUTE, 1 MINUTE) WHERE >(price, 3.5E0) \
+            WindowAggregate COUNT(*) BY symbol, HOP(ts, 5 MINUTE, 1 MINUTE) WHERE price > 3.5 \
             EMIT ON WINDOW CLOSE  -- state: 5 open windows x keys of symbol
               Scan trades
             """);
@@ -202,9 +202,9 @@ class WindowPlanTest {
                 """))
         .isEqualTo(
             """
-            Calc symbol, price, volume, ts, window_start, window_end WHERE >(window_start, 7)  -- state: none
+            Calc symbol, price, volume, ts, window_start, window_end WHERE window_start > 7  -- state: none
               AssignWindows TUMBLE(ts, 1 MINUTE)  -- state: none
-                Calc symbol, price, volume, ts WHERE =(symbol, 'A')  -- state: none
+                Calc symbol, price, volume, ts WHERE symbol = 'A'  -- state: none
                   Scan trades
             """);
   }
@@ -219,7 +219,8 @@ class WindowPlanTest {
               HAVING COUNT(*) > 1 AND window_end IS NOT NULL
             """);
     assertThat(planned.physical())
-        .startsWith("Calc window_start AS s, window_end AS EXPR$1, window_start, c, [window_end]");
+        .startsWith(
+            "Calc window_start AS s, window_end AS tumble_end(ts, INTERVAL '1' MINUTE), window_start, c, [window_end]");
     assertThat(planned.schema().field(0).type()).isEqualTo(DataType.timestamp(3));
     assertThat(planned.timeColumns())
         .extracting(t -> t.column())
