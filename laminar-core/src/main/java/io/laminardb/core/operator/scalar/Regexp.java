@@ -11,21 +11,27 @@ import java.util.regex.PatternSyntaxException;
 
 /**
  * Regular expressions of Java, and SIMILAR TO. Remembers the last pattern, so that a constant one is
- * compiled once.
+ * compiled once. Where only the first match is asked for, texts without what each match contains are
+ * passed by, and texts of ASCII are searched where they are.
  */
 public final class Regexp {
   private byte[] lastPattern;
   private int lastFlags;
   private Matcher matcher;
+  private RequiredText required;
+  private final AsciiText ascii = new AsciiText();
+  private boolean isAscii; // the text that was searched last
 
   /** Whether the pattern is found anywhere. */
   public boolean matches(Utf8 text, Utf8 pattern) {
-    return matcher(text, pattern, 0).find();
+    prepare(pattern, 0);
+    return find(text);
   }
 
   /** As {@link #matches(Utf8, Utf8)} with options: i, c, s, n, m. */
   public boolean matches(Utf8 text, Utf8 pattern, Utf8 options) {
-    return matcher(text, pattern, flags(options.toString())).find();
+    prepare(pattern, flags(options.toString()));
+    return find(text);
   }
 
   /** Whether the pattern matches the whole text. */
@@ -58,32 +64,43 @@ public final class Regexp {
     return !similar(text, pattern, escape);
   }
 
-  /** The first match, or an empty text. */
+  /** The first match, or an empty text; may be a view of the text. */
   public Utf8 extract(Utf8Buffer buffer, Utf8 text, Utf8 pattern) {
     return extract(buffer, text, pattern, 0);
   }
 
-  /** A group of the first match, or an empty text. */
+  /** A group of the first match, or an empty text; may be a view of the text. */
   public Utf8 extract(Utf8Buffer buffer, Utf8 text, Utf8 pattern, int group) {
-    Matcher found = matcher(text, pattern, group, 0);
-    String part = found.find() ? found.group(group) : null;
-    return buffer.setString(part == null ? "" : part);
+    prepare(pattern, 0);
+    requireGroup(pattern, group);
+    Utf8 part = find(text) ? group(buffer, text, group) : null;
+    return part == null ? buffer.setString("") : part;
+  }
+
+  /** A group of the match that was found, or null where it took no part. */
+  private Utf8 group(Utf8Buffer buffer, Utf8 text, int group) {
+    int start = matcher.start(group);
+    if (start < 0) {
+      return null;
+    }
+    return isAscii
+        ? Texts.slice(buffer, text, start, matcher.end(group))
+        : buffer.setString(matcher.group(group));
   }
 
   /** A matcher of a pattern that has a group. */
   Matcher matcher(Utf8 text, Utf8 pattern, int group, int flags) {
-    Matcher found = matcher(text, pattern, flags);
-    if (group < 0 || group > found.groupCount()) {
+    prepare(pattern, flags);
+    requireGroup(pattern, group);
+    return matcher.reset(text.toString());
+  }
+
+  private void requireGroup(Utf8 pattern, int group) {
+    int count = matcher.groupCount();
+    if (group < 0 || group > count) {
       throw Failures.argument(
-          "the pattern '"
-              + pattern
-              + "' has "
-              + found.groupCount()
-              + " groups, not "
-              + group
-              + ".");
+          "the pattern '" + pattern + "' has " + count + " groups, not " + group + ".");
     }
-    return found;
   }
 
   /** REGEXP_ESCAPE: a pattern that matches a text and nothing else. */
@@ -156,14 +173,18 @@ public final class Regexp {
 
   /** REGEXP_INSTR: where the first match begins, in code points from 1, or 0. */
   public int instr(Utf8 text, Utf8 pattern) {
-    Matcher found = matcher(text, pattern, 0);
-    return found.find() ? text.toString().codePointCount(0, found.start()) + 1 : 0;
+    prepare(pattern, 0);
+    if (!find(text)) {
+      return 0;
+    }
+    int start = matcher.start();
+    return 1 + (isAscii ? start : text.toString().codePointCount(0, start));
   }
 
-  /** REGEXP_SUBSTR: the first match, or null. */
+  /** REGEXP_SUBSTR: the first match, or null; may be a view of the text. */
   public Utf8 substr(Utf8Buffer buffer, Utf8 text, Utf8 pattern) {
-    Matcher found = matcher(text, pattern, 0);
-    return found.find() ? buffer.setString(found.group()) : null;
+    prepare(pattern, 0);
+    return find(text) ? group(buffer, text, 0) : null;
   }
 
   /** Groups are written {@code \1}; {@code $} is a plain character. */
@@ -197,12 +218,31 @@ public final class Regexp {
   }
 
   private Matcher matcher(Utf8 text, Utf8 pattern, int flags) {
+    prepare(pattern, flags);
+    return matcher.reset(text.toString());
+  }
+
+  private void prepare(Utf8 pattern, int flags) {
     if (lastPattern == null || lastFlags != flags || !LikePattern.same(lastPattern, pattern)) {
-      matcher = compile(pattern.toString(), flags).matcher("");
+      String source = pattern.toString();
+      matcher = compile(source, flags).matcher("");
+      required =
+          (flags & Pattern.CASE_INSENSITIVE) == 0 ? RequiredText.of(source) : RequiredText.NONE;
       lastPattern = LikePattern.bytes(pattern);
       lastFlags = flags;
     }
-    return matcher.reset(text.toString());
+  }
+
+  /** Whether the prepared pattern is found anywhere; the matcher then knows where. */
+  private boolean find(Utf8 text) {
+    int at = required.find(text);
+    if (at < 0) {
+      return false;
+    }
+    isAscii = Texts.isAscii(text);
+    return isAscii
+        ? matcher.reset(ascii.set(text)).find(required.earliestStart(at))
+        : matcher.reset(text.toString()).find();
   }
 
   private Matcher prepareSimilar(Utf8 text, Utf8 pattern, String escape) {

@@ -167,7 +167,7 @@ public final class Texts {
     return false;
   }
 
-  private static boolean isAscii(Utf8 text) {
+  static boolean isAscii(Utf8 text) {
     int i = 0;
     for (; i + 8 <= text.length; i += 8) {
       if ((Memory.getLong(text.address + i) & 0x8080808080808080L) != 0) {
