@@ -46,6 +46,7 @@ public final class ColumnarRing implements AutoCloseable {
   /** {@link #poll}: a mark is next, see {@link #mark()}. */
   public static final int MARK = 2;
 
+  private static final int FEW_ROWS = 8;
   private static final int MARKS = 256;
   private static final int KEPT_FREE = 16;
   private static final int KEPT_SHELLS = 32;
@@ -81,6 +82,8 @@ public final class ColumnarRing implements AutoCloseable {
   private int shellCount;
   private Segment shell; // whose batch is being filled by the producer
   private final boolean dropsOldest;
+  private NewestRow newest; // null where rows are not expected one by one
+  private long consumedSeen;
   private Segment writing;
   private long openedCount;
   private long claimedSeen;
@@ -91,6 +94,7 @@ public final class ColumnarRing implements AutoCloseable {
   private Runnable onClose = () -> {};
 
   // The consumer's.
+  private Batch batch; // on loan
   private Segment reading;
   private long returnCount;
   private long markIndex;
@@ -135,6 +139,15 @@ public final class ColumnarRing implements AutoCloseable {
 
   public Schema schema() {
     return schema;
+  }
+
+  /** Gets a row that comes alone sooner to a consumer on another core; before rows come. */
+  public void expectSingleRows() {
+    try {
+      newest = NewestRow.of(schema, allocator);
+    } catch (OutOfMemoryException e) {
+      throw noMemory(e);
+    }
   }
 
   // ---- Producer ----
@@ -200,8 +213,19 @@ public final class ColumnarRing implements AutoCloseable {
     long rows = written.get() + 1;
     written.set(rows);
     if (rows - published.get() >= publishEvery) {
+      if (newest != null && areFewWaiting(rows)) {
+        newest.put(writing.columns, writing.batch.rowCount() - 1, rows - 1);
+      }
       published.set(rows);
     }
+  }
+
+  /** Whether the consumer keeps up; looks where it is only after a few rows. */
+  private boolean areFewWaiting(long rows) {
+    if (rows - consumedSeen > FEW_ROWS) {
+      consumedSeen = consumed.get();
+    }
+    return rows - consumedSeen <= FEW_ROWS;
   }
 
   /** Publishes all ended rows. */
@@ -515,11 +539,14 @@ public final class ColumnarRing implements AutoCloseable {
    * rows, and perhaps more.
    */
   public int poll(int maxRows) {
-    long limit = published.get();
-    if (reading == null || consumed.get() == reading.end) {
-      next(limit);
-    }
     long position = consumed.get();
+    boolean isNewest = newest != null && newest.take(position);
+    long limit = isNewest ? position + 1 : published.get();
+    if (reading == null || position == reading.end) {
+      next(limit);
+      isNewest &= position == consumed.get();
+      position = consumed.get();
+    }
     long markPosition = peekMark();
     if (markPosition <= position) {
       return MARK;
@@ -528,10 +555,15 @@ public final class ColumnarRing implements AutoCloseable {
     if (limit <= position || reading == null) {
       return EMPTY;
     }
+    if (isNewest) {
+      batch = newest.batch();
+      return ROWS;
+    }
     Segment segment = reading;
     int from = segment.base + (int) (position - segment.start);
     long count = Math.min(Math.min(limit, segment.end) - position, maxRows);
     segment.view.range(from, from + (int) count);
+    batch = segment.view;
     return ROWS;
   }
 
@@ -581,7 +613,7 @@ public final class ColumnarRing implements AutoCloseable {
 
   /** The rows {@link #poll} found, on loan. */
   public Batch batch() {
-    return reading.view;
+    return batch;
   }
 
   /** The mark {@link #poll} found. */
@@ -650,6 +682,9 @@ public final class ColumnarRing implements AutoCloseable {
     }
     while (freeCount > 0) {
       free[--freeCount].batch.close();
+    }
+    if (newest != null) {
+      newest.close();
     }
     onClose.run();
   }

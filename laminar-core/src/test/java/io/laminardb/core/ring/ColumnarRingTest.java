@@ -121,6 +121,7 @@ class ColumnarRingTest {
     long seed = 20240607L + capacity;
     int rows = capacity < 10 ? 10_000 : 100_000;
     try (ColumnarRing ring = new ColumnarRing(SCHEMA, capacity, allocator)) {
+      ring.expectSingleRows();
       AtomicReference<Throwable> failure = new AtomicReference<>();
       Thread producer = new Thread(() -> produce(ring, rows, new Random(seed)));
       producer.setUncaughtExceptionHandler((thread, thrown) -> failure.set(thrown));
@@ -237,6 +238,7 @@ class ColumnarRingTest {
     long seed = 20261123L + capacity;
     int rows = 200_000;
     try (ColumnarRing ring = new ColumnarRing(SCHEMA, capacity, true, allocator)) {
+      ring.expectSingleRows();
       AtomicReference<Throwable> failure = new AtomicReference<>();
       Thread producer = new Thread(() -> produce(ring, rows, new Random(seed)));
       producer.setUncaughtExceptionHandler((thread, thrown) -> failure.set(thrown));
@@ -275,6 +277,41 @@ class ColumnarRingTest {
       assertThat(next).as("seed %d", seed).isEqualTo(rows);
       assertThat(taken + ring.droppedRows()).as("seed %d", seed).isEqualTo(rows);
       assertThat(ring.droppedRows()).as("seed %d", seed).isPositive();
+    }
+  }
+
+  @Test
+  void rowsThatComeAloneAreWholeWhetherTheyFitBesideTheirPositionOrNot() {
+    try (ColumnarRing ring = new ColumnarRing(SCHEMA, 100, allocator)) {
+      ring.expectSingleRows();
+      List<String> expected = new ArrayList<>();
+      for (int id = 0; id < 1000; id++) {
+        String name = id % 5 == 0 ? null : "x".repeat(id % 130);
+        Long small = id % 3 == 0 ? null : (long) (id * 37 % 60_000 - 30_000);
+        assertThat(place(ring, id, name, id % 2 == 0, small)).isTrue();
+        expected.add(id + " " + name + " " + (id % 2 == 0) + " " + small);
+        if (id % 11 == 0) {
+          ring.offerMark(id);
+          expected.add("mark " + id);
+        }
+        if (id % 7 != 0) { // else this one waits with the next
+          assertThat(drain(ring)).isEqualTo(expected);
+          expected.clear();
+        }
+      }
+    }
+  }
+
+  @Test
+  void aRowThatComesAloneIsLentFromBesideItsPosition() {
+    try (ColumnarRing ring = new ColumnarRing(SCHEMA, 100, allocator)) {
+      ring.expectSingleRows();
+      assertThat(place(ring, 1, "one", true, -7L)).isTrue();
+      assertThat(ring.poll(10)).isEqualTo(ColumnarRing.ROWS);
+      assertThat(ring.batch().column(0)).isNotSameAs(ring.placeBatch().column(0));
+      assertThat(place(ring, 2, "two", false, 8L)).isTrue();
+      assertThat(ring.batch().column(0).getLong(0)).isEqualTo(1);
+      assertThat(drain(ring)).containsExactly("1 one true -7", "2 two false 8");
     }
   }
 
