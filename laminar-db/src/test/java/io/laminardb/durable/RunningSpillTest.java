@@ -3,16 +3,13 @@ package io.laminardb.durable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.laminardb.CheckpointConfig;
 import io.laminardb.DurableSubscription;
 import io.laminardb.LaminarDB;
 import io.laminardb.Row;
-import io.laminardb.Rows;
 import io.laminardb.Source;
 import io.laminardb.Subscriber;
 import io.laminardb.TestAccess;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -80,7 +77,7 @@ class RunningSpillTest {
     }
     db.sync();
     if (retract) {
-      texts.addAll(rows(db, "SELECT * FROM results"));
+      texts.addAll(Spilling.rows(db, "SELECT * FROM results"));
     }
     source.end();
     db.sync();
@@ -95,12 +92,6 @@ class RunningSpillTest {
     results.ack();
   }
 
-  private static List<String> rows(LaminarDB db, String sql) {
-    try (Rows rows = db.execute(sql).get(0).rows()) {
-      return rows.drain().stream().map(Row::toString).toList();
-    }
-  }
-
   private static String query(String keys) {
     return "SELECT " + keys + ", " + CALLS + " FROM ticks GROUP BY " + keys;
   }
@@ -108,7 +99,7 @@ class RunningSpillTest {
   @ParameterizedTest
   @ValueSource(strings = {"id", "name", "id, name", "name, qty"})
   void whatSpillsAlwaysIsAsIfItHadNot(String keys) {
-    long seed = new Random().nextLong();
+    long seed = Spilling.seed();
     List<String> expected;
     try (LaminarDB db = LaminarDB.builder().inline().build()) {
       expected = run(db, query(keys), true, 40, 3000, seed);
@@ -126,7 +117,7 @@ class RunningSpillTest {
 
   @Test
   void aBudgetSmallerThanTheStateIsEnough() {
-    long seed = new Random().nextLong();
+    long seed = Spilling.seed();
     String query =
         "SELECT id, COUNT(DISTINCT most) AS mosts, SUM(total) AS total, SUM(names) AS names FROM ("
             + query("id, name")
@@ -135,8 +126,7 @@ class RunningSpillTest {
     try (LaminarDB db = LaminarDB.builder().inline().build()) {
       expected = run(db, query, false, 50_000, 90_000, seed);
     }
-    LaminarDB.Builder builder =
-        LaminarDB.builder().inline().memoryBudget(8 << 20).ringRows(256).batchRows(256);
+    LaminarDB.Builder builder = Spilling.shortOfMemory();
     try (LaminarDB db = builder.build()) {
       assertThatThrownBy(() -> run(db, query, false, 50_000, 90_000, seed))
           .hasMessageContaining("MEMORY_BUDGET_EXCEEDED");
@@ -153,7 +143,7 @@ class RunningSpillTest {
   @ValueSource(booleans = {true, false})
   void spilledGroupsAreThereAfterACrash(boolean always) {
     String query = query("id, name");
-    long seed = new Random().nextLong();
+    long seed = Spilling.seed();
     int keys = always ? 40 : 30_000;
     int rows = always ? 500 : 12_000;
     List<String> expected;
@@ -163,11 +153,7 @@ class RunningSpillTest {
     List<String> received = new ArrayList<>();
     Ticks ticks = new Ticks(seed, keys, always);
     for (int life = 0; life < 6; life++) {
-      LaminarDB.Builder builder =
-          LaminarDB.builder()
-              .inline()
-              .storageDir(dir)
-              .checkpoint(CheckpointConfig.every(Duration.ofDays(1)));
+      LaminarDB.Builder builder = Spilling.durable(dir);
       if (!always) {
         builder.memoryBudget(12 << 20).ringRows(256).batchRows(256);
       } else if (life != 4) {
@@ -192,7 +178,7 @@ class RunningSpillTest {
       db.sync();
       drain(results, received);
       if (always && life == 5) {
-        received.addAll(rows(db, "SELECT * FROM results"));
+        received.addAll(Spilling.rows(db, "SELECT * FROM results"));
       }
       TestAccess.crash(db);
     }

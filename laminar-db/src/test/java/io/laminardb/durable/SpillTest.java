@@ -3,10 +3,7 @@ package io.laminardb.durable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.laminardb.CheckpointConfig;
 import io.laminardb.LaminarDB;
-import io.laminardb.Row;
-import io.laminardb.Rows;
 import io.laminardb.Source;
 import io.laminardb.Subscription;
 import io.laminardb.TestAccess;
@@ -15,7 +12,6 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -77,7 +73,7 @@ class SpillTest {
         "cumulate(ts, INTERVAL '10' SECOND, INTERVAL '2' SECOND)",
       })
   void whatSpillsAlwaysIsAsIfItHadNot(String window) {
-    long seed = Long.getLong("laminar.seed", 20_261_123);
+    long seed = Spilling.seed();
     for (String keys : List.of("id", "name", "id, name")) {
       List<String> expected;
       try (LaminarDB db = LaminarDB.builder().inline().build()) {
@@ -103,15 +99,14 @@ class SpillTest {
         "hop(ts, INTERVAL '10' MINUTE, INTERVAL '5' MINUTE)",
       })
   void aBudgetSmallerThanTheStateIsEnough(String window) throws Exception {
-    long seed = Long.getLong("laminar.seed", 20_261_123);
+    long seed = Spilling.seed();
     String query = query("id", window);
     List<String> expected;
     long stateBytes;
     try (LaminarDB db = LaminarDB.builder().inline().build()) {
       expected = run(db, query, 50_000, 60_000, seed);
     }
-    LaminarDB.Builder builder =
-        LaminarDB.builder().inline().memoryBudget(8 << 20).ringRows(256).batchRows(256);
+    LaminarDB.Builder builder = Spilling.shortOfMemory();
     try (LaminarDB db = builder.build()) {
       assertThatThrownBy(() -> run(db, query, 50_000, 60_000, seed))
           .hasMessageContaining("MEMORY_BUDGET_EXCEEDED");
@@ -122,17 +117,11 @@ class SpillTest {
     assertThat(Files.list(dir).filter(Files::isDirectory)).isEmpty();
   }
 
-  private static List<String> rows(LaminarDB db, String sql) {
-    try (Rows rows = db.execute(sql).get(0).rows()) {
-      return rows.drain().stream().map(Row::toString).toList();
-    }
-  }
-
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void spilledStateIsThereAfterACrash(boolean checkpoint) {
     String query = query("id, name", "hop(ts, INTERVAL '10' SECOND, INTERVAL '2' SECOND)");
-    long seed = Long.getLong("laminar.seed", 20_261_123);
+    long seed = Spilling.seed();
     List<String> expected;
     try (LaminarDB db = LaminarDB.builder().inline().build()) {
       expected = run(db, query, 40, 3000, seed);
@@ -140,11 +129,7 @@ class SpillTest {
     List<String> received = new ArrayList<>();
     Random random = new Random(seed);
     for (int life = 0; life < 6; life++) {
-      LaminarDB.Builder builder =
-          LaminarDB.builder()
-              .inline()
-              .storageDir(dir)
-              .checkpoint(CheckpointConfig.every(Duration.ofDays(1)));
+      LaminarDB.Builder builder = Spilling.durable(dir);
       LaminarDB db = (life == 4 ? builder : TestAccess.spillAlways(builder)).build();
       if (life == 0) {
         db.execute(TICKS + "; CREATE STREAM results AS " + query);
@@ -183,7 +168,8 @@ class SpillTest {
       db.sync();
       assertThat(db.metrics().query("sums").stateRows()).isEqualTo(100); // a part for each row
       assertThat(db.metrics().query("sums").spilledBytes()).isPositive();
-      assertThat(rows(db, "EXPLAIN ANALYZE sums")).anyMatch(row -> row.contains("KiB written"));
+      assertThat(Spilling.rows(db, "EXPLAIN ANALYZE sums"))
+          .anyMatch(row -> row.contains("KiB written"));
     }
   }
 
@@ -197,8 +183,7 @@ class SpillTest {
       assertThatThrownBy(() -> db.execute("SET state.spill = 'tape'"))
           .hasMessageContaining("'rocksdb'");
     }
-    LaminarDB.Builder builder =
-        LaminarDB.builder().inline().memoryBudget(8 << 20).ringRows(256).batchRows(256);
+    LaminarDB.Builder builder = Spilling.shortOfMemory();
     builder.spillDir(dir).stateSpill(SpillMode.NONE);
     String query = query("id", "tumble(ts, INTERVAL '5' MINUTE)");
     try (LaminarDB db = builder.build()) {

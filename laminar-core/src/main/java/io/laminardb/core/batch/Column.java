@@ -196,7 +196,7 @@ public final class Column implements AutoCloseable {
         long text = texts + ((long) Memory.getInt(from + ((long) row << 2)) << 2);
         int start = Memory.getInt(text);
         int length = Memory.getInt(text + 4) - start;
-        copyShort(dictionary.dataAddress() + start, dataAddress + at, length);
+        Memory.copyShort(dictionary.dataAddress() + start, dataAddress + at, length);
         at += length;
       }
       Memory.putInt(offsetsAddress + ((long) row << 2) + 4, at);
@@ -384,7 +384,7 @@ public final class Column implements AutoCloseable {
     if (start + (long) length > dataCapacity) {
       grow(start, start + (long) length);
     }
-    copyShort(address, dataAddress + start, length);
+    Memory.copyShort(address, dataAddress + start, length);
     Memory.putInt(offsetsAddress + ((long) row << 2) + 4, start + length);
   }
 
@@ -618,21 +618,6 @@ public final class Column implements AutoCloseable {
       Memory.putInt(
           offsetsAddress + ((long) (row + i) << 2),
           Memory.getInt(source.offsetsAddress + ((long) (from + i) << 2)) + shift);
-    }
-  }
-
-  /** Short texts are the rule, and a call into the JDK's copy costs more than the copy. */
-  private static void copyShort(long from, long to, int length) {
-    if (length > 32) {
-      Memory.copy(from, to, length);
-      return;
-    }
-    int i = 0;
-    for (; i + 8 <= length; i += 8) {
-      Memory.putLong(to + i, Memory.getLong(from + i));
-    }
-    for (; i < length; i++) {
-      Memory.putByte(to + i, Memory.getByte(from + i));
     }
   }
 

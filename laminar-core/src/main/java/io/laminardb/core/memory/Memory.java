@@ -91,6 +91,21 @@ public final class Memory {
     }
   }
 
+  /** As {@link #copy}, for short ones: a call into the JDK's costs more than they do. */
+  public static void copyShort(long from, long to, int length) {
+    if (length > 32) {
+      copy(from, to, length);
+      return;
+    }
+    int i = 0;
+    for (; i + 8 <= length; i += 8) {
+      putLong(to + i, getLong(from + i));
+    }
+    for (; i < length; i++) {
+      putByte(to + i, getByte(from + i));
+    }
+  }
+
   /** Copies {@code length} bytes; the ranges do not overlap. */
   public static void copy(long from, long to, long length) {
     MemoryUtil.copyMemory(from, to, length);
@@ -104,6 +119,16 @@ public final class Memory {
   /** Copies {@code length} bytes of {@code from}, starting at {@code index}, off the heap. */
   public static void copyFromHeap(byte[] from, int index, long to, int length) {
     MemoryUtil.copyToMemory(from, index, to, length);
+  }
+
+  /** The four bytes on the heap that begin with {@code from[index]}; as unchecked as those off it. */
+  public static int getInt(byte[] from, int index) {
+    return MemoryUtil.getInt(from, index);
+  }
+
+  /** As {@link #getInt(byte[], int)}, of eight bytes. */
+  public static long getLong(byte[] from, int index) {
+    return MemoryUtil.getLong(from, index);
   }
 
   /** Copies {@code length} bytes onto the heap, to {@code index} of {@code to}. */

@@ -35,8 +35,8 @@ import java.util.function.Supplier;
 public final class Durability implements AutoCloseable {
   private static final String ENGINE = "engine";
 
-  /** Version of the layout of all state: 4 has tables in pages of which pieces follow each other. */
-  private static final int STATE_FORMAT = 4;
+  /** Version of the layout of all state: 5 has joins in pages of keys, as tables of aggregates. */
+  private static final int STATE_FORMAT = 5;
 
   /** byte 1 where it has started, int number of the last source, byte format, long of the last table. */
   private static final int ENGINE_BYTES = 14;

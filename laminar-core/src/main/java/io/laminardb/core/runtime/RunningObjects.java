@@ -70,6 +70,9 @@ final class RunningObjects {
     boolean dropsOldest = task.options.onFull() == OverflowPolicy.DROP_OLDEST;
     ColumnarRing ring =
         new ColumnarRing(task.options.schema(), capacity, dropsOldest, context.allocator);
+    if (!context.options.inline()) {
+      ring.expectSingleRows();
+    }
     Partition partition = new Partition(ring, context.nowEpochNs());
     task.add(partition);
     return partition;

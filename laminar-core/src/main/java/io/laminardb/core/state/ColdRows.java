@@ -60,6 +60,11 @@ final class ColdRows implements AutoCloseable {
     return rows;
   }
 
+  /** Their bytes. */
+  long bytes() {
+    return bytes;
+  }
+
   Spill spill() {
     return spill;
   }
@@ -133,11 +138,13 @@ final class ColdRows implements AutoCloseable {
    *
    * @param usedPlaces holes included
    * @param expected rows
+   * @param attachedBytes of what hangs on them, about
    * @param firstFree the place to be used next, or -1 where none is free
    * @return false where there is room for it in memory: nothing has been done
    */
-  boolean restore(int usedPlaces, long expected, int firstFree) {
-    isHeld = spill.mayGrow(0, ROOM_TO_RESTORE * expected * table.layout().rowBytes());
+  boolean restore(int usedPlaces, long expected, long attachedBytes, int firstFree) {
+    long rowBytes = ROOM_TO_RESTORE * expected * table.layout().rowBytes();
+    isHeld = spill.mayGrow(0, rowBytes + attachedBytes);
     if (isHeld) {
       return false;
     }

@@ -57,6 +57,11 @@ final class KeySlots implements AutoCloseable {
     allocate(isShort(rows) ? (mask + 1) << 1 : mask + 1);
   }
 
+  /** Whether a table of so many rows soon has to {@link #grow}. */
+  boolean isNearlyFull(long rows) {
+    return start != 0 && rows + removed >= growAt - (growAt >> 3);
+  }
+
   private boolean isShort(long rows) {
     return rows >= growAt - (growAt >> 2);
   }

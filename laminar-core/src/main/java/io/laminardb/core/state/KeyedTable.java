@@ -60,6 +60,29 @@ public final class KeyedTable implements AutoCloseable {
   /** As above; its rows leave for {@code spill}, if that is not null. None of them is detached. */
   public KeyedTable(
       RowLayout layout, StateHeap heap, BufferAllocator allocator, boolean tracked, Spill spill) {
+    this(layout, heap, allocator, tracked, spill, chunkBytes(spill));
+  }
+
+  /**
+   * A table of rows that {@linkplain Attachment hang} on those of one that spills, if {@code spill} is not null:
+   * they are never found to have left, and it grows by little.
+   */
+  public static KeyedTable attached(
+      RowLayout layout, StateHeap heap, BufferAllocator allocator, Spill spill) {
+    return new KeyedTable(layout, heap, allocator, false, null, chunkBytes(spill));
+  }
+
+  private static long chunkBytes(Spill spill) {
+    return spill == null ? RowPlaces.LARGEST_CHUNK_BYTES : spill.chunkBytes();
+  }
+
+  private KeyedTable(
+      RowLayout layout,
+      StateHeap heap,
+      BufferAllocator allocator,
+      boolean tracked,
+      Spill spill,
+      long chunkBytes) {
     this.layout = layout;
     this.heap = heap;
     this.allocator = allocator;
@@ -67,7 +90,6 @@ public final class KeyedTable implements AutoCloseable {
     this.rowBytes = layout.rowBytes();
     this.hasTexts = layout.keyTexts().length > 0;
     boolean isMarked = tracked || spill != null;
-    long chunkBytes = spill == null ? RowPlaces.LARGEST_CHUNK_BYTES : spill.chunkBytes();
     LeftRecords left = tracked && spill != null ? new LeftRecords(spill) : null;
     this.places = new RowPlaces(rowBytes, isMarked, chunkBytes, allocator);
     this.slots = new KeySlots(places, allocator);
@@ -503,6 +525,13 @@ public final class KeyedTable implements AutoCloseable {
     }
   }
 
+  /** A row that was found was looked at and will not change: it stays in memory a little longer. */
+  public void lookedAt(long row) {
+    if (changes != null) {
+      changes.lookedAt(row);
+    }
+  }
+
   /** Whether rows are still to be copied as they were: until then {@link #clear} takes its time. */
   public boolean isBeingCopied() {
     return changes != null && changes.isBeingCopied();
@@ -540,14 +569,34 @@ public final class KeyedTable implements AutoCloseable {
    * @param isKept of a row's address: whether it has to stay
    */
   public void keepRoom(LongPredicate isKept) {
+    keepRoom(isKept, 0, false);
+  }
+
+  /**
+   * As above.
+   *
+   * @param attachedBytes memory of what hangs on rows
+   * @param isCrowded whether that has no room for much more
+   */
+  public void keepRoom(LongPredicate isKept, long attachedBytes, boolean isCrowded) {
     if (cold == null
-        || cold.spill().isSmall(bytes())
+        || rows == 0
+        || cold.spill().isSmall(bytes() + attachedBytes)
         || !slots.isCrowded() && !cold.spill().isTight()) {
       return;
     }
-    if (slots.isCrowded() || places.capacity() - rows < places.capacity() >> 3) {
+    if (slots.isCrowded() || isCrowded || hasFewPlaces()) {
       leave(Math.max(1, rows >> 2), isKept);
     }
+  }
+
+  private boolean hasFewPlaces() {
+    return places.capacity() - rows < places.capacity() >> 3;
+  }
+
+  /** Whether there is little room left for more rows, without more memory. */
+  public boolean isCrowded() {
+    return slots.isNearlyFull(rows) || hasFewPlaces();
   }
 
   /** Lets all rows leave, if they may; addresses of rows end. */
@@ -581,6 +630,11 @@ public final class KeyedTable implements AutoCloseable {
   /** The rows that are not in memory; null where all stay there. */
   ColdRows cold() {
     return cold;
+  }
+
+  /** Bytes of the rows that are not in memory. */
+  public long spilledBytes() {
+    return cold == null ? 0 : cold.bytes();
   }
 
   /** Rows that lookups find without the store. */

@@ -58,6 +58,13 @@ final class RowChanges implements AutoCloseable {
     touch(row);
   }
 
+  /** A row in memory was looked at, which will not change it. */
+  void lookedAt(long row) {
+    if (!isRecent(row)) {
+      RowPlaces.stamp(row, epoch - 1);
+    }
+  }
+
   /** Whether a row was changed, or looked up for that, in this epoch or the one before. */
   boolean isRecent(long row) {
     return RowPlaces.stamp(row) >= epoch - 1;

@@ -19,6 +19,7 @@ public final class RowLayout {
   private final OrderedMultiset.Type[] multisetTypes;
   private final int[] objects;
   private final ObjectCodec[] objectCodecs;
+  private final Attachment attachment; // null where nothing else hangs on rows
   private final int rowBytes;
   private final int emittedOffset;
 
@@ -69,6 +70,30 @@ public final class RowLayout {
       int[] objects,
       ObjectCodec[] objectCodecs,
       int emittedWords) {
+    this(
+        keyWords,
+        keyTexts,
+        stateWords,
+        stateTexts,
+        multisets,
+        multisetTypes,
+        objects,
+        objectCodecs,
+        null,
+        emittedWords);
+  }
+
+  private RowLayout(
+      int keyWords,
+      int[] keyTexts,
+      int stateWords,
+      int[] stateTexts,
+      int[] multisets,
+      OrderedMultiset.Type[] multisetTypes,
+      int[] objects,
+      ObjectCodec[] objectCodecs,
+      Attachment attachment,
+      int emittedWords) {
     if (stateWords < 1 || multisets.length != multisetTypes.length) {
       throw new IllegalArgumentException("a row of state needs its count");
     }
@@ -80,6 +105,7 @@ public final class RowLayout {
     this.multisetTypes = multisetTypes.clone();
     this.objects = objects.clone();
     this.objectCodecs = objectCodecs.clone();
+    this.attachment = attachment;
     this.rowBytes = 8 * (1 + keyWords + stateWords);
     this.emittedOffset = rowBytes - 8 * emittedWords;
   }
@@ -88,6 +114,21 @@ public final class RowLayout {
   public static RowLayout plain(int keyWords, int[] keyTexts, int stateWords) {
     return new RowLayout(
         keyWords, keyTexts, stateWords, new int[0], new int[0], new OrderedMultiset.Type[0], 0);
+  }
+
+  /** The same of rows that something hangs on, which is of one table then. */
+  public RowLayout with(Attachment newAttachment) {
+    return new RowLayout(
+        keyWords,
+        keyTexts,
+        stateWords,
+        stateTexts,
+        multisets,
+        multisetTypes,
+        objects,
+        objectCodecs,
+        newAttachment,
+        (rowBytes - emittedOffset) / 8);
   }
 
   public int keyWords() {
@@ -107,9 +148,12 @@ public final class RowLayout {
     return rowBytes;
   }
 
-  /** Whether the state refers to memory of a {@link StateHeap}. */
+  /** Whether the state refers to memory outside of the row. */
   public boolean ownsMemory() {
-    return stateTexts.length > 0 || multisets.length > 0 || objects.length > 0;
+    return stateTexts.length > 0
+        || multisets.length > 0
+        || objects.length > 0
+        || attachment != null;
   }
 
   /** Where the words begin that tell what was emitted of the group; the row's end without any. */
@@ -188,6 +232,9 @@ public final class RowLayout {
     for (int offset : objects) {
       heap.freeObject(Memory.getLong(row + offset));
     }
+    if (attachment != null) {
+      attachment.free(row);
+    }
     zero(row, emittedOffset);
   }
 
@@ -261,6 +308,9 @@ public final class RowLayout {
       writer.putInt(bytes.length);
       writer.putBytes(bytes);
     }
+    if (attachment != null) {
+      attachment.write(row, writer);
+    }
   }
 
   /** Reads what {@link #write} wrote, to {@code row}. */
@@ -284,6 +334,9 @@ public final class RowLayout {
       byte[] bytes = reader.getBytes(reader.getInt());
       Memory.putLong(
           row + objects[i], bytes.length == 0 ? 0 : heap.putObject(objectCodecs[i].read(bytes)));
+    }
+    if (attachment != null) {
+      attachment.read(row, reader);
     }
   }
 

@@ -24,6 +24,7 @@ public final class StateHeap implements AutoCloseable {
   private long end;
   private int nextChunk = FIRST_CHUNK;
   private long chunkBytes;
+  private long usedBytes;
   private final List<Object> objects = new ArrayList<>();
   private final List<Integer> freeObjects = new ArrayList<>();
 
@@ -34,6 +35,7 @@ public final class StateHeap implements AutoCloseable {
   /** A block of at least {@code bytes} bytes, its contents undefined. */
   public long allocate(int bytes) {
     int size = sizeClass(bytes);
+    usedBytes += 1L << (size + MIN_BITS);
     long block = free[size];
     if (block != 0) {
       free[size] = Memory.getLong(block);
@@ -51,6 +53,7 @@ public final class StateHeap implements AutoCloseable {
   /** Gives back a block that was allocated for {@code bytes} bytes. */
   public void free(long block, int bytes) {
     int size = sizeClass(bytes);
+    usedBytes -= 1L << (size + MIN_BITS);
     Memory.putLong(block, free[size]);
     free[size] = block;
   }
@@ -96,6 +99,11 @@ public final class StateHeap implements AutoCloseable {
     return chunkBytes;
   }
 
+  /** Whether there is little room left for more, without more memory. */
+  public boolean isCrowded() {
+    return chunkBytes - usedBytes < chunkBytes >> 3;
+  }
+
   /** Drops all blocks and their memory. */
   public void clear() {
     chunks.forEach(ArrowBuf::close);
@@ -107,6 +115,7 @@ public final class StateHeap implements AutoCloseable {
     end = 0;
     nextChunk = FIRST_CHUNK;
     chunkBytes = 0;
+    usedBytes = 0;
   }
 
   @Override

@@ -3,9 +3,6 @@ package io.laminardb.core.state;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
@@ -14,13 +11,12 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 
-/** Reads back what a {@link StateWriter} wrote, section by section. One thread. */
+/**
+ * Reads back what a {@link StateWriter} wrote, section by section. One thread. Checks the bounds itself, once a value,
+ * and reads through {@link Memory}: opening a database reads millions of values in code that is still cold, where a
+ * VarHandle costs a chain of calls.
+ */
 public final class StateReader {
-  private static final VarHandle INT =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
-  private static final VarHandle LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
   private final Iterator<byte[]> rest;
   private final Map<Long, KeyedTable> tables = new HashMap<>(); // whose pages follow, by number
   private byte[] bytes; // whole sections
@@ -86,14 +82,14 @@ public final class StateReader {
 
   public int getInt() {
     check(4);
-    int value = (int) INT.get(bytes, position);
+    int value = Memory.getInt(bytes, position);
     position += 4;
     return value;
   }
 
   public long getLong() {
     check(8);
-    long value = (long) LONG.get(bytes, position);
+    long value = Memory.getLong(bytes, position);
     position += 8;
     return value;
   }
@@ -102,7 +98,7 @@ public final class StateReader {
   void getWords(long address, int length) {
     check(length);
     for (int i = 0; i < length; i += 8) {
-      Memory.putLong(address + i, (long) LONG.get(bytes, position + i));
+      Memory.putLong(address + i, Memory.getLong(bytes, position + i));
     }
     position += length;
   }

@@ -168,6 +168,15 @@ public final class TablePages {
    * pages follow.
    */
   public static void readHeader(KeyedTable table, StateReader reader) {
+    readHeader(table, 0, reader);
+  }
+
+  /**
+   * As above.
+   *
+   * @param attachedBytes memory that what hangs on its rows will take, about
+   */
+  public static void readHeader(KeyedTable table, long attachedBytes, StateReader reader) {
     boolean isCopied = reader.getByte() != 0;
     long number = reader.getLong();
     int used = reader.getInt();
@@ -177,7 +186,7 @@ public final class TablePages {
       throw reader.corrupt();
     }
     reader.table(number, table);
-    if (table.cold() == null || !table.cold().restore(used, rows, free)) {
+    if (table.cold() == null || !table.cold().restore(used, rows, attachedBytes, free)) {
       table.places().ensureUsed(used);
       table.places().restoredFree(free);
       table.reserve(table.rows() + rows);

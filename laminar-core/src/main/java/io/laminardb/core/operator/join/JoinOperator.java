@@ -15,8 +15,10 @@ import io.laminardb.core.operator.Progress;
 import io.laminardb.core.operator.Recall;
 import io.laminardb.core.operator.Waiting;
 import io.laminardb.core.state.RowProbe;
+import io.laminardb.core.state.Spill;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TablePages;
 import io.laminardb.core.time.Watermark;
 
 /**
@@ -108,6 +110,7 @@ public final class JoinOperator implements Operator {
   private final int[][] strictKeys;
   private final boolean[]
       answersHavingMatches; // of a port: its rows' first and last match say more
+  private final Spill spill; // null where all keys stay in memory
   private final JoinState state;
   private final Matches matches;
   private final Batch out; // what the output has not accepted yet
@@ -128,6 +131,7 @@ public final class JoinOperator implements Operator {
     this.expires = stateTtlNs > 0;
     this.type = spec.type();
     this.context = context;
+    this.spill = spec.time() == null && !expires ? context.spill() : null;
     this.codecs = new RowCodec[] {new RowCodec(spec.left()), new RowCodec(spec.right())};
     this.strictKeys = new int[][] {spec.strictKeys(0), spec.strictKeys(1)};
     this.answersHavingMatches =
@@ -141,7 +145,7 @@ public final class JoinOperator implements Operator {
       for (int port = 0; port < 2; port++) {
         probes[port] = new RowProbe(spec.input(port), spec.keys(port), context.allocator());
       }
-      newState = new JoinState(spec, stateTtlNs, context.allocator());
+      newState = new JoinState(spec, stateTtlNs, context, spill);
       newMatches = new Matches(spec, codecs, context.batchCapacity(), context.allocator());
       int capacity = Math.max(ROWS_A_MATCH, context.batchCapacity());
       out = new Batch(spec.output(), capacity, context.allocator());
@@ -168,7 +172,22 @@ public final class JoinOperator implements Operator {
     }
     row = -1;
     askForTimer();
+    state.keepRoom();
     return Progress.NEEDS_INPUT;
+  }
+
+  @Override
+  public boolean spill(boolean hot) {
+    long before = state.bytes();
+    if (hot && spill != null) {
+      state.leaveAll();
+    }
+    return state.bytes() < before;
+  }
+
+  @Override
+  public String counters() {
+    return spill == null ? null : spill.toString();
   }
 
   private void askForTimer() {
@@ -227,7 +246,7 @@ public final class JoinOperator implements Operator {
       context.expiredRows(1); // what it takes back has been forgotten
       return false;
     }
-    long entry = nullKey ? 0 : state.side(1 - port).find(probe.key());
+    long entry = nullKey ? 0 : state.find(1 - port, probe);
     if (spec.condition() == null) {
       matchCount = JoinRows.total(entry);
     }
@@ -457,7 +476,6 @@ public final class JoinOperator implements Operator {
   @Override
   public void snapshot(StateWriter writer) {
     writer.section(StateWriter.NO_KEY_GROUP);
-    writer.putLong(-1);
     watermarks.snapshot(writer);
     writer.putByte(ended ? 1 : 0);
     state.snapshot(writer);
@@ -465,16 +483,16 @@ public final class JoinOperator implements Operator {
 
   @Override
   public void restore(StateReader reader) {
-    boolean first = true;
     while (reader.hasSection()) {
-      int keyGroup = reader.section();
-      if (first) {
-        reader.getLong();
+      if (reader.section() == StateWriter.NO_KEY_GROUP) {
         watermarks.restore(reader);
         ended = reader.getByte() != 0;
-        first = false;
+        state.readHeader(reader);
       } else {
-        state.restore(keyGroup, reader);
+        TablePages.read(reader);
+        if (spill != null && spill.isTight()) {
+          state.leaveAll();
+        }
       }
     }
     state.finishRestore();

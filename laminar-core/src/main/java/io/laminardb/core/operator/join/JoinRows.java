@@ -1,17 +1,19 @@
 package io.laminardb.core.operator.join;
 
 import io.laminardb.core.memory.Memory;
+import io.laminardb.core.state.Attachment;
 import io.laminardb.core.state.KeyedTable;
 import io.laminardb.core.state.Keys;
+import io.laminardb.core.state.RowCursor;
 import io.laminardb.core.state.RowLayout;
 import io.laminardb.core.state.RowProbe;
+import io.laminardb.core.state.Spill;
 import io.laminardb.core.state.StateHeap;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TablePages;
 import io.laminardb.core.state.TableSnapshot;
-import java.util.ArrayList;
-import java.util.List;
-import org.apache.arrow.memory.ArrowBuf;
+import java.util.function.LongPredicate;
 import org.apache.arrow.memory.BufferAllocator;
 
 /**
@@ -20,7 +22,9 @@ import org.apache.arrow.memory.BufferAllocator;
  * there, and how many rows of the other side match it, where that is not the same for the whole key.
  *
  * <p>Of a changelog, rows are indexed by their bytes, so that a retraction finds its row at once and
- * equal rows are one with a count; it is negative while a retraction is ahead of its row. One thread.
+ * equal rows are one with a count; it is negative while a retraction is ahead of its row.
+ *
+ * <p>Where keys spill, they leave memory and come back with all their rows, which hang on them. One thread.
  */
 final class JoinRows implements AutoCloseable {
   private static final int VIEW = RowLayout.KEY_OFFSET;
@@ -43,6 +47,8 @@ final class JoinRows implements AutoCloseable {
   private static final int NEXT = MATCHES + 8;
   private static final int PREVIOUS = NEXT + 8;
 
+  private static final LongPredicate NONE_KEPT = entry -> false;
+
   private final boolean keepsRows;
   private final boolean indexed;
   private final boolean timed;
@@ -58,13 +64,30 @@ final class JoinRows implements AutoCloseable {
    * @param timed whether keys have a time, and stay until they are removed
    */
   JoinRows(boolean keepsRows, boolean indexed, boolean timed, BufferAllocator allocator) {
+    this(keepsRows, indexed, timed, allocator, false, null);
+  }
+
+  /**
+   * As above.
+   *
+   * @param tracked whether checkpoints are to copy only keys that have changed
+   * @param spill where keys go when memory is short; null where all stay
+   */
+  JoinRows(
+      boolean keepsRows,
+      boolean indexed,
+      boolean timed,
+      BufferAllocator allocator,
+      boolean tracked,
+      Spill spill) {
     this.keepsRows = keepsRows;
     this.indexed = indexed;
     this.timed = timed;
     this.allocator = allocator;
     this.heap = new StateHeap(allocator);
-    this.keys = new KeyedTable(timed ? TIMED_KEYS : KEYS, heap, allocator);
-    this.rows = new KeyedTable(ROWS, heap, allocator);
+    RowLayout layout = (timed ? TIMED_KEYS : KEYS).with(new RowsOfKey());
+    this.keys = new KeyedTable(layout, heap, allocator, tracked, spill);
+    this.rows = KeyedTable.attached(ROWS, heap, allocator, spill);
   }
 
   /** The entry of the key of a source, which may be an entry of the other side; or 0. */
@@ -137,6 +160,16 @@ final class JoinRows implements AutoCloseable {
     return keys.findOrInsert(keySource);
   }
 
+  /** An entry that was found, of which rows are about to be answered. */
+  void lookedAt(long entry) {
+    keys.lookedAt(entry);
+  }
+
+  /** An entry that was found, of whose rows {@link #matches(long, long)} are about to change. */
+  void touch(long entry) {
+    keys.touch(entry);
+  }
+
   /** Adds a row of a key, as bytes, that often. Where rows are never taken back. */
   void add(long entry, long address, int length, long count) {
     append(entry, detached(address, length), count, 0);
@@ -160,7 +193,15 @@ final class JoinRows implements AutoCloseable {
 
   /** Forgets a key with all its rows. */
   void remove(long entry) {
-    for (long row = first(entry); row != 0; ) {
+    keys.touch(entry); // before its rows go
+    rowCount -= freeRows(entry);
+    keys.remove(entry);
+  }
+
+  /** Frees the rows of a key, and answers how many they were. */
+  private int freeRows(long entry) {
+    int freed = 0;
+    for (long row = first(entry); row != 0; freed++) {
       long next = next(row);
       if (indexed) {
         rows.remove(row);
@@ -171,10 +212,9 @@ final class JoinRows implements AutoCloseable {
         }
         rows.freeDetached(row);
       }
-      rowCount--;
       row = next;
     }
-    keys.remove(entry);
+    return freed;
   }
 
   private void changeIndexed(long entry, RowProbe probe, int weight, long matches) {
@@ -200,14 +240,19 @@ final class JoinRows implements AutoCloseable {
   }
 
   private void append(long entry, long row, long count, long matches) {
-    long last = Memory.getLong(entry + LAST);
     Memory.putLong(row + COUNT, count);
     Memory.putLong(row + MATCHES, matches);
+    link(entry, row);
+    rowCount++;
+  }
+
+  /** Makes a row the last one of a key. */
+  private static void link(long entry, long row) {
+    long last = Memory.getLong(entry + LAST);
     Memory.putLong(row + NEXT, 0);
     Memory.putLong(row + PREVIOUS, last);
     Memory.putLong(last == 0 ? entry + FIRST : last + NEXT, row);
     Memory.putLong(entry + LAST, row);
-    rowCount++;
   }
 
   private void unlink(long entry, long row) {
@@ -221,6 +266,11 @@ final class JoinRows implements AutoCloseable {
   /** As {@link KeyedTable#scan}, of keys. */
   long scan(long from, long targets, int max, int[] found) {
     return keys.scan(from, targets, max, found);
+  }
+
+  /** Goes through all keys in their order, those too that are not in memory; none may come or go meanwhile. */
+  RowCursor cursor() {
+    return new RowCursor(keys, allocator);
   }
 
   /** Keys there are. */
@@ -238,6 +288,21 @@ final class JoinRows implements AutoCloseable {
     return keys.bytes() + rows.bytes() + heap.bytes();
   }
 
+  /** Lets keys leave that were not looked up for long, where memory is short; addresses of theirs end. */
+  void keepRoom() {
+    boolean isCrowded = heap.isCrowded() || keepsRows && rows.isCrowded();
+    keys.keepRoom(NONE_KEPT, rows.bytes() + heap.bytes(), isCrowded);
+  }
+
+  /** Lets all keys leave, and frees their memory; addresses end. */
+  void leaveAll() {
+    keys.leaveAll(NONE_KEPT);
+    if (keys.rowsInMemory() == 0) {
+      rows.close();
+      heap.clear();
+    }
+  }
+
   /** Forgets all rows and their memory. */
   void clear() {
     keys.close();
@@ -248,80 +313,62 @@ final class JoinRows implements AutoCloseable {
 
   // ---- to bytes and back
 
-  /** Writes all rows, each section beginning with {@code tag}. */
-  void snapshot(StateWriter writer, long tag) {
-    TableSnapshot snapshot = TableSnapshot.of(keys, allocator);
-    writer.section(StateWriter.NO_KEY_GROUP);
-    writer.putLong(tag);
-    snapshot.writeHeader(writer);
-    for (int group = 0; group < StateWriter.KEY_GROUPS; group++) {
-      if (snapshot.count(group) > 0) {
-        writer.section(group);
-        writer.putLong(tag);
-        snapshot.writeGroup(group, writer);
-        for (int i = 0; i < snapshot.count(group); i++) {
-          writeRows(snapshot.row(group, i), writer);
-        }
-      }
-    }
+  /** Writes what is no key into the present section; {@link #writePages} has to follow. */
+  void writeHeader(StateWriter writer) {
+    writer.putLong(rowCount);
+    writer.putLong(rows.bytes() + heap.bytes() + keys.spilledBytes());
+    TablePages.writeHeader(keys, writer);
   }
 
-  private static void writeRows(long entry, StateWriter writer) {
-    int count = 0;
-    for (long row = first(entry); row != 0; row = next(row)) {
-      count++;
-    }
-    writer.putInt(count);
-    for (long row = first(entry); row != 0; row = next(row)) {
-      int length = Memory.getInt(row + VIEW);
-      writer.putLong(Memory.getLong(row)); // its hash
-      writer.putInt(length);
-      writer.putBytes(bytes(row), length);
-      writer.putLong(count(row));
-      writer.putLong(matches(row));
-    }
+  /** Writes a section for each page of keys, with their rows. */
+  void writePages(StateWriter writer) {
+    TablePages.writeAll(keys, writer);
   }
 
-  /** Reads the section that belongs to no key group; what it returns is for {@link #finish}. */
-  int[] readHeader(StateReader reader) {
-    return TableSnapshot.readHeader(keys, reader);
-  }
-
-  /** Reads the section of a key group. */
-  void readGroup(StateReader reader) {
-    List<Long> entries = new ArrayList<>();
-    TableSnapshot.readGroup(keys, reader, entries::add);
-    for (long entry : entries) {
-      Memory.putLong(entry + FIRST, 0);
-      Memory.putLong(entry + LAST, 0);
-      for (int count = reader.getInt(); count > 0; count--) {
-        readRow(entry, reader);
-      }
-    }
-  }
-
-  private void readRow(long entry, StateReader reader) {
-    long hash = reader.getLong();
-    int length = reader.getInt();
-    try (ArrowBuf buffer = allocator.buffer(3 * 8L + Math.max(8, length))) {
-      long source = buffer.memoryAddress();
-      long address = source + 3 * 8L;
-      reader.getBytes(address, length);
-      Memory.putLong(source, hash);
-      Memory.putLong(source + 8, Keys.head(address, length));
-      Memory.putLong(source + 16, Keys.tail(address, length));
-      long row = indexed ? rows.findOrInsert(source) : detached(address, length);
-      append(entry, row, reader.getLong(), reader.getLong());
-    }
+  /** Reads what {@link #writeHeader} wrote; {@link TablePages#read} reads the pages that follow. */
+  void readHeader(StateReader reader) {
+    rowCount += reader.getLong();
+    long rowBytes = reader.getLong();
+    TablePages.readHeader(keys, rowBytes, reader);
   }
 
   /** Ends a restore. */
-  void finish(int[] free) {
-    TableSnapshot.finish(keys, free);
+  void finishRestore() {
+    TablePages.finish(keys);
   }
 
   @Override
   public void close() {
     clear();
+  }
+
+  /** The rows of a key: a 1 and the row each, and a 0. */
+  private final class RowsOfKey implements Attachment {
+    @Override
+    public void write(long entry, StateWriter writer) {
+      for (long row = first(entry); row != 0; row = next(row)) {
+        writer.putByte(1);
+        rows.write(row, writer);
+      }
+      writer.putByte(0);
+    }
+
+    @Override
+    public void read(long entry, StateReader reader) {
+      Memory.putLong(entry + FIRST, 0);
+      Memory.putLong(entry + LAST, 0);
+      while (reader.getByte() != 0) {
+        long row = TableSnapshot.readUnlinked(rows, reader);
+        if (indexed) {
+          TableSnapshot.link(rows, row);
+        }
+        link(entry, row);
+      }
+    }
+
+    @Override
+    public void free(long entry) {
+      freeRows(entry);
+    }
   }
 }

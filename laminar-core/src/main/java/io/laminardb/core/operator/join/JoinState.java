@@ -1,8 +1,11 @@
 package io.laminardb.core.operator.join;
 
 import io.laminardb.core.memory.Memory;
+import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.operator.aggregate.LongList;
+import io.laminardb.core.state.RowCursor;
 import io.laminardb.core.state.RowProbe;
+import io.laminardb.core.state.Spill;
 import io.laminardb.core.state.StateMemory;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
@@ -12,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.arrow.memory.ArrowBuf;
-import org.apache.arrow.memory.BufferAllocator;
 
 /**
  * What a join keeps: the rows of both sides, and where an answer of those without a match stands. Keys
@@ -28,16 +30,20 @@ final class JoinState implements AutoCloseable {
   private final long ttlNs; // 0 for ever
   private final long grainNs; // of the times at which keys are looked at again
   private final JoinTimes expiries; // of keys, in nanoseconds of processing time; or null
-  private final int[][] free = new int[2][]; // while it is restored
   private final ArrowBuf keyAddress; // where a scan leaves the key it has come to
   private final int[] found = new int[1];
   private long sequence; // of the next key of a join by time
   private int scanPort;
-  private long scanPosition;
+  private int scanPosition; // among the keys of a time
+  private RowCursor scan; // of the keys of a side, while it is under way; else null
   private long scanKey;
   private long scanRow;
 
-  JoinState(JoinSpec spec, long ttlNs, BufferAllocator allocator) {
+  /**
+   * @param spill where keys go when memory is short, or null; of keys that are not noted by their addresses for
+   *     the time at which they are forgotten
+   */
+  JoinState(JoinSpec spec, long ttlNs, OperatorContext context, Spill spill) {
     this.spec = spec;
     this.ttlNs = ttlNs;
     this.grainNs = Math.max(1, ttlNs / EXPIRIES_A_TTL);
@@ -49,13 +55,26 @@ final class JoinState implements AutoCloseable {
               spec.keepsRows(port),
               spec.input(port).isChangelog(),
               times != null || expiries != null,
-              allocator);
+              context.allocator(),
+              context.tracksChanges(),
+              spill);
     }
-    keyAddress = StateMemory.allocate(allocator, 8);
+    keyAddress = StateMemory.allocate(context.allocator(), 8);
   }
 
   JoinRows side(int port) {
     return sides[port];
+  }
+
+  /** The entry of the key of a row in a side that the row is joined with, or 0. */
+  long find(int port, RowProbe probe) {
+    long entry = sides[port].find(probe.key());
+    if (entry != 0 && spec.condition() != null) {
+      sides[port].touch(entry); // its rows count their matches
+    } else if (entry != 0) {
+      sides[port].lookedAt(entry);
+    }
+    return entry;
   }
 
   /** Adds a row or takes it back; {@code time} is that of its key, where keys have one. */
@@ -161,13 +180,27 @@ final class JoinState implements AutoCloseable {
 
   /** Goes through the rows of a side, none of which may come or go meanwhile. */
   void forEach(int port, RowAction action) {
-    for (long at = 0; at >= 0; ) {
-      at = sides[port].scan(at, keyAddress.memoryAddress(), 1, found);
-      long entry = found[0] == 0 ? 0 : Memory.getLong(keyAddress.memoryAddress());
-      for (long kept = JoinRows.first(entry); kept != 0; kept = JoinRows.next(kept)) {
-        action.take(entry, kept);
+    try (RowCursor cursor = sides[port].cursor()) {
+      while (cursor.next(keyAddress.memoryAddress(), 1) > 0) {
+        long entry = Memory.getLong(keyAddress.memoryAddress());
+        for (long kept = JoinRows.first(entry); kept != 0; kept = JoinRows.next(kept)) {
+          action.take(entry, kept);
+        }
+        sides[1 - port].keepRoom(); // what came back to match them
       }
     }
+  }
+
+  /** Lets keys leave that were not looked up for long, where memory is short; addresses end. */
+  void keepRoom() {
+    sides[0].keepRoom();
+    sides[1].keepRoom();
+  }
+
+  /** Lets all keys leave, and frees their memory; addresses end. */
+  void leaveAll() {
+    sides[0].leaveAll();
+    sides[1].leaveAll();
   }
 
   /** The side of the row that {@link #nextUnmatched} answered last. */
@@ -176,7 +209,7 @@ final class JoinState implements AutoCloseable {
   }
 
   private boolean nextKey() {
-    for (; scanPort < 2; scanPort++, scanPosition = 0) {
+    for (; scanPort < 2; scanPort++, rewindSide()) {
       if (spec.type().keepsUnmatched(scanPort)
           && (times == null ? scanKey() : nextKeyOf(times.first()))) {
         scanRow = JoinRows.first(scanKey);
@@ -187,17 +220,18 @@ final class JoinState implements AutoCloseable {
   }
 
   private boolean scanKey() {
-    if (scanPosition < 0) {
-      return false;
+    if (scan == null) {
+      scan = sides[scanPort].cursor();
     }
-    scanPosition = sides[scanPort].scan(scanPosition, keyAddress.memoryAddress(), 1, found);
+    sides[1 - scanPort].keepRoom(); // what came back to be counted
+    boolean found = scan.next(keyAddress.memoryAddress(), 1) > 0;
     scanKey = Memory.getLong(keyAddress.memoryAddress());
-    return found[0] == 1;
+    return found;
   }
 
   private boolean nextKeyOf(LongList keys) {
     while (scanPosition < keys.size()) {
-      long key = keys.get((int) scanPosition++);
+      long key = keys.get(scanPosition++);
       if (JoinTimes.port(key) == scanPort) {
         scanKey = JoinTimes.entry(key);
         return true;
@@ -214,13 +248,22 @@ final class JoinState implements AutoCloseable {
 
   private void rewind() {
     scanPort = 0;
-    scanPosition = 0;
+    rewindSide();
     scanKey = 0;
     scanRow = 0;
   }
 
+  private void rewindSide() {
+    scanPosition = 0;
+    if (scan != null) {
+      scan.close();
+      scan = null;
+    }
+  }
+
   /** Forgets all rows. */
   void clear() {
+    rewind(); // what it goes through lies in the sides
     sides[0].clear();
     sides[1].clear();
     if (times != null) {
@@ -229,7 +272,6 @@ final class JoinState implements AutoCloseable {
     if (expiries != null) {
       expiries.clear();
     }
-    rewind();
   }
 
   long rows() {
@@ -240,18 +282,20 @@ final class JoinState implements AutoCloseable {
     return sides[0].bytes() + sides[1].bytes();
   }
 
+  /** Writes what is no key into the present section, and sections of keys behind it. */
   void snapshot(StateWriter writer) {
-    sides[0].snapshot(writer, 0);
-    sides[1].snapshot(writer, 1);
+    for (JoinRows side : sides) {
+      side.writeHeader(writer);
+    }
+    for (JoinRows side : sides) {
+      side.writePages(writer);
+    }
   }
 
-  /** Reads a section of {@link #snapshot}. */
-  void restore(int keyGroup, StateReader reader) {
-    int port = (int) reader.getLong();
-    if (keyGroup == StateWriter.NO_KEY_GROUP) {
-      free[port] = sides[port].readHeader(reader);
-    } else {
-      sides[port].readGroup(reader);
+  /** Reads the first section of {@link #snapshot}; {@link io.laminardb.core.state.TablePages} reads the others. */
+  void readHeader(StateReader reader) {
+    for (JoinRows side : sides) {
+      side.readHeader(reader);
     }
   }
 
@@ -259,9 +303,7 @@ final class JoinState implements AutoCloseable {
   void finishRestore() {
     List<Long> keys = new ArrayList<>();
     for (int port = 0; port < 2; port++) {
-      if (free[port] != null) {
-        sides[port].finish(free[port]);
-      }
+      sides[port].finishRestore();
       long at = times == null && expiries == null ? -1 : 0;
       while (at >= 0) {
         at = sides[port].scan(at, keyAddress.memoryAddress(), 1, found);
@@ -284,6 +326,7 @@ final class JoinState implements AutoCloseable {
 
   @Override
   public void close() {
+    rewind();
     sides[0].close();
     sides[1].close();
     keyAddress.close();

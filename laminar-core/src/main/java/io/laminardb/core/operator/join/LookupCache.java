@@ -37,7 +37,6 @@ final class LookupCache implements AutoCloseable {
   private final long ttlNs;
   private long size; // rows of answers; one without any counts as one
   private long hand;
-  private int[] free; // while it is restored
 
   /**
    * @param capacity rows that are kept beyond those that are needed now
@@ -198,22 +197,21 @@ final class LookupCache implements AutoCloseable {
     return JoinRows.first(entry);
   }
 
-  /** Writes everything, each section beginning with {@code tag}, and {@code clock} once. */
+  /** Writes everything: a section that begins with {@code tag}, pages, and one that begins with {@code clock}. */
   void snapshot(StateWriter writer, long tag, long clock) {
-    rows.snapshot(writer, tag);
+    writer.section(StateWriter.NO_KEY_GROUP);
+    writer.putLong(tag);
+    rows.writeHeader(writer);
+    rows.writePages(writer);
     writer.section(StateWriter.NO_KEY_GROUP);
     writer.putLong(clock);
     writer.putLong(size);
     writer.putLong(hand);
   }
 
-  /** Reads a section behind its tag. */
-  void restore(int keyGroup, StateReader reader) {
-    if (keyGroup == StateWriter.NO_KEY_GROUP) {
-      free = rows.readHeader(reader);
-    } else {
-      rows.readGroup(reader);
-    }
+  /** Reads the section behind the tag; {@link io.laminardb.core.state.TablePages} reads the pages. */
+  void restore(StateReader reader) {
+    rows.readHeader(reader);
   }
 
   /** Reads the section that is there once. */
@@ -224,8 +222,7 @@ final class LookupCache implements AutoCloseable {
 
   /** Ends a restore. */
   void finishRestore() {
-    rows.finish(free);
-    free = null;
+    rows.finishRestore();
   }
 
   long rows() {

@@ -17,6 +17,7 @@ import io.laminardb.core.operator.Waiting;
 import io.laminardb.core.state.RowProbe;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TablePages;
 import io.laminardb.core.time.Watermark;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -400,10 +401,14 @@ public final class LookupJoinOperator implements Operator {
     List<LaminarException> failed = new ArrayList<>(); // of each row that waits and has a key
     while (reader.hasSection()) {
       int keyGroup = reader.section();
+      if (keyGroup == StateWriter.ANY_KEY_GROUP) {
+        TablePages.read(reader); // of the cache
+        continue;
+      }
       switch ((int) reader.getLong()) {
         case PENDING -> pending.restore(reader);
         case ANSWERS -> answers.restore(keyGroup, reader);
-        case CACHE -> cache.restore(keyGroup, reader);
+        case CACHE -> cache.restore(reader);
         case CLOCK -> cache.restoreClock(reader);
         default -> {
           while (reader.hasMore()) {

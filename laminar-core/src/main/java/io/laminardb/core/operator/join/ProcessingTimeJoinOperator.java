@@ -12,6 +12,7 @@ import io.laminardb.core.operator.Progress;
 import io.laminardb.core.state.RowProbe;
 import io.laminardb.core.state.StateReader;
 import io.laminardb.core.state.StateWriter;
+import io.laminardb.core.state.TablePages;
 
 /**
  * Joins each row with what a table holds in the moment the row comes. A later change of the table
@@ -142,26 +143,26 @@ public final class ProcessingTimeJoinOperator implements Operator {
 
   @Override
   public void snapshot(StateWriter writer) {
-    table.snapshot(writer, TABLE);
+    writer.section(StateWriter.NO_KEY_GROUP);
+    writer.putLong(TABLE);
+    table.writeHeader(writer);
+    table.writePages(writer);
     answers.snapshot(writer, ANSWERS);
   }
 
   @Override
   public void restore(StateReader reader) {
-    int[] free = null;
     while (reader.hasSection()) {
       int keyGroup = reader.section();
-      if (reader.getLong() == ANSWERS) {
+      if (keyGroup == StateWriter.ANY_KEY_GROUP) {
+        TablePages.read(reader);
+      } else if (reader.getLong() == ANSWERS) {
         answers.restore(keyGroup, reader);
-      } else if (keyGroup == StateWriter.NO_KEY_GROUP) {
-        free = table.readHeader(reader);
       } else {
-        table.readGroup(reader);
+        table.readHeader(reader);
       }
     }
-    if (free != null) {
-      table.finish(free);
-    }
+    table.finishRestore();
     answers.finishRestore();
   }
 

@@ -218,6 +218,7 @@ public final class TopRowsOperator implements Operator {
       return;
     }
     put(entry, at, size, row);
+    keptRows += size < last ? 1 : 0;
     size++;
     if (size > last) {
       long dropped = row(entry, (int) last);
@@ -227,7 +228,6 @@ public final class TopRowsOperator implements Operator {
         size--;
       }
     }
-    keptRows += size > last ? 0 : 1;
     Memory.putLong(entry + SIZE, size);
     if (size >= last) {
       Memory.putLong(entry + WORST, order.first(row(entry, (int) last - 1)));
