@@ -54,7 +54,6 @@ final class Backup {
   BackupInfo write(CheckpointDirectory checkpoint, FileJournal journal) {
     try {
       deleteTree(partial);
-      boolean whole = false;
       try {
         files.createDirectories(partial);
         if (checkpoint != null) {
@@ -65,16 +64,23 @@ final class Backup {
         files.delete(target);
         files.rename(partial, target);
         files.forceDirectory(target.getParent());
-        whole = true;
         return new BackupInfo(
             checkpoint == null ? 0 : checkpoint.id(), position, count, linkedBytes, copiedBytes);
-      } finally {
-        if (!whole) {
-          deleteTree(partial);
-        }
+      } catch (IOException | RuntimeException e) {
+        deletePartial(e);
+        throw e;
       }
     } catch (IOException e) {
       throw StorageErrors.io("back up to", target, e);
+    }
+  }
+
+  /** What cannot be deleted now is deleted by the next attempt; {@code failure} is what to tell. */
+  private void deletePartial(Exception failure) {
+    try {
+      deleteTree(partial);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
     }
   }
 
@@ -119,7 +125,7 @@ final class Backup {
   /** Deletes what an earlier attempt left: directories in directories, three deep at most. */
   private void deleteTree(Path path) throws IOException {
     if (files.exists(path)) {
-      if (Files.isDirectory(path)) {
+      if (files.isDirectory(path)) {
         for (String name : files.list(path)) {
           deleteTree(path.resolve(name));
         }

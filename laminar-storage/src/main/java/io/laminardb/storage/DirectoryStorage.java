@@ -92,6 +92,10 @@ public final class DirectoryStorage implements Storage {
         }
         putAside(files, directory, recovery);
         journals = JournalDirectory.open(files, directory.resolve(JOURNAL), options);
+      } else {
+        for (CheckpointDirectory each : recovery.damaged()) {
+          each.putAside();
+        }
       }
       opened =
           new DirectoryStorage(medium, directory, options, lock, checkpoints, journals, recovery);

@@ -266,6 +266,27 @@ class DirectoryStorageTest {
   }
 
   @Test
+  void aCheckpointThatWasDoneWithoutIsNeverUsedAgain() throws IOException {
+    writeTwoCheckpoints();
+    Path damaged = directory.resolve("checkpoints/0000000002.damaged");
+    Path manifest = directory.resolve("checkpoints/0000000002/MANIFEST");
+    byte[] readable = Files.readAllBytes(manifest);
+    Files.writeString(manifest, "cannot be read now");
+    try (TestDatabase database = reopen()) {
+      assertThat(database.replayed()).isEqualTo(200);
+      assertThat(database.warnings()).anyMatch(each -> each.contains("checkpoint 2 is damaged"));
+    }
+    Files.write(damaged.resolve("MANIFEST"), readable); // and can be the next time
+    try (TestDatabase database = reopen()) {
+      assertThat(database.replayed()).isEqualTo(200);
+      assertThat(database.warnings()).isEmpty();
+      assertThat(damaged).isDirectory();
+      database.checkpoint();
+      assertThat(damaged).doesNotExist();
+    }
+  }
+
+  @Test
   void aCheckpointIsNotReadOnceTheJournalIsWritten() {
     try (TestDatabase database = TestDatabase.open(directory, SMALL)) {
       database.add(5, 40);

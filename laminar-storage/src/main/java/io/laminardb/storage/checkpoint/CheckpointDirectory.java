@@ -20,9 +20,10 @@ public final class CheckpointDirectory {
   private static final String NUMBER = "[0-9]{10,18}";
   private static final String COMING = ".new";
   private static final String LEAVING = ".old";
+  private static final String ASIDE = ".damaged";
 
-  /** Unfinished ones, RocksDB's own (which ends with .tmp) among them, and half deleted ones. */
-  private static final String REST = NUMBER + "\\.(new|new\\.tmp|old)";
+  /** Unfinished ones, RocksDB's own (which ends with .tmp) among them, half deleted and damaged ones. */
+  private static final String REST = NUMBER + "\\.(new|new\\.tmp|old|damaged)";
 
   private final FileSystem files;
   private final Path path;
@@ -191,6 +192,15 @@ public final class CheckpointDirectory {
     } catch (IOException e) {
       return "cannot be read: " + e.getMessage();
     }
+  }
+
+  /**
+   * Takes its number from it, for good: what cannot be read now, and is done without, could perhaps be read the next
+   * time, when sinks have gone another way. It is there until the next checkpoint is. Durable when this returns.
+   */
+  public void putAside() throws IOException {
+    files.rename(path, path.resolveSibling(path.getFileName() + ASIDE));
+    files.forceDirectory(path.getParent());
   }
 
   /** Deletes it. Its number is gone first, so that what is left of it, if that fails, is no checkpoint. */

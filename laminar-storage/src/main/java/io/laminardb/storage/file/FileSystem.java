@@ -19,6 +19,9 @@ public interface FileSystem {
   /** Whether there is a file or a directory. */
   boolean exists(Path path) throws IOException;
 
+  /** Whether there is a directory. */
+  boolean isDirectory(Path path) throws IOException;
+
   /** The names of the files and directories in a directory, in their order. */
   List<String> list(Path directory) throws IOException;
 

@@ -70,6 +70,11 @@ public final class SimulatedFileSystem implements FileSystem {
     boolean isOfDirectory() {
       return removed != null && set != null && content == null;
     }
+
+    /** The new path of what is in the moved directory, or is it. */
+    Path moved(Path path) {
+      return set.resolve(removed.relativize(path));
+    }
   }
 
   public SimulatedFileSystem(long seed) {
@@ -159,6 +164,12 @@ public final class SimulatedFileSystem implements FileSystem {
   public synchronized boolean exists(Path path) throws IOException {
     call(path);
     return names.containsKey(path) || directories.contains(path);
+  }
+
+  @Override
+  public synchronized boolean isDirectory(Path path) throws IOException {
+    call(path);
+    return directories.contains(path);
   }
 
   @Override
@@ -264,11 +275,15 @@ public final class SimulatedFileSystem implements FileSystem {
     if (change.isOfDirectory()) {
       for (Path path : List.copyOf(to.keySet())) {
         if (path.startsWith(change.removed())) {
-          to.put(change.set().resolve(change.removed().relativize(path)), to.remove(path));
+          to.put(change.moved(path), to.remove(path));
         }
       }
-      in.remove(change.removed());
-      in.add(change.set());
+      for (Path path : List.copyOf(in)) {
+        if (path.startsWith(change.removed())) {
+          in.remove(path);
+          in.add(change.moved(path));
+        }
+      }
       return;
     }
     if (change.removed() != null) {

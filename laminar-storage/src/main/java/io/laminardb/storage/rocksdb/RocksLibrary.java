@@ -4,6 +4,8 @@ import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import org.rocksdb.Env;
+import org.rocksdb.Priority;
 import org.rocksdb.RocksDB;
 
 /** RocksDB's native library, loaded once a process: that takes some tenths of a second. */
@@ -12,6 +14,7 @@ final class RocksLibrary {
       new FutureTask<>(
           () -> {
             RocksDB.loadLibrary();
+            yieldToEverybody();
             return null;
           });
   private static boolean begun;
@@ -26,6 +29,15 @@ final class RocksLibrary {
       thread.setDaemon(true);
       thread.start();
     }
+  }
+
+  /**
+   * Compactions, for which nobody waits, leave the processor to whoever wants it: a thread that has
+   * begun runs for milliseconds before it is taken off, and the engine would stand still for as long.
+   * The threads are the process's, so that holds for compactions of any other RocksDB in it too.
+   */
+  private static void yieldToEverybody() {
+    Env.getDefault().lowerThreadPoolCPUPriority(Priority.LOW);
   }
 
   /**
