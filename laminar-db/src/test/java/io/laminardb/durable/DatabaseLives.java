@@ -20,10 +20,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** The lives of one database on a simulated disk: some in which things go wrong, and a last one. */
@@ -38,6 +40,8 @@ final class DatabaseLives {
     FAILED,
     /** A checkpoint could not be written, and the database went on. */
     NO_CHECKPOINT,
+    /** A backup could not be taken, and the database went on. */
+    NO_BACKUP,
     /** A life ended with the machine. */
     CRASHED,
     /** A file was damaged between two lives. */
@@ -45,22 +49,32 @@ final class DatabaseLives {
   }
 
   private static final Path DIRECTORY = Path.of("/data/db");
+  private static final Path BACKUP = Path.of("/data/backup");
+  private static final Set<ErrorCode> FAILURES =
+      EnumSet.of(ErrorCode.IO_ERROR, ErrorCode.STATE_CORRUPT);
   private static final int LIVES = 3;
   private static final int STEPS = DatabaseSimulationTest.STEPS;
 
   private final Program program;
   private final Expected expected;
   private final Random random;
+  private final Path written;
   private final SimulatedFileSystem files;
   private final StorageOptions sizes;
   private final Map<String, TreeMap<Long, String>> received = new HashMap<>();
   private final Map<String, Long> acknowledged = new HashMap<>();
   private final Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
   private String damage; // that was made last and is there yet, or null
+  private boolean wasDamaged;
   private boolean sync;
   private int kept = -1;
+  private Map<String, List<String>> backedUp; // what views held then, or null for no backup
 
-  DatabaseLives(long seed, Program program, Expected expected) {
+  /**
+   * @param written the file that the program's sink writes, on a disk that does as it is told
+   */
+  DatabaseLives(long seed, Program program, Expected expected, Path written) {
+    this.written = written;
     this.program = program;
     this.expected = expected;
     this.random = new Random(seed);
@@ -93,6 +107,7 @@ final class DatabaseLives {
       if (random.nextInt(6) == 0) {
         damage = random.nextBoolean() ? files.flip() : files.scribble();
         if (damage != null) {
+          wasDamaged = true;
           count(Outcome.DAMAGED);
         }
       }
@@ -126,7 +141,7 @@ final class DatabaseLives {
       db = open();
       work(db, until, faults);
     } catch (LaminarException e) {
-      assertThat(e.code()).as(e.getMessage()).isIn(ErrorCode.IO_ERROR, ErrorCode.STATE_CORRUPT);
+      assertThat(e.code()).as(e.getMessage()).isIn(FAILURES);
       boolean refused = e.code() == ErrorCode.STATE_CORRUPT && damage != null;
       if (!faults || refused && !files.hasCrashed()) {
         return refused(e);
@@ -155,31 +170,41 @@ final class DatabaseLives {
   }
 
   private LaminarDB open() {
-    return open(files, sizes, sync);
+    LaminarDB.Builder builder = builder(files, sizes, DIRECTORY, written);
+    if (random.nextInt(3) == 0) {
+      TestAccess.spillAlways(builder);
+    }
+    return builder.durability(sync ? DurabilityMode.SYNC : DurabilityMode.ASYNC).build();
   }
 
-  private static LaminarDB open(SimulatedFileSystem files, StorageOptions sizes, boolean sync) {
+  private static LaminarDB.Builder builder(
+      SimulatedFileSystem files, StorageOptions sizes, Path directory, Path written) {
     LaminarDB.Builder builder =
         LaminarDB.builder()
             .inline()
             .clock(() -> 0)
-            .storageDir(DIRECTORY)
-            .checkpoint(CheckpointConfig.every(Duration.ofDays(1)))
-            .durability(sync ? DurabilityMode.SYNC : DurabilityMode.ASYNC);
-    return TestAccess.storage(builder, new SimulatedStorageProvider(files), sizes).build();
+            .storageDir(directory)
+            .variable("WRITTEN", written.toString())
+            .checkpoint(CheckpointConfig.every(Duration.ofDays(1)));
+    return TestAccess.storage(builder, new SimulatedStorageProvider(files), sizes);
   }
 
   /**
    * A database that nothing happens to: in memory, or, as queries that are changed are rebuilt from
    * history, with files that do as they are told.
    */
-  static LaminarDB undisturbed(Program program) {
+  static LaminarDB undisturbed(Program program, Path written) {
     if (!program.retainsHistory()) {
-      return LaminarDB.builder().inline().clock(() -> 0).build();
+      return LaminarDB.builder()
+          .inline()
+          .clock(() -> 0)
+          .variable("WRITTEN", written.toString())
+          .build();
     }
     SimulatedFileSystem files = new SimulatedFileSystem(0);
     createDirectory(files);
-    return open(files, StorageOptions.DEFAULT.withRetainHistory(Duration.ofDays(1)), false);
+    StorageOptions sizes = StorageOptions.DEFAULT.withRetainHistory(Duration.ofDays(1));
+    return builder(files, sizes, DIRECTORY, written).build();
   }
 
   /** The machine crashes, or the process does, or the database is closed. */
@@ -200,6 +225,11 @@ final class DatabaseLives {
       }
     }
     files.restart();
+    try {
+      checkBackup();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void work(LaminarDB db, int until, boolean faults) {
@@ -234,7 +264,7 @@ final class DatabaseLives {
 
   /** What comes between two steps, now and then. */
   private void between(LaminarDB db, int last, Map<String, DurableSubscription> subscriptions) {
-    switch (random.nextInt(12)) {
+    switch (random.nextInt(13)) {
       case 0 -> {
         db.sync();
         kept = last;
@@ -249,8 +279,54 @@ final class DatabaseLives {
         }
       }
       case 2, 3 -> subscriptions.forEach(this::receive);
+      case 4 -> {
+        if (backedUp == null && random.nextInt(4) == 0) {
+          backUp(db);
+        }
+      }
       default -> {}
     }
+  }
+
+  /** Takes a backup, to be looked at when nothing goes wrong any more. */
+  private void backUp(LaminarDB db) {
+    Map<String, List<String>> views = DatabaseSimulationTest.views(program, db);
+    try {
+      db.backup(BACKUP);
+      backedUp = views;
+    } catch (LaminarException e) {
+      assertThat(e.code())
+          .as(e.getMessage())
+          .isIn(damage == null ? EnumSet.of(ErrorCode.IO_ERROR) : FAILURES);
+      count(Outcome.NO_BACKUP);
+    }
+  }
+
+  /** A backup that was taken is there and holds what the database held then; another may be there. */
+  private void checkBackup() throws IOException {
+    if (damage == null && (backedUp != null || files.exists(BACKUP))) {
+      assertThat(new SimulatedStorageProvider(files).check(BACKUP).damage()).isEmpty();
+      Path elsewhere = written.resolveSibling("backup" + written.getFileName());
+      try (LaminarDB copy = builder(files, sizes, BACKUP, elsewhere).build()) {
+        assertThat(backedUp == null ? null : DatabaseSimulationTest.views(program, copy))
+            .isEqualTo(backedUp);
+      }
+    }
+    backedUp = null;
+    for (String name : files.list(DIRECTORY.getParent())) {
+      if (!DIRECTORY.endsWith(name)) {
+        delete(DIRECTORY.resolveSibling(name));
+      }
+    }
+  }
+
+  private void delete(Path path) throws IOException {
+    if (files.isDirectory(path)) {
+      for (String name : files.list(path)) {
+        delete(path.resolve(name));
+      }
+    }
+    files.delete(path);
   }
 
   private void receive(String name, DurableSubscription subscription) {
@@ -272,6 +348,14 @@ final class DatabaseLives {
   }
 
   private void compare(LaminarDB db) {
+    if (program.writes()) {
+      db.checkpoint(); // shows what the sink was given
+    }
+    // Who goes back behind damage to before the sink was created writes its rows once more.
+    List<String> lines = DatabaseSimulationTest.written(program, written);
+    assertThat(wasDamaged ? lines.stream().distinct().toList() : lines)
+        .as("lines written")
+        .isEqualTo(expected.written());
     for (String name : program.names()) {
       assertThat(List.copyOf(received.getOrDefault(name, new TreeMap<>()).values()))
           .as("rows of " + name)

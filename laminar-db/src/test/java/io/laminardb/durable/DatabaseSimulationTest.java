@@ -7,8 +7,12 @@ import io.laminardb.Row;
 import io.laminardb.Rows;
 import io.laminardb.Subscription;
 import io.laminardb.core.memory.NativeBuffer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Random programs of SQL on a disk that does all that {@link
@@ -45,8 +50,12 @@ class DatabaseSimulationTest {
    *
    * @param rows of each stream of the program, in order
    * @param views what each of its views holds in the end
+   * @param written lines of the file that its sink writes
    */
-  record Expected(Map<String, List<String>> rows, Map<String, List<String>> views) {}
+  record Expected(
+      Map<String, List<String>> rows, Map<String, List<String>> views, List<String> written) {}
+
+  @TempDir Path dir;
 
   @Test
   void aDatabaseComesBackExactlyOrItsDamageIsNamed() {
@@ -61,9 +70,11 @@ class DatabaseSimulationTest {
     for (; seed - first < seeds && THREADS.getCurrentThreadCpuTime() < endNs; seed++) {
       int number = (int) Math.floorMod(seed, (long) PROGRAMS);
       Program program = Program.inline(number);
-      Expected same = expected.computeIfAbsent(number, any -> uninterrupted(program));
+      Expected same =
+          expected.computeIfAbsent(
+              number, any -> uninterrupted(program, dir.resolve("program" + number)));
       try {
-        new DatabaseLives(seed, program, same)
+        new DatabaseLives(seed, program, same, dir.resolve(seed + ".csv"))
             .run()
             .forEach((outcome, times) -> outcomes.merge(outcome, times, Integer::sum));
         assertThat(NativeBuffer.allocatedBytes()).as("not freed").isEqualTo(nativeBytes);
@@ -75,9 +86,10 @@ class DatabaseSimulationTest {
     assertThat(outcomes).containsKey(DatabaseLives.Outcome.FINISHED);
   }
 
-  private static Expected uninterrupted(Program program) {
+  private static Expected uninterrupted(Program program, Path written) {
     Map<String, List<String>> rows = new HashMap<>();
-    try (LaminarDB db = DatabaseLives.undisturbed(program)) {
+    Map<String, List<String>> views;
+    try (LaminarDB db = DatabaseLives.undisturbed(program, written)) {
       program.define(db);
       Map<String, Subscription> subscriptions = new HashMap<>();
       program.names().forEach(name -> subscriptions.put(name, db.subscribe(name)));
@@ -88,7 +100,17 @@ class DatabaseSimulationTest {
       Program.end(db);
       subscriptions.forEach(
           (name, told) -> rows.put(name, told.drain().stream().map(KilledProcess::text).toList()));
-      return new Expected(rows, views(program, db));
+      views = views(program, db);
+    }
+    return new Expected(rows, views, written(program, written));
+  }
+
+  /** Lines that the sink of a program has written. */
+  static List<String> written(Program program, Path file) {
+    try {
+      return program.writes() ? Files.readAllLines(file) : List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

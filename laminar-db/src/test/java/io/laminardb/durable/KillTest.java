@@ -90,7 +90,8 @@ class KillTest {
                   directory.toString(),
                   Long.toString(seed),
                   Integer.toString(STEPS),
-                  Long.toString(random.nextLong()))
+                  Long.toString(random.nextLong()),
+                  written("killed"))
               .redirectError(ProcessBuilder.Redirect.appendTo(new File(dir.toFile(), "errors")))
               .start();
       Thread killer = killAfterMs < 0 ? null : killer(process, killAfterMs);
@@ -127,6 +128,11 @@ class KillTest {
               });
       killer.start();
       return killer;
+    }
+
+    /** The file that the sink of a process writes. */
+    private String written(String process) {
+      return dir.resolve(process + seed + ".csv").toString();
     }
 
     private String errors() throws IOException {
@@ -169,10 +175,16 @@ class KillTest {
       return net;
     }
 
+    private List<String> lines(Program program, String process) {
+      List<String> lines = DatabaseSimulationTest.written(program, Path.of(written(process)));
+      return program.isThreaded() ? lines.stream().sorted().toList() : lines;
+    }
+
     private void compare() {
       Program program = new Program(seed);
       Map<String, List<String>> expected = new HashMap<>();
-      LaminarDB.Builder unkilled = LaminarDB.builder().inline();
+      LaminarDB.Builder unkilled =
+          LaminarDB.builder().inline().variable("WRITTEN", written("unkilled"));
       if (program.retainsHistory()) {
         unkilled.storageDir(dir.resolve("unkilled" + seed)).retainHistory(Duration.ofDays(1));
       }
@@ -196,7 +208,15 @@ class KillTest {
             .isEqualTo(program.isThreaded() ? net(expected.get(name)) : expected.get(name));
         assertThat(rows.isEmpty() ? 0 : rows.lastKey()).isEqualTo(rows.size());
       }
-      try (LaminarDB db = LaminarDB.builder().inline().storageDir(directory).build()) {
+      assertThat(lines(program, "killed"))
+          .as("lines written by program %s %s", seed, history)
+          .isEqualTo(lines(program, "unkilled"));
+      try (LaminarDB db =
+          LaminarDB.builder()
+              .inline()
+              .storageDir(directory)
+              .variable("WRITTEN", written("killed"))
+              .build()) {
         assertThat(Program.last(db)).isGreaterThan(STEPS - 100);
       }
     }

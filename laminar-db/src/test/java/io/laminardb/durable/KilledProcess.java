@@ -23,7 +23,7 @@ final class KilledProcess {
 
   private KilledProcess() {}
 
-  /** Directory, seed of the program, number of steps, seed of everything else. */
+  /** Directory, seed of the program, number of steps, seed of everything else, file of its sink. */
   public static void main(String[] args) {
     Path directory = Path.of(args[0]);
     Program program = new Program(Long.parseLong(args[1]));
@@ -41,6 +41,7 @@ final class KilledProcess {
     try (LaminarDB db =
         builder
             .storageDir(directory)
+            .variable("WRITTEN", args[4])
             .checkpoint(CheckpointConfig.every(Duration.ofMillis(50 + random.nextInt(2_000))))
             .durability(sync ? DurabilityMode.SYNC : DurabilityMode.ASYNC)
             .build()) {

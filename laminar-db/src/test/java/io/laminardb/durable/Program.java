@@ -83,7 +83,27 @@ final class Program {
           new Query(
               "STREAM %s AS SELECT k, MEDIAN(v) AS m, ARRAY_AGG(v) AS all_v FROM b GROUP BY k, tumble(ts,"
                   + " INTERVAL '15' SECOND)",
+              null),
+          new Query(
+              "STREAM %s AS SELECT * FROM a MATCH_RECOGNIZE (PARTITION BY k ORDER BY ts, n MEASURES A.n AS"
+                  + " first_n, LAST(UP.n) AS last_n, SUM(UP.v) AS s PATTERN (A UP+) WITHIN INTERVAL '20'"
+                  + " SECOND DEFINE UP AS v > PREV(v)){}",
+              " WHERE s > 30"),
+          new Query(
+              "STREAM %s AS SELECT k, n, SUM(v) OVER (PARTITION BY k ORDER BY ts RANGE INTERVAL '5'"
+                  + " SECOND PRECEDING){} AS s FROM b",
+              " + 1"),
+          new Query(
+              "MATERIALIZED VIEW %s AS SELECT a.k, a.v, t.name FROM a LEFT JOIN t ON a.k = t.k AND a.v > t.n %% 50",
+              null),
+          new Query("MATERIALIZED VIEW %s AS SELECT k, v FROM a EXCEPT SELECT k, v FROM b", null),
+          new Query(
+              "MATERIALIZED VIEW %s AS SELECT t.k, t.name, b.v FROM t FULL JOIN b ON t.k = b.k AND t.n %% 50 = b.v",
               null));
+
+  private static final String SINK =
+      "CREATE %s written INTO FILES (path = '${WRITTEN}', mode = 'append', format = 'csv') AS SELECT n,"
+          + " k, v FROM (SELECT n, k, v FROM a UNION ALL SELECT n, k, v FROM b) AS both_of_them WHERE v > %d";
 
   private final long seed;
   private final List<String> names = new ArrayList<>();
@@ -128,6 +148,14 @@ final class Program {
     return Math.floorMod(seed, 3) == 0;
   }
 
+  /**
+   * Whether it has a sink, which adds rows with their steps to the file that the variable {@code WRITTEN}
+   * names: each step one at most.
+   */
+  boolean writes() {
+    return Math.floorMod(seed, 5) < 2;
+  }
+
   /** The streams and views of the program's own. */
   List<String> names() {
     return names;
@@ -165,14 +193,15 @@ final class Program {
     for (int i = 0; i < queries.size(); i++) {
       db.execute(queries.get(i).create("", "IF NOT EXISTS " + names.get(i), false));
     }
+    if (writes()) {
+      db.execute(SINK.formatted("SINK IF NOT EXISTS", 5));
+    }
   }
 
   /** The number of the last step that the database has kept; -1 for none. */
   static int last(LaminarDB db) {
-    try (Rows rows = db.query("SELECT n FROM last")) {
-      List<Row> held = rows.drain();
-      return held.isEmpty() || held.get(0).isNull(0) ? -1 : (int) held.get(0).getLong(0);
-    }
+    List<Row> held = drain(db.query("SELECT n FROM last"));
+    return held.isEmpty() || held.get(0).isNull(0) ? -1 : (int) held.get(0).getLong(0);
   }
 
   /** The step to go on with; none behind the end. */
@@ -194,7 +223,9 @@ final class Program {
         source.watermark(time - 5_000);
         return false;
       }
-      case 1 -> upsert(db, key(random), "name" + random.nextInt(5), number, random.nextInt(4) == 0);
+      case 1 -> {
+        return write(db, key(random), "name" + random.nextInt(5), number, random);
+      }
       case 2 -> {
         if (random.nextInt(4) == 0) {
           db.execute("CREATE MATERIALIZED VIEW IF NOT EXISTS extra AS SELECT COUNT(*) AS c FROM t");
@@ -214,11 +245,27 @@ final class Program {
     return true;
   }
 
-  private static void upsert(LaminarDB db, String key, String name, long number, boolean bySql) {
-    if (bySql) {
-      db.execute("INSERT OR REPLACE INTO t VALUES (?, ?, ?)", key, name, number);
-    } else {
-      db.table("t").upsert(key, name, number);
+  /** Writes to the table; a change may find nothing to be written. */
+  private static boolean write(LaminarDB db, String key, String name, long number, Random random) {
+    switch (random.nextInt(6)) {
+      case 0 -> db.execute("INSERT OR REPLACE INTO t VALUES (?, ?, ?)", key, name, number);
+      case 1 -> {
+        String update = "UPDATE t SET name = ?, n = ? WHERE n % 3 = ? RETURNING k";
+        return !drain(db.prepare(update).query(name, number, random.nextInt(3))).isEmpty();
+      }
+      case 2 -> {
+        // Not what was written last, by which the last step is known.
+        db.execute("DELETE FROM t WHERE k = ? AND n < ?", key, number - 20);
+        db.table("t").upsert(key, name, number);
+      }
+      default -> db.table("t").upsert(key, name, number);
+    }
+    return true;
+  }
+
+  private static List<Row> drain(Rows rows) {
+    try (rows) {
+      return rows.drain();
     }
   }
 
@@ -228,6 +275,9 @@ final class Program {
     boolean changed = random.nextBoolean() && queries.get(which).other() != null;
     db.sync();
     db.execute(queries.get(which).create("OR REPLACE ", names.get(which), changed));
+    if (writes()) {
+      db.execute(SINK.formatted("OR REPLACE SINK", random.nextInt(10)));
+    }
   }
 
   private static void push(Source source, int number, Random random, long time) {

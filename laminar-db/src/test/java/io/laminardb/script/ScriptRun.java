@@ -1,5 +1,7 @@
 package io.laminardb.script;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.laminardb.LaminarDB;
 import io.laminardb.Row;
 import io.laminardb.Rows;
@@ -173,8 +175,17 @@ final class ScriptRun {
   private void rebuild() {
     if (mode.rebuild()) {
       settle();
+      List<String> before = stateRows();
       TestAccess.rebuildState(db);
+      assertThat(stateRows()).as("rows of state, rebuilt").isEqualTo(before);
     }
+  }
+
+  private List<String> stateRows() {
+    return db.metrics().queries().stream()
+        .flatMap(query -> query.operators().stream())
+        .map(operator -> operator.label() + " " + operator.stateRows())
+        .toList();
   }
 
   private void settle() {
