@@ -24,7 +24,7 @@ import java.util.Random;
  * waits for the disk, beside what the disk itself takes. A JSON line for each.
  *
  * <pre>
- * DurabilityBench [--keys 1000000] [--checkpoints 100] [--pushes 500]
+ * DurabilityBench [--keys 1000000] [--warmups 5] [--checkpoints 100] [--pushes 500]
  * </pre>
  */
 public final class DurabilityBench {
@@ -34,15 +34,17 @@ public final class DurabilityBench {
   private static final String SUMS =
       "CREATE STREAM sums AS SELECT k, SUM(v) AS s, COUNT(*) AS c FROM trades GROUP BY k";
 
-  private static final int WARMUPS = 5;
-
   private DurabilityBench() {}
 
   public static void main(String[] args) throws IOException {
-    Arguments arguments = new Arguments(args, List.of("keys", "checkpoints", "pushes"));
+    Arguments arguments = new Arguments(args, List.of("keys", "warmups", "checkpoints", "pushes"));
     int keys = arguments.number("keys", 1_000_000);
     try (TemporaryDirectory directory = new TemporaryDirectory()) {
-      checkpoints(directory.path().resolve("db"), keys, arguments.number("checkpoints", 100));
+      checkpoints(
+          directory.path().resolve("db"),
+          keys,
+          arguments.number("warmups", 5),
+          arguments.number("checkpoints", 100));
     }
     try (TemporaryDirectory directory = new TemporaryDirectory()) {
       pushes(directory.path(), arguments.number("pushes", 500));
@@ -56,7 +58,7 @@ public final class DurabilityBench {
         .checkpoint(CheckpointConfig.every(Duration.ofDays(1)));
   }
 
-  private static void checkpoints(Path directory, int keys, int checkpoints) {
+  private static void checkpoints(Path directory, int keys, int warmups, int checkpoints) {
     double[] pauseMs = new double[checkpoints];
     double[] tookMs = new double[checkpoints];
     long bytes = 0;
@@ -66,7 +68,7 @@ public final class DurabilityBench {
       push(db, keys, i -> i);
       db.checkpoint();
       Random random = new Random(1);
-      for (int i = -WARMUPS; i < checkpoints; i++) {
+      for (int i = -warmups; i < checkpoints; i++) {
         push(db, keys / 10, any -> random.nextInt(keys));
         CheckpointInfo taken = db.checkpoint();
         if (i < 0) {
@@ -81,11 +83,12 @@ public final class DurabilityBench {
     Arrays.sort(tookMs);
     OUT.printf(
         Locale.ROOT,
-        "{\"measure\":\"checkpoint\",\"keys\":%d,\"dirty\":%d,\"pause_ms_p50\":%.2f,"
+        "{\"measure\":\"checkpoint\",\"keys\":%d,\"dirty\":%d,\"warmups\":%d,\"pause_ms_p50\":%.2f,"
             + "\"pause_ms_p99\":%.2f,\"pause_ms_max\":%.2f,\"duration_ms_p50\":%.1f,"
             + "\"mean_written_bytes\":%d}%n",
         keys,
         keys / 10,
+        warmups,
         pauseMs[checkpoints / 2],
         pauseMs[checkpoints * 99 / 100],
         pauseMs[checkpoints - 1],

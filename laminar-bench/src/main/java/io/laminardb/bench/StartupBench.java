@@ -1,13 +1,9 @@
 package io.laminardb.bench;
 
 import io.laminardb.LaminarDB;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -44,7 +40,7 @@ public final class StartupBench {
     Arguments arguments = new Arguments(args, List.of("jvms", "cycles"));
     Map<String, Samples> samples = new LinkedHashMap<>();
     for (int i = 0; i < arguments.number("jvms", 5); i++) {
-      startJvm(samples);
+      FreshJvm.run(StartupBench.class, List.of("steps"), samples);
     }
     StringBuilder line = new StringBuilder("{");
     samples.forEach(
@@ -53,54 +49,23 @@ public final class StartupBench {
     OUT.println(line.append(cycles(arguments.number("cycles", 10_000))).append('}'));
   }
 
-  private static void startJvm(Map<String, Samples> samples)
-      throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                StartupBench.class.getName(),
-                "steps")
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    try (BufferedReader lines =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-      String line;
-      while ((line = lines.readLine()) != null) {
-        String[] parts = line.split(" ");
-        samples.computeIfAbsent(parts[0], name -> new Samples()).add(Double.parseDouble(parts[1]));
-      }
-    }
-    if (process.waitFor() != 0) {
-      throw new IllegalStateException("the JVM ended with status " + process.exitValue());
-    }
-  }
-
   private static void steps() {
     long start = System.nanoTime();
     try (LaminarDB db = LaminarDB.open()) {
-      start = step("open_ms", start);
+      start = FreshJvm.step("open_ms", start);
       db.execute(QueryRun.SOURCE);
-      start = step("first_source_ms", start);
+      start = FreshJvm.step("first_source_ms", start);
       db.execute("CREATE STREAM first AS " + Workload.W2.query);
-      start = step("first_stream_ms", start);
+      start = FreshJvm.step("first_stream_ms", start);
       for (int i = 0; i < SHAPES.length; i++) {
         db.execute("CREATE STREAM s" + i + " AS " + SHAPES[i]);
-        start = step("new_shape_ms", start);
+        start = FreshJvm.step("new_shape_ms", start);
       }
       for (int i = 0; i < SHAPES.length; i++) {
         db.execute("CREATE STREAM again" + i + " AS " + SHAPES[i].replace("0", "1"));
-        start = step("known_shape_ms", start);
+        start = FreshJvm.step("known_shape_ms", start);
       }
     }
-  }
-
-  private static long step(String name, long startNs) {
-    long end = System.nanoTime();
-    OUT.println(name + " " + (end - startNs) / 1e6);
-    return System.nanoTime();
   }
 
   /** Creates and drops streams; the classes that stay loaded show a leak of generated code. */
