@@ -264,6 +264,8 @@ final class InfoStatements {
             number("failed_rows"),
             number("state_rows"),
             number("state_bytes"),
+            number("spilled_rows"),
+            number("spilled_bytes"),
             time("watermark"),
             text("failure"));
     for (Metrics.QueryMetrics query : database.engine().metrics().queries()) {
@@ -278,6 +280,8 @@ final class InfoStatements {
             query.failedRows(),
             query.stateRows(),
             query.stateBytes(),
+            query.spilledRows(),
+            query.spilledBytes(),
             timestamp(query.watermarkNs()),
             query.failure());
       }
