@@ -271,6 +271,8 @@ final class InfoStatements {
             number("failed_rows"),
             number("state_rows"),
             number("state_bytes"),
+            number("spilled_rows"),
+            number("spilled_bytes"),
             time("watermark"),
             text("failure"));
     for (Metrics.QueryMetrics query : database.engine().metrics().queries()) {
@@ -285,6 +287,8 @@ final class InfoStatements {
             query.failedRows(),
             query.stateRows(),
             query.stateBytes(),
+            query.spilledRows(),
+            query.spilledBytes(),
             timestamp(query.watermarkNs()),
             query.failure());
       }
