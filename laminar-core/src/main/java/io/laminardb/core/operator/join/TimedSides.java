@@ -268,8 +268,9 @@ final class TimedSides implements AutoCloseable {
     RowStore[] newStores = new RowStore[2];
     TimeQueue[] newQueues = {new TimeQueue(allocator), new TimeQueue(allocator)};
     StateHeap newHeap = new StateHeap(allocator);
-    KeyedTable newTable = new KeyedTable(layout, newHeap, allocator);
+    KeyedTable newTable = null;
     try {
+      newTable = new KeyedTable(layout, newHeap, allocator);
       for (int port = 0; port < 2; port++) {
         newStores[port] = new RowStore(stores[port].format(), ROW_WORDS, allocator);
         try (TimeQueue sorted = new TimeQueue(allocator)) {
