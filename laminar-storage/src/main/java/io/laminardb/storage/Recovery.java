@@ -41,7 +41,7 @@ record Recovery(
     for (int i = found.size() - 1; i >= 0 && whole == null; i--) {
       CheckpointDirectory each = found.get(i);
       try {
-        whole = checkpoints.verify(each);
+        whole = verify(checkpoints, each);
       } catch (LaminarException e) {
         damaged.add(each);
         reached = Math.max(reached, each.hasManifest() ? each.info().position() : 0);
@@ -57,6 +57,15 @@ record Recovery(
     problems.add(loss);
     return new Recovery(
         whole, position, connects, damaged, new ArrayList<>(), String.join("; ", problems));
+  }
+
+  /** A read that fails once is no damage yet: to do without a checkpoint costs more than to try again. */
+  private static CheckpointReader verify(Checkpoints checkpoints, CheckpointDirectory each) {
+    try {
+      return checkpoints.verify(each);
+    } catch (LaminarException e) {
+      return checkpoints.verifyAgain(each);
+    }
   }
 
   /**

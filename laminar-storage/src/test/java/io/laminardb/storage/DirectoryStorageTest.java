@@ -12,6 +12,7 @@ import io.laminardb.core.durable.StorageProvider;
 import io.laminardb.core.durable.StorageReport;
 import io.laminardb.core.error.ErrorCode;
 import io.laminardb.core.error.LaminarException;
+import io.laminardb.storage.file.SimulatedFileSystem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.ServiceLoader;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,31 @@ class DirectoryStorageTest {
       assertThat(database.position()).isEqualTo(357);
       assertThat(database.replayed()).isZero();
       assertThat(database.warnings()).isEmpty();
+    }
+  }
+
+  @Test
+  void aReadThatFailsOnceIsNoDamage() throws IOException {
+    boolean failed = true;
+    for (int call = 0; failed; call++) {
+      SimulatedFileSystem files = new SimulatedFileSystem(1);
+      files.createDirectories(directory);
+      Supplier<Storage> opening =
+          () -> new SimulatedStorageProvider(files).open(directory, StorageOptions.DEFAULT);
+      try (TestDatabase database = TestDatabase.open(opening)) {
+        database.add(300, 40);
+        database.checkpoint();
+        database.add(50, 40);
+      }
+      long before = files.calls();
+      files.failIn(call);
+      try (TestDatabase database = TestDatabase.open(opening)) {
+        assertThat(database.warnings()).as("call %d fails", call).isEmpty();
+        assertThat(database.replayed()).as("call %d fails", call).isEqualTo(50);
+        failed = files.calls() - before > call;
+      } catch (LaminarException e) {
+        assertThat(e.code()).as("call %d fails", call).isEqualTo(ErrorCode.IO_ERROR);
+      }
     }
   }
 

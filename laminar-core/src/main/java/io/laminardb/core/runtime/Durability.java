@@ -382,6 +382,7 @@ public final class Durability implements AutoCloseable {
         run(
             () -> {
               objects.forgetFirstRows();
+              rebuilt.clear(); // the process ended before the statement they were for
               log.writeTo(journal);
               objects.askAgain();
             }));

@@ -77,8 +77,11 @@ public final class CheckpointDirectory {
     return found;
   }
 
-  private void readManifest() {
+  /** Reads the manifest, or says what is wrong with it. */
+  void readManifest() {
     Path file = path.resolve(Manifest.FILE);
+    manifest = null;
+    damage = null;
     try {
       if (!files.exists(file)) {
         damage = "is missing";

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,6 +104,16 @@ public final class Checkpoints implements AutoCloseable {
     parts = base.stored();
     sum = directory.manifest().digest();
     return base;
+  }
+
+  /** As {@link #verify}, of one that was found damaged: its manifest is read again, too. */
+  public CheckpointReader verifyAgain(CheckpointDirectory directory) {
+    directory.readManifest();
+    if (directory.hasManifest() && !good.contains(directory)) {
+      good.add(directory);
+      good.sort(Comparator.comparingLong(CheckpointDirectory::id));
+    }
+    return verify(directory);
   }
 
   /** Bytes off the heap that writing takes. */
