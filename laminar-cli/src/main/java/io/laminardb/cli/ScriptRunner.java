@@ -67,8 +67,7 @@ final class ScriptRunner {
 
   /** Whether a connector may bring more rows for ever. */
   private boolean followsInput() {
-    return db.metrics().sources().stream()
-        .anyMatch(source -> !source.ended() && db.sourceProgress(source.name()) != null);
+    return db.metrics().sources().stream().anyMatch(source -> db.isFed(source.name()));
   }
 
   /** Ends the live query that is being printed, and the wait for inputs; from any thread. */

@@ -132,9 +132,7 @@ final class InfoStatements {
           source.name(),
           columns(source),
           source.changelogMode().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'),
-          failure != null
-              ? "FAILED"
-              : counters.ended() ? "ENDED" : counters.idle() ? "IDLE" : "OPEN",
+          failure != null ? "FAILED" : state(counters, pump),
           counters.rows(),
           counters.filteredRows(),
           counters.waitingRows(),
@@ -144,6 +142,15 @@ final class InfoStatements {
           failure);
     }
     return table;
+  }
+
+  private static String state(Metrics.SourceMetrics source, SourcePump pump) {
+    if (source.ended()) {
+      return "ENDED";
+    } else if (pump != null && !pump.isDone() && !pump.isRunning()) {
+      return "UNREAD";
+    }
+    return source.idle() ? "IDLE" : "OPEN";
   }
 
   private ResultTable views(Pattern like) {
