@@ -357,8 +357,8 @@ public final class LaminarDB implements AutoCloseable {
   }
 
   /**
-   * Waits until all sources that end by themselves (files that are not followed) have been read and
-   * processed.
+   * Waits until all sources that end by themselves (files that are not followed), and that somebody
+   * reads, have been read and processed.
    *
    * @throws LaminarException the failure of a source or sink
    */
@@ -387,6 +387,12 @@ public final class LaminarDB implements AutoCloseable {
   /** How much memory the database holds off the heap; waits for a checkpoint that is being written. */
   public MemoryUse memoryUse() {
     return new MemoryUse(database.allocator().getAllocatedMemory(), database.storageBytes());
+  }
+
+  /** Whether a connector may bring more rows of a source: somebody reads it, and it has not ended. */
+  public boolean isFed(String name) {
+    var pump = database.sources().pump(database.require(name).name());
+    return pump != null && pump.isRunning();
   }
 
   /** Progress of a connector source: bytes read so far and in all (-1 if unknown); null for others. */

@@ -19,7 +19,9 @@ import java.util.concurrent.locks.LockSupport;
  * streams is printed while it runs.
  */
 final class ScriptRunner {
-  private static final Set<String> QUERIES = Set.of("SELECT", "WITH", "VALUES", "SUBSCRIBE");
+  /** What queries begin with; one in parentheses has no first word. */
+  private static final Set<String> QUERIES =
+      Set.of("SELECT", "WITH", "VALUES", "TABLE", "FROM", "SUBSCRIBE", "");
 
   private static final long FOLLOW_NS = 100_000_000;
 
@@ -65,8 +67,7 @@ final class ScriptRunner {
 
   /** Whether a connector may bring more rows for ever. */
   private boolean followsInput() {
-    return db.metrics().sources().stream()
-        .anyMatch(source -> !source.ended() && db.sourceProgress(source.name()) != null);
+    return db.metrics().sources().stream().anyMatch(source -> db.isFed(source.name()));
   }
 
   /** Ends the live query that is being printed, and the wait for inputs; from any thread. */

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RunCommandTest {
   private static final String READINGS =
@@ -45,6 +47,19 @@ class RunCommandTest {
     assertThat(command.err()).isEmpty();
     assertThat(command.out()).isEqualTo("device,readings\na,3\nb,1\n");
     assertThat(exitCode).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "(SELECT * FROM counts)",
+        "FROM counts",
+        "TABLE counts",
+        "WITH c AS (FROM counts) TABLE c"
+      })
+  void readsTheFilesBeforeAQueryHoweverItBegins(String query) throws IOException {
+    assertThat(run(READINGS + query + ";", "--mode", "csv")).isZero();
+    assertThat(command.out().lines().skip(1)).containsExactlyInAnyOrder("a,3", "b,1");
   }
 
   @Test

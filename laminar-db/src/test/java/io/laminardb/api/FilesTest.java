@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.laminardb.LaminarDB;
 import io.laminardb.Row;
+import io.laminardb.Rows;
 import io.laminardb.Source;
 import io.laminardb.Subscription;
 import io.laminardb.core.error.ErrorCode;
@@ -158,6 +159,52 @@ class FilesTest {
       append("t.jsonl", "{\"id\": 2, \"name\": \"b\"}\n{\"id\": 1, \"name\": \"z\"}\n");
       db.sync();
       assertThat(rows(db, "SELECT * FROM t ORDER BY id")).containsExactly("1 z", "2 b");
+    }
+  }
+
+  @Test
+  void aSourceStandsStillAsLongAsNobodyReadsIt() throws IOException {
+    write("t.csv", "n\n1\n2\n");
+    for (LaminarDB.Builder builder : List.of(LaminarDB.builder().inline(), LaminarDB.builder())) {
+      try (LaminarDB db = builder.build()) {
+        db.start();
+        db.execute("CREATE SOURCE t (n INT) " + from("t.csv"));
+        db.awaitSources();
+        assertThat(rows(db, "SHOW SOURCES").get(0)).contains("UNREAD");
+        assertThat(db.isFed("t")).isFalse();
+        assertThat(db.execute("CREATE MATERIALIZED VIEW v AS SELECT n FROM t").get(0).message())
+            .isEqualTo("materialized view v created");
+        db.awaitSources();
+        assertThat(rows(db, "TABLE v")).containsExactly("1", "2");
+        assertThat(rows(db, "SHOW SOURCES").get(0)).contains("ENDED");
+        assertThat(db.execute("CREATE STREAM late AS SELECT n FROM t").get(0).message())
+            .endsWith("late created; it gets no rows of t, which had been read to the end");
+      }
+    }
+  }
+
+  @Test
+  void aSourceGoesOnWhereItWasLeft() throws IOException {
+    write("t.csv", "n\n1\n");
+    try (LaminarDB db = inline("CREATE SOURCE t (n INT) " + from("t.csv", "follow = 'true'"))) {
+      try (Rows live = db.query("SELECT n FROM t WHERE n > 0")) {
+        db.sync();
+        assertThat(live.drain()).hasSize(1);
+        assertThat(db.isFed("t")).isTrue();
+      }
+      append("t.csv", "2\n");
+      db.sync();
+      Subscription followed = db.subscribe("t");
+      db.sync();
+      assertThat(texts(followed.drain())).containsExactly("2");
+      followed.close();
+      append("t.csv", "3\n");
+      db.sync();
+      db.execute("CREATE MATERIALIZED VIEW v AS SELECT n FROM t");
+      db.sync();
+      assertThat(rows(db, "TABLE v")).containsExactly("3");
+      db.execute("DROP MATERIALIZED VIEW v");
+      assertThat(db.isFed("t")).isFalse();
     }
   }
 

@@ -311,9 +311,8 @@ class PushDownTest {
               + " WATERMARK FOR ts) FROM FILES (path = '"
               + path
               + "', follow = 'true')");
-      if (whole) {
-        db.execute("CREATE STREAM whole AS SELECT * FROM t");
-      }
+      db.execute(
+          "CREATE STREAM reader AS SELECT " + (whole ? "* FROM t" : "id FROM t WHERE id < 0"));
       db.start();
       for (int step = 0; step < 30; step++) {
         append(name, randomRows(random, 1 + random.nextInt(50)));

@@ -130,6 +130,33 @@ class SourcesAcrossCrashTest {
   }
 
   @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void nothingIsReadForNobodyAlsoAfterACrash(boolean inline) throws IOException {
+    append("a", 0, 3);
+    try (LaminarDB db = open(inline)) {
+      db.execute(
+          "CREATE SOURCE lines (file VARCHAR, n BIGINT) FROM FILES (path = '"
+              + dir.resolve("in")
+              + "/*.csv')");
+      db.start();
+      db.awaitSources();
+    }
+    try (LaminarDB db = open(inline)) {
+      db.start();
+      db.awaitSources();
+      assertThat(db.isFed("lines")).isFalse();
+      db.execute("CREATE MATERIALIZED VIEW seen AS SELECT file, n FROM lines");
+      db.awaitSources();
+      assertThat(rows(db, ALL)).containsExactly(counted("a", 3));
+    }
+    try (LaminarDB db = open(inline)) {
+      db.start();
+      db.awaitSources();
+      assertThat(rows(db, ALL)).containsExactly(counted("a", 3));
+    }
+  }
+
+  @ParameterizedTest
   @CsvSource({"true,true", "false,true", "true,false", "false,false"})
   void rowsOfFilesAreReadAgainAndNotKept(boolean inline, boolean checkpoint) throws IOException {
     readAndCrash(inline, checkpoint);

@@ -826,12 +826,20 @@ public final class Engine implements AutoCloseable {
 
   private <T> T control(Supplier<T> action) {
     checkOpen();
+    return reactor.call(() -> budgeted(action));
+  }
+
+  /** Does something; where there is no memory left for it, says who holds that. */
+  private <T> T budgeted(Supplier<T> action) {
     try {
-      return reactor.call(action);
+      return action.get();
+    } catch (LaminarException e) {
+      throw context.holders.named(e);
     } catch (OutOfMemoryException e) {
-      throw new LaminarException(
-              ErrorCode.MEMORY_BUDGET_EXCEEDED, "this needs more memory than is left.", e)
-          .mend("Raise memoryBudget, or drop what is not needed; nothing has changed.");
+      throw context.holders.named(
+          new LaminarException(
+                  ErrorCode.MEMORY_BUDGET_EXCEEDED, "this needs more memory than is left.", e)
+              .mend("Raise memoryBudget, or drop what is not needed; nothing has changed."));
     }
   }
 

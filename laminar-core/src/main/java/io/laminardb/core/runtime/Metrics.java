@@ -53,7 +53,9 @@ public record Metrics(
    * @param nullTimeRows that belong to no window
    * @param failedRows an expression failed on
    * @param expiredRows of state that were forgotten as nothing had touched them for {@code state_ttl}
-   * @param spilledBytes of state on disk now, as memory is short; not among {@code stateBytes}
+   * @param stateBytes in memory
+   * @param spilledRows of state on disk now, as memory is short: groups, or keys with all their rows
+   * @param spilledBytes of state on disk now; not among {@code stateBytes}
    * @param contentRows of its present content, where it is kept
    */
   public record QueryMetrics(
@@ -68,6 +70,7 @@ public record Metrics(
       long expiredRows,
       long stateRows,
       long stateBytes,
+      long spilledRows,
       long spilledBytes,
       long contentRows,
       long contentBytes,
@@ -77,7 +80,10 @@ public record Metrics(
   /**
    * An operator.
    *
-   * @param spilledBytes of its state on disk now, as memory is short; not among {@code stateBytes}
+   * @param stateBytes in memory
+   * @param canSpill whether its state can leave memory, where the database has somewhere to put it
+   * @param spilledRows of its state on disk now, as memory is short: groups, or keys with all their rows
+   * @param spilledBytes of its state on disk now; not among {@code stateBytes}
    * @param spillWrittenBytes that it ever wrote there
    * @param spillReadBytes that it ever read from there
    * @param busyNs time in it, without those that follow, while time is measured
@@ -98,6 +104,8 @@ public record Metrics(
       long expiredRows,
       long stateRows,
       long stateBytes,
+      boolean canSpill,
+      long spilledRows,
       long spilledBytes,
       long spillWrittenBytes,
       long spillReadBytes,

@@ -66,6 +66,7 @@ final class MetricsReader {
     long expired = 0;
     long stateRows = 0;
     long stateBytes = 0;
+    long spilledRows = 0;
     long spilledBytes = 0;
     for (OperatorNode node : query.nodes) {
       OperatorMetrics metrics = of(node);
@@ -76,6 +77,7 @@ final class MetricsReader {
       expired += metrics.expiredRows();
       stateRows += metrics.stateRows();
       stateBytes += metrics.stateBytes();
+      spilledRows += metrics.spilledRows();
       spilledBytes += metrics.spilledBytes();
     }
     for (InputPort port : query.externalPorts) {
@@ -94,6 +96,7 @@ final class MetricsReader {
         expired,
         stateRows,
         stateBytes,
+        spilledRows,
         spilledBytes,
         content == null ? 0 : content.rows(),
         content == null ? 0 : content.bytes(),
@@ -110,7 +113,7 @@ final class MetricsReader {
       batchesIn += port.batches();
     }
     InputPort holder = holder(node);
-    Spill spill = node.spill();
+    Spill spill = node.spilled();
     return new OperatorMetrics(
         node.plan.label(),
         detail(node),
@@ -123,6 +126,8 @@ final class MetricsReader {
         node.expiredRows(),
         operator == null ? 0 : operator.stateRows(),
         operator == null ? 0 : operator.stateBytes(),
+        node.canSpill(),
+        spill == null ? 0 : spill.rows(),
         spill == null ? 0 : spill.bytes(),
         spill == null ? 0 : spill.writtenBytes(),
         spill == null ? 0 : spill.readBytes(),

@@ -44,6 +44,7 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
   private Answers answers;
   private final Spilling spilling; // null where its state stays in memory
   private final Spill spill;
+  private boolean canSpill; // the operator has asked where to
   private long usedAt; // the call of an operator that was the last one here
 
   /**
@@ -64,6 +65,7 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
         new OperatorMemory(query.context.allocator.newChildAllocator(label, 0, Long.MAX_VALUE));
     spilling = query.context.spilling;
     spill = spilling == null ? null : spilling.open(this);
+    query.context.holders.add(this);
   }
 
   /** Makes the operator; apart from the constructor, so that {@link #close} can follow a failure. */
@@ -312,6 +314,16 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     return usedAt;
   }
 
+  /** Whether its state can leave memory, where there is somewhere to put it. */
+  boolean canSpill() {
+    return canSpill;
+  }
+
+  /** What of its state has left memory; null where none has anywhere to go. */
+  Spill spilled() {
+    return spill;
+  }
+
   /** Moves some state out of memory; whether there was some. See {@link Operator#spill}. */
   boolean spill(boolean hot) {
     return operator != null && blockedCall == null && operator.spill(hot);
@@ -356,6 +368,7 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
 
   @Override
   public Spill spill() {
+    canSpill = true;
     return spill;
   }
 
@@ -451,6 +464,7 @@ final class OperatorNode extends TimerQueue.Timer implements OperatorContext {
     if (spilling != null) {
       spilling.close(this);
     }
+    query.context.holders.remove(this);
     ports.forEach(InputPort::close);
     try {
       if (operator != null) {

@@ -283,7 +283,7 @@ final class Query implements Task {
     if (isStopped()) {
       return;
     }
-    failure =
+    LaminarException reason =
         thrown instanceof LaminarException laminar
             ? laminar
             : thrown instanceof OutOfMemoryException
@@ -296,6 +296,11 @@ final class Query implements Task {
                     ErrorCode.INTERNAL_ERROR,
                     "query \"" + name + "\" failed: " + thrown + ".",
                     thrown);
+    stop(context.holders.named(reason));
+  }
+
+  private void stop(LaminarException reason) {
+    failure = reason;
     state = QueryState.FAILED;
     context.progressed();
     output.fail(failure);
@@ -304,7 +309,10 @@ final class Query implements Task {
   }
 
   void upstreamFailed(String stream, LaminarException reason) {
-    fail(
+    if (isStopped()) {
+      return;
+    }
+    stop(
         new LaminarException(
                 reason.code(),
                 "query \""

@@ -24,6 +24,9 @@ final class ReactorContext {
   /** Who refused last; for messages, any thread. */
   volatile String refusedBy;
 
+  /** All operators there are, which hold state. */
+  final StateHolders holders = new StateHolders();
+
   private final AtomicLong progress = new AtomicLong();
 
   private boolean timed;

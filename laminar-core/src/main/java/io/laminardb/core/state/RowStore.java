@@ -23,7 +23,7 @@ public final class RowStore implements AutoCloseable {
   private final RowFormat format;
   private final RowLayout layout;
   private final int rowBytes;
-  private final StateHeap heap; // long texts
+  private final StateHeap heap; // of long texts
   private final List<ArrowBuf> chunks = new ArrayList<>();
   private long chunkBytes;
   private long position; // of the next row that never was used
@@ -39,8 +39,13 @@ public final class RowStore implements AutoCloseable {
    * @param stateWords words of the owner behind the columns, at least one
    */
   public RowStore(Schema schema, int[] columns, int stateWords, BufferAllocator allocator) {
+    this(RowFormat.ofRows(schema, columns), stateWords, allocator);
+  }
+
+  /** Without rows, for those of a format. */
+  public RowStore(RowFormat format, int stateWords, BufferAllocator allocator) {
     this.allocator = allocator;
-    format = RowFormat.ofRows(schema, columns);
+    this.format = format;
     layout = format.layout(stateWords);
     rowBytes = layout.rowBytes();
     heap = new StateHeap(allocator);
@@ -97,6 +102,14 @@ public final class RowStore implements AutoCloseable {
     position = chunk.memoryAddress();
     end = position + chunk.capacity();
     nextChunk = Math.min(nextChunk * 2, LARGEST_CHUNK);
+  }
+
+  /** Keeps a copy of a row of another store of the same format, with the owner's words. */
+  public long copy(long row) {
+    long copy = free.isEmpty() ? allocateNew() : free.pop();
+    Memory.copy(row, copy, rowBytes);
+    layout.ownKeyTexts(copy, heap);
+    return copy;
   }
 
   /** Forgets a row once {@link #freeDoomed} is called. */

@@ -110,6 +110,11 @@ public final class TimeQueue implements AutoCloseable {
     return Memory.getLong(head());
   }
 
+  /** How many came before {@link #headValue}. */
+  public long headArrival() {
+    return Memory.getLong(head() + ARRIVAL);
+  }
+
   /** The value of the least time that came first; of a queue that is not empty. */
   public long headValue() {
     return Memory.getLong(head() + VALUE);

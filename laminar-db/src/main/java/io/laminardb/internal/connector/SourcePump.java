@@ -15,7 +15,7 @@ import org.apache.arrow.memory.BufferAllocator;
 
 /**
  * Moves rows from a connector's reader into a source, on a thread of its own, or inline when it is
- * asked to. Back-pressure of the source holds the reader back.
+ * asked to, as long as somebody reads the source. Back-pressure of the source holds the reader back.
  *
  * <p>In a durable database it tells where the reader stands before each of its batches, and begins where
  * it stopped in an earlier life, behind the last row that was taken.
@@ -43,9 +43,9 @@ public final class SourcePump implements AutoCloseable {
   private volatile boolean closed;
   private volatile boolean ended;
   private volatile LaminarException failure;
-  private volatile boolean waiting; // an unbounded source has given all it has now
+  private volatile boolean read; // somebody reads the source
   private volatile long rows;
-  private Thread thread;
+  private volatile Thread thread;
 
   /**
    * Opens the reader, which may block.
@@ -87,17 +87,28 @@ public final class SourcePump implements AutoCloseable {
    * ahead of sources that it keeps pace with.
    */
   public void drive() {
-    while (!ended && failure == null && !handle.isHeld() && step()) {
+    while (read && !ended && failure == null && !handle.isHeld() && step()) {
       // step by step
     }
   }
 
   private void run() {
     while (!closed && !ended && failure == null) {
-      if (!step()) {
+      if (!read || !step()) {
         LockSupport.parkNanos(this, IDLE_NS);
       }
     }
+  }
+
+  /** Whether rows are moved from now on: those that nobody reads would be lost. At first none are. */
+  public void setRead(boolean isRead) {
+    read = isRead;
+    LockSupport.unpark(thread);
+  }
+
+  /** Whether more rows may come by themselves. */
+  public boolean isRunning() {
+    return read && !isDone();
   }
 
   /** Lets rows be read as those who read the source want them, from the next batch on. */
@@ -124,7 +135,6 @@ public final class SourcePump implements AutoCloseable {
       }
       int count = reader.read(batch);
       if (count > 0) {
-        waiting = false;
         append(count);
         return true;
       }
@@ -136,7 +146,6 @@ public final class SourcePump implements AutoCloseable {
         handle.end();
         ended = true;
       }
-      waiting = true;
       return false;
     } catch (LaminarException e) {
       fail(e);
@@ -241,11 +250,6 @@ public final class SourcePump implements AutoCloseable {
   /** Whether no more rows will come: everything was read, or the reader failed. */
   public boolean isDone() {
     return ended || failure != null || closed;
-  }
-
-  /** Whether everything there is now has been handed to the source. */
-  public boolean isCaughtUp() {
-    return isDone() || waiting;
   }
 
   /** Whether the source ends by itself. */

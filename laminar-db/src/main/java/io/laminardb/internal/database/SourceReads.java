@@ -16,22 +16,27 @@ import io.laminardb.sql.plan.PlannedQuery;
 import io.laminardb.sql.plan.SourceUse;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.calcite.rex.RexNode;
 
 /**
  * Who reads which columns and rows of the sources that connectors feed, and what their pumps are told
- * of it. Rows on their way were read for those who were there before: who begins to read sees none of
- * them where he wants more. Any thread; nothing here waits for another one.
+ * of it. Any thread; nothing here waits for another one.
  *
- * <p>Only of append-only sources: the rows of a changelog belong together, and what is there of it at
- * present can be asked for as a whole. And only where the engine does not write down what it takes in:
- * rows that are taken in again are those that were read for who was there then.
+ * <p>As long as nobody reads an append-only source its pump stands still: the rows would be lost. What
+ * tables and changelogs hold is kept for those who come later; it is always read.
+ *
+ * <p>Rows on their way were read for those who were there before: who begins to read sees none of them
+ * where he wants more. Less than all is asked only of append-only sources, too, and only where the
+ * engine does not write down what it takes in: rows that are taken in again are those that were read
+ * for who was there then.
  */
 public final class SourceReads {
   /** With more conditions than this it is cheaper to pass the rows on. */
@@ -44,27 +49,37 @@ public final class SourceReads {
   private static final class Fed {
     final CatalogObject object;
     final SourcePump pump;
+    final boolean pushes; // to the connector what is wanted
     final Map<String, List<SourceUse>> readers = new LinkedHashMap<>();
+    final Set<String> attached = new HashSet<>(); // of the readers
     PumpDemand.Time time;
     PumpDemand demand;
     List<String> conditions = List.of(); // of the demand
 
-    Fed(CatalogObject object, SourcePump pump) {
+    Fed(CatalogObject object, SourcePump pump, boolean pushes) {
       this.object = object;
       this.pump = pump;
+      this.pushes = pushes;
       EventTime declared = object.eventTime();
       this.time =
           declared == null ? null : new PumpDemand.Time(declared.column(), declared.delayNs());
     }
   }
 
-  /** A connector feeds a source that nobody reads yet. Its pump does not run yet. */
-  synchronized void add(CatalogObject source, SourcePump pump) {
-    if (source.kind() == ObjectKind.SOURCE
-        && source.changelogMode() == ChangelogMode.APPEND_ONLY
-        && Definitions.onFull(source) != OverflowPolicy.DROP_OLDEST) {
-      Fed fed = new Fed(source, pump);
-      sources.put(key(source.name()), fed);
+  /**
+   * A connector feeds a source that nobody reads yet. Its pump does not run yet.
+   *
+   * @param pushes whether a connector may be asked for less than all
+   */
+  synchronized void add(CatalogObject source, SourcePump pump, boolean pushes) {
+    if (source.kind() != ObjectKind.SOURCE || source.changelogMode() != ChangelogMode.APPEND_ONLY) {
+      pump.setRead(true);
+      return;
+    }
+    boolean dropsRows = Definitions.onFull(source) == OverflowPolicy.DROP_OLDEST;
+    Fed fed = new Fed(source, pump, pushes && !dropsRows);
+    sources.put(key(source.name()), fed);
+    if (fed.pushes) {
       update(fed);
     }
   }
@@ -80,7 +95,6 @@ public final class SourceReads {
    *     begin with
    */
   public synchronized Map<String, Long> begin(String query, PlannedQuery planned) {
-    Map<String, Long> numbers = new LinkedHashMap<>();
     for (SourceColumn time : planned.eventTimes()) {
       Fed fed = sources.get(key(time.source()));
       if (fed != null && fed.time == null) {
@@ -91,20 +105,17 @@ public final class SourceReads {
       Fed fed = sources.get(key(use.scan().object()));
       if (fed != null) {
         fed.readers.computeIfAbsent(query, name -> new ArrayList<>()).add(use);
-        numbers.put(fed.object.name(), 0L);
       }
     }
-    numbers.replaceAll((source, number) -> update(sources.get(key(source))));
-    return numbers;
+    return demands(query);
   }
 
   /**
    * Somebody is about to follow an object as it is.
    *
-   * @param follower gets a name to {@link #end} with
-   * @return the number of the demand that its rows begin with; null where no connector feeds the object
+   * @return a name to {@link #end} with; null where it does not matter who reads the object
    */
-  synchronized Long follow(String object, StringBuilder follower) {
+  synchronized String follow(String object) {
     Fed fed = sources.get(key(object));
     if (fed == null) {
       return null;
@@ -112,9 +123,29 @@ public final class SourceReads {
     BitSet all = new BitSet();
     all.set(0, fed.object.schema().size());
     PlanNode.Scan scan = new PlanNode.Scan(fed.object.name(), fed.object.schema());
-    follower.append("subscription ").append(++lastFollower);
-    fed.readers.put(follower.toString(), List.of(new SourceUse(scan, all, null)));
-    return update(fed);
+    String follower = "subscription " + ++lastFollower;
+    fed.readers.put(follower, List.of(new SourceUse(scan, all, null)));
+    return follower;
+  }
+
+  /** Of the sources that are read by somebody, the numbers of the demands that his rows begin with. */
+  synchronized Map<String, Long> demands(String reader) {
+    Map<String, Long> numbers = new LinkedHashMap<>();
+    for (Fed fed : sources.values()) {
+      if (fed.pushes && fed.readers.containsKey(reader)) {
+        numbers.put(fed.object.name(), update(fed));
+      }
+    }
+    return numbers;
+  }
+
+  /** Somebody gets the rows of what he reads from now on: they may come. */
+  public synchronized void attached(String reader) {
+    for (Fed fed : sources.values()) {
+      if (fed.readers.containsKey(reader) && fed.attached.add(reader)) {
+        fed.pump.setRead(true);
+      }
+    }
   }
 
   /** A query that is there reads this from now on, and nothing else. */
@@ -124,23 +155,43 @@ public final class SourceReads {
           SourceUse.of(planned).stream()
               .filter(use -> key(use.scan().object()).equals(key(fed.object.name())))
               .toList();
-      List<SourceUse> before =
-          uses.isEmpty()
-              ? fed.readers.remove(query)
-              : fed.readers.put(query, new ArrayList<>(uses));
-      if (before != null || !uses.isEmpty()) {
-        update(fed);
+      if (uses.isEmpty()) {
+        end(fed, query);
+      } else {
+        fed.readers.put(query, new ArrayList<>(uses));
+        if (fed.pushes) {
+          update(fed);
+        }
       }
     }
+    attached(query);
   }
 
   /** Somebody reads nothing any more. */
   public synchronized void end(String reader) {
-    for (Fed fed : sources.values()) {
-      if (fed.readers.remove(reader) != null) {
-        update(fed);
-      }
+    sources.values().forEach(fed -> end(fed, reader));
+  }
+
+  private static void end(Fed fed, String reader) {
+    if (fed.readers.remove(reader) == null) {
+      return;
     }
+    if (fed.attached.remove(reader)) {
+      fed.pump.setRead(!fed.attached.isEmpty());
+    }
+    if (fed.pushes) {
+      update(fed);
+    }
+  }
+
+  /** Those of the sources that a query reads that had been read to their end before. */
+  public synchronized List<String> endedBefore(PlannedQuery planned) {
+    return SourceUse.of(planned).stream()
+        .map(use -> sources.get(key(use.scan().object())))
+        .filter(fed -> fed != null && fed.pump.isDone())
+        .map(fed -> fed.object.name())
+        .distinct()
+        .toList();
   }
 
   private static String key(String name) {
@@ -224,12 +275,12 @@ public final class SourceReads {
    * @param query the name of a query that runs, or null
    */
   public synchronized String note(String query, PlannedQuery planned, PlanNode node) {
-    if (!(node instanceof PlanNode.Scan scan) || !sources.containsKey(key(scan.object()))) {
+    Fed fed = node instanceof PlanNode.Scan scan ? sources.get(key(scan.object())) : null;
+    if (fed == null || !fed.pushes) {
       return null;
     }
-    Fed fed = sources.get(key(scan.object()));
     SourceUse use =
-        SourceUse.of(planned).stream().filter(each -> each.scan() == scan).findFirst().orElse(null);
+        SourceUse.of(planned).stream().filter(each -> each.scan() == node).findFirst().orElse(null);
     if (use == null) {
       return null;
     }

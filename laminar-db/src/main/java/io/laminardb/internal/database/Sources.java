@@ -102,9 +102,7 @@ public final class Sources {
   /** Lets a connector feed a source; starts it where the engine runs. */
   public void add(String source, SourcePump pump) {
     pumps.put(key(source), pump);
-    if (!database.engine().isDurable()) {
-      reads.add(database.require(source), pump);
-    }
+    reads.add(database.require(source), pump, !database.engine().isDurable());
     if (database.engine().isStarted()) {
       start(pump);
     }
@@ -160,16 +158,17 @@ public final class Sources {
    * @param open opens it; what it is given is to be run once it is closed
    */
   public <T> T following(String name, Function<Runnable, T> open) {
-    StringBuilder follower = new StringBuilder();
-    Long demand = reads.follow(name, follower);
-    if (demand == null) {
+    String follower = reads.follow(name);
+    if (follower == null) {
       return open.apply(() -> {});
     }
     try {
-      database.engine().demand(name, demand);
-      return open.apply(() -> reads.end(follower.toString()));
+      reads.demands(follower).forEach(database.engine()::demand);
+      T opened = open.apply(() -> reads.end(follower));
+      reads.attached(follower);
+      return opened;
     } catch (RuntimeException | Error e) {
-      reads.end(follower.toString());
+      reads.end(follower);
       throw e;
     }
   }
@@ -209,14 +208,14 @@ public final class Sources {
   }
 
   /**
-   * Waits until all connectors that end by themselves have ended.
+   * Waits until all connectors that end by themselves, and that somebody reads, have ended.
    *
    * @return false where the thread was interrupted before
    * @throws LaminarException NOT_STARTED, or why one has failed
    */
   boolean await() {
     for (SourcePump pump : pumps.values()) {
-      while (pump.isBounded() && !pump.isDone()) {
+      while (pump.isBounded() && pump.isRunning()) {
         if (!database.engine().isStarted()) {
           throw new LaminarException(ErrorCode.NOT_STARTED, "sources do not run yet.")
               .mend("Call start() first.");

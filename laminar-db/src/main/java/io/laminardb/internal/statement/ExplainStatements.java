@@ -94,7 +94,9 @@ final class ExplainStatements {
         source.primaryKey().stream()
             .map(column -> source.schema().field(column).name())
             .collect(Collectors.joining(", "));
-    return "Upsert BY " + keys + "  -- state: the last row of each key";
+    return "Upsert BY "
+        + keys
+        + "  -- state: the last row of each key; stays in memory, as keys of a source do";
   }
 
   /** The operators of a query, and what of them is shared or would be. */

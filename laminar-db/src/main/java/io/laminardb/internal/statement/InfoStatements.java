@@ -132,9 +132,7 @@ final class InfoStatements {
           source.name(),
           columns(source),
           source.changelogMode().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'),
-          failure != null
-              ? "FAILED"
-              : counters.ended() ? "ENDED" : counters.idle() ? "IDLE" : "OPEN",
+          failure != null ? "FAILED" : state(counters, pump),
           counters.rows(),
           counters.filteredRows(),
           counters.waitingRows(),
@@ -144,6 +142,15 @@ final class InfoStatements {
           failure);
     }
     return table;
+  }
+
+  private static String state(Metrics.SourceMetrics source, SourcePump pump) {
+    if (source.ended()) {
+      return "ENDED";
+    } else if (pump != null && !pump.isDone() && !pump.isRunning()) {
+      return "UNREAD";
+    }
+    return source.idle() ? "IDLE" : "OPEN";
   }
 
   private ResultTable views(Pattern like) {
@@ -264,6 +271,8 @@ final class InfoStatements {
             number("failed_rows"),
             number("state_rows"),
             number("state_bytes"),
+            number("spilled_rows"),
+            number("spilled_bytes"),
             time("watermark"),
             text("failure"));
     for (Metrics.QueryMetrics query : database.engine().metrics().queries()) {
@@ -278,6 +287,8 @@ final class InfoStatements {
             query.failedRows(),
             query.stateRows(),
             query.stateBytes(),
+            query.spilledRows(),
+            query.spilledBytes(),
             timestamp(query.watermarkNs()),
             query.failure());
       }

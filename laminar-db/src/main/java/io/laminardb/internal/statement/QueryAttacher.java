@@ -34,6 +34,11 @@ final class QueryAttacher {
     return parts;
   }
 
+  /** All is there that an attached query's rows go to: they may come. */
+  void begin(String name) {
+    database.sources().reads().attached(name);
+  }
+
   /** The operators of a query, compiled; touches nothing that runs. */
   OperatorGraph compile(String name, PlannedQuery planned) {
     return database.planning().lower(name, planned);
@@ -47,7 +52,7 @@ final class QueryAttacher {
   /** Attaches a query that shares nothing; the streams that go with it are called after it. */
   RunningQuery attachAlone(
       String name, PlannedQuery planned, OperatorGraph graph, QueryOptions readers) {
-    begin(name, planned);
+    prepare(name, planned);
     String late = planned.lateDataTo() == null ? null : name + LATE;
     try {
       return attach(name, planned, graph, readers, Map.of(), late);
@@ -66,7 +71,7 @@ final class QueryAttacher {
    */
   RunningQuery attach(
       String name, PlannedQuery planned, OperatorGraph graph, QueryOptions readers) {
-    begin(name, planned);
+    prepare(name, planned);
     Map<PlanNode, String> shared = acquire(name, planned);
     try {
       RunningQuery query = attach(name, planned, graph, readers, shared, planned.lateDataTo());
@@ -89,7 +94,7 @@ final class QueryAttacher {
   }
 
   /** Connectors read what the query wants before it is there: it sees no row that lacks something. */
-  private void begin(String name, PlannedQuery planned) {
+  private void prepare(String name, PlannedQuery planned) {
     database.sources().reads().begin(name, planned).forEach(database.engine()::demand);
   }
 
@@ -150,7 +155,7 @@ final class QueryAttacher {
       boolean continued,
       RebuiltQuery rebuilt) {
     QueryOptions options = withSides(readers, name, planned, planned.lateDataTo());
-    begin(name, planned);
+    prepare(name, planned);
     try {
       planned.eventTimes().forEach(this::followTime);
       database.engine().replace(graph, options, continued, rebuilt);

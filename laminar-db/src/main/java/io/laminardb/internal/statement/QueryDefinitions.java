@@ -77,11 +77,21 @@ final class QueryDefinitions {
     }
     OperatorGraph graph = database.engine().isDurable() ? attacher.compile(name, planned) : null;
     return () -> {
+      String note = noteOfEnded(planned);
       RunningQuery query = attacher.attach(name, planned, graph, readers(create));
       database.catalog().add(object, false, create.name().position());
       addSideStreams(create, parsed, query);
-      return kind + " " + name + " created";
+      attacher.begin(name);
+      return kind + " " + name + " created" + note;
     };
+  }
+
+  /** Who comes when all rows have gone by is told so. */
+  private String noteOfEnded(PlannedQuery planned) {
+    List<String> ended = database.sources().reads().endedBefore(planned);
+    return ended.isEmpty()
+        ? ""
+        : "; it gets no rows of " + String.join(", ", ended) + ", which had been read to the end";
   }
 
   /** A query about to take the place of another one: what history says is computed before that waits. */
@@ -281,6 +291,7 @@ final class QueryDefinitions {
           ErrorCode.VALIDATION_FAILED, "\"" + create.name() + "\" was another query by then.");
     }
     attacher.attachAlone(name, planned, graph, readers(create));
+    attacher.begin(name);
   }
 
   /** Takes back {@link #attachAlone}. */

@@ -83,8 +83,9 @@ final class QueryStatements {
   private Rows live(PlannedQuery planned) {
     String name = database.anonymousName();
     attacher.attach(name, planned);
-    return new LiveRows(
-        new PulledSubscription(database.engine().pull(name)), () -> attacher.detach(name));
+    PulledSubscription rows = new PulledSubscription(database.engine().pull(name));
+    attacher.begin(name);
+    return new LiveRows(rows, () -> attacher.detach(name));
   }
 
   private Rows snapshot(PlannedQuery planned) {

@@ -79,6 +79,7 @@ final class SinkStatements {
     OperatorGraph graph = attacher.compile(name, planned);
     return () -> {
       attachSink(create, planned, graph, object, opened.get());
+      attacher.begin(name);
       return "sink " + name + " created";
     };
   }

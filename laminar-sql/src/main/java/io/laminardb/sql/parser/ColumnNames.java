@@ -1,5 +1,6 @@
 package io.laminardb.sql.parser;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -37,30 +38,63 @@ final class ColumnNames {
 
   /** The same query, its columns named. */
   static SqlNode given(SqlNode query, List<SqlToken> tokens) {
-    new ColumnNames(tokens).visit(query);
-    return query;
+    return new ColumnNames(tokens).visited(query);
   }
 
-  private void visit(SqlNode node) {
+  private SqlNode visited(SqlNode node) {
     if (node instanceof SqlSelect select) {
       select.setSelectList(named(select.getSelectList()));
-      visit(select.getFrom());
+      if (select.getFrom() != null) {
+        select.setFrom(visited(select.getFrom()));
+      }
     } else if (node instanceof SqlOrderBy ordered) {
-      visit(ordered.query);
+      return new SqlOrderBy(
+          ordered.getParserPosition(),
+          visited(ordered.query),
+          ordered.orderList,
+          ordered.offset,
+          ordered.fetch);
     } else if (node instanceof SqlWith with) {
-      with.withList.forEach(this::visit);
-      visit(with.body);
+      with.withList.forEach(this::visited);
+      with.body = visited(with.body);
     } else if (node instanceof SqlWithItem item) {
-      visit(item.query);
+      item.query = item.columnList == null ? visited(item.query) : item.query;
     } else if (node instanceof SqlJoin join) {
-      visit(join.getLeft());
-      visit(join.getRight());
+      join.setLeft(visited(join.getLeft()));
+      join.setRight(visited(join.getRight()));
+    } else if (node.getKind() == SqlKind.VALUES) {
+      return ofValues((SqlCall) node);
     } else if (node instanceof SqlBasicCall call
         && (SqlKind.SET_QUERY.contains(call.getKind())
-            || call.getKind() == SqlKind.AS
+            || call.getKind() == SqlKind.AS && call.operandCount() == 2
             || call.getKind() == SqlKind.LATERAL)) {
-      visit(call.operand(0));
+      call.setOperand(0, visited(call.operand(0)));
     }
+    return node;
+  }
+
+  /** {@code SELECT * FROM (VALUES ..) AS "VALUES"(col0, col1)}: the names that DuckDB gives. */
+  private static SqlNode ofValues(SqlCall values) {
+    SqlParserPos position = values.getParserPosition();
+    List<SqlNode> named = new ArrayList<>(List.of(values, new SqlIdentifier("VALUES", position)));
+    int columns = values.<SqlNode>operand(0) instanceof SqlCall row ? row.operandCount() : 1;
+    for (int i = 0; i < columns; i++) {
+      named.add(new SqlIdentifier("col" + i, position));
+    }
+    return new SqlSelect(
+        position,
+        null,
+        SqlNodeList.of(SqlIdentifier.star(position)),
+        SqlStdOperatorTable.AS.createCall(position, named),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
   }
 
   private SqlNodeList named(SqlNodeList items) {
@@ -86,7 +120,7 @@ final class ColumnNames {
   /** Whether the names of a call's columns come from elsewhere. */
   private static boolean hasNames(SqlCall call) {
     return switch (call.getKind()) {
-      case AS, DOT, UNNEST -> true;
+      case AS, UNNEST -> true;
       default -> PARTS.contains(call.getOperator().getName());
     };
   }
@@ -97,9 +131,13 @@ final class ColumnNames {
     if (text.isEmpty()) {
       return item;
     }
-    String name = text;
+    String field =
+        item.getKind() == SqlKind.DOT && ((SqlCall) item).operand(1) instanceof SqlIdentifier last
+            ? last.names.get(last.names.size() - 1)
+            : text;
+    String name = field;
     for (int i = 1; !known.add(name); i++) {
-      name = text + "_" + i;
+      name = field + "_" + i;
     }
     return SqlStdOperatorTable.AS.createCall(position, item, new SqlIdentifier(name, position));
   }

@@ -9,6 +9,7 @@ import io.laminardb.sql.parser.impl.SimpleCharStream;
 import io.laminardb.sql.parser.impl.Token;
 import io.laminardb.sql.parser.impl.TokenMgrError;
 import java.io.StringReader;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -56,33 +57,55 @@ final class SqlLexer {
       refuseSlashes(end, token.begin);
       end = token.end;
       refuse(token);
-      if (isRestOfNumber(tokens, token)) {
-        tokens.set(tokens.size() - 1, number(tokens.get(tokens.size() - 1), token));
+      SqlToken last = tokens.isEmpty() ? null : tokens.get(tokens.size() - 1);
+      if (last != null && isRestOfNumber(last, token)) {
+        tokens.set(tokens.size() - 1, number(last, token));
       } else {
         tokens.add(token);
       }
     }
   }
 
-  /** Whether a token is what Calcite takes for a name behind the number in {@code 1_000_000}. */
-  private static boolean isRestOfNumber(List<SqlToken> tokens, SqlToken token) {
-    if (tokens.isEmpty() || !token.image.startsWith("_")) {
-      return false;
-    }
-    SqlToken last = tokens.get(tokens.size() - 1);
-    return last.kind == LaminarParserImplConstants.UNSIGNED_INTEGER_LITERAL
-        && last.end == token.begin
-        && token.image.matches("(_[0-9]+)+");
+  /** Whether a word touches the number before it: Calcite takes it for another name, an alias. */
+  private static boolean isRestOfNumber(SqlToken last, SqlToken token) {
+    return last.end == token.begin
+        && (token.image.startsWith("_")
+            || Character.isUnicodeIdentifierStart(token.image.codePointAt(0)))
+        && (last.kind == LaminarParserImplConstants.UNSIGNED_INTEGER_LITERAL
+            || last.kind == LaminarParserImplConstants.DECIMAL_NUMERIC_LITERAL
+            || last.kind == LaminarParserImplConstants.APPROX_NUMERIC_LITERAL);
   }
 
-  private static SqlToken number(SqlToken first, SqlToken rest) {
-    String digits = first.image + rest.image.replace("_", "");
+  /** {@code 1_000_000}, {@code 0x1F} or {@code 0b101}, of which the lexer made two tokens. */
+  private SqlToken number(SqlToken first, SqlToken rest) {
+    String digits = digits(first, rest);
+    if (digits == null) {
+      throw error(first.position(), "The number " + first.image + rest.image + " cannot be read.")
+          .mend(
+              "Write digits, as in 1_000, 0x1F or 1.5e3, and a blank between a number and a word.")
+          .in(sql);
+    }
     SqlToken number = new SqlToken(first.index, first.kind, digits, first.begin, rest.end);
     number.beginLine = first.beginLine;
     number.beginColumn = first.beginColumn;
     number.endLine = rest.endLine;
     number.endColumn = rest.endColumn;
     return number;
+  }
+
+  /** The number in decimal digits; null where the two are none. */
+  private static String digits(SqlToken first, SqlToken rest) {
+    String text = rest.image;
+    if (first.kind != LaminarParserImplConstants.UNSIGNED_INTEGER_LITERAL) {
+      return null;
+    } else if (text.matches("(_[0-9]+)+")) {
+      return first.image + text.replace("_", "");
+    } else if (first.image.equals("0") && text.matches("[xX](_?[0-9a-fA-F]+)+")) {
+      return new BigInteger(text.substring(1).replace("_", ""), 16).toString();
+    } else if (first.image.equals("0") && text.matches("[bB](_?[01]+)+")) {
+      return new BigInteger(text.substring(1).replace("_", ""), 2).toString();
+    }
+    return null;
   }
 
   /**

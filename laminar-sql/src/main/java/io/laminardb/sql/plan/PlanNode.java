@@ -782,6 +782,17 @@ public sealed interface PlanNode {
       arguments = List.copyOf(arguments);
     }
 
+    /** Whether values have to be told apart before they are counted. */
+    public boolean tellsValuesApart() {
+      return distinct
+          && switch (kind) {
+            case MIN, MAX, FIRST, LAST, BIT_AND, BIT_OR -> false; // every copy gives the same
+            case STRING_AGG, ARRAY_AGG, MAP_AGG -> false; // entries know how many copies there are
+            case APPROX_COUNT_DISTINCT -> false; // that is what it does
+            default -> true;
+          };
+    }
+
     /** A call that needs no detail. */
     public AggregateCall(
         AggregateKind kind,

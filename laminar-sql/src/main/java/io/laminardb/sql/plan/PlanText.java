@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.function.Function;
 import org.apache.calcite.rex.RexNode;
 
-/** A plan as text: one line an operator, inputs indented below it, with the bound of its state. */
+/** A plan as text: one line an operator, inputs indented below it, with the bound of its state and where that goes. */
 public final class PlanText {
   private final StringBuilder text = new StringBuilder();
+  private final PlannedQuery query;
   private final Function<PlanNode, String> notes;
 
-  private PlanText(Function<PlanNode, String> notes) {
+  private PlanText(PlannedQuery query, Function<PlanNode, String> notes) {
+    this.query = query;
     this.notes = notes;
   }
 
@@ -29,13 +31,15 @@ public final class PlanText {
    * @param notes what is to be said of an operator besides, or null
    */
   static String print(PlannedQuery query, Function<PlanNode, String> notes) {
-    PlanText printer = new PlanText(notes);
+    PlanText printer = new PlanText(query, notes);
     boolean isView = query.kind() == QueryKind.MATERIALIZED_VIEW;
     if (isView) {
       printer
           .text
           .append("View  -- state: ")
           .append(StateBound.ofView(query.schema(), query.uniqueKey().orElse(null)))
+          .append("; ")
+          .append(StateRoom.ofView())
           .append('\n');
     }
     printer.node(query.root(), isView ? 1 : 0);
@@ -44,9 +48,18 @@ public final class PlanText {
 
   private void node(PlanNode node, int depth) {
     String note = notes.apply(node);
-    text.append("  ".repeat(depth)).append(line(node));
+    text.append("  ".repeat(depth)).append(line(node)).append(room(node));
     text.append(note == null ? "" : "  -- " + note).append('\n');
     node.inputs().forEach(input -> node(input, depth + 1));
+  }
+
+  /** Whether state can leave memory. A snapshot's goes when it has ended. */
+  private String room(PlanNode node) {
+    boolean holds =
+        !(node instanceof PlanNode.Scan) && !StateBound.of(node).equals(StateBound.NONE);
+    return holds && query.kind() != QueryKind.SNAPSHOT
+        ? "; " + StateRoom.of(node, query.onError())
+        : "";
   }
 
   /** One line for one operator, with the bound of its state. */

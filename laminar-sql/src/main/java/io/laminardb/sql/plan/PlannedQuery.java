@@ -73,7 +73,7 @@ public record PlannedQuery(
     return !root.schema().isChangelog();
   }
 
-  /** The operators as text, with what bounds the state of each: EXPLAIN PHYSICAL. */
+  /** The operators as text, with what bounds the state of each, and whether it can leave memory: EXPLAIN PHYSICAL. */
   public String physical() {
     return physical(node -> null);
   }

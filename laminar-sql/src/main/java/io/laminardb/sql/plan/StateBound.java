@@ -23,7 +23,7 @@ import org.apache.calcite.rex.RexUtil;
 
 /** What bounds the state of each operator, said in words: the one place that knows. */
 final class StateBound {
-  private static final String NONE = "none";
+  static final String NONE = "none";
 
   private StateBound() {}
 
@@ -50,7 +50,7 @@ final class StateBound {
       return temporalJoin(join);
     }
     if (node instanceof PlanNode.TableJoin join) {
-      return join.schema().isChangelog() ? "what each left row was joined with" : "none";
+      return join.schema().isChangelog() ? "what each left row was joined with" : NONE;
     }
     if (node instanceof PlanNode.LookupJoin join) {
       return lookupJoin(join);

@@ -73,7 +73,9 @@ final class ValidationErrors {
               ErrorCode.NOT_SUPPORTED, "this form of query is not supported: " + message, failure)
           .mend("Write it with plain SELECT, WHERE, GROUP BY and UNION ALL.");
     }
-    if (message.startsWith("Correlate has invalid join type")) {
+    if (message.startsWith("Correlate has invalid join type") // an assertion of Calcite's
+        || message.startsWith("Unknown join type")) { // and without assertions
+
       return new LaminarException(
               ErrorCode.NOT_SUPPORTED,
               "a RIGHT or FULL JOIN with what is computed of the left side's rows is not supported.",

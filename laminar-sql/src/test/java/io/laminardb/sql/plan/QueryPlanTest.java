@@ -49,7 +49,7 @@ class QueryPlanTest {
         .isEqualTo(
             """
             Aggregate SUM(amount), AVG(amount) BY customer EMIT EVERY 1 SECOND  \
-            -- state: unbounded in customer: add a window or state_ttl
+            -- state: unbounded in customer: add a window or state_ttl; can spill
               Scan orders (changelog)
             """);
     assertThat(totals.schema().field(1).type()).isEqualTo(DataType.decimal(38, 2));

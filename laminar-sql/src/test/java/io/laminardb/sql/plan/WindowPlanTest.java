@@ -39,7 +39,7 @@ class WindowPlanTest {
             """
             Calc symbol, sum_2 / sum_3 AS vwap, trades, [window_start], [window_end]  -- state: none
               WindowAggregate SUM(price * volume), SUM(volume), COUNT(*) BY symbol, \
-            TUMBLE(ts, 1 MINUTE) EMIT ON WINDOW CLOSE  -- state: 1 open window x keys of symbol
+            TUMBLE(ts, 1 MINUTE) EMIT ON WINDOW CLOSE  -- state: 1 open window x keys of symbol; can spill
                 Scan trades
             """);
     assertThat(vwap.isAppendOnly()).isTrue();
@@ -95,7 +95,7 @@ class WindowPlanTest {
             """
             Calc user_id, clicks, max_3 - min_4 AS duration_ms, [window_start], [window_end]  -- state: none
               WindowAggregate COUNT(*), MAX(ts), MIN(ts) BY user_id, SESSION(ts, 30 SECOND) \
-            EMIT ON WINDOW CLOSE  -- state: open sessions x keys of user_id
+            EMIT ON WINDOW CLOSE  -- state: open sessions x keys of user_id; stays in memory, as sessions do
                 Scan clickstream
             """);
   }
@@ -142,11 +142,11 @@ class WindowPlanTest {
     assertThat(hourly.physical())
         .isEqualTo(
             """
-            View  -- state: the present row x keys of symbol, window_start, window_end
+            View  -- state: the present row x keys of symbol, window_start, window_end; stays in memory, as results of views do
               Calc symbol, open, high, low, close, [window_start], [window_end]  -- state: none
                 WindowAggregate FIRST(open ORDER BY window_start), MAX(high), MIN(low), \
             LAST(close ORDER BY window_start) BY symbol, TUMBLE(window_start, 1 HOUR) \
-            EMIT CHANGES  -- state: 1 open window x keys of symbol
+            EMIT CHANGES  -- state: 1 open window x keys of symbol; stays in memory, as windows do that are emitted before they close
                   Scan ohlc_1m
             """);
     assertThat(hourly.eventTimes()).isEmpty();
@@ -171,7 +171,7 @@ class WindowPlanTest {
         .isEqualTo(
             """
             WindowAggregate COUNT(*) BY symbol, HOP(ts, 5 MINUTE, 1 MINUTE) WHERE price > 3.5 \
-            EMIT ON WINDOW CLOSE  -- state: 5 open windows x keys of symbol
+            EMIT ON WINDOW CLOSE  -- state: 5 open windows x keys of symbol; can spill
               Scan trades
             """);
     assertThat(

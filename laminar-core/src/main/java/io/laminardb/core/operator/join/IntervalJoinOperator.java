@@ -34,6 +34,9 @@ public final class IntervalJoinOperator implements Operator {
   private static final int RESULTS_A_MATCH = 2;
   private static final int AHEAD = 64; // rows whose entries are loaded before they are dropped
   private static final int ENTRY_WORDS = 2 * Run.WORDS; // a run of each side
+  private static final int SHRINK_ROWS = 1024; // memory of fewer is not worth it
+  private static final int SHRINK_PART = 8; // of the rows there were: if no more are left
+  private static final int CALM_WATERMARKS = 16; // for so many
   private static final int WATERMARKS = 2; // tag of a section; 0 and 1 are the sides
 
   /** Makes interval joins. */
@@ -107,6 +110,8 @@ public final class IntervalJoinOperator implements Operator {
   private Step step = Step.LOOK;
   private boolean matched; // the row
   private boolean onMatch; // the current match is not answered yet
+  private long mostRows; // that were kept at once in the memory there is
+  private int calm; // watermarks at which few rows of these were left
   private boolean emptied; // the key of a row of the stretch may have none any more
 
   private IntervalJoinOperator(IntervalJoinSpec spec, OperatorContext context) {
@@ -311,10 +316,24 @@ public final class IntervalJoinOperator implements Operator {
   @Override
   public Progress watermark(int port, long watermarkNs, Output output) {
     watermarks.set(port, watermarkNs);
+    calm = stateRows() > mostRows / SHRINK_PART ? 0 : calm + 1;
+    mostRows = Math.max(mostRows, stateRows());
     boolean done = drop(JoinType.LEFT_PORT, output) && drop(JoinType.RIGHT_PORT, output);
-    return done && results.flush(output) && watermarks.passOn(heldBack(), output)
-        ? Progress.NEEDS_INPUT
-        : Progress.BLOCKED;
+    if (!done || !results.flush(output)) {
+      return Progress.BLOCKED;
+    }
+    shrink();
+    return watermarks.passOn(heldBack(), output) ? Progress.NEEDS_INPUT : Progress.BLOCKED;
+  }
+
+  /** Gives memory back that most of the rows have left for a while. No row is on its way out. */
+  private void shrink() {
+    boolean isOver = stateRows() == 0 && watermarks.of(0) == Watermark.END;
+    if (mostRows >= SHRINK_ROWS && (calm >= CALM_WATERMARKS || isOver)) {
+      sides.shrink((port, time, row, entry, heap) -> Run.add(run(entry, port), time, row, heap));
+      mostRows = stateRows(); // without room for a copy, it is tried again when there are far fewer
+      calm = 0;
+    }
   }
 
   /** Drops the rows of a side that nothing can match any more; false for back-pressure. */

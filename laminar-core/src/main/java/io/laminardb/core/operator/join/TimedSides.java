@@ -4,6 +4,8 @@ import io.laminardb.core.batch.Batch;
 import io.laminardb.core.batch.Column;
 import io.laminardb.core.batch.DataType;
 import io.laminardb.core.batch.Schema;
+import io.laminardb.core.error.ErrorCode;
+import io.laminardb.core.error.LaminarException;
 import io.laminardb.core.memory.Memory;
 import io.laminardb.core.operator.OperatorContext;
 import io.laminardb.core.state.KeySources;
@@ -41,8 +43,10 @@ final class TimedSides implements AutoCloseable {
   private final RowStore[] stores = new RowStore[2];
   private final int[] state = new int[2]; // where the words of a row begin that are ours
   private final TimeQueue[] queues = new TimeQueue[2];
-  private final StateHeap heap;
-  private final KeyedTable table;
+  private final BufferAllocator allocator;
+  private final RowLayout layout; // of the entries
+  private StateHeap heap;
+  private KeyedTable table;
   private final int entryState;
   private final boolean tracesRows;
 
@@ -66,6 +70,7 @@ final class TimedSides implements AutoCloseable {
       BufferAllocator allocator) {
     this.sides = sides.clone();
     this.tracesRows = tracesRows;
+    this.allocator = allocator;
     boolean[] safe = new boolean[nullSafe.size()];
     for (int i = 0; i < safe.length; i++) {
       safe[i] = nullSafe.get(i);
@@ -84,7 +89,7 @@ final class TimedSides implements AutoCloseable {
       close();
       throw e;
     }
-    RowLayout layout = keys[0].format().layout(entryWords);
+    layout = keys[0].format().layout(entryWords);
     entryState = layout.countOffset();
     table = new KeyedTable(layout, heap, allocator);
   }
@@ -245,6 +250,71 @@ final class TimedSides implements AutoCloseable {
     Memory.putLong(row, Memory.getLong(row) | FLAG);
   }
 
+  // ---- new memory for the rows there are
+
+  /** Says in the entry of its key that a row stands there; the entry owns what lies in the heap. */
+  interface Placing {
+    void place(int port, long time, long row, long entry, StateHeap heap);
+  }
+
+  /**
+   * Moves rows, keys and queues into memory of the size they need now, and gives back what they lay in. Between
+   * batches, where rows are traced and none is doomed.
+   *
+   * @param placing is told of each row, those of a side by time, ties by arrival
+   * @return false where there is no room for a copy: nothing has changed
+   */
+  boolean shrink(Placing placing) {
+    RowStore[] newStores = new RowStore[2];
+    TimeQueue[] newQueues = {new TimeQueue(allocator), new TimeQueue(allocator)};
+    StateHeap newHeap = new StateHeap(allocator);
+    KeyedTable newTable = new KeyedTable(layout, newHeap, allocator);
+    try {
+      for (int port = 0; port < 2; port++) {
+        newStores[port] = new RowStore(stores[port].format(), ROW_WORDS, allocator);
+        try (TimeQueue sorted = new TimeQueue(allocator)) {
+          queues[port].forEach(sorted::restore);
+          for (; !sorted.isEmpty(); sorted.pop()) {
+            long row = newStores[port].copy(sorted.headValue());
+            long entry = newTable.findOrInsert(sorted.headCompanion());
+            Memory.putLong(row, entry | Memory.getLong(row) & FLAG);
+            placing.place(port, sorted.headTime(), row, entry, newHeap);
+            newQueues[port].restore(sorted.headTime(), sorted.headArrival(), row, entry);
+          }
+        }
+        newQueues[port].arrivals(queues[port].arrivals());
+      }
+    } catch (LaminarException e) {
+      closeAll(newStores, newQueues, newTable, newHeap);
+      if (e.code() == ErrorCode.MEMORY_BUDGET_EXCEEDED) {
+        return false;
+      }
+      throw e;
+    }
+    closeAll(stores, queues, table, heap);
+    System.arraycopy(newStores, 0, stores, 0, 2);
+    System.arraycopy(newQueues, 0, queues, 0, 2);
+    table = newTable;
+    heap = newHeap;
+    return true;
+  }
+
+  private static void closeAll(
+      RowStore[] stores, TimeQueue[] queues, KeyedTable table, StateHeap heap) {
+    for (int port = 0; port < 2; port++) {
+      if (queues[port] != null) {
+        queues[port].close();
+      }
+      if (stores[port] != null) {
+        stores[port].close();
+      }
+    }
+    if (table != null) {
+      table.close();
+    }
+    heap.close();
+  }
+
   long bytes() {
     long bytes = heap.bytes() + table.bytes();
     for (int port = 0; port < 2; port++) {
@@ -316,20 +386,11 @@ final class TimedSides implements AutoCloseable {
 
   @Override
   public void close() {
-    for (int port = 0; port < 2; port++) {
-      if (queues[port] != null) {
-        queues[port].close();
-      }
-      if (stores[port] != null) {
-        stores[port].close();
-      }
-      if (keys[port] != null) {
-        keys[port].close();
+    closeAll(stores, queues, table, heap);
+    for (KeySources each : keys) {
+      if (each != null) {
+        each.close();
       }
     }
-    if (table != null) {
-      table.close();
-    }
-    heap.close();
   }
 }

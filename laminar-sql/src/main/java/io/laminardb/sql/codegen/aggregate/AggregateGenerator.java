@@ -81,7 +81,7 @@ final class AggregateGenerator {
   static boolean isFusible(PlanNode.Aggregate plan) {
     return !plan.input().schema().isChangelog()
         && plan.keys().size() + plan.calls().size() <= FUSED_PARTS
-        && plan.calls().stream().noneMatch(CallStates::isDistinct)
+        && plan.calls().stream().noneMatch(AggregateCall::tellsValuesApart)
         && plan.calls().stream().allMatch(CallStates::hasMerge);
   }
 

@@ -157,7 +157,7 @@ final class CallStates {
               nameOf(call, input) + " with more than one argument is not supported.")
           .mend("Aggregate one expression, such as a concatenation.");
     }
-    boolean distinct = isDistinct(call);
+    boolean distinct = call.tellsValuesApart();
     if (call.kind() == AggregateKind.COUNT && !distinct) {
       return count(call);
     }
@@ -185,17 +185,6 @@ final class CallStates {
             call, kernel.openField("MapCollector", "map", "new MapCollector" + arguments));
       }
     };
-  }
-
-  /** Whether values have to be told apart before they are counted. */
-  static boolean isDistinct(AggregateCall call) {
-    return call.distinct()
-        && switch (call.kind()) {
-          case MIN, MAX, FIRST, LAST, BIT_AND, BIT_OR -> false; // every copy gives the same
-          case STRING_AGG, ARRAY_AGG, MAP_AGG -> false; // entries know how many copies there are
-          case APPROX_COUNT_DISTINCT -> false; // that is what it does
-          default -> true;
-        };
   }
 
   /** Whether rows may be counted pane by pane, where they are never taken back. */
