@@ -96,9 +96,9 @@ class RebuildTest {
     }
   }
 
-  /** The machine crashes in every third call that the change makes; what comes behind knows nothing of it. */
+  /** In every third call that the change makes; what comes behind it is right as well. */
   @Test
-  void stateThatWasRebuiltForAStatementThatIsNotThereIsForgotten() throws IOException {
+  void aCrashWhileTheChangeIsWrittenLeavesTheOneOrTheOther() throws IOException {
     boolean crashed = true;
     int halves = 0;
     for (int call = 0; crashed; call += 3) {
